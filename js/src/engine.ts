@@ -1,0 +1,137 @@
+/**
+ * The wasm module's two faces, as the Rust side exports them (`src/web/page.rs`, `src/web/worker.rs`).
+ *
+ * Times named `now` are wall time: `performance.timeOrigin + performance.now()` in milliseconds. All other times are
+ * seconds. Calls that fail throw an {@link EngineError}.
+ */
+
+/** What a failing call throws: `name` is `"TypeError"` or the name of a DOMException. */
+export interface EngineError {
+  name: string;
+  message: string;
+}
+
+/** Where a task is to be fired. */
+export type TaskTarget =
+  | "element"
+  | "mediaSource"
+  | "sourceBuffers" // the SourceBufferList; `id` names the SourceBuffer concerned
+  | "activeSourceBuffers"
+  | "sourceBuffer" // `id` names it
+  | "resolvePlay" // `id` is the number that play() returned
+  | "rejectPlay"; // `type` is the name of the DOMException
+
+/**
+ * One queued task, to be run in a task of its own and in order: fire a plain event `type` at the target, or settle a
+ * promise. The state it speaks of has changed already.
+ */
+export type Task = [target: TaskTarget, id: number, type: string];
+
+/** One MediaSource and the element it is attached to. It starts attached: readyState "open", `sourceopen` queued. */
+export interface ControlPlane {
+  free(): void;
+
+  // ---- MediaSource -------------------------------------------------------------------------------------------------
+  readonly readyState: "closed" | "open" | "ended";
+  readonly duration: number;
+  setDuration(value: number): void;
+  /** `type` has been found supported. Returns the new SourceBuffer's id; ids are never used again. */
+  addSourceBuffer(type: string): number;
+  removeSourceBuffer(id: number): void;
+  /** `error`: undefined, "network" or "decode". */
+  endOfStream(error?: string): void;
+  setLiveSeekableRange(start: number, end: number): void;
+  clearLiveSeekableRange(): void;
+  /** Ids in the order of the lists. */
+  sourceBuffers(): Uint32Array;
+  activeSourceBuffers(): Uint32Array;
+  /** The element is given up: readyState "closed", lists emptied, tasks queued. Nothing but `takeTasks` after it. */
+  detach(): void;
+
+  // ---- SourceBuffer (InvalidStateError for ids that were removed) ---------------------------------------------------
+  mode(id: number): "segments" | "sequence";
+  setMode(id: number, mode: string): void;
+  updating(id: number): boolean;
+  /** Start and end of each range, in turn. */
+  bufferedOf(id: number): Float64Array;
+  timestampOffset(id: number): number;
+  setTimestampOffset(id: number, value: number): void;
+  appendWindowStart(id: number): number;
+  setAppendWindowStart(id: number, value: number): void;
+  appendWindowEnd(id: number): number;
+  setAppendWindowEnd(id: number, value: number): void;
+  /** Checks and starts an append. The next command from `takeCommands` that is an append takes the bytes along. */
+  appendBuffer(id: number, byteLength: number): void;
+  abort(id: number): void;
+  remove(id: number, start: number, end: number): void;
+  changeType(id: number, type: string): void;
+  /** What the last failed append of this SourceBuffer said, or "". */
+  lastError(id: number): string;
+
+  // ---- HTMLMediaElement ---------------------------------------------------------------------------------------------
+  currentTime(now: number): number;
+  setCurrentTime(value: number, now: number): void;
+  /** Starts playback as play() does; settled later by a "resolvePlay" or "rejectPlay" task of the returned number. */
+  play(now: number): number;
+  pause(now: number): void;
+  /** The browser refused to play (NotAllowedError): reject pending promises and pause. */
+  playRefused(now: number): void;
+  readonly paused: boolean;
+  readonly ended: boolean;
+  readonly seeking: boolean;
+  readonly elementReadyState: number;
+  readonly networkState: number;
+  /** MediaError code, 0 for none. */
+  readonly errorCode: number;
+  readonly errorMessage: string;
+  readonly playbackRate: number;
+  setPlaybackRate(value: number): void;
+  readonly defaultPlaybackRate: number;
+  setDefaultPlaybackRate(value: number): void;
+  readonly preservesPitch: boolean;
+  setPreservesPitch(value: boolean): void;
+  setLoop(value: boolean): void;
+  setAutoplay(value: boolean, now: number): void;
+  elementBuffered(): Float64Array;
+  seekable(): Float64Array;
+  played(now: number): Float64Array;
+  readonly videoWidth: number;
+  readonly videoHeight: number;
+  readonly totalVideoFrames: number;
+  readonly droppedVideoFrames: number;
+  readonly presentedVideoFrames: number;
+
+  // ---- plumbing -----------------------------------------------------------------------------------------------------
+  /** An event from the data plane. */
+  receive(event: Uint8Array, now: number): void;
+  /** To be called four times a second while attached, and after `receive`. */
+  tick(now: number): void;
+  /** Commands for the data plane, oldest first: `[bytes, isAppend]`. */
+  takeCommands(): [Uint8Array, boolean][];
+  takeTasks(): Task[];
+}
+
+/** What the data plane is given to show and sound through. */
+export interface WorkerSinks {
+  /** A video MediaStreamTrackGenerator's writable, or a VideoTrackGenerator's. Else frames are posted to the page. */
+  video?: WritableStream<VideoFrame>;
+  /** An audio MediaStreamTrackGenerator's writable. */
+  audio?: WritableStream<AudioData>;
+  /** Else: the port of an AudioWorklet that takes blocks of sound. */
+  audioPort?: MessagePort;
+}
+
+/** The data plane's host, in the worker (or in the page where no worker can be started). */
+export interface DataPlaneHost {
+  free(): void;
+  /** A command; `media` are the bytes of an append. */
+  receive(command: Uint8Array, media?: Uint8Array): void;
+}
+
+/** How the host calls back. */
+export interface DataPlaneHostCallbacks {
+  /** An event for the control plane. */
+  event(bytes: Uint8Array): void;
+  /** A picture for the page's canvas, where there is no video writable. */
+  frame(frame: VideoFrame): void;
+}

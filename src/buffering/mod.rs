@@ -1,0 +1,54 @@
+//! Track buffers and the algorithms of MSE § 3.5 that fill and empty them.
+
+use std::sync::Arc;
+
+use crate::container::DecoderConfig;
+use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
+
+/// A frame in a track buffer, `timestampOffset` applied.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BufferedFrame {
+    /// When it is shown.
+    pub presentation_timestamp: MediaTime,
+    /// When it is decoded.
+    pub decode_timestamp: MediaTime,
+    /// When it ends (exclusive).
+    pub presentation_end: MediaTime,
+    /// Whether decoding can start here.
+    pub is_random_access_point: bool,
+    /// How to decode it; another allocation than the frame before means the decoder may need another configuration.
+    pub config: Arc<DecoderConfig>,
+    /// The payload.
+    pub data: Arc<[u8]>,
+}
+
+/// Names a frame of one [`FrameSource`] while it stays buffered. Appends and removals elsewhere do not disturb it; once
+/// its frame is gone it names nothing, never another frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FramePosition {
+    /// The group of frames, never reused.
+    pub group: u64,
+    /// Index within the group, in decode order.
+    pub index: u32,
+}
+
+/// What playback reads of a track buffer.
+pub trait FrameSource {
+    /// The track buffer ranges (MSE § 3.5.11): what is here, without gaps being passed over.
+    fn ranges(&self) -> &TimeRanges;
+
+    /// The random access point to decode from so that the frame shown at `time` comes out: that of the frame whose
+    /// `[presentation_timestamp, presentation_end)` holds `time`. `None` when no frame does.
+    fn random_access_point(&self, time: MediaTime) -> Option<FramePosition>;
+
+    /// The first random access point whose group holds frames after `time`, for passing over a gap.
+    fn random_access_point_after(&self, time: MediaTime) -> Option<FramePosition>;
+
+    /// The frame at a position, or `None` when it has been removed or replaced.
+    fn frame(&self, position: FramePosition) -> Option<&BufferedFrame>;
+
+    /// The position that follows in decode order, crossing gaps. `None` at the end of what is buffered (ask again after
+    /// an append) or when `position` names nothing any more.
+    fn next(&self, position: FramePosition) -> Option<FramePosition>;
+}

@@ -1,0 +1,175 @@
+//! Bytes into initialization segments and coded frames.
+//!
+//! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::MediaTime;
+
+/// What a track carries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub enum TrackKind {
+    /// Sound.
+    Audio,
+    /// Pictures.
+    Video,
+}
+
+/// How a track's frames are decoded: what WebCodecs wants to know.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DecoderConfig {
+    /// The full codec string in the spelling WebCodecs takes, such as `avc1.42e01e` or `mp4a.40.2`.
+    pub codec: String,
+    /// The decoder description (avcC, AudioSpecificConfig, …) where the codec has one.
+    pub description: Option<Vec<u8>>,
+    /// What only one kind of track has.
+    pub media: MediaConfig,
+}
+
+impl DecoderConfig {
+    /// Which kind of track this is for.
+    pub fn kind(&self) -> TrackKind {
+        match self.media {
+            MediaConfig::Audio { .. } => TrackKind::Audio,
+            MediaConfig::Video { .. } => TrackKind::Video,
+        }
+    }
+}
+
+/// The part of a [`DecoderConfig`] that differs by kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MediaConfig {
+    /// Sound.
+    Audio {
+        /// Samples a second, as the container says; a decoder may give another rate.
+        sample_rate: u32,
+        /// Channels, as the container says.
+        channels: u32,
+    },
+    /// Pictures.
+    Video {
+        /// Width of the coded picture in pixels.
+        coded_width: u32,
+        /// Height of the coded picture in pixels.
+        coded_height: u32,
+        /// Width to show it at in CSS pixels: `videoWidth`.
+        display_width: u32,
+        /// Height to show it at in CSS pixels: `videoHeight`.
+        display_height: u32,
+        /// Clockwise degrees to turn the picture by: 0, 90, 180 or 270.
+        rotation: u16,
+    },
+}
+
+/// One track of an initialization segment.
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// The container's track number; unique in its initialization segment.
+    pub id: u32,
+    /// How to decode it. Shared with every frame of the track.
+    pub config: Arc<DecoderConfig>,
+    /// BCP 47 language, empty when undetermined.
+    pub language: String,
+    /// Human-readable name, empty when there is none.
+    pub label: String,
+}
+
+/// An initialization segment (MSE § 2.4.1, "Initialization Segment").
+#[derive(Clone, Debug)]
+pub struct InitSegment {
+    /// The duration it declares; `None` when it declares none.
+    pub duration: Option<MediaTime>,
+    /// Its audio and video tracks, in the order of the file.
+    pub tracks: Vec<Track>,
+}
+
+/// One coded frame as the container gives it, before `timestampOffset` (MSE § 2.4.1, "Coded Frame").
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CodedFrame {
+    /// [`Track::id`].
+    pub track_id: u32,
+    /// When it is shown.
+    pub presentation_timestamp: MediaTime,
+    /// When it is decoded.
+    pub decode_timestamp: MediaTime,
+    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour.
+    pub presentation_end: MediaTime,
+    /// Whether decoding can start here (MSE § 2.4.1, "Random Access Point").
+    pub is_random_access_point: bool,
+    /// The payload in the form the decoder takes with its description.
+    pub data: Arc<[u8]>,
+}
+
+/// What a [`Demuxer`] finds, in the order of the bytes.
+#[derive(Clone, Debug)]
+pub enum DemuxEvent {
+    /// A complete initialization segment.
+    InitSegment(InitSegment),
+    /// The first byte of a media segment has been seen.
+    MediaSegmentStart,
+    /// A complete coded frame; it may come before its segment is complete.
+    Frame(CodedFrame),
+    /// The last byte of a media segment has been consumed.
+    MediaSegmentEnd,
+}
+
+/// Whether a call to [`Demuxer::parse`] went as far as the bytes allow.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParseStatus {
+    /// All that can be made of the bytes so far has been made.
+    Done,
+    /// The budget ran out; call again.
+    MorePending,
+}
+
+/// What kind of mistake a [`ContainerError`] reports.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ErrorClass {
+    /// The bytes break the rules of their format.
+    Malformed,
+    /// The bytes are well formed and ask for something this crate cannot do.
+    Unsupported,
+    /// The bytes ask for more memory or nesting than a named constant allows.
+    Limit,
+}
+
+/// Bytes that cannot be used, and where. A missing byte is never an error.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{element} at byte {offset}: {message}")]
+pub struct ContainerError {
+    /// Mistake, gap in this crate, or limit.
+    pub class: ErrorClass,
+    /// Offset of the box or element in all bytes pushed since the demuxer was made.
+    pub offset: u64,
+    /// Path of the box or element, such as `moov/trak/mdia/minf/stbl/stsd`.
+    pub element: String,
+    /// What is wrong, in words a developer understands.
+    pub message: String,
+}
+
+/// A push parser for one byte stream format.
+///
+/// Call [`push`](Self::push), then [`parse`](Self::parse) until it is [`ParseStatus::Done`], taking all events with
+/// [`poll_event`](Self::poll_event) after each call. After an error only [`reset`](Self::reset) is allowed.
+pub trait Demuxer {
+    /// Adds the next bytes of the stream.
+    fn push(&mut self, bytes: &[u8]);
+
+    /// Consumes at most about `budget` bytes (it may overshoot by one box or element).
+    fn parse(&mut self, budget: usize) -> Result<ParseStatus, ContainerError>;
+
+    /// The next event, in order.
+    fn poll_event(&mut self) -> Option<DemuxEvent>;
+
+    /// True between the start and the end of a media segment: the append state is `PARSING_MEDIA_SEGMENT`.
+    fn is_parsing_media_segment(&self) -> bool;
+
+    /// Bytes held that no event has delivered yet.
+    fn pending_bytes(&self) -> usize;
+
+    /// Forgets all unconsumed bytes and waits for a segment (MSE § 3.5.2 step 7 and 8). What the last initialization
+    /// segment said is kept.
+    fn reset(&mut self);
+}

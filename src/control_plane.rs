@@ -1,0 +1,1 @@
+//! The control plane: a media source and the element it is attached to, behind one set of synchronous calls.

@@ -1,0 +1,1 @@
+//! MIME types with codecs parameters.

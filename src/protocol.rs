@@ -1,0 +1,384 @@
+//! The complete list of what passes between the planes: [`Command`] from the page to the data plane, [`Event`] back.
+//!
+//! Messages are postcard bytes. Media bytes never pass through here: the payload of [`Command::Append`] travels beside
+//! the message, in a transferred buffer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::container::TrackKind;
+use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
+
+/// Identifies a SourceBuffer for as long as its MediaSource lives; never used again.
+pub type SourceBufferId = u32;
+
+/// Identifies one append, removal or seek; each plane ignores answers to tokens it has given up.
+pub type Token = u32;
+
+/// A point in wall time: milliseconds since the Unix epoch (`performance.timeOrigin + performance.now()`), the same on
+/// every thread.
+pub type WallTime = f64;
+
+/// `SourceBuffer.mode`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum AppendMode {
+    /// Timestamps in the media place the frames.
+    #[default]
+    Segments,
+    /// Each append follows the one before.
+    Sequence,
+}
+
+/// What the page set on a SourceBuffer since its last append. Setters throw while `updating`, so an append carries all
+/// of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AppendParameters {
+    /// `mode`.
+    pub mode: AppendMode,
+    /// `timestampOffset`.
+    pub timestamp_offset: MediaTime,
+    /// `appendWindowStart`, inclusive.
+    pub append_window_start: MediaTime,
+    /// `appendWindowEnd`, exclusive.
+    pub append_window_end: MediaTime,
+    /// Set when the `mode` or `timestampOffset` setter set the group start timestamp since the last append.
+    pub group_start_timestamp: Option<MediaTime>,
+}
+
+/// From the page to the data plane.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Command {
+    /// `addSourceBuffer(media_type)`; the type was found supported.
+    AddSourceBuffer {
+        /// Its new name.
+        id: SourceBufferId,
+        /// The type as the page wrote it.
+        media_type: String,
+    },
+    /// `removeSourceBuffer`: drop it and its memory; a running append of it is never answered.
+    RemoveSourceBuffer {
+        /// Which.
+        id: SourceBufferId,
+    },
+    /// The asynchronous part of `appendBuffer` (MSE § 3.5.5, buffer append). Answered by [`Event::Appended`].
+    Append {
+        /// Which.
+        id: SourceBufferId,
+        /// Echoed in the answer.
+        token: Token,
+        /// The state of the attributes at the call.
+        parameters: AppendParameters,
+    },
+    /// `abort()`: stop a running append (it is not answered) and run reset parser state (MSE § 3.5.2). Answered by
+    /// [`Event::ParserReset`].
+    ResetParser {
+        /// Which.
+        id: SourceBufferId,
+        /// Echoed in the answer.
+        token: Token,
+        /// `mode` at the call: a sequence starts a new group.
+        mode: AppendMode,
+    },
+    /// The asynchronous part of `remove(start, end)` (MSE § 3.5.7). Answered by [`Event::Removed`].
+    Remove {
+        /// Which.
+        id: SourceBufferId,
+        /// Echoed in the answer.
+        token: Token,
+        /// First instant to remove.
+        start: MediaTime,
+        /// First instant to keep; may be infinite.
+        end: MediaTime,
+    },
+    /// `changeType(media_type)`: the parser is replaced, an initialization segment must come first.
+    ChangeType {
+        /// Which.
+        id: SourceBufferId,
+        /// The type as the page wrote it.
+        media_type: String,
+    },
+    /// The media source's duration, whenever it changes; `None` is NaN, infinite for live.
+    SetDuration {
+        /// The new value.
+        duration: Option<MediaTime>,
+    },
+    /// `endOfStream()` was called (`true`) or the source was reopened (`false`).
+    SetEnded {
+        /// Whether all media data is there.
+        ended: bool,
+    },
+    /// The page wants playback; the data plane starts its clock as soon as it has a picture and sound to give.
+    Play,
+    /// The page wants the position held.
+    Pause,
+    /// Show the frame at `position`, then go on playing if [`Command::Play`] is in force. Answered by
+    /// [`Event::PositionReady`], at once or whenever data for it arrives.
+    Seek {
+        /// Echoed in the answer.
+        token: Token,
+        /// Where to.
+        position: MediaTime,
+    },
+    /// `playbackRate`: 1 is normal, never negative.
+    SetPlaybackRate {
+        /// The new rate.
+        rate: f64,
+        /// `preservesPitch`.
+        preserves_pitch: bool,
+    },
+    /// Which track of each kind plays. Others stay buffered and silent. Sent when tracks appear or selection changes.
+    SelectTracks {
+        /// Source buffer and track id of the video to show.
+        video: Option<(SourceBufferId, u32)>,
+        /// Source buffer and track id of the sound to play.
+        audio: Option<(SourceBufferId, u32)>,
+    },
+}
+
+/// What an initialization segment says of one track.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TrackInfo {
+    /// The container's track number.
+    pub id: u32,
+    /// Sound or picture.
+    pub kind: TrackKind,
+    /// Codec string.
+    pub codec: String,
+    /// BCP 47 language, empty when undetermined.
+    pub language: String,
+    /// Human-readable name, may be empty.
+    pub label: String,
+    /// `videoWidth` and `videoHeight` in CSS pixels; zero for sound.
+    pub display_size: (u32, u32),
+}
+
+/// One track buffer as the page needs to know it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TrackSnapshot {
+    /// The container's track number.
+    pub id: u32,
+    /// Sound or picture.
+    pub kind: TrackKind,
+    /// Track buffer ranges (MSE § 3.5.11).
+    pub ranges: TimeRanges,
+    /// The largest presentation timestamp held; `None` when empty. Duration change needs it.
+    pub highest_presentation_timestamp: Option<MediaTime>,
+}
+
+/// All that the page must know of a SourceBuffer to answer synchronously.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct SourceBufferSnapshot {
+    /// Its track buffers, in the order of the initialization segment.
+    pub tracks: Vec<TrackSnapshot>,
+    /// `timestampOffset`, which sequence mode and generated timestamps change.
+    pub timestamp_offset: MediaTime,
+    /// Group end timestamp (MSE § 3.5).
+    pub group_end_timestamp: MediaTime,
+    /// Whether the append state is `PARSING_MEDIA_SEGMENT`.
+    pub parsing_media_segment: bool,
+    /// Payload bytes held in track buffers and parser.
+    pub bytes_held: u64,
+}
+
+/// Why an append failed (MSE § 3.5.3, append error).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct AppendError {
+    /// For the developer: the box or element, its byte offset, and what is wrong.
+    pub message: String,
+}
+
+/// The play position as a function of wall time.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct ClockState {
+    /// Position at `at`.
+    pub position: MediaTime,
+    /// When the position was so.
+    pub at: WallTime,
+    /// Media seconds per wall second; 0 while paused, seeking or stalled.
+    pub rate: f64,
+    /// The position never passes this until the next state: the end of what can be played.
+    pub limit: MediaTime,
+}
+
+impl ClockState {
+    /// The position at wall time `now`.
+    pub fn position_at(&self, now: WallTime) -> MediaTime {
+        if self.rate == 0.0 {
+            return self.position;
+        }
+        let elapsed = (now - self.at).max(0.0) / 1_000.0 * self.rate;
+        (self.position + MediaTime::from_seconds(elapsed)).min(self.limit.max(self.position))
+    }
+}
+
+/// From the data plane to the page.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum Event {
+    /// An initialization segment was received and accepted; frames of it follow. Comes before the answer to the append
+    /// that held it.
+    InitSegmentReceived {
+        /// Which SourceBuffer.
+        id: SourceBufferId,
+        /// The duration it declares; `None` for none.
+        duration: Option<MediaTime>,
+        /// Its tracks in order.
+        tracks: Vec<TrackInfo>,
+    },
+    /// A long append has come this far.
+    AppendProgress {
+        /// Which SourceBuffer.
+        id: SourceBufferId,
+        /// What it holds now.
+        snapshot: SourceBufferSnapshot,
+    },
+    /// An append is over.
+    Appended {
+        /// Which SourceBuffer.
+        id: SourceBufferId,
+        /// Of the command.
+        token: Token,
+        /// What it holds now.
+        snapshot: SourceBufferSnapshot,
+        /// Run the append error algorithm on `Err`.
+        result: Result<(), AppendError>,
+    },
+    /// The parser was reset.
+    ParserReset {
+        /// Which SourceBuffer.
+        id: SourceBufferId,
+        /// Of the command.
+        token: Token,
+        /// What it holds now.
+        snapshot: SourceBufferSnapshot,
+    },
+    /// A removal is over.
+    Removed {
+        /// Which SourceBuffer.
+        id: SourceBufferId,
+        /// Of the command.
+        token: Token,
+        /// What it holds now.
+        snapshot: SourceBufferSnapshot,
+    },
+    /// The frame at the position is shown and its sound is decoded: `seeking` may end, `readyState` may pass
+    /// `HAVE_METADATA`. The initial position is token 0.
+    PositionReady {
+        /// Of the seek.
+        token: Token,
+        /// Where playback stands.
+        position: MediaTime,
+    },
+    /// The clock started, stopped, stalled, or its limit moved.
+    Clock(ClockState),
+    /// The position reached the end of an ended source.
+    PlaybackEnded,
+    /// The size of the picture now shown differs from the one before.
+    VideoResized {
+        /// `videoWidth` in CSS pixels.
+        width: u32,
+        /// `videoHeight` in CSS pixels.
+        height: u32,
+    },
+    /// A decoder gave up.
+    DecodeFailed {
+        /// Which kind of track.
+        kind: TrackKind,
+        /// For the developer.
+        message: String,
+    },
+    /// Counters since the source was attached; sent a few times a second while they change.
+    Statistics(Statistics),
+}
+
+/// What became of the frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Statistics {
+    /// Pictures that came out of the decoder.
+    pub decoded_video_frames: u32,
+    /// Pictures shown.
+    pub presented_video_frames: u32,
+    /// Pictures that came too late to be shown.
+    pub dropped_video_frames: u32,
+    /// Chunks given to the video decoder and not answered yet.
+    pub video_decode_queue: u32,
+}
+
+/// Bytes that are no message of this protocol: the two planes are of different versions.
+#[derive(Debug, thiserror::Error)]
+#[error("not a message of this version of mse-polyfill: {0}")]
+pub struct ProtocolError(#[from] postcard::Error);
+
+macro_rules! message {
+    ($type:ty) => {
+        impl $type {
+            /// As bytes.
+            ///
+            /// # Errors
+            /// Never for values of this crate; serde asks for the possibility.
+            pub fn to_bytes(&self) -> Result<Vec<u8>, ProtocolError> {
+                Ok(postcard::to_allocvec(self)?)
+            }
+
+            /// From bytes.
+            ///
+            /// # Errors
+            /// When they are not what [`Self::to_bytes`] of this version wrote.
+            pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProtocolError> {
+                Ok(postcard::from_bytes(bytes)?)
+            }
+        }
+    };
+}
+message!(Command);
+message!(Event);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_survive_the_crossing() {
+        let command = Command::Append {
+            id: 3,
+            token: 7,
+            parameters: AppendParameters {
+                mode: AppendMode::Sequence,
+                timestamp_offset: MediaTime::from_millis(-40),
+                append_window_start: MediaTime::ZERO,
+                append_window_end: MediaTime::INFINITY,
+                group_start_timestamp: Some(MediaTime::ZERO),
+            },
+        };
+        assert_eq!(
+            Command::from_bytes(&command.to_bytes().unwrap()).unwrap(),
+            command
+        );
+        let event = Event::Appended {
+            id: 3,
+            token: 7,
+            snapshot: SourceBufferSnapshot::default(),
+            result: Err(AppendError {
+                message: "moof at byte 12: …".into(),
+            }),
+        };
+        assert_eq!(Event::from_bytes(&event.to_bytes().unwrap()).unwrap(), event);
+        assert!(Event::from_bytes(&[200, 1, 2]).is_err());
+    }
+
+    #[test]
+    fn the_clock_runs_to_its_limit_and_no_further() {
+        let clock = ClockState {
+            position: MediaTime::from_millis(1_000),
+            at: 50_000.0,
+            rate: 2.0,
+            limit: MediaTime::from_millis(1_500),
+        };
+        assert_eq!(clock.position_at(50_100.0), MediaTime::from_millis(1_200));
+        assert_eq!(clock.position_at(60_000.0), MediaTime::from_millis(1_500));
+        assert_eq!(clock.position_at(49_000.0), MediaTime::from_millis(1_000));
+        assert_eq!(
+            ClockState { rate: 0.0, ..clock }.position_at(60_000.0),
+            MediaTime::from_millis(1_000)
+        );
+    }
+}
