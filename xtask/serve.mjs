@@ -33,6 +33,10 @@ const TYPES = {
 function find(mounts, path) {
   const prefixes = Object.keys(mounts).sort((a, b) => b.length - a.length);
   for (const prefix of prefixes) {
+    if (path === prefix) {
+      const stat = statSync(mounts[prefix]);
+      if (stat.isFile()) return { file: mounts[prefix], size: stat.size };
+    }
     const base = prefix.endsWith("/") ? prefix : `${prefix}/`;
     if (!path.startsWith(base)) continue;
     const root = normalize(mounts[prefix]);
@@ -57,7 +61,7 @@ function range(header, size) {
   return first > last ? null : [first, last];
 }
 
-/** Serves the directories at their prefixes on localhost. `port` 0 is any free one. */
+/** Serves the directories (or single files) at their prefixes on localhost. `port` 0 is any free one. */
 export async function serve(mounts, { port = 0, orNext = false } = {}) {
   const requests = [];
   const server = createServer((request, response) => {

@@ -35,6 +35,11 @@ export function tones({ left, start }, { tones: table, sampleRate }) {
   return heard.filter(({ from, to }) => to - from > 50);
 }
 
+/** The order of the segments heard. A sound server short of time may cut a hole into a tone: that is no second tone. */
+export function order(heard) {
+  return heard.map(({ segment }) => segment).filter((segment, index, all) => segment !== all[index - 1]);
+}
+
 /** Root mean square of each channel, between two wall times. */
 export function loudness({ left, right, start }, { sampleRate }, from = -Infinity, to = Infinity) {
   const index = (wall) => Math.min(left.length, Math.max(0, Math.round(((wall - start) * sampleRate) / 1000)));
