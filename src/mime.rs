@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn table_of_types() {
-        let table: &[(&str, Option<(&str, &[&str])>)] = &[
+        type Parsed = Option<(&'static str, &'static [&'static str])>;
+        let table: &[(&str, Parsed)] = &[
             (
                 r#"video/mp4; codecs="avc1.42E01E, mp4a.40.2""#,
                 Some(("video/mp4", &["avc1.42E01E", "mp4a.40.2"])),

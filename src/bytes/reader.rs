@@ -147,7 +147,7 @@ mod tests {
         let mut reader = Reader::new(&bytes);
         assert_eq!(reader.u8(), Ok(1));
         assert_eq!(reader.i16(), Ok(-2));
-        assert_eq!(reader.u24(), Ok(0x0001_02));
+        assert_eq!(reader.u24(), Ok(0x0102));
         assert_eq!(reader.i32(), Ok(i32::MIN + 1));
         let end = Truncated {
             length: 11,
