@@ -304,7 +304,7 @@ impl IsoBmffDemuxer {
             // MSE ISO BMFF byte stream format § 4: other boxes at the top level are ignored.
             (_, Some(end)) => State::Skipping { end },
         };
-        Ok(Some(0))
+        Ok(Some(header.length as usize))
     }
 
     /// What to do with an `mdat` that begins at the cursor.
