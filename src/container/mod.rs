@@ -219,7 +219,7 @@ mod tests {
         for text in ["video/mp4; codecs=\"avc1.42E01E\"", "audio/mp4"] {
             let mut demuxer = demuxer(text).unwrap();
             demuxer.push(b"\0\0\0\x08wide");
-            assert_eq!(demuxer.parse(1), Ok(ParseStatus::Done));
+            assert_eq!(demuxer.parse(usize::MAX), Ok(ParseStatus::Done));
             assert_eq!(demuxer.pending_bytes(), 0);
         }
     }
