@@ -83,8 +83,7 @@ impl TrackBuffers {
                 (frame.presentation_timestamp, frame.decode_timestamp)
             };
             // Step 1.2
-            let frame_duration =
-                (frame.presentation_end - frame.presentation_timestamp).max(MediaTime::ZERO);
+            let frame_duration = (frame.presentation_end - frame.presentation_timestamp).max(MediaTime::ZERO);
             // Step 1.3
             if self.mode == AppendMode::Sequence
                 && let Some(group_start_timestamp) = self.group_start_timestamp.take()

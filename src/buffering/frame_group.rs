@@ -28,6 +28,8 @@ pub(super) struct FrameGroup {
     reordering: MediaTime,
     /// Which run of appends without a discontinuity the frames came with.
     run: u64,
+    /// Orders groups of one start. Parts of a group share it.
+    arrival: u64,
 }
 
 #[derive(Debug)]
@@ -41,7 +43,7 @@ struct Entry {
 
 impl FrameGroup {
     /// A group of one random access point.
-    pub(super) fn new(frame: BufferedFrame, run: u64) -> Self {
+    pub(super) fn new(frame: BufferedFrame, run: u64, arrival: u64) -> Self {
         let mut group = Self {
             first_index: 0,
             frames: VecDeque::new(),
@@ -49,6 +51,7 @@ impl FrameGroup {
             lowest: frame.presentation_timestamp,
             reordering: MediaTime::ZERO,
             run,
+            arrival,
         };
         group.frames.push_back(Entry {
             highest_end: frame.presentation_end,
@@ -73,9 +76,7 @@ impl FrameGroup {
             self.random_access_points += 1;
         }
         self.lowest = self.lowest.min(frame.presentation_timestamp);
-        self.reordering = self
-            .reordering
-            .max(highest_end - frame.presentation_timestamp);
+        self.reordering = self.reordering.max(highest_end - frame.presentation_timestamp);
         self.frames.push_back(Entry {
             highest_end: highest_end.max(frame.presentation_end),
             frame,
@@ -92,7 +93,12 @@ impl FrameGroup {
         self.run
     }
 
-    /// Presentation timestamp of the first random access point: the key by which groups are in decode order.
+    /// The key by which groups are in decode order.
+    pub(super) fn order(&self) -> (MediaTime, u64) {
+        (self.start(), self.arrival)
+    }
+
+    /// Presentation timestamp of the first random access point.
     pub(super) fn start(&self) -> MediaTime {
         self.frame(0)
             .map_or(self.lowest, |frame| frame.presentation_timestamp)
@@ -200,6 +206,7 @@ impl FrameGroup {
             lowest: self.lowest,
             reordering: self.reordering,
             run: self.run,
+            arrival: self.arrival,
         };
         self.random_access_points = self.random_access_points.min(at);
         tail.find_lowest();

@@ -1,6 +1,6 @@
 //! The coded frames of one track (MSE § 3.3, "Track Buffers").
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -30,8 +30,8 @@ pub struct TrackBuffer {
     pub(super) need_random_access_point_flag: bool,
 
     groups: BTreeMap<u64, FrameGroup>,
-    /// `(FrameGroup::start, id)` of every group.
-    order: BTreeSet<(MediaTime, u64)>,
+    /// The id of every group by [`FrameGroup::order`].
+    order: BTreeMap<(MediaTime, u64), u64>,
     ranges: TimeRanges,
     bytes_held: u64,
     next_group: u64,
@@ -57,7 +57,7 @@ impl TrackBuffer {
             highest_end_timestamp: None,
             need_random_access_point_flag: true,
             groups: BTreeMap::new(),
-            order: BTreeSet::new(),
+            order: BTreeMap::new(),
             ranges: TimeRanges::new(),
             bytes_held: 0,
             next_group: 0,
@@ -96,11 +96,11 @@ impl TrackBuffer {
     /// The largest presentation timestamp held.
     pub fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
         let mut highest = None;
-        for &(start, id) in self.order.iter().rev() {
+        for (&(start, _), id) in self.order.iter().rev() {
             if highest.is_some_and(|highest| start + self.longest_trail < highest) {
                 break;
             }
-            let frames = self.groups.get(&id).into_iter().flat_map(FrameGroup::frames);
+            let frames = self.groups.get(id).into_iter().flat_map(FrameGroup::frames);
             highest = highest.max(frames.map(|frame| frame.presentation_timestamp).max());
         }
         highest
@@ -143,14 +143,14 @@ impl TrackBuffer {
             self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
         } else if frame.is_random_access_point {
             // Keep decode order: a group that lies on both sides is parted.
-            if let Some(&(_, before)) = self.order.range(..=(start, u64::MAX)).next_back()
-                && let Some(group) = self.groups.get_mut(&before)
+            if let Some((_, before)) = self.order.range(..=(start, u64::MAX)).next_back()
+                && let Some(group) = self.groups.get_mut(before)
                 && let Some(at) = group.random_access_point_from(start + MediaTime::from_nanos(1))
             {
                 let tail = group.split_off(at);
                 self.insert(tail);
             }
-            let id = self.insert(FrameGroup::new(frame, self.run));
+            let id = self.insert(FrameGroup::new(frame, self.run, self.next_group));
             self.append_group = Some(id);
         } else {
             return;
@@ -167,7 +167,7 @@ impl TrackBuffer {
                     .order
                     .range(..=(frame.presentation_timestamp, u64::MAX))
                     .next_back()
-                    .is_some_and(|&(_, before)| before == id)
+                    .is_some_and(|(_, before)| *before == id)
         })
     }
 
@@ -176,7 +176,7 @@ impl TrackBuffer {
         self.next_group += 1;
         self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
         self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
-        self.order.insert((group.start(), id));
+        self.order.insert(group.order(), id);
         self.groups.insert(id, group);
         id
     }
@@ -191,7 +191,7 @@ impl TrackBuffer {
         let last = end + self.longest_lead;
         self.order
             .range((first, 0)..=(last.max(first), u64::MAX))
-            .filter_map(|&(_, id)| Some((id, self.groups.get(&id)?)))
+            .filter_map(|(_, id)| Some((*id, self.groups.get(id)?)))
             .filter(move |(_, group)| group.lowest() <= end && start <= group.highest_end())
     }
 
@@ -216,7 +216,7 @@ impl TrackBuffer {
                 group.frame(group.random_access_point_from(time)?)
             })
             .map(|frame| frame.presentation_timestamp)
-            .or_else(|| self.order.range((time, 0)..).next().map(|&(start, _)| start))
+            .or_else(|| self.order.range((time, 0)..).next().map(|((start, _), _)| *start))
     }
 
     /// Ends at `time` the frames that start before it and hold it.
@@ -307,9 +307,9 @@ impl TrackBuffer {
     /// group that then starts with `after`.
     fn cut(&mut self, id: u64, first: usize, after: usize) -> Option<u64> {
         let group = self.groups.get_mut(&id)?;
-        let (start, len) = (group.start(), group.len());
+        let (order, len) = (group.order(), group.len());
         if first == 0 {
-            self.order.remove(&(start, id));
+            self.order.remove(&order);
             if after >= len {
                 self.groups.remove(&id);
                 self.append_group.take_if(|append| *append == id);
@@ -317,7 +317,7 @@ impl TrackBuffer {
             }
             group.remove_before(after);
             self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
-            self.order.insert((group.start(), id));
+            self.order.insert(group.order(), id);
             return Some(id);
         }
         let tail = (after < len).then(|| group.split_off(after));
@@ -396,8 +396,8 @@ impl FrameSource for TrackBuffer {
         if offset < group.len() {
             return self.position(position.group, offset);
         }
-        let here = Bound::Excluded((group.start(), position.group));
-        let &(_, next) = self.order.range((here, Bound::Unbounded)).next()?;
-        self.position(next, 0)
+        let here = Bound::Excluded(group.order());
+        let (_, next) = self.order.range((here, Bound::Unbounded)).next()?;
+        self.position(*next, 0)
     }
 }
