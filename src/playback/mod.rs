@@ -2,6 +2,11 @@
 //!
 //! The player is pure: it is told the time, given decoder output as numbers and PCM, and acts through a [`Platform`].
 
+pub mod gap_policy;
+mod player;
+
+pub use player::{Player, Tracks};
+
 use crate::container::{DecoderConfig, TrackKind};
 use crate::protocol::WallTime;
 
