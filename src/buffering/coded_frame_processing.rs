@@ -161,7 +161,12 @@ impl TrackBuffers {
             // Step 1.17
             track_buffer.last_decode_timestamp = Some(decode_timestamp);
             // Step 1.18
-            track_buffer.last_frame_duration = Some(frame_duration);
+            //
+            // DEVIATION: a duration of zero is not taken over. Muxers write it where they do not know better, and by
+            // step 1.6 whatever follows would be a discontinuity and drop the other tracks' frames.
+            if frame_duration > MediaTime::ZERO || track_buffer.last_frame_duration.is_none() {
+                track_buffer.last_frame_duration = Some(frame_duration);
+            }
             // Step 1.19: an unset timestamp is less than every set one.
             track_buffer.highest_end_timestamp =
                 track_buffer.highest_end_timestamp.max(Some(frame_end_timestamp));

@@ -9,7 +9,7 @@ pub mod track_buffer;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
-mod notation;
+pub(crate) mod notation;
 #[cfg(test)]
 mod tests;
 

@@ -150,7 +150,9 @@ impl Model {
             track.group = name;
         }
         track.last_decode = Some(decode);
-        track.last_duration = Some(duration);
+        if duration != 0 || track.last_duration.is_none() {
+            track.last_duration = Some(duration);
+        }
         track.highest_end = track.highest_end.max(Some(end));
         self.group_end = self.group_end.max(end);
         self.frames.push(ModelFrame {

@@ -1,18 +1,16 @@
 //! One SourceBuffer's data: the parser, the segment parser loop (MSE § 3.5.1) and what it drives.
 
+use super::FrameSource;
 use super::coded_frame_processing::TrackBuffers;
 use super::track_buffer::TrackBuffer;
 use crate::container::{DemuxEvent, Demuxer, InitSegment, MediaConfig, ParseStatus, Track, TrackKind};
+use crate::mime::MediaType;
 use crate::protocol::{AppendMode, AppendParameters, SourceBufferSnapshot, TrackInfo, TrackSnapshot};
 use crate::time::MediaTime;
 
 /// How many bytes go into the parser at a time. Small pieces stay in the processor's cache and keep the parser's memory
 /// small however much is appended at once.
 const PIECE: usize = 128 * 1024;
-
-/// The byte stream formats whose coded frames come without timestamps ("Generate Timestamps Flag" of the MSE byte
-/// stream format registry).
-const GENERATING_TYPES: [&str; 2] = ["audio/mpeg", "audio/aac"];
 
 /// Why an append stopped: a sentence for the developer.
 pub type AppendFailure = String;
@@ -280,7 +278,6 @@ impl SourceBuffer {
 }
 
 fn track_snapshot(buffer: &TrackBuffer) -> TrackSnapshot {
-    use super::FrameSource;
     TrackSnapshot {
         id: buffer.id(),
         kind: buffer.kind(),
@@ -307,9 +304,7 @@ fn track_info(id: u32, track: &Track) -> TrackInfo {
     }
 }
 
+/// The "generate timestamps flag" of the MSE byte stream format registry.
 fn generates_timestamps(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    GENERATING_TYPES
-        .iter()
-        .any(|generating| essence.eq_ignore_ascii_case(generating))
+    MediaType::parse(media_type).is_some_and(|media_type| media_type.generate_timestamps())
 }

@@ -377,6 +377,9 @@ fn frames_without_duration_are_kept_and_hold_no_time() {
     bench.append("0K 10D0 10 20D0 20K");
     bench.holds("0K 10D0 10 20D0 20K", "{ [0,30) }");
     assert_eq!(starts_at(bench.track(VIDEO), 10), Some(ms(0)));
+    // Nor do they say how far the next one may be away.
+    bench.append("30D0 50 60D0 90");
+    bench.holds("0K 10D0 10 20D0 20K 30D0 50 60D0", "{ [0,30) [50,60) }");
 }
 
 #[test]

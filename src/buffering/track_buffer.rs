@@ -22,7 +22,7 @@ pub struct TrackBuffer {
     config: Arc<DecoderConfig>,
     /// Decode timestamp of the last frame appended in the current coded frame group.
     pub(super) last_decode_timestamp: Option<MediaTime>,
-    /// Coded frame duration of that frame.
+    /// Coded frame duration of that frame, or of the last that had one.
     pub(super) last_frame_duration: Option<MediaTime>,
     /// Highest presentation end of all frames appended in the current coded frame group.
     pub(super) highest_end_timestamp: Option<MediaTime>,
