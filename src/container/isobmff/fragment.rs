@@ -47,13 +47,14 @@ pub(super) fn read_moof(
         is_empty = false;
         let header = TrackFragmentHeader::find(&traf)?;
         let Some((index, track)) = movie.track(header.track_id) else {
-            if !movie.ignored_track_ids.contains(&header.track_id) {
+            let mut ignored = movie.ignored_tracks.iter();
+            let Some((_, trex)) = ignored.find(|(id, _)| *id == header.track_id) else {
                 return Err(traf.malformed(format!(
                     "belongs to track {}, which the initialization segment does not have",
                     header.track_id
                 )));
-            }
-            fragment.read_traf(&traf, &header, None, &mut 0, &mut Vec::new())?;
+            };
+            fragment.read_traf(&traf, &header, *trex, None, &mut 0, &mut Vec::new())?;
             continue;
         };
         let samples = match tracks.iter_mut().position(|(i, _)| *i == index) {
@@ -64,7 +65,7 @@ pub(super) fn read_moof(
             }
         };
         if let (Some((_, samples)), Some(decode_time)) = (samples, decode_times.get_mut(index)) {
-            fragment.read_traf(&traf, &header, Some(track), decode_time, samples)?;
+            fragment.read_traf(&traf, &header, track.defaults, Some(track), decode_time, samples)?;
         }
     }
     // MSE ISO BMFF byte stream format § 4: a moof without a traf is an error.
@@ -139,6 +140,7 @@ impl Fragment {
         &mut self,
         traf: &BoxRef<'_>,
         header: &TrackFragmentHeader,
+        trex: SampleDefaults,
         track: Option<&MovieTrack>,
         decode_time: &mut u64,
         samples: &mut Vec<Sample>,
@@ -156,7 +158,7 @@ impl Fragment {
             None => self.data_end,
         };
         self.data_end = base;
-        let defaults = header.defaults(track.map_or_else(SampleDefaults::default, |track| track.defaults));
+        let defaults = header.defaults(trex);
         if let Some(track) = track {
             if defaults.description_index != track.description_index {
                 return Err(traf.unsupported(format!(

@@ -18,8 +18,8 @@ use crate::time::MediaTime;
 pub(super) struct Movie {
     /// Its audio and video tracks, in the order of the file.
     pub(super) tracks: Vec<MovieTrack>,
-    /// Tracks whose fragments are passed over.
-    pub(super) ignored_track_ids: Vec<u32>,
+    /// Tracks that are not played, and their defaults: how far their data goes still matters.
+    pub(super) ignored_tracks: Vec<(u32, SampleDefaults)>,
 }
 
 /// A track that is played.
@@ -43,7 +43,7 @@ impl MovieTrack {
 }
 
 impl Movie {
-    /// The index of a track and the track.
+    /// The index of a track that is played, and the track.
     pub(super) fn track(&self, id: u32) -> Option<(usize, &MovieTrack)> {
         self.tracks.iter().enumerate().find(|(_, track)| track.id == id)
     }
@@ -74,7 +74,11 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
     let mut result = ReadMovie {
         movie: Movie {
             tracks: Vec::new(),
-            ignored_track_ids: ours.ignored_track_ids,
+            ignored_tracks: ours
+                .ignored_track_ids
+                .iter()
+                .map(|&id| (id, ours.defaults_of(id).unwrap_or_default()))
+                .collect(),
         },
         init_segment: InitSegment {
             duration: None,
@@ -86,7 +90,7 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
     let fragment_duration = context.mvex.as_ref().and_then(|mvex| mvex.fragment_duration);
     let mut track_end = None;
     // Both list the same tracks in the same order: all others were hidden from mp4parse.
-    for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(ours.tracks) {
+    for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(&ours.tracks) {
         let error = |message: String| ContainerError::malformed(ours_of_track.offset, "moov/trak", message);
         let id = parsed.track_id.ok_or_else(|| error("has no tkhd".into()))?;
         if result.movie.track(id).is_some() {
@@ -96,12 +100,8 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
             .timescale
             .and_then(|timescale| NonZeroU32::new(u32::try_from(timescale.0).ok()?))
             .ok_or_else(|| error("has no mdhd".into()))?;
-        let defaults = ours
-            .defaults
-            .iter()
-            .flatten()
-            .find_map(|(track_id, defaults)| (*track_id == id).then_some(*defaults));
-        let description_index = description_index(&parsed, defaults, &ours_of_track)?;
+        let defaults = ours.defaults_of(id);
+        let description_index = description_index(&parsed, defaults, ours_of_track)?;
         let track = MovieTrack {
             id,
             timescale,
@@ -111,7 +111,7 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
                 description_index,
                 ..defaults.unwrap_or_default()
             },
-            config: Arc::new(config(&parsed, &ours_of_track, description_index)?),
+            config: Arc::new(config(&parsed, ours_of_track, description_index)?),
         };
         if let Some(table) = sample_table(&mut parsed, &track, file_start) {
             let end = MediaTime::from_ticks(table.presentation_end(), timescale);
@@ -121,8 +121,8 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
         result.init_segment.tracks.push(Track {
             id,
             config: Arc::clone(&track.config),
-            language: ours_of_track.language,
-            label: ours_of_track.label,
+            language: ours_of_track.language.clone(),
+            label: ours_of_track.label.clone(),
         });
         result.movie.tracks.push(track);
     }
