@@ -80,6 +80,11 @@ export function defineElementMembers(attached: AttachedElement, resources: Resou
     (value) => resources.setSrcObject(element, (value ?? null) as MediaProvider | null),
   );
   attribute("currentSrc", () => attached.url);
+  attribute(
+    "preload",
+    () => preloadOf(native().getAttribute(element, "preload")),
+    (value) => native().setAttribute(element, "preload", String(value)),
+  );
   method("play", () => attached.play());
   method("pause", () => attached.pause());
   method("load", () => resources.load(element));
@@ -160,6 +165,12 @@ function defineAttributeMethods(
     controls.value = on ? (controls.value ?? "") : null;
     return on;
   });
+}
+
+/** HTML § 4.8.11.5, `preload`, which Chromium reads as "none" for every stream. */
+function preloadOf(attribute: string | null): string {
+  const value = attribute?.toLowerCase();
+  return value === "" ? "auto" : value === "none" || value === "auto" ? value : "metadata";
 }
 
 /** Media Playback Quality § 3. */

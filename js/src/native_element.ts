@@ -14,7 +14,6 @@ export interface NativeElement {
   playbackRate: Accessor<number>;
   defaultPlaybackRate: Accessor<number>;
   preservesPitch: Accessor<boolean | undefined>;
-  volume: Accessor<number>;
   play(element: HTMLMediaElement): Promise<void>;
   load(element: HTMLMediaElement): void;
   canPlayType(element: HTMLMediaElement, type: string): CanPlayTypeResult;
@@ -44,7 +43,6 @@ function capture(): NativeElement {
     playbackRate: accessor("playbackRate"),
     defaultPlaybackRate: accessor("defaultPlaybackRate"),
     preservesPitch: accessor("preservesPitch"),
-    volume: accessor("volume"),
     // Very old engines return nothing.
     play: (element) => (play.call(element) as Promise<void> | undefined) ?? Promise.resolve(),
     load: (element) => load.call(element),

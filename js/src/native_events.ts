@@ -35,12 +35,20 @@ const FILTERED_EVENTS = [...ENGINE_EVENTS, "volumechange"];
 /** True when the page may hear the event. */
 export type NativeEventFilter = (type: string) => boolean;
 
-const filters = new WeakMap<EventTarget, NativeEventFilter>();
+const filters = /* @__PURE__ */ new WeakMap<EventTarget, NativeEventFilter>();
+
+/** Events that the listener on the window let pass, for the one on the element. */
+const passed = /* @__PURE__ */ new WeakSet<Event>();
 
 function listener(event: Event): void {
   // The engine's events are not trusted ones, nor are those that the page makes up: they pass.
   const filter = event.isTrusted && event.target ? filters.get(event.target) : undefined;
-  if (filter && !filter(event.type)) {
+  if (!filter || passed.has(event)) {
+    return;
+  }
+  if (filter(event.type)) {
+    passed.add(event);
+  } else {
     event.stopImmediatePropagation();
   }
 }

@@ -26,12 +26,12 @@ export class NativePlayback {
   #pageMuted = false;
   /** Native `play` events that calls of ours will cause. */
   #expectedPlays = 0;
-  #heardVolume: string;
+  /** Native `volumechange` events that the preview caused. */
+  #expectedVolumeChanges = 0;
 
   constructor(element: HTMLMediaElement, owner: NativePlaybackOwner) {
     this.#element = element;
     this.#owner = owner;
-    this.#heardVolume = this.#volume();
     // The engine does the timing: rates are its business, and a stream knows none.
     native().defaultPlaybackRate.set(element, 1);
   }
@@ -50,14 +50,15 @@ export class NativePlayback {
       native().muted.set(this.#element, value);
     } else if (value !== this.#pageMuted) {
       this.#pageMuted = value;
-      this.#heardVolume = this.#volume();
       this.#owner.queueEvent("volumechange");
     }
   }
 
   /** Gives the element its stream. */
   show(stream: MediaStream): void {
-    this.#expectedPlays = 0; // Setting a resource drops the events that were on their way.
+    // Setting a resource drops the events that were on their way.
+    this.#expectedPlays = 0;
+    this.#expectedVolumeChanges = 0;
     native().srcObject.set(this.#element, stream);
   }
 
@@ -102,13 +103,12 @@ export class NativePlayback {
   /** Whether the page may hear a native event; what it tells is passed on to the owner. */
   filter(type: string): boolean {
     switch (type) {
-      case "volumechange": {
-        // Muting for the preview is ours to know.
-        const volume = this.#volume();
-        const changed = volume !== this.#heardVolume;
-        this.#heardVolume = volume;
-        return changed;
-      }
+      case "volumechange":
+        if (this.#expectedVolumeChanges === 0) {
+          return true;
+        }
+        this.#expectedVolumeChanges--;
+        return false;
       case "pause":
         if (native().paused(this.#element) && !this.#owner.paused()) {
           this.#owner.pause();
@@ -134,15 +134,11 @@ export class NativePlayback {
     this.#endPreview();
   }
 
-  #volume(): string {
-    return `${native().volume.get(this.#element)} ${this.muted}`;
-  }
-
   #startPreview(): void {
     if (!this.#previewing) {
       this.#pageMuted = native().muted.get(this.#element);
       this.#previewing = true;
-      native().muted.set(this.#element, true);
+      this.#muteSilently(true);
     }
     void this.#play().catch(() => undefined);
   }
@@ -151,9 +147,16 @@ export class NativePlayback {
     const was = this.#previewing;
     if (was) {
       this.#previewing = false;
-      native().muted.set(this.#element, this.#pageMuted);
+      this.#muteSilently(this.#pageMuted);
     }
     return was;
+  }
+
+  #muteSilently(muted: boolean): void {
+    if (native().muted.get(this.#element) !== muted) {
+      this.#expectedVolumeChanges++;
+      native().muted.set(this.#element, muted);
+    }
   }
 
   #play(): Promise<void> {
