@@ -1,1 +1,7 @@
-//! To be filled.
+//! The browser: wasm32 only.
+
+mod alarm;
+pub mod decoders;
+pub mod inbox;
+pub mod sinks;
+pub mod worker;
