@@ -417,6 +417,7 @@ export class AttachedElement implements AttachmentListener {
       }
       this.#error = createMediaError(code, message);
       this.#before.networkState = NETWORK_NO_SOURCE;
+      this.#playback.show(null);
       fire(this.element, "error");
       this.#rejectBeforehand("NotSupportedError", message);
       [...this.#plays.keys()].forEach((id) => this.playSettled(id, "NotSupportedError"));

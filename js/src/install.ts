@@ -124,7 +124,8 @@ function installUrls(): void {
     if (arguments.length === 0 || !isMediaSource(object)) {
       return createObjectURL.apply(URL, arguments as unknown as [Blob]);
     }
-    const url = createObjectURL.call(URL, new Blob());
+    // A real URL, of something that no element plays.
+    const url = createObjectURL.call(URL, new Blob(["MediaSource"]));
     registerUrl(url, object);
     return url;
   });

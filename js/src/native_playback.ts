@@ -26,6 +26,8 @@ export class NativePlayback {
   #pageMuted = false;
   /** Native `play` events that calls of ours will cause. */
   #expectedPlays = 0;
+  /** Completes the stream. */
+  #addVideo: (() => void) | undefined;
   /** Native `volumechange` events that the preview caused. */
   #expectedVolumeChanges = 0;
 
@@ -54,12 +56,13 @@ export class NativePlayback {
     }
   }
 
-  /** Gives the element its stream. */
-  show(stream: MediaStream): void {
+  /** Gives the element its stream; null for none, for good. */
+  show(stream: MediaStream | null): void {
     // Setting a resource drops the events that were on their way.
     this.#expectedPlays = 0;
     this.#expectedVolumeChanges = 0;
-    native().srcObject.set(this.#element, stream);
+    this.#addVideo = undefined;
+    native().srcObject.set(this.#element, stream && this.#withoutDelayingLoad(stream));
   }
 
   /** Plays muted, for the first picture to be seen, unless a poster is to be seen. */
@@ -121,6 +124,9 @@ export class NativePlayback {
           this.#owner.play();
         }
         return false;
+      case "loadeddata":
+        this.#addVideo?.();
+        return false;
       case "playing":
         this.#owner.refresh();
         return false;
@@ -132,6 +138,24 @@ export class NativePlayback {
   /** The element is given up. */
   close(): void {
     this.#endPreview();
+  }
+
+  /**
+   * MSE § 3.15.1: an attached source does not delay the document's load event. In Chromium a stream with video does,
+   * until its first frame, and one with nothing but sound does not: so the video joins it a moment later.
+   */
+  #withoutDelayingLoad(stream: MediaStream): MediaStream {
+    const sound = stream.getAudioTracks();
+    if (this.#element.ownerDocument.readyState === "complete" || !sound[0] || !isGenerator(sound[0])) {
+      return stream;
+    }
+    const growing = new MediaStream(sound);
+    this.#addVideo = () => {
+      this.#addVideo = undefined;
+      stream.getVideoTracks().forEach((track) => growing.addTrack(track));
+      this.#owner.refresh();
+    };
+    return growing;
   }
 
   #startPreview(): void {
@@ -167,4 +191,10 @@ export class NativePlayback {
     }
     return playing;
   }
+}
+
+/** Whether sound of the track needs no AudioContext, and so is there at once. */
+function isGenerator(track: MediaStreamTrack): boolean {
+  const { MediaStreamTrackGenerator } = globalThis as { MediaStreamTrackGenerator?: new () => MediaStreamTrack };
+  return MediaStreamTrackGenerator !== undefined && track instanceof MediaStreamTrackGenerator;
 }
