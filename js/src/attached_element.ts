@@ -412,7 +412,7 @@ export class AttachedElement implements AttachmentListener {
   /** The media data cannot be fetched, or can no longer be decoded. */
   #fail(code: number, message: string): void {
     queueTask(() => {
-      if (this.#closed) {
+      if (this.#closed || this.#error) {
         return;
       }
       this.#error = createMediaError(code, message);

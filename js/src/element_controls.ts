@@ -4,20 +4,20 @@ import { native } from "./native_element";
 const NAME = "controls";
 
 /**
- * The `controls` attribute of an attached video. The native bar is of no use for a stream (it cannot seek), so the
+ * The `controls` attribute of an attached element. The native bar is of no use for a stream (it cannot seek), so the
  * attribute is natively off and a bar of our own is there in its place, while the page reads what it has set.
  */
 export class ControlsAttribute {
-  readonly #video: HTMLVideoElement;
+  readonly #element: HTMLMediaElement;
   readonly #observer: MutationObserver;
   #value: string | null = null;
   #unmount: (() => void) | undefined;
 
-  constructor(video: HTMLVideoElement) {
-    this.#video = video;
+  constructor(element: HTMLMediaElement) {
+    this.#element = element;
     this.#observer = new MutationObserver(() => this.#takeNativeValue());
     this.#takeNativeValue();
-    this.#observer.observe(video, { attributeFilter: [NAME] });
+    this.#observer.observe(element, { attributeFilter: [NAME] });
   }
 
   /** The attribute's value, null without it. */
@@ -32,7 +32,7 @@ export class ControlsAttribute {
       this.#unmount?.();
       this.#unmount = undefined;
     } else {
-      this.#unmount ??= mountControls(this.#video);
+      this.#unmount ??= mountControls(this.#element);
     }
   }
 
@@ -42,15 +42,15 @@ export class ControlsAttribute {
     const value = this.#value;
     this.value = null;
     if (value !== null) {
-      native().setAttribute(this.#video, NAME, value);
+      native().setAttribute(this.#element, NAME, value);
     }
   }
 
   /** By the parser, or by ways around the members that are overridden. */
   #takeNativeValue(): void {
-    const value = native().getAttribute(this.#video, NAME);
+    const value = native().getAttribute(this.#element, NAME);
     if (value !== null) {
-      native().removeAttribute(this.#video, NAME);
+      native().removeAttribute(this.#element, NAME);
       this.value = value;
     }
   }

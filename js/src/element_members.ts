@@ -95,9 +95,13 @@ export function defineElementMembers(attached: AttachedElement, resources: Resou
     });
   }
 
-  let controls: ControlsAttribute | undefined;
+  const controls = new ControlsAttribute(element);
+  attribute(
+    "controls",
+    () => controls.value !== null,
+    (value) => (controls.value = value ? (controls.value ?? "") : null),
+  );
   if (element instanceof HTMLVideoElement) {
-    const bar = (controls = new ControlsAttribute(element));
     attribute("videoWidth", () => attached.videoWidth);
     attribute("videoHeight", () => attached.videoHeight);
     method("getVideoPlaybackQuality", () => playbackQuality(attached));
@@ -105,11 +109,6 @@ export function defineElementMembers(attached: AttachedElement, resources: Resou
       attribute("webkitDecodedFrameCount", () => attached.totalVideoFrames);
       attribute("webkitDroppedFrameCount", () => attached.droppedVideoFrames);
     }
-    attribute(
-      "controls",
-      () => bar.value !== null,
-      (value) => (bar.value = value ? (bar.value ?? "") : null),
-    );
   }
   defineAttributeMethods(attached, resources, controls, method);
 
@@ -118,7 +117,7 @@ export function defineElementMembers(attached: AttachedElement, resources: Resou
     for (const name of Object.keys(descriptors)) {
       delete (element as unknown as Members)[name];
     }
-    controls?.close();
+    controls.close();
   };
 }
 
@@ -126,24 +125,21 @@ export function defineElementMembers(attached: AttachedElement, resources: Resou
 function defineAttributeMethods(
   { element }: AttachedElement,
   resources: ResourceSetters,
-  controls: ControlsAttribute | undefined,
+  controls: ControlsAttribute,
   method: (name: string, value: (...args: never[]) => unknown) => void,
 ): void {
   const prototype = Element.prototype;
-  const isControls = (name: unknown): boolean => controls !== undefined && String(name).toLowerCase() === "controls";
+  const isControls = (name: unknown): boolean => String(name).toLowerCase() === "controls";
   method("setAttribute", (...args: [name: string, value: string]) => {
     const name = String(args[0]).toLowerCase();
     if (args.length < 2 || (name !== "src" && !isControls(name))) {
       prototype.setAttribute.apply(element, args);
     } else if (name === "src") {
       resources.setSrc(element, String(args[1]));
-    } else if (controls) {
+    } else {
       controls.value = String(args[1]);
     }
   });
-  if (!controls) {
-    return;
-  }
   method("hasAttribute", (...args: [name: string]) =>
     isControls(args[0]) ? controls.value !== null : prototype.hasAttribute.apply(element, args),
   );
