@@ -109,10 +109,11 @@ function installGlobals(page: PageWindow): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
     replace(window, name, { value, writable: true, enumerable: false });
   }
-  // Players take these before MediaSource wherever they find them.
+  // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
   for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {
-    if (page[name] !== undefined) {
-      replace(window, name, { value: undefined, writable: true, enumerable: false });
+    const before = Object.getOwnPropertyDescriptor(page, name);
+    if (before && delete page[name]) {
+      installed?.push(() => Object.defineProperty(page, name, before));
     }
   }
 }
