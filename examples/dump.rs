@@ -54,9 +54,11 @@ fn dump(path: &str) -> Result<(), Box<dyn std::error::Error>> {
         }
         if count == 0 {
             out.flush()?;
-            return match demuxer.is_parsing_media_segment() {
-                true => Err("the file ends within a media segment".into()),
-                false => Ok(()),
+            let is_whole = demuxer.pending_bytes() == 0 && !demuxer.is_parsing_media_segment();
+            return if is_whole {
+                Ok(())
+            } else {
+                Err("the file ends too early".into())
             };
         }
     }

@@ -207,3 +207,20 @@ pub fn demuxer_for(media_type: &MediaType) -> Option<Box<dyn Demuxer>> {
         ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::default())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_have_their_demuxers() {
+        let demuxer = |text| demuxer_for(&MediaType::parse(text).unwrap());
+        assert!(demuxer("text/plain").is_none());
+        for text in ["video/mp4; codecs=\"avc1.42E01E\"", "audio/mp4"] {
+            let mut demuxer = demuxer(text).unwrap();
+            demuxer.push(b"\0\0\0\x08wide");
+            assert_eq!(demuxer.parse(1), Ok(ParseStatus::Done));
+            assert_eq!(demuxer.pending_bytes(), 0);
+        }
+    }
+}

@@ -1,8 +1,8 @@
 //! ISO base media file format: `video/mp4` and `audio/mp4` (MSE ISO BMFF byte stream format, ISO/IEC 14496-12).
 //!
-//! * [`boxes`]: the grammar of boxes, and errors that say where;
-//! * [`moov`], [`movie`], [`sample_entry`]: the initialization segment, by mp4parse and what it lacks;
-//! * [`fragment`]: `moof`; [`sample_table`]: the tables of an ordinary file; both give [`samples`];
+//! * `boxes`: the grammar of boxes, and errors that say where;
+//! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
+//! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
 //! * here: the state machine that finds the boxes and turns samples into frames as their bytes arrive.
 
 mod boxes;
@@ -32,6 +32,8 @@ const MAX_MOOV_SIZE: u64 = 64 << 20;
 const MAX_MOOF_SIZE: u64 = 16 << 20;
 /// Most samples in one movie fragment. Runs may give counts without a byte for each sample.
 const MAX_FRAGMENT_SAMPLES: u32 = 1 << 20;
+/// Most tracks in one movie.
+const MAX_TRACKS: usize = 256;
 /// Largest `esds` box, in bytes: bounds how deep descriptors nest.
 const MAX_ESDS_SIZE: usize = 4 << 10;
 /// Most bytes held back: media data that lies before its `moov`, or before samples that are decoded earlier.

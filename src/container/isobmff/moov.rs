@@ -1,8 +1,8 @@
 //! What mp4parse does not give of a `moov`, and the checks without which it must not see one.
 
-use super::MAX_ESDS_SIZE;
 use super::boxes::{BoxRef, FourCC};
 use super::fragment::{SampleDefaults, full_box};
+use super::{MAX_ESDS_SIZE, MAX_TRACKS};
 use crate::bytes::{Reader, Truncated};
 use crate::codec::{self, CodecConfig};
 use crate::container::{ContainerError, TrackKind};
@@ -58,6 +58,9 @@ impl MoovBox {
         let mut result = Self::default();
         for child in moov.children() {
             let child = child?;
+            if result.tracks.len() + result.ignored_track_ids.len() > MAX_TRACKS {
+                return Err(moov.limit(format!("has more tracks than the limit of {MAX_TRACKS}")));
+            }
             match &child.kind.0 {
                 b"mvhd" => result.duration = child.read(movie_duration)?,
                 b"mvex" => result.defaults = Some(movie_extends(&child)?),

@@ -654,6 +654,11 @@ fn mistakes_are_named() {
             Unsupported,
             "sample description 2",
         ),
+        (
+            vec![init(&(1..300).map(TrackWriter::video).collect::<Vec<_>>(), None)],
+            Limit,
+            "more tracks than the limit of 256",
+        ),
         (vec![init(&[], Some(&[]))], Unsupported, "no audio or video track"),
         (
             vec![init(&[TrackWriter::video(1), TrackWriter::audio(1)], None)],
