@@ -39,20 +39,19 @@ mkdirSync(scratch, { recursive: true });
 optimizeWasm();
 const worker = await bundle({ entryPoints: [source("worker.ts")], outfile: join(dist, "worker.js"), format: "iife", minify: true });
 const worklet = await bundle({ entryPoints: [source("worklet.ts")], outfile: join(dist, "worklet.js"), format: "iife", minify: true });
-const builtScripts = { name: "built-scripts", setup: offerBuiltScripts };
+const builtParts = { name: "built-parts", setup: offerBuiltParts };
 const script = await bundle({
   entryPoints: [source("script.ts")],
   outfile: join(dist, "mse-polyfill.js"),
   format: "iife",
   minify: true,
-  plugins: [builtScripts, { name: "inline-wasm", setup: putWasmInside }],
-  loader: { ".wasm": "binary" },
+  plugins: [builtParts, { name: "inline-wasm", setup: putWasmInside }],
 });
 const index = await bundle({
   entryPoints: [source("index.ts")],
   outfile: join(dist, "index.js"),
   format: "esm",
-  plugins: [builtScripts],
+  plugins: [builtParts],
 });
 await bundle({ entryPoints: [source("auto.ts")], outfile: join(dist, "auto.js"), format: "esm", external: ["./index.js"] });
 copyFileSync(optimizedWasm, join(dist, "mse_polyfill_bg.wasm"));
@@ -116,17 +115,20 @@ async function bundle(settings) {
   return readFileSync(settings.outfile, "utf8");
 }
 
-/** `built:worker` and `built:worklet` are the bundled scripts as text. */
-function offerBuiltScripts(build) {
-  const scripts = { "built:worker": worker, "built:worklet": worklet };
+/** `built:worker` and `built:worklet` are the bundled scripts as text, `built:wasm` the module as bytes. */
+function offerBuiltParts(build) {
+  const parts = {
+    "built:worker": () => ({ contents: worker, loader: "text" }),
+    "built:worklet": () => ({ contents: worklet, loader: "text" }),
+    "built:wasm": () => ({ contents: readFileSync(optimizedWasm), loader: "binary" }),
+  };
   build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
-  build.onLoad({ filter: /.*/, namespace: "built" }, ({ path }) => ({ contents: scripts[path], loader: "text" }));
+  build.onLoad({ filter: /.*/, namespace: "built" }, ({ path }) => parts[path]());
 }
 
 /** The one-file script has the module inside, where the ESM package fetches it. */
 function putWasmInside(build) {
   build.onResolve({ filter: /\/engine_module$/ }, () => ({ path: source("engine_module_inline.ts") }));
-  build.onResolve({ filter: /mse_polyfill_bg\.wasm$/ }, () => ({ path: optimizedWasm }));
 }
 
 /** Bundlers emit a file for each `new URL("….wasm", import.meta.url)`: there must be one, and none in the script. */

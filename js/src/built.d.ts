@@ -8,7 +8,7 @@ declare module "built:worklet" {
   export default source;
 }
 /** The wasm module as bytes, inside the one-file script. */
-declare module "*.wasm" {
+declare module "built:wasm" {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
 }

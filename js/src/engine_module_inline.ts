@@ -1,4 +1,4 @@
-import bytes from "../wasm/mse_polyfill_bg.wasm";
+import bytes from "built:wasm";
 
 /** The module inside the one-file script, compiled at once. Undefined where the browser takes that only asynchronously. */
 export function moduleNow(): WebAssembly.Module | undefined {

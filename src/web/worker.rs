@@ -18,7 +18,6 @@ use crate::protocol::{Command, WallTime};
 
 /// A data plane and its surroundings, in a worker or, where none can be started, in the page.
 #[wasm_bindgen]
-#[derive(Debug)]
 pub struct DataPlaneHost {
     host: Rc<Host>,
 }
@@ -81,7 +80,6 @@ impl DataPlaneHost {
     }
 }
 
-#[derive(Debug)]
 struct Host {
     plane: RefCell<DataPlane>,
     platform: RefCell<WebPlatform>,
