@@ -38,9 +38,9 @@ export class EventLog {
       span.textContent = text;
       row.append(span);
     };
-    cell("when", ((performance.now() - this.#start) / 1000).toFixed(3));
-    cell("who", target);
-    cell("what", detail ? `${type}  ${detail}` : type);
+    cell("log-when", ((performance.now() - this.#start) / 1000).toFixed(3));
+    cell("log-who", target);
+    cell("log-what", detail ? `${type}  ${detail}` : type);
     if (type === "error") row.className = "bad";
     const box = this.#list.parentElement;
     const atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 40;

@@ -150,7 +150,7 @@ function playOwn(own: Exclude<Wish, { what: "clip" }>, signal: AbortSignal) {
       progress.value = feed.total ? count / feed.total : 0;
       const of = feed.total && !finished ? ` of ${bytes(feed.total)}` : "";
       const type = feed.kind.type ? ` Declared as ${feed.kind.type}.` : "";
-      say(`${name}.`, `${feed.kind.name}, ${bytes(count)}${of} appended to ${whose()}.${type} ${feed.kind.note ?? ""}`);
+      say(name, `is ${feed.kind.name}. ${bytes(count)}${of} appended to ${whose()}.${type} ${feed.kind.note ?? ""}`);
     };
     await append(mediaSource, video, feed, signal, (more) => {
       count += more;
@@ -159,7 +159,12 @@ function playOwn(own: Exclude<Wish, { what: "clip" }>, signal: AbortSignal) {
     });
     if (!signal.aborted) tell(true);
   };
-  run().catch((error: unknown) => signal.aborted || complain(error, video));
+  run().catch((error: unknown) => {
+    if (signal.aborted) return;
+    complain(error, video);
+    // Nothing will come that it could wait for.
+    if (!video.error) giveUp();
+  });
   return { video, mediaSource, started: video.play() };
 }
 
@@ -245,6 +250,8 @@ if (!available["mse-polyfill"] && !available.native) {
 } else {
   play({ what: "clip" });
   if (!available["mse-polyfill"]) {
-    say("The library’s script did not load.", "What you see is the browser’s own MediaSource.", "bad");
+    const notice = need<HTMLElement>("#notice");
+    notice.hidden = false;
+    notice.textContent = "The library’s script did not load: what you see is the browser’s own MediaSource.";
   }
 }

@@ -54,7 +54,7 @@ function mp4Kind(head: Uint8Array): MediaKind {
   for (const [box, name] of Object.entries(otherCodecs)) {
     if (find(head, box) >= 0) return later(`${name} in MP4`);
   }
-  if (avcC < 0 && !hasAac) return { name: "MP4", type: USUAL_TYPE };
+  if (avcC < 0 && !hasAac) return { name: "an MP4", type: USUAL_TYPE };
   const codecs: string[] = [];
   if (avcC >= 0) {
     // AVCDecoderConfigurationRecord: version, then the three bytes that an avc1 codecs string spells out.
@@ -63,7 +63,7 @@ function mp4Kind(head: Uint8Array): MediaKind {
   }
   if (hasAac) codecs.push("mp4a.40.2");
   const names = [avcC >= 0 ? "H.264" : "", hasAac ? "AAC" : ""].filter(Boolean).join(" + ");
-  const layout = find(head, "mvex") >= 0 ? "fragmented MP4" : "ordinary MP4";
+  const layout = find(head, "mvex") >= 0 ? "a fragmented MP4" : "an ordinary MP4";
   return { name: `${layout}, ${names}`, type: `${avcC >= 0 ? "video" : "audio"}/mp4; codecs="${codecs.join(", ")}"` };
 }
 
