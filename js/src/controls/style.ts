@@ -31,7 +31,7 @@ dialog:has(.idle) { cursor: none }
   font: 500 13px/1 system-ui, sans-serif;
   color: #fff;
   -webkit-tap-highlight-color: transparent;
-  user-select: none; -webkit-user-select: none;
+  pointer-events: none; user-select: none; -webkit-user-select: none;
   outline: 0;
 }
 .bar {
