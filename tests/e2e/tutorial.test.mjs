@@ -40,7 +40,7 @@ for (const file of ["fragmented.mp4", "fragmented-baseline.mp4", "moov-front.mp4
       assert.ok(state.buffered[0][0] < 0.001 && state.buffered[0][1] > 6.95, `${state.buffered}`);
       assert.deepEqual(problems, []);
     } finally {
-      await monitor.stop().catch(() => {});
+      await monitor.stop();
       await site.close();
     }
   });

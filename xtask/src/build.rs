@@ -29,7 +29,6 @@ pub(crate) fn run() -> Result<(), Failure> {
         "\nThe package is in pkg/ ({:.0} s).",
         start.elapsed().as_secs_f64()
     );
-    crate::size::run()
 }
 
 fn target_directory() -> std::path::PathBuf {

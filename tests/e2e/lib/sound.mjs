@@ -2,6 +2,7 @@
 // person would hear: volume, muted and the browser's own delays are in it.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 
 const SAMPLE_RATE = 48_000;
 
@@ -31,8 +32,9 @@ export async function record() {
   return {
     async stop() {
       parec.removeAllListeners("exit");
+      const closed = parec.exitCode === null && parec.signalCode === null && once(parec, "close");
       parec.kill();
-      await new Promise((resolve) => parec.once("close", resolve));
+      await closed;
       const joined = Buffer.concat(chunks);
       const samples = Math.floor(joined.length / 8);
       const left = new Float32Array(samples);
