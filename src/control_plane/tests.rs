@@ -754,6 +754,9 @@ fn seeks_inside_what_is_buffered() {
     page.clock(2000, 1.0, 3000);
     page.log();
     page.seek(1.0);
+    // Sent before the seek was known there.
+    page.clock(2000, 1.0, 3000);
+    page.pass(100.0);
     page.ready();
     assert_eq!(
         page.log(),
@@ -773,15 +776,7 @@ fn a_seek_replaces_the_one_before() {
         position: ms(2000),
     });
     assert!(page.plane.element().seeking());
-    page.clock(2000, 1.0, 3000);
-    page.pass(100.0);
-    assert_eq!(page.position(), 0.5);
     page.ready();
-    assert_eq!(
-        shown(&page.plane.element().played(page.now)),
-        "{ }",
-        "a clock from before does not count"
-    );
     assert_eq!(
         page.log(),
         "seeking | seeking | timeupdate | seeked | canplay | canplaythrough"
