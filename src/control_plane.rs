@@ -1,1 +1,328 @@
 //! The control plane: a media source and the element it is attached to, behind one set of synchronous calls.
+//!
+//! Calls of the page and events of the data plane go in; after each, what is to be done is taken out by
+//! [`ControlPlane::take_commands`] and [`ControlPlane::take_tasks`]. Nothing waits and nothing is remembered elsewhere.
+
+pub mod output;
+
+use crate::element::{MediaElement, PlayNumber};
+use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
+use crate::protocol::{AppendMode, Command, Event, SourceBufferId, WallTime};
+use crate::ranges::TimeRanges;
+use output::{Output, Task};
+
+/// One MediaSource, and the element it is attached to for as long as this lives.
+///
+/// Times are in seconds but for [`WallTime`]. Getters that read only are on [`source`](Self::source) and
+/// [`element`](Self::element).
+#[derive(Debug)]
+pub struct ControlPlane {
+    source: MediaSource,
+    element: MediaElement,
+    out: Output,
+}
+
+impl ControlPlane {
+    /// A source that has just been attached: it is open, and `sourceopen` is queued.
+    pub fn new() -> Self {
+        let mut out = Output::default();
+        Self {
+            source: MediaSource::attach(&mut out),
+            element: MediaElement::new(),
+            out,
+        }
+    }
+
+    /// The MediaSource, to read.
+    pub fn source(&self) -> &MediaSource {
+        &self.source
+    }
+
+    /// The media element, to read.
+    pub fn element(&self) -> &MediaElement {
+        &self.element
+    }
+
+    /// A SourceBuffer, to read; one that was removed answers its last values.
+    ///
+    /// # Errors
+    /// `InvalidStateError` when there never was one of this id.
+    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Exception> {
+        self.source.source_buffer(id)
+    }
+
+    // ---- MediaSource -------------------------------------------------------------------------------------------------
+
+    /// `MediaSource.duration` setter.
+    ///
+    /// # Errors
+    /// See [`MediaSource::set_duration`].
+    pub fn set_duration(&mut self, duration: f64) -> Result<(), Exception> {
+        self.source
+            .set_duration(duration, &mut self.element, &mut self.out)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// `MediaSource.addSourceBuffer`.
+    ///
+    /// # Errors
+    /// See [`MediaSource::add_source_buffer`].
+    pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, Exception> {
+        self.source.add_source_buffer(media_type, &mut self.out)
+    }
+
+    /// `MediaSource.removeSourceBuffer`.
+    ///
+    /// # Errors
+    /// See [`MediaSource::remove_source_buffer`].
+    pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+        self.source
+            .remove_source_buffer(id, &mut self.element, &mut self.out)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// `MediaSource.endOfStream`.
+    ///
+    /// # Errors
+    /// See [`MediaSource::end_of_stream`].
+    pub fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception> {
+        self.source
+            .end_of_stream(error, &mut self.element, &mut self.out)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// `MediaSource.setLiveSeekableRange`.
+    ///
+    /// # Errors
+    /// See [`MediaSource::set_live_seekable_range`].
+    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+        self.source.set_live_seekable_range(start, end)
+    }
+
+    /// `MediaSource.clearLiveSeekableRange`.
+    ///
+    /// # Errors
+    /// See [`MediaSource::clear_live_seekable_range`].
+    pub fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
+        self.source.clear_live_seekable_range()
+    }
+
+    /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.
+    pub fn detach(&mut self) {
+        self.element.detach(&mut self.out);
+        self.source.detach(&mut self.out);
+        self.out.take_commands();
+    }
+
+    // ---- SourceBuffer ------------------------------------------------------------------------------------------------
+
+    /// `SourceBuffer.buffered`.
+    ///
+    /// # Errors
+    /// `InvalidStateError` when it was removed.
+    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Exception> {
+        self.source.buffered_of(id)
+    }
+
+    /// `SourceBuffer.mode` setter.
+    ///
+    /// # Errors
+    /// See [`MediaSource::set_mode`].
+    pub fn set_mode(&mut self, id: SourceBufferId, mode: AppendMode) -> Result<(), Exception> {
+        self.source.set_mode(id, mode, &mut self.out)
+    }
+
+    /// `SourceBuffer.timestampOffset` setter.
+    ///
+    /// # Errors
+    /// See [`MediaSource::set_timestamp_offset`].
+    pub fn set_timestamp_offset(&mut self, id: SourceBufferId, offset: f64) -> Result<(), Exception> {
+        self.source.set_timestamp_offset(id, offset, &mut self.out)
+    }
+
+    /// `SourceBuffer.appendWindowStart` setter.
+    ///
+    /// # Errors
+    /// See [`MediaSource::set_append_window_start`].
+    pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Exception> {
+        self.source.set_append_window_start(id, start)
+    }
+
+    /// `SourceBuffer.appendWindowEnd` setter.
+    ///
+    /// # Errors
+    /// See [`MediaSource::set_append_window_end`].
+    pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Exception> {
+        self.source.set_append_window_end(id, end)
+    }
+
+    /// `SourceBuffer.appendBuffer`: the bytes go beside the [`Command::Append`] that this queues.
+    ///
+    /// # Errors
+    /// See [`MediaSource::append_buffer`].
+    pub fn append_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+        self.source.append_buffer(id, &self.element, &mut self.out)
+    }
+
+    /// `SourceBuffer.abort`.
+    ///
+    /// # Errors
+    /// See [`MediaSource::abort`].
+    pub fn abort(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+        self.source.abort(id, &mut self.out)
+    }
+
+    /// `SourceBuffer.remove`.
+    ///
+    /// # Errors
+    /// See [`MediaSource::remove`].
+    pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), Exception> {
+        self.source.remove(id, start, end, &mut self.out)
+    }
+
+    /// `SourceBuffer.changeType`.
+    ///
+    /// # Errors
+    /// See [`MediaSource::change_type`].
+    pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), Exception> {
+        self.source.change_type(id, media_type, &mut self.out)
+    }
+
+    // ---- HTMLMediaElement --------------------------------------------------------------------------------------------
+
+    /// `HTMLMediaElement.currentTime` setter.
+    ///
+    /// # Errors
+    /// See [`MediaElement::set_current_time`].
+    pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Exception> {
+        self.element
+            .set_current_time(position, now, &self.source, &mut self.out)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// `HTMLMediaElement.play`: returns the number by which its promise is settled.
+    pub fn play(&mut self, now: WallTime) -> PlayNumber {
+        let number = self.element.play(now, &self.source, &mut self.out);
+        self.settle();
+        number
+    }
+
+    /// `HTMLMediaElement.pause`.
+    pub fn pause(&mut self, now: WallTime) {
+        self.element.pause(now, &mut self.out);
+        self.settle();
+    }
+
+    /// The browser refused to play.
+    pub fn play_refused(&mut self, now: WallTime) {
+        self.element.play_refused(now, &mut self.out);
+        self.settle();
+    }
+
+    /// `HTMLMediaElement.playbackRate` setter.
+    ///
+    /// # Errors
+    /// See [`MediaElement::set_playback_rate`].
+    pub fn set_playback_rate(&mut self, rate: f64) -> Result<(), Exception> {
+        self.element.set_playback_rate(rate, &mut self.out)?;
+        self.settle();
+        Ok(())
+    }
+
+    /// `HTMLMediaElement.defaultPlaybackRate` setter.
+    ///
+    /// # Errors
+    /// See [`MediaElement::set_default_playback_rate`].
+    pub fn set_default_playback_rate(&mut self, rate: f64) -> Result<(), Exception> {
+        self.element.set_default_playback_rate(rate, &mut self.out)
+    }
+
+    /// `HTMLMediaElement.preservesPitch` setter.
+    pub fn set_preserves_pitch(&mut self, preserves_pitch: bool) {
+        self.element.set_preserves_pitch(preserves_pitch);
+        self.settle();
+    }
+
+    /// The element's `loop` attribute is there or not.
+    pub fn set_loop(&mut self, looping: bool) {
+        self.element.set_loop(looping);
+    }
+
+    /// The element's `autoplay` attribute is there or not.
+    pub fn set_autoplay(&mut self, autoplay: bool) {
+        self.element.set_autoplay(autoplay);
+    }
+
+    // ---- plumbing ----------------------------------------------------------------------------------------------------
+
+    /// Takes an event of the data plane. Answers to what was given up are passed over.
+    pub fn receive(&mut self, event: Event, now: WallTime) {
+        if self.source.ready_state() == ReadyState::Closed {
+            return;
+        }
+        let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
+        match event {
+            Event::InitSegmentReceived { id, duration, tracks } => {
+                source.initialization_segment_received(id, duration, tracks, element, out);
+            }
+            Event::AppendProgress { id, snapshot } => source.append_progress(id, snapshot, element, out),
+            Event::Appended {
+                id,
+                token,
+                snapshot,
+                result,
+            } => source.appended(id, token, snapshot, result, element, out),
+            Event::ParserReset { id, token, snapshot } => {
+                source.parser_reset(id, token, snapshot, element, out);
+            }
+            Event::Removed { id, token, snapshot } => {
+                source.range_removed(id, token, snapshot, element, out);
+            }
+            Event::PositionReady { token, position } => {
+                element.position_ready(token, position, now, source, out);
+            }
+            Event::Clock(clock) => element.clock_changed(clock, now, source, out),
+            Event::PlaybackEnded => element.playback_ended(now, source, out),
+            Event::VideoResized { width, height } => element.video_resized(width, height, out),
+            Event::DecodeFailed { kind, message } => {
+                source.decode_failed(&format!("{kind:?} decoder: {message}"), element, out);
+            }
+            Event::Statistics(statistics) => element.set_statistics(statistics),
+        }
+        self.settle();
+    }
+
+    /// Looks at the time: to be called four times a second, and after [`receive`](Self::receive).
+    pub fn tick(&mut self, now: WallTime) {
+        if self.source.ready_state() == ReadyState::Closed {
+            return;
+        }
+        self.element.give_up_source(now, &mut self.source, &mut self.out);
+        self.element.tick(now, &self.source, &mut self.out);
+        self.settle();
+    }
+
+    /// Commands for the data plane since the last call, oldest first.
+    pub fn take_commands(&mut self) -> Vec<Command> {
+        self.out.take_commands()
+    }
+
+    /// Tasks for the page since the last call, oldest first, each to be run in a task of its own.
+    pub fn take_tasks(&mut self) -> Vec<Task> {
+        self.out.take_tasks()
+    }
+
+    fn settle(&mut self) {
+        self.element.send_playback(&mut self.out);
+    }
+}
+
+impl Default for ControlPlane {
+    fn default() -> Self {
+        Self::new()
+    }
+}

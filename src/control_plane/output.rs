@@ -1,0 +1,111 @@
+//! What the control plane wants done: commands for the data plane, tasks for the page's event loop.
+
+use crate::protocol::{Command, SourceBufferId};
+
+/// Where a [`Task`] is to be fired, or which promise it settles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TaskTarget {
+    /// The media element.
+    Element,
+    /// The MediaSource.
+    MediaSource,
+    /// `MediaSource.sourceBuffers`; the id names the SourceBuffer concerned, 0 for all of them.
+    SourceBuffers,
+    /// `MediaSource.activeSourceBuffers`; the id names the SourceBuffer concerned, 0 for all of them.
+    ActiveSourceBuffers,
+    /// The SourceBuffer that the id names.
+    SourceBuffer,
+    /// The promise of the `play()` that the id names is resolved.
+    ResolvePlay,
+    /// The promise of the `play()` that the id names is rejected with the DOMException that the type names.
+    RejectPlay,
+}
+
+impl TaskTarget {
+    /// The name that the page knows it by.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Element => "element",
+            Self::MediaSource => "mediaSource",
+            Self::SourceBuffers => "sourceBuffers",
+            Self::ActiveSourceBuffers => "activeSourceBuffers",
+            Self::SourceBuffer => "sourceBuffer",
+            Self::ResolvePlay => "resolvePlay",
+            Self::RejectPlay => "rejectPlay",
+        }
+    }
+}
+
+/// One queued task: fire a plain event, or settle a promise. The state it speaks of has changed already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Task {
+    /// Where.
+    pub target: TaskTarget,
+    /// A [`SourceBufferId`] or the number of a `play()`, as the target needs it; else 0.
+    pub id: u32,
+    /// The event's type or the DOMException's name; empty where there is none.
+    pub kind: &'static str,
+}
+
+/// Commands and tasks, oldest first, until they are taken.
+#[derive(Debug, Default)]
+pub struct Output {
+    commands: Vec<Command>,
+    tasks: Vec<Task>,
+}
+
+impl Output {
+    /// Adds a command for the data plane.
+    pub fn command(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// All commands since the last call.
+    pub fn take_commands(&mut self) -> Vec<Command> {
+        std::mem::take(&mut self.commands)
+    }
+
+    /// All tasks since the last call.
+    pub fn take_tasks(&mut self) -> Vec<Task> {
+        std::mem::take(&mut self.tasks)
+    }
+
+    /// Queues an event at the media element.
+    pub fn fire_at_element(&mut self, kind: &'static str) {
+        self.task(TaskTarget::Element, 0, kind);
+    }
+
+    /// Queues an event at the MediaSource.
+    pub fn fire_at_media_source(&mut self, kind: &'static str) {
+        self.task(TaskTarget::MediaSource, 0, kind);
+    }
+
+    /// Queues an event at a SourceBuffer.
+    pub fn fire_at_source_buffer(&mut self, id: SourceBufferId, kind: &'static str) {
+        self.task(TaskTarget::SourceBuffer, id, kind);
+    }
+
+    /// Queues an event at `sourceBuffers`.
+    pub fn fire_at_source_buffers(&mut self, id: SourceBufferId, kind: &'static str) {
+        self.task(TaskTarget::SourceBuffers, id, kind);
+    }
+
+    /// Queues an event at `activeSourceBuffers`.
+    pub fn fire_at_active_source_buffers(&mut self, id: SourceBufferId, kind: &'static str) {
+        self.task(TaskTarget::ActiveSourceBuffers, id, kind);
+    }
+
+    /// Queues the resolution of the promise of a `play()`.
+    pub fn resolve_play(&mut self, number: u32) {
+        self.task(TaskTarget::ResolvePlay, number, "");
+    }
+
+    /// Queues the rejection of the promise of a `play()` with a DOMException of this name.
+    pub fn reject_play(&mut self, number: u32, name: &'static str) {
+        self.task(TaskTarget::RejectPlay, number, name);
+    }
+
+    fn task(&mut self, target: TaskTarget, id: u32, kind: &'static str) {
+        self.tasks.push(Task { target, id, kind });
+    }
+}

@@ -1,0 +1,437 @@
+//! One SourceBuffer: its attributes, its checks, and what its last snapshot says is buffered (MSE § 3).
+
+use crate::control_plane::output::Output;
+use crate::mse::Exception;
+use crate::protocol::{
+    AppendMode, AppendParameters, Command, SourceBufferId, SourceBufferSnapshot, Token, TrackInfo,
+};
+use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
+
+/// The operation that makes `updating` true, by the token of its command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Update {
+    Append(Token),
+    Removal {
+        token: Token,
+        start: MediaTime,
+        end: MediaTime,
+    },
+}
+
+/// The page's side of a SourceBuffer. One that was removed from its MediaSource stays to answer its getters.
+///
+/// Calls that need the MediaSource's state come through [`MediaSource`](super::MediaSource), which checks it in the order
+/// of the specification.
+#[derive(Debug)]
+pub struct SourceBuffer {
+    id: SourceBufferId,
+    removed: bool,
+    updating: Option<Update>,
+    /// The parser reset that was asked for last.
+    reset: Option<Token>,
+    generate_timestamps: bool,
+    mode: AppendMode,
+    timestamp_offset: f64,
+    /// Whether the page set `timestampOffset` since the last append: no older snapshot may overwrite it.
+    timestamp_offset_set: bool,
+    append_window_start: f64,
+    append_window_end: f64,
+    /// Set by the setters of `mode` and `timestampOffset`, for the next append.
+    group_start_timestamp: Option<MediaTime>,
+    snapshot: SourceBufferSnapshot,
+    /// Of the last initialization segment.
+    tracks: Vec<TrackInfo>,
+    first_initialization_segment_received: bool,
+    active: bool,
+    last_error: String,
+}
+
+impl SourceBuffer {
+    /// A new one for a supported media type (MSE § 2.2, `addSourceBuffer` steps 6 to 8).
+    pub(super) fn new(id: SourceBufferId, media_type: &str) -> Self {
+        let generate_timestamps = generates_timestamps(media_type);
+        Self {
+            id,
+            removed: false,
+            updating: None,
+            reset: None,
+            generate_timestamps,
+            mode: if generate_timestamps {
+                AppendMode::Sequence
+            } else {
+                AppendMode::Segments
+            },
+            timestamp_offset: 0.0,
+            timestamp_offset_set: false,
+            append_window_start: 0.0,
+            append_window_end: f64::INFINITY,
+            group_start_timestamp: None,
+            snapshot: SourceBufferSnapshot::default(),
+            tracks: Vec::new(),
+            first_initialization_segment_received: false,
+            active: false,
+            last_error: String::new(),
+        }
+    }
+
+    // ---- getters -----------------------------------------------------------------------------------------------------
+
+    /// Its name.
+    pub fn id(&self) -> SourceBufferId {
+        self.id
+    }
+
+    /// Whether it was removed from its MediaSource.
+    pub fn is_removed(&self) -> bool {
+        self.removed
+    }
+
+    /// Whether it is in `activeSourceBuffers`.
+    pub fn is_active(&self) -> bool {
+        self.active
+    }
+
+    /// `mode`.
+    pub fn mode(&self) -> AppendMode {
+        self.mode
+    }
+
+    /// `updating`.
+    pub fn updating(&self) -> bool {
+        self.updating.is_some()
+    }
+
+    /// `timestampOffset` in seconds.
+    pub fn timestamp_offset(&self) -> f64 {
+        self.timestamp_offset
+    }
+
+    /// `appendWindowStart` in seconds, inclusive.
+    pub fn append_window_start(&self) -> f64 {
+        self.append_window_start
+    }
+
+    /// `appendWindowEnd` in seconds, exclusive.
+    pub fn append_window_end(&self) -> f64 {
+        self.append_window_end
+    }
+
+    /// What the last failed append said; empty when none failed.
+    pub fn last_error(&self) -> &str {
+        &self.last_error
+    }
+
+    /// The tracks of its last initialization segment.
+    pub fn tracks(&self) -> &[TrackInfo] {
+        &self.tracks
+    }
+
+    /// The first initialization segment received flag.
+    pub fn has_initialization_segment(&self) -> bool {
+        self.first_initialization_segment_received
+    }
+
+    /// Bytes the data plane holds for it.
+    pub fn bytes_held(&self) -> u64 {
+        self.snapshot.bytes_held
+    }
+
+    /// `buffered` (MSE § 3.1, `buffered` steps 2 to 5), for a source that is `ended` or not.
+    pub fn buffered(&self, ended: bool) -> TimeRanges {
+        let Some(highest_end_time) = self.highest_end_time() else {
+            return TimeRanges::new();
+        };
+        let mut intersection = TimeRanges::single(MediaTime::ZERO, highest_end_time);
+        for track in &self.snapshot.tracks {
+            intersection = if ended {
+                intersection.intersection(&last_range_stretched(&track.ranges, highest_end_time))
+            } else {
+                intersection.intersection(&track.ranges)
+            };
+        }
+        intersection
+    }
+
+    /// The largest track buffer ranges end time; `None` when nothing is buffered.
+    pub(super) fn highest_end_time(&self) -> Option<MediaTime> {
+        self.snapshot
+            .tracks
+            .iter()
+            .filter_map(|track| track.ranges.end())
+            .max()
+    }
+
+    /// The highest presentation timestamp of its frames.
+    pub(super) fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
+        self.snapshot
+            .tracks
+            .iter()
+            .filter_map(|track| track.highest_presentation_timestamp)
+            .max()
+    }
+
+    // ---- checks ------------------------------------------------------------------------------------------------------
+
+    /// The first steps of every setter and of most methods.
+    pub(super) fn check_idle(&self, member: &str) -> Result<(), Exception> {
+        self.check_not_removed(member)?;
+        if self.updating() {
+            return Err(Exception::invalid_state(format!(
+                "{member}: this SourceBuffer is still processing an appendBuffer or remove; wait for its updateend event"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_not_removed(&self, member: &str) -> Result<(), Exception> {
+        if self.removed {
+            return Err(Exception::invalid_state(format!(
+                "{member}: this SourceBuffer has been removed from its MediaSource"
+            )));
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Exception> {
+        if self.snapshot.parsing_media_segment {
+            return Err(Exception::invalid_state(format!(
+                "{member}: a media segment is appended only in part; append the rest or call abort() first"
+            )));
+        }
+        Ok(())
+    }
+
+    // ---- setters, after the checks of the MediaSource's state --------------------------------------------------------
+
+    /// `mode` setter, step 4 (MSE § 3.1).
+    pub(super) fn check_mode(&self, mode: AppendMode) -> Result<(), Exception> {
+        if self.generate_timestamps && mode == AppendMode::Segments {
+            return Err(Exception::type_error(
+                "SourceBuffer.mode: this type has no timestamps of its own, so its mode can only be \"sequence\"",
+            ));
+        }
+        Ok(())
+    }
+
+    /// `mode` setter, steps 7 and 8 (MSE § 3.1).
+    pub(super) fn set_mode(&mut self, mode: AppendMode) {
+        if mode == AppendMode::Sequence {
+            self.group_start_timestamp = Some(self.snapshot.group_end_timestamp);
+        }
+        self.mode = mode;
+    }
+
+    /// `timestampOffset` setter, steps 6 and 7 (MSE § 3.1).
+    pub(super) fn set_timestamp_offset(&mut self, offset: f64) {
+        if self.mode == AppendMode::Sequence {
+            self.group_start_timestamp = Some(MediaTime::from_seconds(offset));
+        }
+        self.timestamp_offset = offset;
+        self.timestamp_offset_set = true;
+    }
+
+    /// `appendWindowStart` setter (MSE § 3.1).
+    pub(super) fn set_append_window_start(&mut self, start: f64) -> Result<(), Exception> {
+        self.check_idle("SourceBuffer.appendWindowStart")?;
+        if !(start >= 0.0 && start < self.append_window_end) {
+            return Err(Exception::type_error(format!(
+                "SourceBuffer.appendWindowStart: {start} is not between 0 and appendWindowEnd ({})",
+                self.append_window_end
+            )));
+        }
+        self.append_window_start = start;
+        Ok(())
+    }
+
+    /// `appendWindowEnd` setter (MSE § 3.1).
+    pub(super) fn set_append_window_end(&mut self, end: f64) -> Result<(), Exception> {
+        self.check_idle("SourceBuffer.appendWindowEnd")?;
+        if end.is_nan() || end <= self.append_window_start {
+            return Err(Exception::type_error(format!(
+                "SourceBuffer.appendWindowEnd: {end} is not after appendWindowStart ({})",
+                self.append_window_start
+            )));
+        }
+        self.append_window_end = end;
+        Ok(())
+    }
+
+    // ---- operations --------------------------------------------------------------------------------------------------
+
+    /// `appendBuffer`, steps 3 to 5 (MSE § 3.2).
+    pub(super) fn start_append(&mut self, token: Token, out: &mut Output) {
+        self.updating = Some(Update::Append(token));
+        self.timestamp_offset_set = false;
+        out.fire_at_source_buffer(self.id, "updatestart");
+        out.command(Command::Append {
+            id: self.id,
+            token,
+            parameters: AppendParameters {
+                mode: self.mode,
+                timestamp_offset: MediaTime::from_seconds(self.timestamp_offset),
+                append_window_start: MediaTime::from_seconds(self.append_window_start),
+                append_window_end: MediaTime::from_seconds(self.append_window_end),
+                group_start_timestamp: self.group_start_timestamp.take(),
+            },
+        });
+    }
+
+    /// MSE § 3.5.6, range removal, steps 3 and 4.
+    pub(super) fn start_removal(&mut self, token: Token, start: MediaTime, end: MediaTime, out: &mut Output) {
+        self.updating = Some(Update::Removal { token, start, end });
+        out.fire_at_source_buffer(self.id, "updatestart");
+        out.command(Command::Remove {
+            id: self.id,
+            token,
+            start,
+            end,
+        });
+    }
+
+    /// Whether a range removal is running.
+    pub(super) fn is_removing(&self) -> bool {
+        matches!(self.updating, Some(Update::Removal { .. }))
+    }
+
+    /// The steps that `abort()`, `removeSourceBuffer()` and detaching share: whatever runs is given up.
+    pub(super) fn abort_update(&mut self, out: &mut Output) {
+        if self.updating.take().is_some() {
+            out.fire_at_source_buffer(self.id, "abort");
+            out.fire_at_source_buffer(self.id, "updateend");
+        }
+    }
+
+    /// `abort()`, steps 5 and 6 (MSE § 3.2).
+    pub(super) fn reset_append_window(&mut self) {
+        self.append_window_start = 0.0;
+        self.append_window_end = f64::INFINITY;
+    }
+
+    /// MSE § 3.5.2, reset parser state; the frames and the bytes are the data plane's.
+    pub(super) fn reset_parser_state(&mut self, token: Token, out: &mut Output) {
+        self.reset = Some(token);
+        self.snapshot.parsing_media_segment = false;
+        if self.mode == AppendMode::Sequence {
+            // Step 6, which the data plane knows the newest group end timestamp for.
+            self.group_start_timestamp = None;
+        }
+        out.command(Command::ResetParser {
+            id: self.id,
+            token,
+            mode: self.mode,
+        });
+    }
+
+    /// `changeType()`, steps 7 and 8 (MSE § 3.2).
+    pub(super) fn change_type(&mut self, media_type: &str, out: &mut Output) {
+        self.generate_timestamps = generates_timestamps(media_type);
+        if self.generate_timestamps {
+            self.set_mode(AppendMode::Sequence);
+        }
+        out.command(Command::ChangeType {
+            id: self.id,
+            media_type: media_type.to_owned(),
+        });
+    }
+
+    /// It leaves its MediaSource and gives its snapshot's memory back.
+    pub(super) fn remove_from_media_source(&mut self) {
+        self.removed = true;
+        self.active = false;
+        self.snapshot = SourceBufferSnapshot::default();
+        self.tracks.clear();
+    }
+
+    // ---- answers of the data plane -----------------------------------------------------------------------------------
+
+    /// MSE § 3.5.7, initialization segment received: notes its tracks and returns whether it was the first.
+    pub(super) fn initialization_segment_received(&mut self, tracks: Vec<TrackInfo>) -> bool {
+        self.tracks = tracks;
+        !std::mem::replace(&mut self.first_initialization_segment_received, true)
+    }
+
+    /// Sets the active source buffer flag.
+    pub(super) fn activate(&mut self) {
+        self.active = true;
+    }
+
+    /// A running append reports what is there by now. Even one that was given up since speaks the truth of its time.
+    pub(super) fn append_progress(&mut self, snapshot: SourceBufferSnapshot) {
+        self.snapshot.tracks = snapshot.tracks;
+        self.snapshot.bytes_held = snapshot.bytes_held;
+        self.snapshot.group_end_timestamp = snapshot.group_end_timestamp;
+    }
+
+    /// An append is over; false when it had been given up.
+    pub(super) fn appended(&mut self, token: Token, snapshot: SourceBufferSnapshot) -> bool {
+        if self.updating != Some(Update::Append(token)) {
+            return false;
+        }
+        self.updating = None;
+        self.take_snapshot(snapshot);
+        true
+    }
+
+    /// MSE § 3.5.3, append error, steps 1 to 4.
+    pub(super) fn append_error(&mut self, message: &str, out: &mut Output) {
+        self.snapshot.parsing_media_segment = false;
+        self.last_error = message.to_owned();
+        out.fire_at_source_buffer(self.id, "error");
+        out.fire_at_source_buffer(self.id, "updateend");
+    }
+
+    /// A removal is over; its range, or `None` when it had been given up.
+    pub(super) fn range_removed(
+        &mut self,
+        token: Token,
+        snapshot: SourceBufferSnapshot,
+    ) -> Option<(MediaTime, MediaTime)> {
+        match self.updating {
+            Some(Update::Removal {
+                token: running,
+                start,
+                end,
+            }) if running == token => {
+                self.updating = None;
+                self.take_snapshot(snapshot);
+                Some((start, end))
+            }
+            _ => None,
+        }
+    }
+
+    /// The parser was reset; false when another reset was asked for since.
+    pub(super) fn parser_reset(&mut self, token: Token, snapshot: SourceBufferSnapshot) -> bool {
+        if self.reset != Some(token) {
+            return false;
+        }
+        self.reset = None;
+        self.take_snapshot(snapshot);
+        true
+    }
+
+    fn take_snapshot(&mut self, snapshot: SourceBufferSnapshot) {
+        // Only a changed offset is taken over: the page reads back exactly the number it set.
+        let known = MediaTime::from_seconds(self.timestamp_offset);
+        if !self.timestamp_offset_set && !self.updating() && snapshot.timestamp_offset != known {
+            self.timestamp_offset = snapshot.timestamp_offset.as_seconds();
+        }
+        self.snapshot = snapshot;
+    }
+}
+
+/// The ranges with the last one's end moved to `end`, as all that is said to be buffered of an ended source.
+pub(super) fn last_range_stretched(ranges: &TimeRanges, end: MediaTime) -> TimeRanges {
+    let mut stretched = ranges.clone();
+    if let Some(last) = ranges.end() {
+        stretched.add(last, end);
+    }
+    stretched
+}
+
+/// The registry's "generate timestamps flag" of a type: true for MPEG audio and ADTS alone.
+fn generates_timestamps(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("audio/mpeg") || essence.eq_ignore_ascii_case("audio/aac")
+}

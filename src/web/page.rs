@@ -1,0 +1,447 @@
+//! The page's face of the control plane: the class `ControlPlane` of `js/src/engine.ts`.
+
+use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use crate::control_plane;
+use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
+use crate::protocol::{AppendMode, Command, Event, SourceBufferId, WallTime};
+use crate::ranges::TimeRanges;
+
+/// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
+///
+/// Methods that can fail throw a plain object of `name` and `message`.
+#[wasm_bindgen]
+#[derive(Debug, Default)]
+pub struct ControlPlane {
+    inner: control_plane::ControlPlane,
+}
+
+/// A plain object for the page to make the right exception of.
+fn thrown(name: &str, message: &str) -> JsValue {
+    let error = Object::new();
+    for (key, value) in [("name", name), ("message", message)] {
+        // Setting a property of a new plain object does not fail.
+        let _ = Reflect::set(&error, &key.into(), &value.into());
+    }
+    error.into()
+}
+
+impl From<Exception> for JsValue {
+    fn from(exception: Exception) -> Self {
+        thrown(exception.name.as_str(), &exception.message)
+    }
+}
+
+/// Start and end of each range, in turn.
+fn flattened(ranges: &TimeRanges) -> Float64Array {
+    let seconds: Vec<f64> = ranges
+        .iter()
+        .flat_map(|range| [range.start.as_seconds(), range.end.as_seconds()])
+        .collect();
+    Float64Array::from(seconds.as_slice())
+}
+
+#[wasm_bindgen]
+impl ControlPlane {
+    /// A source that has just been attached: open, with `sourceopen` queued.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    // ---- MediaSource -------------------------------------------------------------------------------------------------
+
+    /// `MediaSource.readyState`.
+    #[wasm_bindgen(getter, js_name = readyState)]
+    pub fn ready_state(&self) -> String {
+        self.inner.source().ready_state().as_str().to_owned()
+    }
+
+    /// `duration` of the source and of the element.
+    #[wasm_bindgen(getter)]
+    pub fn duration(&self) -> f64 {
+        self.inner.source().duration()
+    }
+
+    /// `MediaSource.duration` setter.
+    #[wasm_bindgen(js_name = setDuration)]
+    pub fn set_duration(&mut self, value: f64) -> Result<(), JsValue> {
+        Ok(self.inner.set_duration(value)?)
+    }
+
+    /// `MediaSource.addSourceBuffer`; returns the new id.
+    #[wasm_bindgen(js_name = addSourceBuffer)]
+    pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, JsValue> {
+        Ok(self.inner.add_source_buffer(media_type)?)
+    }
+
+    /// `MediaSource.removeSourceBuffer`.
+    #[wasm_bindgen(js_name = removeSourceBuffer)]
+    pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), JsValue> {
+        Ok(self.inner.remove_source_buffer(id)?)
+    }
+
+    /// `MediaSource.endOfStream` with no error, "network" or "decode".
+    #[wasm_bindgen(js_name = endOfStream)]
+    pub fn end_of_stream(&mut self, error: Option<String>) -> Result<(), JsValue> {
+        let error = match error.as_deref() {
+            None => None,
+            Some("network") => Some(EndOfStreamError::Network),
+            Some("decode") => Some(EndOfStreamError::Decode),
+            Some(other) => {
+                return Err(Exception::type_error(format!(
+                    "MediaSource.endOfStream: \"{other}\" is not an EndOfStreamError"
+                ))
+                .into());
+            }
+        };
+        Ok(self.inner.end_of_stream(error)?)
+    }
+
+    /// `MediaSource.setLiveSeekableRange`.
+    #[wasm_bindgen(js_name = setLiveSeekableRange)]
+    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), JsValue> {
+        Ok(self.inner.set_live_seekable_range(start, end)?)
+    }
+
+    /// `MediaSource.clearLiveSeekableRange`.
+    #[wasm_bindgen(js_name = clearLiveSeekableRange)]
+    pub fn clear_live_seekable_range(&mut self) -> Result<(), JsValue> {
+        Ok(self.inner.clear_live_seekable_range()?)
+    }
+
+    /// Ids of `sourceBuffers` in order.
+    #[wasm_bindgen(js_name = sourceBuffers)]
+    pub fn source_buffers(&self) -> Vec<SourceBufferId> {
+        self.inner
+            .source()
+            .source_buffers()
+            .map(SourceBuffer::id)
+            .collect()
+    }
+
+    /// Ids of `activeSourceBuffers` in order.
+    #[wasm_bindgen(js_name = activeSourceBuffers)]
+    pub fn active_source_buffers(&self) -> Vec<SourceBufferId> {
+        self.inner
+            .source()
+            .active_source_buffers()
+            .map(SourceBuffer::id)
+            .collect()
+    }
+
+    /// The element is given up.
+    pub fn detach(&mut self) {
+        self.inner.detach();
+    }
+
+    // ---- SourceBuffer ------------------------------------------------------------------------------------------------
+
+    /// `SourceBuffer.mode`.
+    pub fn mode(&self, id: SourceBufferId) -> Result<String, JsValue> {
+        let mode = match self.inner.source_buffer(id)?.mode() {
+            AppendMode::Segments => "segments",
+            AppendMode::Sequence => "sequence",
+        };
+        Ok(mode.to_owned())
+    }
+
+    /// `SourceBuffer.mode` setter; as in Web IDL, other strings than the two modes are ignored.
+    #[wasm_bindgen(js_name = setMode)]
+    pub fn set_mode(&mut self, id: SourceBufferId, mode: &str) -> Result<(), JsValue> {
+        let mode = match mode {
+            "segments" => AppendMode::Segments,
+            "sequence" => AppendMode::Sequence,
+            _ => return Ok(()),
+        };
+        Ok(self.inner.set_mode(id, mode)?)
+    }
+
+    /// `SourceBuffer.updating`.
+    pub fn updating(&self, id: SourceBufferId) -> Result<bool, JsValue> {
+        Ok(self.inner.source_buffer(id)?.updating())
+    }
+
+    /// `SourceBuffer.buffered`.
+    #[wasm_bindgen(js_name = bufferedOf)]
+    pub fn buffered_of(&self, id: SourceBufferId) -> Result<Float64Array, JsValue> {
+        Ok(flattened(&self.inner.buffered_of(id)?))
+    }
+
+    /// `SourceBuffer.timestampOffset`.
+    #[wasm_bindgen(js_name = timestampOffset)]
+    pub fn timestamp_offset(&self, id: SourceBufferId) -> Result<f64, JsValue> {
+        Ok(self.inner.source_buffer(id)?.timestamp_offset())
+    }
+
+    /// `SourceBuffer.timestampOffset` setter.
+    #[wasm_bindgen(js_name = setTimestampOffset)]
+    pub fn set_timestamp_offset(&mut self, id: SourceBufferId, value: f64) -> Result<(), JsValue> {
+        Ok(self.inner.set_timestamp_offset(id, value)?)
+    }
+
+    /// `SourceBuffer.appendWindowStart`.
+    #[wasm_bindgen(js_name = appendWindowStart)]
+    pub fn append_window_start(&self, id: SourceBufferId) -> Result<f64, JsValue> {
+        Ok(self.inner.source_buffer(id)?.append_window_start())
+    }
+
+    /// `SourceBuffer.appendWindowStart` setter.
+    #[wasm_bindgen(js_name = setAppendWindowStart)]
+    pub fn set_append_window_start(&mut self, id: SourceBufferId, value: f64) -> Result<(), JsValue> {
+        Ok(self.inner.set_append_window_start(id, value)?)
+    }
+
+    /// `SourceBuffer.appendWindowEnd`.
+    #[wasm_bindgen(js_name = appendWindowEnd)]
+    pub fn append_window_end(&self, id: SourceBufferId) -> Result<f64, JsValue> {
+        Ok(self.inner.source_buffer(id)?.append_window_end())
+    }
+
+    /// `SourceBuffer.appendWindowEnd` setter.
+    #[wasm_bindgen(js_name = setAppendWindowEnd)]
+    pub fn set_append_window_end(&mut self, id: SourceBufferId, value: f64) -> Result<(), JsValue> {
+        Ok(self.inner.set_append_window_end(id, value)?)
+    }
+
+    /// `SourceBuffer.appendBuffer`: the bytes are to go beside the next command of `takeCommands` that is an append.
+    #[wasm_bindgen(js_name = appendBuffer)]
+    pub fn append_buffer(&mut self, id: SourceBufferId, _byte_length: usize) -> Result<(), JsValue> {
+        Ok(self.inner.append_buffer(id)?)
+    }
+
+    /// `SourceBuffer.abort`.
+    pub fn abort(&mut self, id: SourceBufferId) -> Result<(), JsValue> {
+        Ok(self.inner.abort(id)?)
+    }
+
+    /// `SourceBuffer.remove`.
+    pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), JsValue> {
+        Ok(self.inner.remove(id, start, end)?)
+    }
+
+    /// `SourceBuffer.changeType`.
+    #[wasm_bindgen(js_name = changeType)]
+    pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), JsValue> {
+        Ok(self.inner.change_type(id, media_type)?)
+    }
+
+    /// What the last failed append of this SourceBuffer said, or an empty string.
+    #[wasm_bindgen(js_name = lastError)]
+    pub fn last_error(&self, id: SourceBufferId) -> Result<String, JsValue> {
+        Ok(self.inner.source_buffer(id)?.last_error().to_owned())
+    }
+
+    // ---- HTMLMediaElement --------------------------------------------------------------------------------------------
+
+    /// `currentTime`.
+    #[wasm_bindgen(js_name = currentTime)]
+    pub fn current_time(&self, now: WallTime) -> f64 {
+        self.inner.element().current_time(now)
+    }
+
+    /// `currentTime` setter.
+    #[wasm_bindgen(js_name = setCurrentTime)]
+    pub fn set_current_time(&mut self, value: f64, now: WallTime) -> Result<(), JsValue> {
+        Ok(self.inner.set_current_time(value, now)?)
+    }
+
+    /// `play()`: the returned number names its promise in the task that settles it.
+    pub fn play(&mut self, now: WallTime) -> u32 {
+        self.inner.play(now)
+    }
+
+    /// `pause()`.
+    pub fn pause(&mut self, now: WallTime) {
+        self.inner.pause(now);
+    }
+
+    /// The browser refused to play.
+    #[wasm_bindgen(js_name = playRefused)]
+    pub fn play_refused(&mut self, now: WallTime) {
+        self.inner.play_refused(now);
+    }
+
+    /// `paused`.
+    #[wasm_bindgen(getter)]
+    pub fn paused(&self) -> bool {
+        self.inner.element().paused()
+    }
+
+    /// `ended`.
+    #[wasm_bindgen(getter)]
+    pub fn ended(&self) -> bool {
+        self.inner.element().ended()
+    }
+
+    /// `seeking`.
+    #[wasm_bindgen(getter)]
+    pub fn seeking(&self) -> bool {
+        self.inner.element().seeking()
+    }
+
+    /// `HTMLMediaElement.readyState`.
+    #[wasm_bindgen(getter, js_name = elementReadyState)]
+    pub fn element_ready_state(&self) -> u32 {
+        self.inner.element().ready_state() as u32
+    }
+
+    /// `networkState`.
+    #[wasm_bindgen(getter, js_name = networkState)]
+    pub fn network_state(&self) -> u32 {
+        self.inner.element().network_state() as u32
+    }
+
+    /// `error.code`, 0 for none.
+    #[wasm_bindgen(getter, js_name = errorCode)]
+    pub fn error_code(&self) -> u32 {
+        self.inner.element().error().map_or(0, |code| code as u32)
+    }
+
+    /// `error.message`, empty for none.
+    #[wasm_bindgen(getter, js_name = errorMessage)]
+    pub fn error_message(&self) -> String {
+        self.inner.element().error_message().to_owned()
+    }
+
+    /// `playbackRate`.
+    #[wasm_bindgen(getter, js_name = playbackRate)]
+    pub fn playback_rate(&self) -> f64 {
+        self.inner.element().playback_rate()
+    }
+
+    /// `playbackRate` setter.
+    #[wasm_bindgen(js_name = setPlaybackRate)]
+    pub fn set_playback_rate(&mut self, value: f64) -> Result<(), JsValue> {
+        Ok(self.inner.set_playback_rate(value)?)
+    }
+
+    /// `defaultPlaybackRate`.
+    #[wasm_bindgen(getter, js_name = defaultPlaybackRate)]
+    pub fn default_playback_rate(&self) -> f64 {
+        self.inner.element().default_playback_rate()
+    }
+
+    /// `defaultPlaybackRate` setter.
+    #[wasm_bindgen(js_name = setDefaultPlaybackRate)]
+    pub fn set_default_playback_rate(&mut self, value: f64) -> Result<(), JsValue> {
+        Ok(self.inner.set_default_playback_rate(value)?)
+    }
+
+    /// `preservesPitch`.
+    #[wasm_bindgen(getter, js_name = preservesPitch)]
+    pub fn preserves_pitch(&self) -> bool {
+        self.inner.element().preserves_pitch()
+    }
+
+    /// `preservesPitch` setter.
+    #[wasm_bindgen(js_name = setPreservesPitch)]
+    pub fn set_preserves_pitch(&mut self, value: bool) {
+        self.inner.set_preserves_pitch(value);
+    }
+
+    /// Whether the element has the attribute `loop`.
+    #[wasm_bindgen(js_name = setLoop)]
+    pub fn set_loop(&mut self, value: bool) {
+        self.inner.set_loop(value);
+    }
+
+    /// Whether the element has the attribute `autoplay`.
+    #[wasm_bindgen(js_name = setAutoplay)]
+    pub fn set_autoplay(&mut self, value: bool, _now: WallTime) {
+        self.inner.set_autoplay(value);
+    }
+
+    /// `HTMLMediaElement.buffered`.
+    #[wasm_bindgen(js_name = elementBuffered)]
+    pub fn element_buffered(&self) -> Float64Array {
+        flattened(&self.inner.source().element_buffered())
+    }
+
+    /// `seekable`.
+    pub fn seekable(&self) -> Float64Array {
+        let range = self.inner.source().element_seekable();
+        let seconds: Vec<f64> = range.into_iter().flat_map(|(start, end)| [start, end]).collect();
+        Float64Array::from(seconds.as_slice())
+    }
+
+    /// `played`.
+    pub fn played(&self, now: WallTime) -> Float64Array {
+        flattened(&self.inner.element().played(now))
+    }
+
+    /// `videoWidth`.
+    #[wasm_bindgen(getter, js_name = videoWidth)]
+    pub fn video_width(&self) -> u32 {
+        self.inner.element().video_size().0
+    }
+
+    /// `videoHeight`.
+    #[wasm_bindgen(getter, js_name = videoHeight)]
+    pub fn video_height(&self) -> u32 {
+        self.inner.element().video_size().1
+    }
+
+    /// Pictures that came out of the decoder.
+    #[wasm_bindgen(getter, js_name = totalVideoFrames)]
+    pub fn total_video_frames(&self) -> u32 {
+        self.inner.element().statistics().decoded_video_frames
+    }
+
+    /// Pictures that came too late to be shown.
+    #[wasm_bindgen(getter, js_name = droppedVideoFrames)]
+    pub fn dropped_video_frames(&self) -> u32 {
+        self.inner.element().statistics().dropped_video_frames
+    }
+
+    /// Pictures shown.
+    #[wasm_bindgen(getter, js_name = presentedVideoFrames)]
+    pub fn presented_video_frames(&self) -> u32 {
+        self.inner.element().statistics().presented_video_frames
+    }
+
+    // ---- plumbing ----------------------------------------------------------------------------------------------------
+
+    /// Takes an event of the data plane.
+    pub fn receive(&mut self, event: &[u8], now: WallTime) -> Result<(), JsValue> {
+        let event =
+            Event::from_bytes(event).map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
+        self.inner.receive(event, now);
+        Ok(())
+    }
+
+    /// Looks at the time.
+    pub fn tick(&mut self, now: WallTime) {
+        self.inner.tick(now);
+    }
+
+    /// Commands for the data plane since the last call: arrays of the bytes and whether it is an append.
+    #[wasm_bindgen(js_name = takeCommands)]
+    pub fn take_commands(&mut self) -> Result<Array, JsValue> {
+        self.inner
+            .take_commands()
+            .iter()
+            .map(|command| {
+                let bytes = command
+                    .to_bytes()
+                    .map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
+                let is_append = matches!(command, Command::Append { .. });
+                Ok(Array::of2(
+                    &Uint8Array::from(bytes.as_slice()).into(),
+                    &is_append.into(),
+                ))
+            })
+            .collect()
+    }
+
+    /// Tasks for the page since the last call: arrays of target, id and type.
+    #[wasm_bindgen(js_name = takeTasks)]
+    pub fn take_tasks(&mut self) -> Array {
+        self.inner
+            .take_tasks()
+            .iter()
+            .map(|task| Array::of3(&task.target.as_str().into(), &task.id.into(), &task.kind.into()))
+            .collect()
+    }
+}
