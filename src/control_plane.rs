@@ -213,13 +213,13 @@ impl ControlPlane {
 
     /// `HTMLMediaElement.pause`.
     pub fn pause(&mut self, now: WallTime) {
-        self.element.pause(now, &mut self.out);
+        self.element.pause(now, &self.source, &mut self.out);
         self.settle();
     }
 
     /// The browser refused to play.
     pub fn play_refused(&mut self, now: WallTime) {
-        self.element.play_refused(now, &mut self.out);
+        self.element.play_refused(now, &self.source, &mut self.out);
         self.settle();
     }
 
@@ -302,7 +302,7 @@ impl ControlPlane {
             return;
         }
         self.element.give_up_source(now, &mut self.source, &mut self.out);
-        self.element.tick(now, &self.source, &mut self.out);
+        self.element.tick(now, &mut self.out);
         self.settle();
     }
 
@@ -326,3 +326,10 @@ impl Default for ControlPlane {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod property_tests;
+#[cfg(test)]
+mod test_page;
+#[cfg(test)]
+mod tests;

@@ -161,15 +161,18 @@ impl MediaElement {
     }
 
     /// `pause()`.
-    pub fn pause(&mut self, now: WallTime, out: &mut Output) {
+    pub fn pause(&mut self, now: WallTime, source: &MediaSource, out: &mut Output) {
         self.timeline.set_now(now);
         self.internal_pause("AbortError", out);
+        // A stall ends with the wish to play.
+        self.update_ready_state(source, out);
     }
 
     /// The browser does not let the element play: pending promises are rejected so, and it is paused again.
-    pub fn play_refused(&mut self, now: WallTime, out: &mut Output) {
+    pub fn play_refused(&mut self, now: WallTime, source: &MediaSource, out: &mut Output) {
         self.timeline.set_now(now);
         self.internal_pause("NotAllowedError", out);
+        self.update_ready_state(source, out);
     }
 
     /// The internal pause steps; pending promises are rejected with a DOMException of this name.

@@ -21,7 +21,7 @@ pub(super) struct Timeline {
     clock: ClockState,
     /// The latest wall time that was told.
     now: WallTime,
-    /// Whether the clock ran into its limit while playback was wanted, and has not run since.
+    /// Whether the clock stopped while playback was wanted (for data, or a slow decoder), and has not run since.
     is_stalled: bool,
     /// What was played before the clock's last state.
     played: TimeRanges,
@@ -115,9 +115,12 @@ impl MediaElement {
         let was_running = self.timeline.clock.rate > 0.0;
         self.timeline.set_clock(clock, clock.at);
         if clock.rate > 0.0 {
+            if !was_running {
+                self.timeline.last_timeupdate = now;
+            }
             self.timeline.is_stalled = false;
             self.update_ready_state(source, out);
-        } else if was_running && clock.position >= clock.limit && !self.is_at_end_of_media(source) {
+        } else if was_running && self.playback_rate() > 0.0 && !self.is_at_end_of_media(source) {
             self.timeline.is_stalled = true;
             self.set_ready_state(self.ready_state.min(ReadyState::HaveCurrentData), out);
         }
@@ -179,9 +182,8 @@ impl MediaElement {
     }
 
     /// Looks at the time: to be called four times a second.
-    pub fn tick(&mut self, now: WallTime, source: &MediaSource, out: &mut Output) {
+    pub fn tick(&mut self, now: WallTime, out: &mut Output) {
         self.timeline.set_now(now);
-        self.update_ready_state(source, out);
         if self.timeline.clock.rate > 0.0
             && self.is_potentially_playing()
             && now - self.timeline.last_timeupdate >= TIMEUPDATE_INTERVAL

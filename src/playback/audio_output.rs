@@ -244,7 +244,7 @@ impl AudioOutput {
             }
             let is_last = self.runs.len() == 1;
             let run = self.runs.front_mut()?;
-            let playable = samples_in(clock.limit() - run.front(), run.sample_rate).min(run.len());
+            let playable = samples_near(clock.limit() - run.front(), run.sample_rate).min(run.len());
             let due = clock.wall_time_of(run.front())?;
             let write_at = due - platform.audio_latency();
             if playable == 0 {

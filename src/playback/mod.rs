@@ -8,6 +8,10 @@ mod decode_plan;
 pub mod gap_policy;
 mod horizon;
 mod player;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
 mod time_stretch;
 mod video_pacing;
 

@@ -308,7 +308,11 @@ impl Player {
         may_keep: bool,
         platform: &mut dyn Platform,
     ) {
-        if may_keep && source.is_some() && self.audio.holds(target) {
+        let keeps = |source: &dyn FrameSource| {
+            self.audio.holds(target)
+                || (target >= self.audio.resume_at() && self.audio_plan.leads_to(source, target))
+        };
+        if may_keep && source.is_some_and(keeps) {
             self.audio.retarget(target);
             return;
         }
