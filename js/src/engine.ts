@@ -126,12 +126,14 @@ export interface DataPlaneHost {
   free(): void;
   /** A command; `media` are the bytes of an append. */
   receive(command: Uint8Array, media?: Uint8Array): void;
+  /** Shows the current picture once more, where there is a video writable: one written too early may be lost. */
+  refresh(): void;
 }
 
 /** How the host calls back. */
 export interface DataPlaneHostCallbacks {
   /** An event for the control plane. */
   event(bytes: Uint8Array): void;
-  /** A picture for the page's canvas, where there is no video writable. */
-  frame(frame: VideoFrame): void;
+  /** A picture for the page's canvas, where there is no video writable, to be turned clockwise by `rotation` degrees. */
+  frame(frame: VideoFrame, rotation: number): void;
 }

@@ -2,8 +2,18 @@
 //!
 //! The player is pure: it is told the time, given decoder output as numbers and PCM, and acts through a [`Platform`].
 
+mod audio_output;
+mod clock;
+mod decode_plan;
 pub mod gap_policy;
+mod horizon;
 mod player;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
+mod time_stretch;
+mod video_pacing;
 
 pub use player::{Player, Tracks};
 

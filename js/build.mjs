@@ -1,0 +1,211 @@
+// Builds the npm package into ../pkg from the sources here and the wasm-bindgen output in wasm/:
+//
+//   cargo build --release --target wasm32-unknown-unknown --lib
+//   wasm-bindgen --target web --out-dir js/wasm target/wasm32-unknown-unknown/release/mse_polyfill.wasm
+//   node js/build.mjs [--no-wasm-opt] [--no-check]
+//
+// `--no-wasm-opt` leaves the wasm as it is (quicker, larger); `--no-check` skips the type checker and the `.d.ts` files.
+
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "..");
+const pkg = join(root, "pkg");
+const dist = join(pkg, "dist");
+const scratch = join(here, "dist");
+const wasm = join(here, "wasm", "mse_polyfill_bg.wasm");
+const optimizedWasm = join(scratch, "mse_polyfill_bg.wasm");
+const TARGET = "es2022";
+
+const options = new Set(process.argv.slice(2));
+for (const option of options) {
+  if (!["--no-wasm-opt", "--no-check"].includes(option)) {
+    fail(`unknown option ${option}`);
+  }
+}
+if (!existsSync(wasm)) {
+  fail(`${relative(root, wasm)} is missing; run \`cargo xtask build\`, or the two commands at the top of js/build.mjs`);
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+mkdirSync(scratch, { recursive: true });
+
+optimizeWasm();
+const worker = await bundle({ entryPoints: [source("worker.ts")], outfile: join(dist, "worker.js"), format: "iife", minify: true });
+const worklet = await bundle({ entryPoints: [source("worklet.ts")], outfile: join(dist, "worklet.js"), format: "iife", minify: true });
+const builtParts = { name: "built-parts", setup: offerBuiltParts };
+const script = await bundle({
+  entryPoints: [source("script.ts")],
+  outfile: join(dist, "mse-polyfill.js"),
+  format: "iife",
+  minify: true,
+  plugins: [builtParts, { name: "inline-wasm", setup: putWasmInside }],
+});
+const index = await bundle({
+  entryPoints: [source("index.ts")],
+  outfile: join(dist, "index.js"),
+  format: "esm",
+  plugins: [builtParts],
+});
+await bundle({ entryPoints: [source("auto.ts")], outfile: join(dist, "auto.js"), format: "esm", external: ["./index.js"] });
+copyFileSync(optimizedWasm, join(dist, "mse_polyfill_bg.wasm"));
+checkReferences();
+if (!options.has("--no-check")) {
+  writeDeclarations();
+}
+writePackage();
+printSizes();
+
+function fail(message) {
+  console.error(`build: ${message}`);
+  process.exit(1);
+}
+
+function source(name) {
+  return join(here, "src", name);
+}
+
+function run(tool, args) {
+  const script = join(here, "node_modules", ".bin", tool);
+  if (!existsSync(script)) {
+    fail(`${tool} is missing; run \`npm ci\` in js/`);
+  }
+  const { status } = spawnSync(script, args, { cwd: here, stdio: "inherit" });
+  if (status !== 0) {
+    fail(`${tool} failed`);
+  }
+}
+
+/** Binaryen makes the module smaller; its result is kept for as long as the module is the same. */
+function optimizeWasm() {
+  if (options.has("--no-wasm-opt")) {
+    copyFileSync(wasm, optimizedWasm);
+    return;
+  }
+  const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
+  const stamp = join(scratch, "optimized");
+  if (isFresh && existsSync(stamp)) {
+    return;
+  }
+  run("wasm-opt", ["-Os", "--strip-debug", "--strip-producers", wasm, "-o", optimizedWasm]);
+  writeFileSync(stamp, "");
+}
+
+/** Bundles and returns the text of the outfile. */
+async function bundle(settings) {
+  const result = await esbuild.build({
+    bundle: true,
+    platform: "browser",
+    target: TARGET,
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "warning",
+    logOverride: { "empty-import-meta": "silent" }, // In wasm-bindgen's own loader, which nothing calls.
+    ...settings,
+  });
+  if (result.errors.length > 0) {
+    fail("esbuild failed");
+  }
+  return readFileSync(settings.outfile, "utf8");
+}
+
+/** `built:worker` and `built:worklet` are the bundled scripts as text, `built:wasm` the module as bytes. */
+function offerBuiltParts(build) {
+  const parts = {
+    "built:worker": () => ({ contents: worker, loader: "text" }),
+    "built:worklet": () => ({ contents: worklet, loader: "text" }),
+    "built:wasm": () => ({ contents: readFileSync(optimizedWasm), loader: "binary" }),
+  };
+  build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
+  build.onLoad({ filter: /.*/, namespace: "built" }, ({ path }) => parts[path]());
+}
+
+/** The one-file script has the module inside, where the ESM package fetches it. */
+function putWasmInside(build) {
+  build.onResolve({ filter: /\/engine_module$/ }, () => ({ path: source("engine_module_inline.ts") }));
+}
+
+/** Bundlers emit a file for each `new URL("….wasm", import.meta.url)`: there must be one, and none in the script. */
+function checkReferences() {
+  const count = (text) => text.match(/new URL\(\s*["'][^"']*\.wasm["']/g)?.length ?? 0;
+  if (count(index) !== 1) {
+    fail(`dist/index.js refers to a .wasm file ${count(index)} times instead of once`);
+  }
+  if (count(script) !== 0 || count(worker) !== 0) {
+    fail("the one-file script or the worker refers to a .wasm file");
+  }
+}
+
+/** Checks the types, and writes the declarations that the entry points need. */
+function writeDeclarations() {
+  run("tsc", ["--noEmit", "--project", "tsconfig.json"]);
+  const types = join(scratch, "types");
+  rmSync(types, { recursive: true, force: true });
+  run("tsc", [
+    "--project", "tsconfig.json", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", types, "--rootDir", "src",
+  ]);
+  // Only what index.d.ts and auto.d.ts lead to, and with the extensions that Node's resolution of types asks for.
+  const wanted = ["index", "auto"];
+  for (const name of wanted) {
+    const text = readFileSync(join(types, `${name}.d.ts`), "utf8").replace(
+      /(from |import\(|import )"(\.\/[^"]+?)(?:\.js)?"/g,
+      (_, before, path) => {
+        const next = path.slice(2);
+        if (!wanted.includes(next)) {
+          wanted.push(next);
+        }
+        return `${before}"${path}.js"`;
+      },
+    );
+    const file = join(dist, `${name}.d.ts`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+/** All of the package that is not in dist/. README.md lies there already. */
+function writePackage() {
+  const cargo = readFileSync(join(root, "Cargo.toml"), "utf8");
+  const field = (name) => new RegExp(`^${name} = "(.*)"$`, "m").exec(cargo)?.[1] ?? fail(`Cargo.toml has no ${name}`);
+  const esm = (name) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
+  const manifest = {
+    name: field("name"),
+    version: field("version"),
+    description: field("description"),
+    keywords: ["mse", "media source extensions", "mediasource", "polyfill", "webcodecs", "wasm", "video"],
+    license: field("license"),
+    type: "module",
+    main: "./dist/index.js",
+    types: "./dist/index.d.ts",
+    exports: {
+      ".": esm("index"),
+      "./auto": esm("auto"),
+      "./script": "./dist/mse-polyfill.js",
+      "./worker": "./dist/worker.js",
+      "./worklet": "./dist/worklet.js",
+      "./mse_polyfill_bg.wasm": "./dist/mse_polyfill_bg.wasm",
+      "./package.json": "./package.json",
+    },
+    sideEffects: ["./dist/auto.js", "./dist/mse-polyfill.js", "./dist/worker.js", "./dist/worklet.js"],
+    files: ["dist", "LICENSE-APACHE", "LICENSE-MIT", "README.md"],
+  };
+  writeFileSync(join(pkg, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
+    copyFileSync(join(root, name), join(pkg, name));
+  }
+}
+
+function printSizes() {
+  const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`.padStart(12);
+  for (const name of readdirSync(dist).filter((name) => /\.(js|wasm)$/.test(name))) {
+    const bytes = readFileSync(join(dist, name));
+    const packed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+    console.log(`${name.padEnd(24)}${kilobytes(bytes.length)} raw${kilobytes(packed.length)} brotli`);
+  }
+}

@@ -1,0 +1,171 @@
+import type { ControlPlane, Task } from "./engine";
+import { exceptionFor } from "./errors";
+import { DataPlaneLink } from "./link";
+import { engineOptions } from "./load_engine";
+import type { Engine } from "./load_engine";
+import { closeMediaSource, openMediaSource } from "./media_source";
+import type { MediaSource } from "./media_source";
+import { createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
+import type { SourceBuffer } from "./source_buffer";
+import { setBuffersIn } from "./source_buffer_list";
+import { fire, queueTask, wallTime } from "./tasks";
+
+/** What the element's side of an attachment does when the engine has something for it. */
+export interface AttachmentListener {
+  /** The task that fires a plain event at the element. */
+  elementTask(type: string): () => void;
+  /** Run as a task: settle what `play` of this number returned; `error` is the name of a DOMException. */
+  playSettled(id: number, error: string | undefined): void;
+  /** The engine's state may have changed. */
+  changed(): void;
+  /** The data plane is lost. */
+  failed(message: string): void;
+}
+
+/** How often the engine looks at the time, in milliseconds: `timeupdate` comes at this pace. */
+const TICK_INTERVAL = 250;
+
+/**
+ * An open MediaSource tied to an element: the control plane here, the link to the data plane, and what passes between
+ * them and the page's objects. MSE § 3.15.1.
+ */
+export class Attachment {
+  readonly plane: ControlPlane;
+  readonly link: DataPlaneLink;
+  readonly #source: MediaSource;
+  readonly #listener: AttachmentListener;
+  readonly #buffers = new Map<number, SourceBuffer>();
+  readonly #ticking: ReturnType<typeof setInterval>;
+  #closed = false;
+
+  /** Opens `source`; throws where no data plane can be started. */
+  constructor(engine: Engine, source: MediaSource, listener: AttachmentListener) {
+    const { workerUrl, workletUrl } = engineOptions();
+    this.#source = source;
+    this.#listener = listener;
+    this.link = new DataPlaneLink(engine, {
+      workerUrl: workerUrl?.toString(),
+      workletUrl: workletUrl?.toString(),
+      onEvent: (event) => this.#receive(event),
+      onFailure: (message) => this.#closed || listener.failed(message),
+    });
+    this.plane = engine.createControlPlane();
+    this.#ticking = setInterval(() => this.call((plane) => plane.tick(wallTime())), TICK_INTERVAL);
+    openMediaSource(source, this);
+  }
+
+  /** Calls the engine, turns what it throws into what the page may catch, and carries out what follows from the call. */
+  call<T>(change: (plane: ControlPlane) => T, media?: Uint8Array): T {
+    try {
+      return change(this.plane);
+    } catch (error) {
+      throw exceptionFor(error);
+    } finally {
+      this.#carryOut(media);
+    }
+  }
+
+  /** MSE § 5.2 appendBuffer: the bytes are copied before this returns. */
+  append(id: number, bytes: Uint8Array): void {
+    this.call((plane) => plane.appendBuffer(id, bytes.byteLength), bytes);
+  }
+
+  /** `type` has been found supported. */
+  addSourceBuffer(type: string): SourceBuffer {
+    return this.#bufferOf(this.call((plane) => plane.addSourceBuffer(type)));
+  }
+
+  /** What the engine said of the last failed append. */
+  lastAppendError(): string {
+    return [...this.#buffers.keys()]
+      .map((id) => {
+        try {
+          return this.plane.lastError(id);
+        } catch {
+          return ""; // The SourceBuffer was removed.
+        }
+      })
+      .filter((message) => message !== "")
+      .join("; ");
+  }
+
+  /** MSE § 3.15.2, detaching: the source is closed, and the data plane's memory is given back. */
+  close(): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#buffers.forEach(rememberSourceBuffer);
+    this.call((plane) => plane.detach());
+    this.#closed = true;
+    clearInterval(this.#ticking);
+    this.#buffers.forEach(releaseSourceBuffer);
+    closeMediaSource(this.#source);
+    setBuffersIn(this.#source.activeSourceBuffers, []);
+    setBuffersIn(this.#source.sourceBuffers, []);
+    this.link.close();
+    this.plane.free();
+  }
+
+  #bufferOf(id: number): SourceBuffer {
+    let buffer = this.#buffers.get(id);
+    if (!buffer) {
+      this.#buffers.set(id, (buffer = createSourceBuffer(this, id)));
+    }
+    return buffer;
+  }
+
+  #receive(event: Uint8Array): void {
+    if (this.#closed) {
+      return;
+    }
+    const now = wallTime();
+    this.call((plane) => {
+      plane.receive(event, now);
+      plane.tick(now);
+    });
+  }
+
+  #carryOut(media: Uint8Array | undefined): void {
+    for (const [command, isAppend] of this.plane.takeCommands()) {
+      if (isAppend && media) {
+        const copy = this.link.takeBuffer(media.byteLength);
+        new Uint8Array(copy).set(media);
+        this.link.post(command, copy, media.byteLength);
+      } else {
+        this.link.post(command);
+      }
+    }
+    for (const task of this.plane.takeTasks()) {
+      queueTask(this.#taskOf(task));
+    }
+    const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
+    setBuffersIn(this.#source.sourceBuffers, listOf(this.plane.sourceBuffers()));
+    setBuffersIn(this.#source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
+    this.#listener.changed();
+  }
+
+  #taskOf([target, id, type]: Task): () => void {
+    switch (target) {
+      case "element":
+        return this.#listener.elementTask(type);
+      case "resolvePlay":
+        return () => this.#listener.playSettled(id, undefined);
+      case "rejectPlay":
+        return () => this.#listener.playSettled(id, type);
+      case "mediaSource":
+        return () => fire(this.#source, type);
+      case "sourceBuffers":
+        return () => fire(this.#source.sourceBuffers, type);
+      case "activeSourceBuffers":
+        return () => fire(this.#source.activeSourceBuffers, type);
+      case "sourceBuffer": {
+        const buffer = this.#bufferOf(id);
+        if (type === "error") {
+          // The event carries nothing, and MediaError.message is easily overlooked.
+          console.error(`mse-polyfill: ${this.plane.lastError(id)}`);
+        }
+        return () => fire(buffer, type);
+      }
+    }
+  }
+}

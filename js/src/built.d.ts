@@ -1,0 +1,14 @@
+/** Scripts that build.mjs bundles first and hands over as text. */
+declare module "built:worker" {
+  const source: string;
+  export default source;
+}
+declare module "built:worklet" {
+  const source: string;
+  export default source;
+}
+/** The wasm module as bytes, inside the one-file script. */
+declare module "built:wasm" {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}

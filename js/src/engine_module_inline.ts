@@ -1,0 +1,18 @@
+import bytes from "built:wasm";
+
+/** The module inside the one-file script, compiled at once. Undefined where the browser takes that only asynchronously. */
+export function moduleNow(): WebAssembly.Module | undefined {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** The same in a thread of the browser. */
+export function moduleSoon(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(bytes);
+}

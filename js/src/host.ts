@@ -1,0 +1,61 @@
+import type { DataPlaneHost, DataPlaneHostCallbacks, WorkerSinks } from "./engine";
+
+/** The wasm module's class. */
+export type DataPlaneHostClass = new (sinks: WorkerSinks, callbacks: DataPlaneHostCallbacks) => DataPlaneHost;
+
+/** What the page sends to the data plane's side. */
+export type ToHost =
+  | { type: "init"; module: WebAssembly.Module; sinks: WorkerSinks }
+  /** Of `media`, the first `length` bytes count. */
+  | { type: "command"; command: Uint8Array; media?: ArrayBuffer; length?: number }
+  | { type: "refresh" };
+
+/** What comes back. */
+export type FromHost =
+  /** The worker's script runs and waits for "init". */
+  | { type: "loaded" }
+  /** The data plane is there; it has the sinks. */
+  | { type: "ready" }
+  | { type: "event"; bytes: Uint8Array }
+  | { type: "frame"; frame: VideoFrame; rotation: number }
+  /** The memory of an append, emptied. */
+  | { type: "buffer"; buffer: ArrayBuffer }
+  /** Nothing works any more. */
+  | { type: "failure"; message: string };
+
+/** A worker's scope, or a port in the page. */
+export interface HostPort {
+  onmessage: ((message: MessageEvent<ToHost>) => void) | null;
+  postMessage(message: FromHost, transfer: Transferable[]): void;
+}
+
+/** What an exception says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Makes a data plane and lets it be spoken to through `port`. */
+export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSinks): DataPlaneHost {
+  const post = (message: FromHost, ...transfer: Transferable[]) => port.postMessage(message, transfer);
+  const host = new Host(sinks, {
+    event: (bytes) => post({ type: "event", bytes }, bytes.buffer as ArrayBuffer),
+    frame: (frame, rotation) => post({ type: "frame", frame, rotation }, frame),
+  });
+  port.onmessage = ({ data: message }) => {
+    try {
+      if (message.type === "command") {
+        const { command, media, length } = message;
+        host.receive(command, media && new Uint8Array(media, 0, length));
+        if (media) {
+          post({ type: "buffer", buffer: media }, media);
+        }
+      } else if (message.type === "refresh") {
+        host.refresh();
+      }
+    } catch (error) {
+      post({ type: "failure", message: messageOf(error) });
+    }
+  };
+  post({ type: "ready" });
+  return host;
+}

@@ -1,0 +1,207 @@
+import { attachedElement } from "./attached_element";
+import { setEngineOptions } from "./load_engine";
+import type { EngineOptions } from "./load_engine";
+import { isMediaSource, MediaSource } from "./media_source";
+import { native } from "./native_element";
+import { watchWindow } from "./native_events";
+import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
+import { SourceBuffer } from "./source_buffer";
+import { SourceBufferList } from "./source_buffer_list";
+import { isTypeSupported, typesReady } from "./types";
+
+/**
+ * When the page's `MediaSource` is to be ours:
+ * - `when-missing`: where the browser has none. Else nothing at all is touched.
+ * - `force`: always.
+ * - `when-unsupported`: where the browser has none; else the native one stays and `isTypeSupported` also says yes to
+ *   what only this library plays.
+ */
+export type InstallMode = "force" | "when-missing" | "when-unsupported";
+
+/** See {@link install}. */
+export interface InstallOptions extends EngineOptions {
+  /** `when-missing` by default. */
+  mode?: InstallMode;
+}
+
+/** Set on the window by the copy of this library that is installed, so that a second copy keeps its hands off. */
+const INSTALLED = Symbol.for("mse-polyfill.installed");
+
+type PageWindow = Window & Record<PropertyKey, unknown>;
+
+/** How to take back what was installed, last first. */
+let installed: (() => void)[] | undefined;
+
+/** Replaces a property until uninstalled. */
+function replace(holder: object, name: PropertyKey, descriptor: PropertyDescriptor): void {
+  const before = Object.getOwnPropertyDescriptor(holder, name);
+  Object.defineProperty(holder, name, { configurable: true, ...descriptor });
+  installed?.push(() => {
+    if (before) {
+      Object.defineProperty(holder, name, before);
+    } else {
+      delete (holder as Record<PropertyKey, unknown>)[name];
+    }
+  });
+}
+
+function replaceMethod(holder: object, name: string, value: (...args: never[]) => unknown): void {
+  replace(holder, name, { value, writable: true, enumerable: true });
+}
+
+/** Replaces what an accessor does, not how it looks. */
+function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMediaElement, value: T) => void): void {
+  const before = Object.getOwnPropertyDescriptor(holder, name);
+  replace(holder, name, {
+    get: before?.get,
+    set(this: HTMLMediaElement, value: T) {
+      set(this, value);
+    },
+    enumerable: true,
+  });
+}
+
+/**
+ * Makes the page's `MediaSource`, `URL.createObjectURL` and media elements ours, by the mode. To be called before
+ * players load: they keep what they find then. Does nothing where there is no window, or where another copy of this
+ * library is installed. Called again, it starts from the browser's own state.
+ */
+export function install(options: InstallOptions = {}): void {
+  const { mode = "when-missing", ...engineOptions } = options;
+  setEngineOptions(engineOptions);
+  if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
+    return;
+  }
+  uninstall();
+  const page = window as unknown as PageWindow;
+  if (page[INSTALLED] !== undefined) {
+    return;
+  }
+  const nativeMediaSource = page["MediaSource"] as typeof MediaSource | undefined;
+  if (nativeMediaSource && mode === "when-missing") {
+    return;
+  }
+  installed = [];
+  replace(window, INSTALLED, { value: true });
+  void typesReady();
+  if (nativeMediaSource && mode === "when-unsupported") {
+    const nativeAnswer = nativeMediaSource.isTypeSupported.bind(nativeMediaSource);
+    replaceMethod(nativeMediaSource, "isTypeSupported", (...args: [type: string]) => {
+      return nativeAnswer(...args) || isTypeSupported(String(args[0]));
+    });
+    return;
+  }
+  native();
+  watchWindow();
+  installGlobals(page);
+  installUrls();
+  installElementMembers();
+  installObserver();
+}
+
+/** Takes back what {@link install} did. Elements that are attached stay so. */
+export function uninstall(): void {
+  installed?.reverse().forEach((undo) => undo());
+  installed = undefined;
+}
+
+function installGlobals(page: PageWindow): void {
+  for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
+    replace(window, name, { value, writable: true, enumerable: false });
+  }
+  // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
+  for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {
+    const before = Object.getOwnPropertyDescriptor(page, name);
+    if (before && delete page[name]) {
+      installed?.push(() => Object.defineProperty(page, name, before));
+    }
+  }
+}
+
+function installUrls(): void {
+  const { createObjectURL, revokeObjectURL } = URL;
+  // Players keep these functions and call them without the URL object.
+  replaceMethod(URL, "createObjectURL", function (object: Blob | MediaSource) {
+    if (arguments.length === 0 || !isMediaSource(object)) {
+      return createObjectURL.apply(URL, arguments as unknown as [Blob]);
+    }
+    // A real URL, of something that no element plays.
+    const url = createObjectURL.call(URL, new Blob(["MediaSource"]));
+    registerUrl(url, object);
+    return url;
+  });
+  replaceMethod(URL, "revokeObjectURL", function (url: string) {
+    if (arguments.length > 0) {
+      forgetUrl(String(url));
+    }
+    revokeObjectURL.apply(URL, arguments as unknown as [string]);
+  });
+}
+
+function installElementMembers(): void {
+  const prototype = HTMLMediaElement.prototype;
+  const { canPlayType } = prototype;
+  replaceAccessor<string>(prototype, "src", (element, value) => resourceSetters.setSrc(element, String(value)));
+  replaceAccessor<MediaProvider | null>(prototype, "srcObject", (element, value) =>
+    resourceSetters.setSrcObject(element, value),
+  );
+  replaceMethod(prototype, "load", function (this: HTMLMediaElement) {
+    resourceSetters.load(this);
+  });
+  replaceMethod(prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
+    const answer = canPlayType.apply(this, args);
+    return answer === "" && isTypeSupported(String(args[0])) ? "probably" : answer;
+  });
+  const setAttribute = Element.prototype.setAttribute;
+  replaceMethod(prototype, "setAttribute", function (this: HTMLMediaElement, ...args: [name: string, value: string]) {
+    if (args.length > 1 && String(args[0]).toLowerCase() === "src") {
+      resourceSetters.setSrc(this, String(args[1]));
+    } else {
+      setAttribute.apply(this, args);
+    }
+  });
+  // `new Audio(url)` sets the attribute inside the browser, in no document where an observer could see it.
+  const { Audio } = window;
+  replace(window, "Audio", {
+    value: new Proxy(Audio, {
+      construct(target, args: unknown[], newTarget) {
+        const element = Reflect.construct(target, [], newTarget as typeof Audio) as HTMLAudioElement;
+        if (args.length > 0 && args[0] !== undefined) {
+          resourceSetters.setSrc(element, String(args[0]));
+        }
+        return element;
+      },
+    }),
+    writable: true,
+    enumerable: false,
+  });
+}
+
+/** The parser, innerHTML, Attr nodes and clones go around all members. */
+function installObserver(): void {
+  const observer = new MutationObserver((records) => {
+    if (!anyUrl()) {
+      return;
+    }
+    for (const { type, target, addedNodes } of records) {
+      if (type === "attributes") {
+        if (target instanceof HTMLMediaElement) {
+          srcAttributeChanged(target);
+        }
+        continue;
+      }
+      if (target instanceof HTMLMediaElement && !attachedElement(target)) {
+        lookAgain(target); // A <source> child.
+      }
+      for (const node of addedNodes) {
+        if (node instanceof HTMLMediaElement) {
+          lookAgain(node);
+        } else if (node instanceof Element) {
+          node.querySelectorAll<HTMLMediaElement>("video, audio").forEach(lookAgain);
+        }
+      }
+    }
+  });
+  observer.observe(document, { subtree: true, childList: true, attributeFilter: ["src"] });
+  installed?.push(() => observer.disconnect());
+}

@@ -1,0 +1,201 @@
+import type { DataPlaneHost } from "./engine";
+import { type DataPlaneHostClass, type FromHost, type HostPort, type ToHost, messageOf, serve } from "./host";
+import { type PageSinks, createSinks } from "./sinks";
+
+/** The wasm module and the scripts that go with it. */
+export interface EngineModule {
+  module: WebAssembly.Module;
+  /** Script of the dedicated worker. */
+  workerSource: string;
+  /** Script of the AudioWorklet. */
+  workletSource: string;
+  /** The wasm module's classes, instantiated for the page. */
+  bindings: { DataPlaneHost: DataPlaneHostClass };
+}
+
+export interface LinkOptions {
+  /** Where the worker's script is, for pages whose policy forbids blob: URLs. */
+  workerUrl?: string;
+  /** The same for the AudioWorklet's. */
+  workletUrl?: string;
+  /** An event of the data plane. */
+  onEvent(bytes: Uint8Array): void;
+  /** The data plane is gone. */
+  onFailure(message: string): void;
+}
+
+/** Transfer buffers are made in steps of this many bytes, so that they fit again. */
+const BUFFER_STEP = 64 * 1024;
+/** Transfer buffers kept for the next append. */
+const BUFFERS_KEPT = 4;
+/** A larger transfer buffer is not kept. */
+const LARGEST_KEPT = 16 * 1024 * 1024;
+
+function blobUrl(script: string): string {
+  return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+}
+
+/**
+ * A data plane as the page sees it: commands in, events and a stream out. It lives in a worker of its own, or in the page
+ * where no worker can be started.
+ */
+export class DataPlaneLink {
+  readonly #engine: EngineModule;
+  readonly #options: LinkOptions;
+  readonly #sinks: PageSinks;
+  /** Of the worker or of the host in the page, once it is ready. */
+  #port: { postMessage(message: ToHost, transfer: Transferable[]): void } | undefined;
+  #worker: Worker | undefined;
+  #pageHost: DataPlaneHost | undefined;
+  #pageChannel: MessageChannel | undefined;
+  /** Commands of the time before. */
+  #waiting: [ToHost, Transferable[]][] = [];
+  #buffers: ArrayBuffer[] = [];
+  #closed = false;
+
+  constructor(engine: EngineModule, options: LinkOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#sinks = createSinks(() => options.workletUrl ?? blobUrl(engine.workletSource));
+    this.#startWorker();
+  }
+
+  /** For an element's `srcObject`; it has a video and an audio track. */
+  get stream(): MediaStream {
+    return this.#sinks.stream;
+  }
+
+  /** Sends a command. `media` is transferred; only its first `length` bytes count. */
+  post(command: Uint8Array, media?: ArrayBuffer, length?: number): void {
+    this.#post({ type: "command", command, media, length }, media ? [media] : []);
+  }
+
+  /** A transfer buffer of at least `minimumSize` bytes, used before if possible: fresh memory is slow. */
+  takeBuffer(minimumSize: number): ArrayBuffer {
+    const fits = this.#buffers.findIndex((buffer) => buffer.byteLength >= minimumSize);
+    const [buffer] = fits < 0 ? [] : this.#buffers.splice(fits, 1);
+    return buffer ?? new ArrayBuffer(Math.max(1, Math.ceil(minimumSize / BUFFER_STEP)) * BUFFER_STEP);
+  }
+
+  /** Inside a user gesture: wakes the AudioContext, where the sound needs one. */
+  resumeAudio(): void {
+    this.#sinks.resumeAudio();
+  }
+
+  /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
+  refresh(): void {
+    this.#sinks.refresh();
+    this.#post({ type: "refresh" }, []);
+  }
+
+  /** Ends worker, tracks and AudioContext and frees everything. Nothing is called back any more. */
+  close(): void {
+    this.#closed = true;
+    this.#worker?.terminate();
+    this.#pageChannel?.port1.close();
+    this.#pageHost?.free();
+    this.#pageHost = undefined;
+    this.#sinks.close();
+    this.#waiting = [];
+    this.#buffers = [];
+    this.#port = { postMessage: () => undefined };
+  }
+
+  #startWorker(): void {
+    const { workerUrl } = this.#options;
+    const url = workerUrl ?? blobUrl(this.#engine.workerSource);
+    let worker: Worker;
+    try {
+      worker = new Worker(url, { name: "mse-polyfill" });
+    } catch {
+      this.#startInPage();
+      return;
+    }
+    this.#worker = worker;
+    let loaded = false;
+    worker.onmessage = ({ data: message }: MessageEvent<FromHost>) => {
+      if (message.type !== "loaded") {
+        this.#receive(message, worker);
+        return;
+      }
+      loaded = true;
+      if (!workerUrl) {
+        URL.revokeObjectURL(url);
+      }
+      const { workerSinks: sinks, transfer } = this.#sinks;
+      const init: ToHost = { type: "init", module: this.#engine.module, sinks };
+      worker.postMessage(init, transfer);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (loaded) {
+        this.#fail(event.message || "the worker stopped");
+      } else if (!this.#closed && this.#worker) {
+        // It never ran: a policy forbids it, or its file is missing.
+        worker.terminate();
+        this.#worker = undefined;
+        this.#startInPage();
+      }
+    };
+  }
+
+  /** The host behind a channel, so that everything arrives as asynchronously as from a worker. */
+  #startInPage(): void {
+    this.#pageChannel = new MessageChannel();
+    const { port1, port2 } = this.#pageChannel;
+    port1.onmessage = ({ data: message }: MessageEvent<FromHost>) => this.#receive(message, port1);
+    try {
+      this.#pageHost = serve(port2 as HostPort, this.#engine.bindings.DataPlaneHost, this.#sinks.workerSinks);
+    } catch (error) {
+      const message = messageOf(error);
+      queueMicrotask(() => this.#fail(message));
+    }
+  }
+
+  #receive(message: FromHost, from: Worker | MessagePort): void {
+    if (this.#closed) {
+      if (message.type === "frame") {
+        message.frame.close();
+      }
+      return;
+    }
+    switch (message.type) {
+      case "ready":
+        this.#port = from;
+        this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
+        break;
+      case "event":
+        this.#options.onEvent(message.bytes);
+        break;
+      case "frame":
+        this.#sinks.frame(message.frame, message.rotation);
+        break;
+      case "buffer":
+        this.#keepBuffer(message.buffer);
+        break;
+      case "failure":
+        this.#fail(message.message);
+        break;
+    }
+  }
+
+  #post(message: ToHost, transfer: Transferable[]): void {
+    if (this.#port) {
+      this.#port.postMessage(message, transfer);
+    } else {
+      this.#waiting.push([message, transfer]);
+    }
+  }
+
+  #keepBuffer(buffer: ArrayBuffer): void {
+    if (this.#buffers.length < BUFFERS_KEPT && buffer.byteLength <= LARGEST_KEPT) {
+      this.#buffers.push(buffer);
+    }
+  }
+
+  #fail(message: string): void {
+    if (!this.#closed) {
+      this.#options.onFailure(message);
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import { native } from "./native_element";
+
+/** What the native side asks of the attached element and tells it. */
+export interface NativePlaybackOwner {
+  /** As the page sees it. */
+  paused(): boolean;
+  /** Someone natively pressed play: a media key, the picture-in-picture window. */
+  play(): void;
+  /** Someone natively paused: the same, or the browser's own reasons. */
+  pause(): void;
+  /** Show the current frame again: frames written while natively paused are lost. */
+  refresh(): void;
+  /** Fire an event at the element, in a task. */
+  queueEvent(type: string): void;
+}
+
+/**
+ * What the browser's element does behind an attached one: it plays a stream all the time, for frames are shown only
+ * then; "paused" means that none are written. Until the page plays, it plays muted, which no browser refuses.
+ */
+export class NativePlayback {
+  readonly #element: HTMLMediaElement;
+  readonly #owner: NativePlaybackOwner;
+  #previewing = false;
+  /** `muted` as the page sees it during the preview. */
+  #pageMuted = false;
+  /** Native `play` events that calls of ours will cause. */
+  #expectedPlays = 0;
+  /** Completes the stream. */
+  #addVideo: (() => void) | undefined;
+  /** Native `volumechange` events that the preview caused. */
+  #expectedVolumeChanges = 0;
+
+  constructor(element: HTMLMediaElement, owner: NativePlaybackOwner) {
+    this.#element = element;
+    this.#owner = owner;
+    // The engine does the timing: rates are its business, and a stream knows none.
+    native().defaultPlaybackRate.set(element, 1);
+  }
+
+  /** Whether only the preview plays. */
+  get previewing(): boolean {
+    return this.#previewing;
+  }
+
+  get muted(): boolean {
+    return this.#previewing ? this.#pageMuted : native().muted.get(this.#element);
+  }
+
+  set muted(value: boolean) {
+    if (!this.#previewing) {
+      native().muted.set(this.#element, value);
+    } else if (value !== this.#pageMuted) {
+      this.#pageMuted = value;
+      this.#owner.queueEvent("volumechange");
+    }
+  }
+
+  /** Gives the element its stream; null for none, for good. */
+  show(stream: MediaStream | null): void {
+    // Setting a resource drops the events that were on their way.
+    this.#expectedPlays = 0;
+    this.#expectedVolumeChanges = 0;
+    this.#addVideo = undefined;
+    native().srcObject.set(this.#element, stream && this.#withoutDelayingLoad(stream));
+  }
+
+  /** Plays muted, for the first picture to be seen, unless a poster is to be seen. */
+  preview(): void {
+    if (!native().getAttribute(this.#element, "poster")) {
+      this.#startPreview();
+    }
+  }
+
+  /** Frames are to be seen now, whatever the browser paused. */
+  showFrames(): void {
+    if (native().paused(this.#element)) {
+      if (this.#owner.paused()) {
+        this.#startPreview();
+      }
+      void this.#play().catch(() => undefined);
+    }
+  }
+
+  /**
+   * Plays as the page asked. Returns the browser's rejected promise when it refuses, which is known at once; where it
+   * becomes known later, `refused` is called.
+   */
+  begin(refused: () => void): Promise<void> | undefined {
+    const wasPreview = this.#endPreview();
+    const playing = this.#play();
+    if (native().paused(this.#element)) {
+      if (wasPreview) {
+        this.#startPreview();
+      }
+      return playing;
+    }
+    playing.catch((error: unknown) => {
+      if (error instanceof DOMException && error.name === "NotAllowedError") {
+        refused();
+      }
+    });
+    return undefined;
+  }
+
+  /** Whether the page may hear a native event; what it tells is passed on to the owner. */
+  filter(type: string): boolean {
+    switch (type) {
+      case "volumechange":
+        if (this.#expectedVolumeChanges === 0) {
+          return true;
+        }
+        this.#expectedVolumeChanges--;
+        return false;
+      case "pause":
+        if (native().paused(this.#element) && !this.#owner.paused()) {
+          this.#owner.pause();
+        }
+        return false;
+      case "play":
+        if (this.#expectedPlays > 0) {
+          this.#expectedPlays--;
+        } else if (this.#owner.paused()) {
+          this.#owner.play();
+        }
+        return false;
+      case "loadeddata":
+        this.#addVideo?.();
+        return false;
+      case "playing":
+        this.#owner.refresh();
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  /** The element is given up. */
+  close(): void {
+    this.#endPreview();
+  }
+
+  /**
+   * MSE § 3.15.1: an attached source does not delay the document's load event. In Chromium a stream with video does,
+   * until its first frame, and one with nothing but sound does not: so the video joins it a moment later.
+   */
+  #withoutDelayingLoad(stream: MediaStream): MediaStream {
+    const sound = stream.getAudioTracks();
+    if (this.#element.ownerDocument.readyState === "complete" || !sound[0] || !isGenerator(sound[0])) {
+      return stream;
+    }
+    const growing = new MediaStream(sound);
+    this.#addVideo = () => {
+      this.#addVideo = undefined;
+      stream.getVideoTracks().forEach((track) => growing.addTrack(track));
+      this.#owner.refresh();
+    };
+    return growing;
+  }
+
+  #startPreview(): void {
+    if (!this.#previewing) {
+      this.#pageMuted = native().muted.get(this.#element);
+      this.#previewing = true;
+      this.#muteSilently(true);
+    }
+    void this.#play().catch(() => undefined);
+  }
+
+  #endPreview(): boolean {
+    const was = this.#previewing;
+    if (was) {
+      this.#previewing = false;
+      this.#muteSilently(this.#pageMuted);
+    }
+    return was;
+  }
+
+  #muteSilently(muted: boolean): void {
+    if (native().muted.get(this.#element) !== muted) {
+      this.#expectedVolumeChanges++;
+      native().muted.set(this.#element, muted);
+    }
+  }
+
+  #play(): Promise<void> {
+    const wasPaused = native().paused(this.#element);
+    const playing = native().play(this.#element);
+    if (wasPaused && !native().paused(this.#element)) {
+      this.#expectedPlays++;
+    }
+    return playing;
+  }
+}
+
+/** Whether sound of the track needs no AudioContext, and so is there at once. */
+function isGenerator(track: MediaStreamTrack): boolean {
+  const { MediaStreamTrackGenerator } = globalThis as { MediaStreamTrackGenerator?: new () => MediaStreamTrack };
+  return MediaStreamTrackGenerator !== undefined && track instanceof MediaStreamTrackGenerator;
+}

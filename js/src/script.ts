@@ -1,0 +1,22 @@
+/**
+ * The one-file script. Installs by the mode in its own tag's `data-install`, and leaves `window.MsePolyfill` for pages
+ * that want more than that.
+ */
+import { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall } from "./index";
+import type { InstallMode } from "./index";
+
+const MODES: readonly string[] = ["force", "when-missing", "when-unsupported"] satisfies InstallMode[];
+
+type PageWindow = Window & { MsePolyfill?: object };
+
+if (typeof window !== "undefined" && !(window as PageWindow).MsePolyfill) {
+  const script = document.currentScript;
+  const mode = script instanceof HTMLScriptElement ? (script.dataset["install"] ?? "when-missing") : "when-missing";
+  const api = { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall };
+  Object.defineProperty(window, "MsePolyfill", { value: api, configurable: true, writable: true });
+  if (MODES.includes(mode)) {
+    install({ mode: mode as InstallMode });
+  } else {
+    console.error(`mse-polyfill: data-install="${mode}" is none of ${MODES.join(", ")}.`);
+  }
+}

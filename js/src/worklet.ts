@@ -1,0 +1,159 @@
+/** The AudioWorklet's script: plays blocks of sound, each at its time. */
+
+/** A block of sound, as the data plane posts it. */
+interface Block {
+  /** When its first sample is to sound: wall time in milliseconds. */
+  due: number;
+  sampleRate: number;
+  /** One array a channel. */
+  channels: Float32Array[];
+  /** Whether it follows the block before without a seam. */
+  contiguous: boolean;
+}
+
+/** From the page, now and then: which frame of this context sounds at which wall time (milliseconds). */
+export interface SoundClock {
+  epoch: number;
+  frame: number;
+}
+
+/** From the page, once: where the blocks come from. */
+export interface SoundSource {
+  port: MessagePort;
+}
+
+// The scope of an AudioWorklet is in no library of TypeScript's.
+declare const currentFrame: number;
+declare const sampleRate: number;
+declare class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
+
+/** Frames the ring holds, a power of two: 2.7 s at 48 kHz. What is due later than that is dropped. */
+const RING_FRAMES = 1 << 17;
+/** A block that follows another is moved only when it would sound this much, in seconds, off its time. */
+const TOLERANCE = 0.02;
+/** -3 dB: what centre and surround channels add to left and right. */
+const SURROUND_GAIN = Math.SQRT1_2;
+
+/** Left and right of any number of channels. 5.1 is in the order L R C LFE Ls Rs. */
+function toStereo(channels: Float32Array[]): [Float32Array, Float32Array] {
+  const left = channels[0] ?? new Float32Array(0);
+  const right = channels[1] ?? left;
+  const [, , center, , surroundLeft, surroundRight] = channels;
+  if (!center || !surroundLeft || !surroundRight) {
+    return [left, right];
+  }
+  const mix = (front: Float32Array, surround: Float32Array) =>
+    front.map((sample, i) => sample + SURROUND_GAIN * ((center[i] ?? 0) + (surround[i] ?? 0)));
+  return [mix(left, surroundLeft), mix(right, surroundRight)];
+}
+
+/** Brings one channel to the context's rate by cubic interpolation, without a seam between blocks. */
+class Resampler {
+  /** The last samples of the blocks before. */
+  #history = new Float32Array(3);
+  /** Where the next output lies, in input samples after the first of `#history`; between 1 and 2 in steady flow. */
+  #position = 1;
+
+  /** All outputs that the input so far allows; they come two input samples late. */
+  process(input: Float32Array, step: number): Float32Array {
+    const samples = new Float32Array(this.#history.length + input.length);
+    samples.set(this.#history);
+    samples.set(input, this.#history.length);
+    const last = samples.length - 2;
+    const count = Math.max(0, Math.ceil((last - this.#position) / step));
+    const output = new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      const at = this.#position + i * step;
+      const index = Math.floor(at);
+      output[i] = interpolate(samples, index, at - index);
+    }
+    const consumed = samples.length - this.#history.length;
+    this.#position += count * step - consumed;
+    this.#history = samples.slice(consumed);
+    return output;
+  }
+}
+
+/** The Catmull-Rom spline through four samples around `index + fraction`. */
+function interpolate(samples: Float32Array, index: number, fraction: number): number {
+  const [a, b, c, d] = samples.subarray(index - 1, index + 3) as unknown as [number, number, number, number];
+  return (
+    b + 0.5 * fraction * (c - a + fraction * (2 * a - 5 * b + 4 * c - d + fraction * (3 * (b - c) + d - a)))
+  );
+}
+
+class Sound extends AudioWorkletProcessor {
+  readonly #ring: [Float32Array, Float32Array] = [new Float32Array(RING_FRAMES), new Float32Array(RING_FRAMES)];
+  /** The frame after the last one written. */
+  #end = 0;
+  #clock: SoundClock | undefined;
+  #resamplers: [Resampler, Resampler] = [new Resampler(), new Resampler()];
+  #blockRate = 0;
+
+  constructor() {
+    super();
+    this.port.onmessage = ({ data }: MessageEvent<SoundClock | SoundSource>) => {
+      if ("port" in data) {
+        data.port.onmessage = ({ data: block }: MessageEvent<Block>) => this.#place(block);
+      } else {
+        this.#clock = data;
+      }
+    };
+  }
+
+  #place(block: Block): void {
+    if (!this.#clock) {
+      return;
+    }
+    const due = Math.round(this.#clock.frame + ((block.due - this.#clock.epoch) / 1000) * sampleRate);
+    const follows =
+      block.contiguous &&
+      block.sampleRate === this.#blockRate &&
+      Math.abs(due - this.#end) <= TOLERANCE * sampleRate;
+    let start = this.#end;
+    if (!follows) {
+      start = due;
+      // What was to sound from there on is of a time before a seek or a jump.
+      const written = Math.min(this.#end, currentFrame + RING_FRAMES);
+      for (let frame = Math.max(start, currentFrame); frame < written; frame++) {
+        this.#write(frame, 0, 0);
+      }
+      this.#blockRate = block.sampleRate;
+      this.#resamplers = [new Resampler(), new Resampler()];
+    }
+    let [left, right] = toStereo(block.channels);
+    if (block.sampleRate !== sampleRate) {
+      const step = block.sampleRate / sampleRate;
+      left = this.#resamplers[0].process(left, step);
+      right = this.#resamplers[1].process(right, step);
+    }
+    this.#end = start + left.length;
+    const last = Math.min(this.#end, currentFrame + RING_FRAMES);
+    for (let frame = Math.max(start, currentFrame); frame < last; frame++) {
+      this.#write(frame, left[frame - start] ?? 0, right[frame - start] ?? 0);
+    }
+  }
+
+  #write(frame: number, left: number, right: number): void {
+    const index = frame & (RING_FRAMES - 1);
+    this.#ring[0][index] = left;
+    this.#ring[1][index] = right;
+  }
+
+  process(_inputs: Float32Array[][], [output]: Float32Array[][]): boolean {
+    output?.forEach((channel, side) => {
+      const ring = this.#ring[side === 0 ? 0 : 1];
+      for (let i = 0; i < channel.length; i++) {
+        const index = (currentFrame + i) & (RING_FRAMES - 1);
+        channel[i] = ring[index] ?? 0;
+        ring[index] = 0;
+      }
+    });
+    return true;
+  }
+}
+
+registerProcessor("mse-polyfill-sound", Sound);

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { load } from "./load.mjs";
+
+test("TimeRanges: values, indices out of range, the same object until changed", async () => {
+  const { TimeRangesCache } = await load("time_ranges.ts");
+  const cache = new TimeRangesCache();
+  const ranges = cache.get(Float64Array.of(0, 1.5, 2, Infinity));
+  assert.equal(ranges.length, 2);
+  assert.deepEqual([ranges.start(0), ranges.end(0), ranges.start(1), ranges.end(1)], [0, 1.5, 2, Infinity]);
+  assert.throws(() => ranges.start(2), { name: "IndexSizeError" });
+  assert.throws(() => ranges.end(-1), { name: "IndexSizeError" });
+  assert.throws(() => ranges.end(), TypeError);
+  assert.equal(cache.get(Float64Array.of(0, 1.5, 2, Infinity)), ranges);
+  assert.notEqual(cache.get(Float64Array.of(0, 1.5)), ranges);
+  assert.equal(ranges.length, 2, "what the page holds does not change");
+});
+
+test("SourceBufferList is what Array.prototype and for-of take for a list", async () => {
+  const { createSourceBufferList, setBuffersIn, SourceBufferList } = await load("source_buffer_list.ts");
+  const list = createSourceBufferList();
+  const [a, b] = [{}, {}];
+  setBuffersIn(list, [a, b]);
+  assert.equal(list.length, 2);
+  assert.deepEqual([list[0] === a, list[1] === b, 2 in list], [true, true, false]);
+  assert.equal(Array.prototype.indexOf.call(list, b), 1);
+  assert.deepEqual([...list], [a, b]);
+  setBuffersIn(list, [b]);
+  assert.deepEqual(Object.keys(list), ["0"]);
+  assert.equal(list[0], b);
+  assert.throws(() => {
+    list[0] = a;
+  }, TypeError);
+  assert.equal(Object.prototype.toString.call(list), "[object SourceBufferList]");
+  assert.throws(() => new SourceBufferList(), TypeError);
+  const { get } = Object.getOwnPropertyDescriptor(SourceBufferList.prototype, "length");
+  assert.throws(() => get.call({}), TypeError, "the brand is checked");
+});
+
+test("event handler attributes keep their place, and are null for what is no object", async () => {
+  const { createSourceBufferList } = await load("source_buffer_list.ts");
+  const list = createSourceBufferList();
+  const heard = [];
+  assert.equal(list.onaddsourcebuffer, null);
+  list.onaddsourcebuffer = () => heard.push("replaced");
+  list.addEventListener("addsourcebuffer", () => heard.push("listener"));
+  const handler = () => {
+    heard.push("handler");
+    return false;
+  };
+  list.onaddsourcebuffer = handler;
+  assert.equal(list.onaddsourcebuffer, handler);
+  const event = new Event("addsourcebuffer", { cancelable: true });
+  list.dispatchEvent(event);
+  assert.deepEqual(heard, ["handler", "listener"]);
+  assert.equal(event.defaultPrevented, true, "returning false prevents the default");
+  list.onaddsourcebuffer = 5;
+  assert.equal(list.onaddsourcebuffer, null);
+  list.dispatchEvent(new Event("addsourcebuffer"));
+  assert.deepEqual(heard, ["handler", "listener", "listener"]);
+});
+
+test("engine errors become what pages catch", async () => {
+  const { domException, exceptionFor } = await load("errors.ts");
+  const invalid = exceptionFor({ name: "InvalidStateError", message: "why" });
+  assert.ok(invalid instanceof DOMException);
+  assert.deepEqual([invalid.name, invalid.message, invalid.code], ["InvalidStateError", "why", 11]);
+  assert.ok(exceptionFor({ name: "TypeError", message: "why" }) instanceof TypeError);
+  const bug = new Error("a bug of ours");
+  assert.equal(exceptionFor(bug), bug);
+  assert.equal(domException("QuotaExceededError", "full").code, 22);
+  globalThis.QuotaExceededError = class QuotaExceededError extends DOMException {
+    constructor(message) {
+      super(message, "QuotaExceededError");
+    }
+    get code() {
+      return 0;
+    }
+  };
+  const quota = domException("QuotaExceededError", "full");
+  assert.equal(quota.constructor, globalThis.QuotaExceededError);
+  assert.deepEqual([quota.name, quota.code], ["QuotaExceededError", 22]);
+  delete globalThis.QuotaExceededError;
+});
+
+test("bytes are taken from buffers and views, and from nothing else", async () => {
+  const { toBytes } = await load("webidl.ts");
+  const buffer = Uint8Array.of(1, 2, 3, 4).buffer;
+  assert.deepEqual([...toBytes(buffer, "x")], [1, 2, 3, 4]);
+  assert.deepEqual([...toBytes(new DataView(buffer, 1, 2), "x")], [2, 3]);
+  assert.deepEqual([...toBytes(new Uint16Array(buffer, 2), "x")], [3, 4]);
+  for (const bad of [null, undefined, 5, "text", {}, [], new SharedArrayBuffer(4), new Uint8Array(new SharedArrayBuffer(4))]) {
+    assert.throws(() => toBytes(bad, "x"), TypeError);
+  }
+});
+
+test("tasks run one at a time, in order, each in a macrotask of its own", async () => {
+  const { MessageChannel } = globalThis;
+  const channels = [];
+  globalThis.MessageChannel = class extends MessageChannel {
+    constructor() {
+      super();
+      channels.push(this);
+    }
+  };
+  const { queueTask } = await load("tasks.ts");
+  const order = [];
+  await new Promise((resolve) => {
+    queueTask(() => {
+      order.push("first");
+      queueMicrotask(() => order.push("microtask of the first"));
+      queueTask(() => order.push("queued by the first"));
+    });
+    queueTask(() => order.push("second"));
+    queueTask(() => queueTask(resolve));
+    order.push("nothing yet");
+  });
+  assert.deepEqual(order, ["nothing yet", "first", "microtask of the first", "second", "queued by the first"]);
+  channels.forEach(({ port1 }) => port1.close()); // An open port keeps Node alive.
+  globalThis.MessageChannel = MessageChannel;
+});

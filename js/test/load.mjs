@@ -1,0 +1,17 @@
+// Bundles one of the sources and imports it, afresh each time, so that each test has the module's state to itself.
+import { build } from "esbuild";
+import { fileURLToPath } from "node:url";
+
+/** What `src/<name>` exports. */
+export async function load(name) {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(`../src/${name}`, import.meta.url))],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    logLevel: "error",
+  });
+  const text = `${outputFiles[0].text}\n// ${crypto.randomUUID()}`;
+  return import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { load } from "./load.mjs";
+
+/** Decoders that support what `supports` says of the codec string. */
+function withDecoders(supports) {
+  const isConfigSupported = async (config) => ({ supported: supports(config.codec), config });
+  globalThis.VideoDecoder = { isConfigSupported };
+  globalThis.AudioDecoder = { isConfigSupported };
+}
+
+afterEach(() => {
+  delete globalThis.VideoDecoder;
+  delete globalThis.AudioDecoder;
+});
+
+const SUPPORTED = [
+  'video/mp4; codecs="avc1.42E01E, mp4a.40.2"',
+  "video/mp4;codecs=avc1.42E01E",
+  "VIDEO/MP4;CODECS=avc3.640028",
+  ' video/mp4 ; profile=x; codecs=" avc1.42E01E ,mp4a.40.2 "',
+  'video/mp4;x="a;codecs=b";codecs="av01.0.04M.08"',
+  "video/mp4;codecs=av01.0.04M.08.0.110.09.16.09.0",
+  "video/mp4;codecs=vp09.00.10.08",
+  "video/mp4;codecs=vp09.00.10.08.01.02.02.02.00",
+  "video/mp4;codecs=mp4a.40.2",
+  "audio/mp4;codecs=mp4a.40.5",
+  "audio/mp4;codecs=mp4a.40.29",
+  "audio/mp4;codecs=mp4a.67",
+  "audio/mp4;codecs=Opus",
+  "audio/mp4;codecs=opus",
+  "audio/mp4;codecs=fLaC",
+  "audio/mp4;codecs=flac",
+];
+
+const UNSUPPORTED = [
+  "",
+  "null",
+  "video",
+  "video/",
+  "/mp4",
+  "video/mp4/x;codecs=avc1.42E01E",
+  "video/mp4",
+  "video/mp4;codecs",
+  "video/mp4;codecs=",
+  'video/mp4;codecs=""',
+  'video/mp4;codecs="',
+  'video/mp4;codecs=","',
+  'video/mp4;codecs="avc1.42E01E,"',
+  "video/mp4;codecs='avc1.42E01E'",
+  "video/mp4;codecs=avc1",
+  "video/mp4;codecs=avc1.42E01",
+  "video/mp4;codecs=hvc1.1.6.L93.B0",
+  'video/mp4;codecs="avc1.42E01E, foo"',
+  "video/mp4;aaacodecsbbb=avc1.42E01E",
+  "audio/mp4;codecs=avc1.42E01E",
+  "audio/mp4;codecs=mp4a",
+  "audio/mp4;codecs=mp4a.40",
+  "audio/mp4;codecs=mp4a.40.",
+  "audio/mp4;codecs=mp4a.67.3",
+  "video/webm;codecs=vp8",
+  "audio/mpeg",
+];
+
+test("the table of types, as WPT mediasource-is-type-supported has them", async () => {
+  withDecoders(() => true);
+  const { isTypeSupported } = await load("types.ts");
+  for (const type of SUPPORTED) {
+    assert.equal(isTypeSupported(type), true, type);
+  }
+  for (const type of UNSUPPORTED) {
+    assert.equal(isTypeSupported(type), false, type);
+  }
+});
+
+test("a SourceBuffer takes a type without codecs", async () => {
+  withDecoders(() => true);
+  const { isSupportedForBuffer } = await load("types.ts");
+  assert.equal(isSupportedForBuffer("video/mp4"), true);
+  assert.equal(isSupportedForBuffer("audio/mp4"), true);
+  assert.equal(isSupportedForBuffer("video/webm"), false);
+  assert.equal(isSupportedForBuffer("video/mp4; codecs=foo"), false);
+});
+
+test("what the decoders refuse is unsupported once they have been asked", async () => {
+  withDecoders((codec) => !codec.startsWith("vp09") && codec !== "mp4a.40.5");
+  const { isTypeSupported, typesReady } = await load("types.ts");
+  assert.equal(isTypeSupported("video/mp4;codecs=vp09.00.10.08"), true, "the table's answer");
+  await typesReady();
+  assert.equal(isTypeSupported("video/mp4;codecs=vp09.00.10.08"), false);
+  assert.equal(isTypeSupported("video/mp4;codecs=vp09.00.51.08"), false, "the whole family");
+  assert.equal(isTypeSupported("audio/mp4;codecs=mp4a.40.29"), false, "SBR and PS stand together");
+  assert.equal(isTypeSupported('video/mp4;codecs="avc1.42E01E,mp4a.40.2"'), true);
+});
+
+test("profiles that decoders may lack are supported only when they say so", async () => {
+  withDecoders(() => true);
+  const { isTypeSupported, typesReady } = await load("types.ts");
+  await typesReady();
+  const high10 = "video/mp4;codecs=avc1.6E0020";
+  assert.equal(isTypeSupported(high10), false, "asking begins");
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(isTypeSupported(high10), true, "the decoder has answered");
+});
+
+test("nothing is supported without WebCodecs", async () => {
+  const { isTypeSupported, typesReady } = await load("types.ts");
+  await typesReady();
+  assert.equal(isTypeSupported("audio/mp4;codecs=mp4a.40.2"), false);
+});

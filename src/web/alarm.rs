@@ -1,0 +1,81 @@
+//! One timer that is set anew again and again.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::MessageChannel;
+
+#[wasm_bindgen]
+extern "C" {
+    // Declared here because window and worker both have them and web-sys ties each to one of the two.
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(handler: &Function, milliseconds: f64) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(id: &JsValue);
+}
+
+/// Calls a function once after a delay, from the event loop.
+#[derive(Debug)]
+pub(super) struct Alarm {
+    handler: Function,
+    timeout: RefCell<Option<JsValue>>,
+    /// For no delay at all: repeated timers of 0 ms are held up to 4 ms by every browser.
+    channel: Option<MessageChannel>,
+    is_posted: Rc<Cell<bool>>,
+}
+
+impl Alarm {
+    /// An alarm that calls `handler`.
+    pub(super) fn new(handler: impl Fn() + 'static) -> Self {
+        let is_posted = Rc::new(Cell::new(false));
+        let posted = is_posted.clone();
+        // Given to the collector: a message under way may still arrive when the alarm is gone.
+        let handler: Function = Closure::<dyn Fn()>::new(move || {
+            posted.set(false);
+            handler();
+        })
+        .into_js_value()
+        .unchecked_into();
+        let channel = MessageChannel::new().ok();
+        if let Some(channel) = &channel {
+            channel.port1().set_onmessage(Some(&handler));
+        }
+        Self {
+            handler,
+            timeout: RefCell::new(None),
+            channel,
+            is_posted,
+        }
+    }
+
+    /// Replaces what was set before. `delay` is in milliseconds; zero or less is as soon as possible, `None` is never.
+    pub(super) fn set(&self, delay: Option<f64>) {
+        if let Some(timeout) = self.timeout.take() {
+            clear_timeout(&timeout);
+        }
+        match (delay, &self.channel) {
+            (None, _) => {}
+            (Some(delay), Some(channel)) if delay <= 0.0 => {
+                if !self.is_posted.replace(true) {
+                    // Null can always be cloned.
+                    let _ = channel.port2().post_message(&JsValue::NULL);
+                }
+            }
+            (Some(delay), _) => {
+                self.timeout
+                    .replace(Some(set_timeout(&self.handler, delay.max(0.0))));
+            }
+        }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        self.set(None);
+        if let Some(channel) = &self.channel {
+            channel.port1().close();
+        }
+    }
+}

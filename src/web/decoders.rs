@@ -1,0 +1,508 @@
+//! WebCodecs decoders under the player: chunks in, pictures and sound out through an [`Inbox`].
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use js_sys::{Float32Array, Function, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    AudioData, AudioDataCopyToOptions, AudioDecoder, AudioDecoderConfig, AudioDecoderInit, AudioSampleFormat,
+    EncodedAudioChunk, EncodedAudioChunkInit, EncodedAudioChunkType, EncodedVideoChunk,
+    EncodedVideoChunkInit, EncodedVideoChunkType, VideoDecoder, VideoDecoderConfig, VideoDecoderInit,
+    VideoFrame, VideoFrameInit,
+};
+
+use super::inbox::{Inbox, Input};
+use crate::container::{DecoderConfig, MediaConfig, TrackKind};
+use crate::playback::{DecodedAudio, EncodedChunk, VideoFrameId};
+
+/// A decoded picture and how it is to be shown.
+#[derive(Debug)]
+pub struct Picture {
+    /// The picture. Its timestamp is that of its chunk, its display size the one to show it at.
+    pub frame: VideoFrame,
+    /// Clockwise degrees that whoever draws it still has to turn it by: 0 where the browser's frames know of rotation.
+    pub rotation: u16,
+}
+
+impl Drop for Picture {
+    fn drop(&mut self) {
+        // A closed frame may be closed again; an unclosed one would hold decoder memory until it is collected.
+        self.frame.close();
+    }
+}
+
+/// The decoders of one data plane and the pictures that came out of them.
+///
+/// Answers arrive in the [`Inbox`]. What was asked before a [`reset`](Self::reset) is never answered after it.
+#[derive(Debug)]
+pub struct Decoders {
+    inbox: Rc<Inbox>,
+    video: Slot<VideoDecoder>,
+    audio: Slot<AudioDecoder>,
+    pictures: BTreeMap<VideoFrameId, Picture>,
+    next_picture: VideoFrameId,
+}
+
+impl Decoders {
+    /// No decoder yet; answers go to `inbox`.
+    pub fn new(inbox: Rc<Inbox>) -> Self {
+        Self {
+            inbox,
+            video: Slot::default(),
+            audio: Slot::default(),
+            pictures: BTreeMap::new(),
+            next_picture: 0,
+        }
+    }
+
+    /// `Platform::configure`.
+    pub fn configure(&mut self, config: &DecoderConfig) {
+        match config.kind() {
+            TrackKind::Video => self.video.configure(config, &self.inbox),
+            TrackKind::Audio => self.audio.configure(config, &self.inbox),
+        }
+    }
+
+    /// `Platform::decode`. Ignored where there is no decoder: its failure has been told.
+    pub fn decode(&mut self, chunk: EncodedChunk<'_>) {
+        match chunk.kind {
+            TrackKind::Video => self.video.decode(chunk, &self.inbox),
+            TrackKind::Audio => self.audio.decode(chunk, &self.inbox),
+        }
+    }
+
+    /// `Platform::flush`.
+    pub fn flush(&mut self, kind: TrackKind) {
+        match kind {
+            TrackKind::Video => self.video.flush(&self.inbox),
+            TrackKind::Audio => self.audio.flush(&self.inbox),
+        }
+    }
+
+    /// `Platform::reset`.
+    pub fn reset(&mut self, kind: TrackKind) {
+        match kind {
+            TrackKind::Video => self.video = Slot::default(),
+            TrackKind::Audio => self.audio = Slot::default(),
+        }
+    }
+
+    /// Keeps a picture until [`take`](Self::take).
+    pub fn keep(&mut self, picture: Picture) -> VideoFrameId {
+        let id = self.next_picture;
+        self.next_picture = id.wrapping_add(1);
+        self.pictures.insert(id, picture);
+        id
+    }
+
+    /// Gives a picture away; `None` when it was given away before.
+    pub fn take(&mut self, id: VideoFrameId) -> Option<Picture> {
+        self.pictures.remove(&id)
+    }
+}
+
+/// What has become of a decoder instance. Every callback of the instance shares it, so that nothing of an older instance
+/// passes for the answer of a newer one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Life {
+    /// Its outputs count.
+    Working,
+    /// It closed itself; what it put out before counts.
+    Failed,
+    /// It was reset or dropped: nothing of it counts.
+    GivenUp,
+}
+
+type SharedLife = Rc<Cell<Life>>;
+
+/// The decoder of one kind, or the place for it.
+#[derive(Debug)]
+struct Slot<D: Decoder> {
+    decoder: Option<Instance<D>>,
+}
+
+impl<D: Decoder> Default for Slot<D> {
+    fn default() -> Self {
+        Self { decoder: None }
+    }
+}
+
+#[derive(Debug)]
+struct Instance<D: Decoder> {
+    decoder: D,
+    life: SharedLife,
+    /// Read by the output callback.
+    config: Rc<RefCell<DecoderConfig>>,
+    has_work: bool,
+}
+
+impl<D: Decoder> Drop for Instance<D> {
+    fn drop(&mut self) {
+        self.life.set(Life::GivenUp);
+        // Throws only when it is closed already.
+        let _ = self.decoder.close();
+    }
+}
+
+impl<D: Decoder> Slot<D> {
+    fn configure(&mut self, config: &DecoderConfig, inbox: &Rc<Inbox>) {
+        if let Some(instance) = &mut self.decoder
+            && instance.life.get() == Life::Working
+        {
+            // Firefox throws the held frames away when it is configured anew; a flush before it gets them out.
+            if std::mem::take(&mut instance.has_work) {
+                ignore(&instance.decoder.flush());
+            }
+            instance.config.replace(config.clone());
+            if let Err(error) = instance.decoder.configure(config) {
+                fail(&instance.life, inbox, D::KIND, &config.codec, &error);
+            }
+            return;
+        }
+        let life: SharedLife = Rc::new(Cell::new(Life::Working));
+        let shared = Rc::new(RefCell::new(config.clone()));
+        let output = {
+            let (life, inbox, shared) = (life.clone(), inbox.clone(), shared.clone());
+            Closure::<dyn Fn(D::Output)>::new(move |output: D::Output| {
+                let input = D::receive(output, &shared.borrow());
+                if life.get() == Life::Working
+                    && let Some(input) = input
+                {
+                    inbox.push_from(&life, input);
+                }
+            })
+        };
+        let error = {
+            let (life, inbox, shared) = (life.clone(), inbox.clone(), shared.clone());
+            Closure::<dyn Fn(JsValue)>::new(move |error: JsValue| {
+                let codec = shared.borrow().codec.clone();
+                fail(&life, &inbox, D::KIND, &codec, &error);
+            })
+        };
+        // Given to the collector: a browser may call them after the decoder is closed, and a dropped closure would throw.
+        let opened = D::open(
+            output.into_js_value().unchecked_ref(),
+            error.into_js_value().unchecked_ref(),
+        );
+        let decoder = match opened {
+            Ok(decoder) => decoder,
+            Err(error) => return fail(&life, inbox, D::KIND, &config.codec, &error),
+        };
+        let on_dequeue = {
+            let (life, inbox, decoder) = (life.clone(), inbox.clone(), decoder.clone());
+            Closure::<dyn Fn()>::new(move || {
+                let size = decoder.queue_size();
+                inbox.push_from(&life, Input::DecodeQueue(D::KIND, size));
+            })
+        };
+        decoder.set_on_dequeue(on_dequeue.into_js_value().unchecked_ref());
+        if let Err(error) = decoder.configure(config) {
+            fail(&life, inbox, D::KIND, &config.codec, &error);
+        }
+        self.decoder = Some(Instance {
+            decoder,
+            life,
+            config: shared,
+            has_work: false,
+        });
+    }
+
+    fn decode(&mut self, chunk: EncodedChunk<'_>, inbox: &Rc<Inbox>) {
+        let Some(instance) = self.working() else { return };
+        instance.has_work = true;
+        if let Err(error) = instance.decoder.decode(chunk) {
+            let codec = instance.config.borrow().codec.clone();
+            return fail(&instance.life, inbox, D::KIND, &codec, &error);
+        }
+        let size = instance.decoder.queue_size();
+        inbox.push_from(&instance.life, Input::DecodeQueue(D::KIND, size));
+    }
+
+    fn flush(&mut self, inbox: &Rc<Inbox>) {
+        let Some(instance) = self.working() else { return };
+        instance.has_work = false;
+        let flushed = instance.decoder.flush();
+        let (life, inbox) = (instance.life.clone(), inbox.clone());
+        let codec = instance.config.borrow().codec.clone();
+        spawn_local(async move {
+            match JsFuture::from(flushed).await {
+                Ok(_) => inbox.push_from(&life, Input::Flushed(D::KIND)),
+                Err(error) => fail(&life, &inbox, D::KIND, &codec, &error),
+            }
+        });
+    }
+
+    fn working(&mut self) -> Option<&mut Instance<D>> {
+        self.decoder
+            .as_mut()
+            .filter(|instance| instance.life.get() == Life::Working)
+    }
+}
+
+/// Tells of a failure once: a decoder that failed says nothing more.
+fn fail(life: &SharedLife, inbox: &Rc<Inbox>, kind: TrackKind, codec: &str, error: &JsValue) {
+    if life.get() == Life::Working {
+        life.set(Life::Failed);
+        let message = format!("{codec}: {}", describe(error));
+        inbox.push_from(life, Input::DecodeFailed(kind, message));
+    }
+}
+
+/// `name: message` of what JavaScript threw.
+pub(super) fn describe(error: &JsValue) -> String {
+    let text = |key: &str| Reflect::get(error, &key.into()).ok()?.as_string();
+    match (text("name"), text("message")) {
+        (Some(name), Some(message)) => format!("{name}: {message}"),
+        _ => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    }
+}
+
+/// Keeps a promise whose outcome does not matter from being reported as unhandled.
+pub(super) fn ignore(promise: &Promise) {
+    thread_local! {
+        static NOTHING: Closure<dyn FnMut(JsValue)> = Closure::new(|_| {});
+    }
+    NOTHING.with(|nothing| {
+        let _ = promise.catch(nothing);
+    });
+}
+
+/// What `VideoDecoder` and `AudioDecoder` have in common.
+trait Decoder: Clone + std::fmt::Debug + 'static {
+    const KIND: TrackKind;
+    type Output: wasm_bindgen::convert::FromWasmAbi + 'static;
+
+    fn open(output: &Function, error: &Function) -> Result<Self, JsValue>;
+    fn configure(&self, config: &DecoderConfig) -> Result<(), JsValue>;
+    fn decode(&self, chunk: EncodedChunk<'_>) -> Result<(), JsValue>;
+    fn flush(&self) -> Promise;
+    fn close(&self) -> Result<(), JsValue>;
+    fn queue_size(&self) -> u32;
+    fn set_on_dequeue(&self, function: &Function);
+    /// `None` for an empty output.
+    fn receive(output: Self::Output, config: &DecoderConfig) -> Option<Input>;
+}
+
+impl Decoder for VideoDecoder {
+    const KIND: TrackKind = TrackKind::Video;
+    type Output = VideoFrame;
+
+    fn open(output: &Function, error: &Function) -> Result<Self, JsValue> {
+        require("VideoDecoder")?;
+        Self::new(&VideoDecoderInit::new(error, output))
+    }
+
+    fn configure(&self, config: &DecoderConfig) -> Result<(), JsValue> {
+        let init = VideoDecoderConfig::new(&config.codec);
+        if let Some(description) = &config.description {
+            init.set_description_u8_array(&Uint8Array::from(description.as_slice()));
+        }
+        if let MediaConfig::Video {
+            coded_width,
+            coded_height,
+            ..
+        } = config.media
+            && coded_width > 0
+            && coded_height > 0
+        {
+            init.set_coded_width(coded_width);
+            init.set_coded_height(coded_height);
+        }
+        Self::configure(self, &init)
+    }
+
+    fn decode(&self, chunk: EncodedChunk<'_>) -> Result<(), JsValue> {
+        let type_ = if chunk.is_key {
+            EncodedVideoChunkType::Key
+        } else {
+            EncodedVideoChunkType::Delta
+        };
+        let init = EncodedVideoChunkInit::new_with_u8_array(&view(chunk.data), 0, type_);
+        // The constructor's i32 would wrap after 36 minutes.
+        init.set_timestamp_f64(chunk.timestamp as f64);
+        init.set_duration_f64(chunk.duration as f64);
+        Self::decode(self, &EncodedVideoChunk::new(&init)?)
+    }
+
+    fn flush(&self) -> Promise {
+        Self::flush(self).unchecked_into()
+    }
+
+    fn close(&self) -> Result<(), JsValue> {
+        Self::close(self)
+    }
+
+    fn queue_size(&self) -> u32 {
+        self.decode_queue_size()
+    }
+
+    fn set_on_dequeue(&self, function: &Function) {
+        self.set_ondequeue(Some(function));
+    }
+
+    fn receive(frame: VideoFrame, config: &DecoderConfig) -> Option<Input> {
+        let timestamp = frame.timestamp() as i64;
+        let (picture, display_size) = arrange(frame, &config.media);
+        Some(Input::Video {
+            picture,
+            timestamp,
+            display_size,
+        })
+    }
+}
+
+/// Makes a decoded frame carry the display size and, where the browser can, the rotation that its track asks for.
+fn arrange(frame: VideoFrame, media: &MediaConfig) -> (Picture, (u32, u32)) {
+    let mut picture = Picture { frame, rotation: 0 };
+    let frame = &picture.frame;
+    let natural = (frame.display_width(), frame.display_height());
+    let MediaConfig::Video {
+        coded_width,
+        coded_height,
+        display_width,
+        display_height,
+        rotation,
+    } = *media
+    else {
+        return (picture, natural);
+    };
+    let turned = rotation % 180 == 90;
+    let visible = frame
+        .visible_rect()
+        .map_or(natural, |rect| (rect.width() as u32, rect.height() as u32));
+    let coded = (coded_width, coded_height);
+    // The stream may change its size where the container cannot tell (avc3, VP9): then the frame knows better.
+    let as_declared = visible == coded || (frame.coded_width(), frame.coded_height()) == coded;
+    let size = if as_declared && display_width > 0 && display_height > 0 {
+        (display_width, display_height)
+    } else if turned {
+        (natural.1, natural.0)
+    } else {
+        natural
+    };
+    if rotation == 0 && size == natural {
+        return (picture, size);
+    }
+    let knows_rotation = Reflect::has(frame, &"rotation".into()).unwrap_or(false);
+    let init = VideoFrameInit::new();
+    // Where frames know no rotation, the size is the one before it: whoever draws turns it afterwards.
+    let (width, height) = if turned && !knows_rotation {
+        (size.1, size.0)
+    } else {
+        size
+    };
+    init.set_display_width(width);
+    init.set_display_height(height);
+    if knows_rotation {
+        init.set_rotation(f64::from(rotation));
+    } else {
+        picture.rotation = rotation;
+    }
+    if let Ok(frame) = VideoFrame::new_with_video_frame_and_video_frame_init(&picture.frame, &init) {
+        // The one before is closed with the picture that held it.
+        picture = Picture {
+            frame,
+            rotation: picture.rotation,
+        };
+    }
+    (picture, size)
+}
+
+impl Decoder for AudioDecoder {
+    const KIND: TrackKind = TrackKind::Audio;
+    type Output = AudioData;
+
+    fn open(output: &Function, error: &Function) -> Result<Self, JsValue> {
+        require("AudioDecoder")?;
+        Self::new(&AudioDecoderInit::new(error, output))
+    }
+
+    fn configure(&self, config: &DecoderConfig) -> Result<(), JsValue> {
+        let MediaConfig::Audio {
+            sample_rate,
+            channels,
+        } = config.media
+        else {
+            return Ok(());
+        };
+        let init = AudioDecoderConfig::new(&config.codec, channels, sample_rate);
+        if let Some(description) = &config.description {
+            init.set_description_u8_array(&Uint8Array::from(description.as_slice()));
+        }
+        Self::configure(self, &init)
+    }
+
+    fn decode(&self, chunk: EncodedChunk<'_>) -> Result<(), JsValue> {
+        let type_ = if chunk.is_key {
+            EncodedAudioChunkType::Key
+        } else {
+            EncodedAudioChunkType::Delta
+        };
+        let init = EncodedAudioChunkInit::new_with_u8_array(&view(chunk.data), 0, type_);
+        init.set_timestamp_f64(chunk.timestamp as f64);
+        init.set_duration_f64(chunk.duration as f64);
+        Self::decode(self, &EncodedAudioChunk::new(&init)?)
+    }
+
+    fn flush(&self) -> Promise {
+        Self::flush(self).unchecked_into()
+    }
+
+    fn close(&self) -> Result<(), JsValue> {
+        Self::close(self)
+    }
+
+    fn queue_size(&self) -> u32 {
+        self.decode_queue_size()
+    }
+
+    fn set_on_dequeue(&self, function: &Function) {
+        self.set_ondequeue(Some(function));
+    }
+
+    fn receive(data: AudioData, _: &DecoderConfig) -> Option<Input> {
+        let sound = copy_sound(&data);
+        data.close();
+        // Firefox's Vorbis decoder begins with an empty output.
+        sound
+            .filter(|sound| sound.channels.iter().any(|channel| !channel.is_empty()))
+            .map(Input::Audio)
+    }
+}
+
+/// The samples as planar floats; `None` when the browser cannot give them so.
+fn copy_sound(data: &AudioData) -> Option<DecodedAudio> {
+    let mut channels = Vec::new();
+    for index in 0..data.number_of_channels() {
+        let plane = Float32Array::new_with_length(data.number_of_frames());
+        let options = AudioDataCopyToOptions::new(index);
+        options.set_format(AudioSampleFormat::F32Planar);
+        if plane.length() > 0 {
+            data.copy_to_with_buffer_source(&plane, &options).ok()?;
+        }
+        channels.push(plane.to_vec());
+    }
+    Some(DecodedAudio {
+        timestamp: data.timestamp() as i64,
+        sample_rate: data.sample_rate() as u32,
+        channels,
+    })
+}
+
+/// A class that the browser may lack.
+fn require(class: &str) -> Result<(), JsValue> {
+    if Reflect::has(&js_sys::global(), &class.into())? {
+        Ok(())
+    } else {
+        Err(format!("cannot be decoded: this browser has no {class}").into())
+    }
+}
+
+/// A view on wasm memory. It is valid until the next allocation: for constructors that copy at once.
+fn view(bytes: &[u8]) -> Uint8Array {
+    let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    Uint8Array::new_with_byte_offset_and_length(&memory.buffer(), bytes.as_ptr() as u32, bytes.len() as u32)
+}

@@ -1,0 +1,97 @@
+//! What reached the data plane and waits to be told to it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::decoders::{Life, Picture};
+use crate::container::TrackKind;
+use crate::playback::DecodedAudio;
+use crate::protocol::Command;
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Input {
+    /// The page sent a command, with the bytes of an append.
+    Command(Command, Vec<u8>),
+    /// A picture was decoded.
+    Video {
+        /// The picture.
+        picture: Picture,
+        /// Timestamp of its chunk in microseconds.
+        timestamp: i64,
+        /// Size to show it at in CSS pixels, after rotation.
+        display_size: (u32, u32),
+    },
+    /// Sound was decoded.
+    Audio(DecodedAudio),
+    /// All that the decoder held is out.
+    Flushed(TrackKind),
+    /// The decoder is closed and says why.
+    DecodeFailed(TrackKind, String),
+    /// So many chunks wait in front of the decoder.
+    DecodeQueue(TrackKind, u32),
+}
+
+/// A queue between JavaScript's callbacks and the data plane: a callback may come while the data plane runs.
+#[derive(Default)]
+pub struct Inbox {
+    queue: RefCell<VecDeque<(Option<Rc<Cell<Life>>>, Input)>>,
+    wake: RefCell<Option<Rc<dyn Fn()>>>,
+}
+
+impl Inbox {
+    /// Calls `wake` after each input from now on. It may be called while the inbox is being emptied.
+    pub fn on_input(&self, wake: impl Fn() + 'static) {
+        self.wake.replace(Some(Rc::new(wake)));
+    }
+
+    /// Adds an input.
+    pub fn push(&self, input: Input) {
+        self.queue.borrow_mut().push_back((None, input));
+        self.wake();
+    }
+
+    /// Adds an input of a decoder; it is forgotten when the decoder is given up before it is taken.
+    pub(super) fn push_from(&self, life: &Rc<Cell<Life>>, input: Input) {
+        if life.get() != Life::GivenUp {
+            self.queue.borrow_mut().push_back((Some(life.clone()), input));
+            self.wake();
+        }
+    }
+
+    /// The oldest input.
+    pub fn pop(&self) -> Option<Input> {
+        loop {
+            let (life, input) = self.queue.borrow_mut().pop_front()?;
+            if life.is_none_or(|life| life.get() != Life::GivenUp) {
+                return Some(input);
+            }
+        }
+    }
+
+    /// True when nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.borrow().is_empty()
+    }
+
+    /// Forgets everything.
+    pub(super) fn clear(&self) {
+        self.queue.borrow_mut().clear();
+    }
+
+    fn wake(&self) {
+        let wake = self.wake.borrow().clone();
+        if let Some(wake) = wake {
+            wake();
+        }
+    }
+}
+
+impl std::fmt::Debug for Inbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inbox")
+            .field("queue", &self.queue)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,181 @@
+//! Where pictures and sound leave the data plane.
+
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    AudioData, AudioDataInit, AudioSampleFormat, MessagePort, VideoFrame, WritableStream,
+    WritableStreamDefaultWriter,
+};
+
+use super::decoders::{Picture, describe, ignore};
+use crate::playback::AudioBlock;
+
+/// How long, in milliseconds, Chromium's generator track takes from a written block to the ear, when it has run dry
+/// before.
+pub const GENERATOR_LATENCY_MS: f64 = 75.0;
+
+/// How far ahead, in milliseconds, the worklet is sent its blocks: it places them by their due time, so this only has to
+/// outlast a slow message.
+pub const WORKLET_LEAD_MS: f64 = 100.0;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `WorkerSinks` of `js/src/engine.ts`.
+    #[wasm_bindgen(typescript_type = "WorkerSinks")]
+    #[derive(Debug)]
+    pub type WorkerSinks;
+    #[wasm_bindgen(method, getter)]
+    fn video(this: &WorkerSinks) -> Option<WritableStream>;
+    #[wasm_bindgen(method, getter)]
+    fn audio(this: &WorkerSinks) -> Option<WritableStream>;
+    #[wasm_bindgen(method, getter, js_name = audioPort)]
+    fn audio_port(this: &WorkerSinks) -> Option<MessagePort>;
+
+    /// `DataPlaneHostCallbacks` of `js/src/engine.ts`.
+    #[wasm_bindgen(typescript_type = "DataPlaneHostCallbacks")]
+    #[derive(Clone, Debug)]
+    pub type DataPlaneHostCallbacks;
+    #[wasm_bindgen(method, catch)]
+    fn event(this: &DataPlaneHostCallbacks, bytes: Uint8Array) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn frame(this: &DataPlaneHostCallbacks, frame: VideoFrame, rotation: u16) -> Result<(), JsValue>;
+}
+
+impl DataPlaneHostCallbacks {
+    /// Hands an event to JavaScript; what its handler throws is only logged.
+    pub(super) fn send_event(&self, bytes: &[u8]) {
+        log_error(self.event(Uint8Array::from(bytes)));
+    }
+}
+
+fn log_error<T>(result: Result<T, JsValue>) {
+    if let Err(error) = result {
+        web_sys::console::error_1(&format!("mse-polyfill: {}", describe(&error)).into());
+    }
+}
+
+/// The sinks of one data plane.
+#[derive(Debug)]
+pub struct Sinks {
+    callbacks: DataPlaneHostCallbacks,
+    video: Option<WritableStreamDefaultWriter>,
+    audio: AudioSink,
+    /// The picture written last, kept for [`refresh`](Self::refresh).
+    shown: Option<Picture>,
+}
+
+#[derive(Debug)]
+enum AudioSink {
+    Generator(WritableStreamDefaultWriter),
+    Worklet(MessagePort),
+    None,
+}
+
+impl Sinks {
+    /// Takes the streams and the port; where there is no video stream, pictures go to `callbacks.frame`.
+    ///
+    /// # Errors
+    /// What `getWriter` throws: a stream is locked.
+    pub fn new(sinks: &WorkerSinks, callbacks: DataPlaneHostCallbacks) -> Result<Self, JsValue> {
+        let video = sinks.video().map(|stream| stream.get_writer()).transpose()?;
+        let audio = match (sinks.audio(), sinks.audio_port()) {
+            (Some(stream), _) => AudioSink::Generator(stream.get_writer()?),
+            (None, Some(port)) => AudioSink::Worklet(port),
+            (None, None) => AudioSink::None,
+        };
+        Ok(Self {
+            callbacks,
+            video,
+            audio,
+            shown: None,
+        })
+    }
+
+    /// `Platform::present`.
+    pub fn present(&mut self, picture: Picture) {
+        // The copy shares the pixels; the sink closes it.
+        let Ok(frame) = picture.frame.clone() else { return };
+        match &self.video {
+            Some(writer) => {
+                ignore(&writer.write_with_chunk(&frame));
+                self.shown = Some(picture);
+            }
+            None => log_error(self.callbacks.frame(frame, picture.rotation)),
+        }
+    }
+
+    /// Writes the picture shown last once more: Chromium forgets one that was written before the element had the stream.
+    pub fn refresh(&self) {
+        if let (Some(writer), Some(picture)) = (&self.video, &self.shown)
+            && let Ok(frame) = picture.frame.clone()
+        {
+            ignore(&writer.write_with_chunk(&frame));
+        }
+    }
+
+    /// `Platform::write_audio`.
+    pub fn write_audio(&mut self, block: AudioBlock<'_>) {
+        match &self.audio {
+            AudioSink::Generator(writer) => match audio_data(block) {
+                Ok(data) => ignore(&writer.write_with_chunk(&data)),
+                Err(error) => log_error::<()>(Err(error)),
+            },
+            AudioSink::Worklet(port) => log_error(post_block(port, block)),
+            AudioSink::None => {}
+        }
+    }
+
+    /// `Platform::audio_latency`.
+    pub fn audio_latency(&self) -> f64 {
+        match self.audio {
+            AudioSink::Generator(_) => GENERATOR_LATENCY_MS,
+            AudioSink::Worklet(_) => WORKLET_LEAD_MS,
+            AudioSink::None => 0.0,
+        }
+    }
+}
+
+fn frame_count(block: AudioBlock<'_>) -> u32 {
+    block.channels.first().map_or(0, |channel| channel.len() as u32)
+}
+
+fn audio_data(block: AudioBlock<'_>) -> Result<AudioData, JsValue> {
+    let frames = frame_count(block);
+    let samples = Float32Array::new_with_length(frames * block.channels.len() as u32);
+    for (index, channel) in block.channels.iter().enumerate() {
+        let start = index as u32 * frames;
+        samples.subarray(start, start + frames).copy_from(channel);
+    }
+    let init = AudioDataInit::new(
+        &samples,
+        AudioSampleFormat::F32Planar,
+        block.channels.len() as u32,
+        frames,
+        block.sample_rate as f32,
+        0,
+    );
+    // The constructor's i32 cannot hold it.
+    init.set_timestamp_f64((block.due * 1_000.0).round());
+    init.set_transfer(&[samples.buffer()]);
+    AudioData::new(&init)
+}
+
+fn post_block(port: &MessagePort, block: AudioBlock<'_>) -> Result<(), JsValue> {
+    let channels = Array::new();
+    let buffers = Array::new();
+    for channel in block.channels {
+        let samples = Float32Array::from(channel.as_slice());
+        buffers.push(&samples.buffer());
+        channels.push(&samples);
+    }
+    let message = Object::new();
+    for (key, value) in [
+        ("due", JsValue::from(block.due)),
+        ("sampleRate", block.sample_rate.into()),
+        ("channels", channels.into()),
+        ("contiguous", block.is_contiguous.into()),
+    ] {
+        Reflect::set(&message, &key.into(), &value)?;
+    }
+    port.post_message_with_transferable(&message, &buffers)
+}

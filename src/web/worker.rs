@@ -1,0 +1,200 @@
+//! The data plane's host: gives it commands, decoders, sinks, the time and a timer.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+use web_sys::Performance;
+
+use super::alarm::Alarm;
+use super::decoders::Decoders;
+use super::inbox::{Inbox, Input};
+use super::sinks::{DataPlaneHostCallbacks, Sinks, WorkerSinks};
+use crate::container::{DecoderConfig, TrackKind};
+use crate::data_plane::DataPlane;
+use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
+use crate::protocol::{Command, WallTime};
+
+/// A data plane and its surroundings, in a worker or, where none can be started, in the page.
+#[wasm_bindgen]
+pub struct DataPlaneHost {
+    host: Rc<Host>,
+}
+
+#[wasm_bindgen]
+impl DataPlaneHost {
+    /// An empty data plane that plays into `sinks` and speaks through `callbacks`.
+    ///
+    /// # Errors
+    /// When a stream of `sinks` is locked.
+    #[wasm_bindgen(constructor)]
+    pub fn new(sinks: &WorkerSinks, callbacks: DataPlaneHostCallbacks) -> Result<Self, JsValue> {
+        // The default hook writes nowhere on wasm32. Thrown, the message reaches `onerror`; nothing runs after it either
+        // way, since a panic aborts.
+        std::panic::set_hook(Box::new(|info| wasm_bindgen::throw_str(&info.to_string())));
+        let inbox = Rc::new(Inbox::default());
+        let platform = WebPlatform {
+            decoders: Decoders::new(inbox.clone()),
+            sinks: Sinks::new(sinks, callbacks.clone())?,
+        };
+        let performance = Reflect::get(&js_sys::global(), &"performance".into())?.unchecked_into();
+        let host = Rc::new_cyclic(|host: &Weak<Host>| {
+            let pump = || {
+                let host = host.clone();
+                move || {
+                    if let Some(host) = host.upgrade() {
+                        host.pump();
+                    }
+                }
+            };
+            inbox.on_input(pump());
+            Host {
+                plane: RefCell::new(DataPlane::new()),
+                platform: RefCell::new(platform),
+                inbox: inbox.clone(),
+                callbacks,
+                performance,
+                alarm: Alarm::new(pump()),
+                is_pumping: Cell::new(false),
+            }
+        });
+        Ok(Self { host })
+    }
+
+    /// A command of the page; `media` are the bytes of an append.
+    ///
+    /// # Errors
+    /// When the bytes are no command of this version.
+    pub fn receive(&self, command: &[u8], media: Option<Vec<u8>>) -> Result<(), JsError> {
+        let command = Command::from_bytes(command)?;
+        self.host
+            .inbox
+            .push(Input::Command(command, media.unwrap_or_default()));
+        Ok(())
+    }
+
+    /// Shows the current picture once more. Chromium loses one that was written before its element had the stream.
+    pub fn refresh(&self) {
+        self.host.platform.borrow().sinks.refresh();
+    }
+}
+
+struct Host {
+    plane: RefCell<DataPlane>,
+    platform: RefCell<WebPlatform>,
+    inbox: Rc<Inbox>,
+    callbacks: DataPlaneHostCallbacks,
+    performance: Performance,
+    alarm: Alarm,
+    is_pumping: Cell<bool>,
+}
+
+impl Host {
+    /// Tells the data plane what has come, lets it run and sends its events.
+    fn pump(&self) {
+        // A callback may lead back here: the loop below takes what it brought.
+        if self.is_pumping.replace(true) {
+            return;
+        }
+        let next = loop {
+            while let Some(input) = self.inbox.pop() {
+                self.take(input);
+            }
+            let next = self
+                .plane
+                .borrow_mut()
+                .run(self.now(), &mut *self.platform.borrow_mut());
+            self.send_events();
+            if self.inbox.is_empty() {
+                break next;
+            }
+        };
+        self.is_pumping.set(false);
+        self.alarm.set(next.map(|at| at - self.now()));
+    }
+
+    fn take(&self, input: Input) {
+        let mut plane = self.plane.borrow_mut();
+        match input {
+            Input::Command(command, media) => plane.handle(command, media),
+            Input::Video {
+                picture,
+                timestamp,
+                display_size,
+            } => {
+                let id = self.platform.borrow_mut().decoders.keep(picture);
+                plane.player_mut().video_decoded(id, timestamp, display_size);
+            }
+            Input::Audio(sound) => plane.player_mut().audio_decoded(sound),
+            Input::Flushed(kind) => plane.player_mut().flushed(kind),
+            Input::DecodeFailed(kind, message) => plane.player_mut().decode_failed(kind, message),
+            Input::DecodeQueue(kind, size) => plane.player_mut().decode_queue(kind, size),
+        }
+    }
+
+    fn send_events(&self) {
+        // Not borrowed during the call: in the page, the handler may do anything.
+        let poll = || self.plane.borrow_mut().poll_event();
+        while let Some(event) = poll() {
+            // Serialization into memory of our own enums cannot fail.
+            if let Ok(bytes) = event.to_bytes() {
+                self.callbacks.send_event(&bytes);
+            }
+        }
+    }
+
+    fn now(&self) -> WallTime {
+        self.performance.time_origin() + self.performance.now()
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // The decoders' callbacks share the inbox until they are collected; the pictures in it cannot wait for that.
+        self.inbox.clear();
+    }
+}
+
+/// The browser as the player sees it.
+#[derive(Debug)]
+struct WebPlatform {
+    decoders: Decoders,
+    sinks: Sinks,
+}
+
+impl Platform for WebPlatform {
+    fn configure(&mut self, config: &DecoderConfig) {
+        self.decoders.configure(config);
+    }
+
+    fn decode(&mut self, chunk: EncodedChunk<'_>) {
+        self.decoders.decode(chunk);
+    }
+
+    fn flush(&mut self, kind: TrackKind) {
+        self.decoders.flush(kind);
+    }
+
+    fn reset(&mut self, kind: TrackKind) {
+        self.decoders.reset(kind);
+    }
+
+    fn present(&mut self, frame: VideoFrameId) {
+        if let Some(picture) = self.decoders.take(frame) {
+            self.sinks.present(picture);
+        }
+    }
+
+    fn discard(&mut self, frame: VideoFrameId) {
+        self.decoders.take(frame);
+    }
+
+    fn write_audio(&mut self, block: AudioBlock<'_>) {
+        self.sinks.write_audio(block);
+    }
+
+    fn audio_latency(&self) -> f64 {
+        self.sinks.audio_latency()
+    }
+}

@@ -1,0 +1,62 @@
+// The tests' web site, and pages on it.
+
+import { mkdirSync, readFileSync } from "node:fs";
+import { after, before } from "node:test";
+import { fileURLToPath } from "node:url";
+import { serve } from "../../../xtask/serve.mjs";
+import { browserName, launch } from "./browser.mjs";
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** What clips.json says of the clips. */
+export const facts = JSON.parse(readFileSync(path("../../fixtures/clips/clips.json"), "utf8"));
+
+/** Screenshots go here; git ignores it. */
+const outputDirectory = path("../output/");
+
+/** Serves pages at /, the clips at /clips and the built package at /dist. `video`: the clip at /path/to/video.mp4. */
+export function serveSite({ video } = {}) {
+  return serve({
+    "/": path("../pages"),
+    "/clips": path("../../fixtures/clips"),
+    "/dist": path("../../../pkg/dist"),
+    ...(video && { "/path/to/video.mp4": path(`../../fixtures/clips/${video}`) }),
+  });
+}
+
+/** A browser and the site for all tests of a file: `const suite = useBrowser()`, then suite.open("polyfill.html"). */
+export function useBrowser() {
+  const suite = {
+    browser: undefined,
+    site: undefined,
+    /** Opens a page; `problems` collects what it complained of. */
+    async open(pathname, site = suite.site) {
+      const page = await suite.browser.newPage();
+      const problems = [];
+      page.on("pageerror", (error) => problems.push(`uncaught: ${error.message ?? error}`));
+      page.on("console", (message) => {
+        if (message.type() === "error") problems.push(`console: ${message.text()}`);
+        if (process.env.VERBOSE) console.log(`    ${message.type()}: ${message.text()}`);
+      });
+      await page.goto(`${site.origin}/${pathname}`, { waitUntil: "load" });
+      await page.bringToFront();
+      await page.waitForFunction(() => globalThis.harness || !document.querySelector("script[type=module]"));
+      return { page, problems };
+    },
+  };
+  before(async () => {
+    suite.site = await serveSite();
+    suite.browser = await launch();
+  });
+  after(async () => {
+    await suite.browser?.close();
+    await suite.site?.close();
+  });
+  return suite;
+}
+
+/** Leaves a picture of the page for a person to look at. */
+export async function screenshot(page, name) {
+  mkdirSync(outputDirectory, { recursive: true });
+  await page.screenshot({ path: `${outputDirectory}${browserName}-${name}.png` });
+}

@@ -1,0 +1,47 @@
+// Records what leaves the browser, from the monitor of the null sink that the browser plays into. This hears what a
+// person would hear: volume, muted and the browser's own delays are in it.
+
+import { spawn } from "node:child_process";
+
+const SAMPLE_RATE = 48_000;
+
+/** Starts recording; stop() gives { left, right, start }, `start` in milliseconds since 1970. */
+export async function record() {
+  if (!process.env.PULSE_SERVER) {
+    throw new Error("no PULSE_SERVER: these tests need the sound server that `cargo xtask test e2e` starts");
+  }
+  const parec = spawn(
+    "parec",
+    ["--device=null.monitor", "--raw", "--format=float32le", `--rate=${SAMPLE_RATE}`, "--channels=2", "--latency-msec=5"],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const chunks = [];
+  let bytes = 0;
+  let start = Infinity; // by the promptest piece
+  parec.stdout.on("data", (chunk) => {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    start = Math.min(start, performance.timeOrigin + performance.now() - (bytes / 8 / SAMPLE_RATE) * 1000);
+  });
+  await new Promise((resolve, reject) => {
+    parec.once("error", reject);
+    parec.once("exit", (code) => reject(new Error(`parec ended (${code}): is there a sink named "null"?`)));
+    parec.stdout.once("data", resolve);
+  });
+  return {
+    async stop() {
+      parec.removeAllListeners("exit");
+      parec.kill();
+      await new Promise((resolve) => parec.once("close", resolve));
+      const joined = Buffer.concat(chunks);
+      const samples = Math.floor(joined.length / 8);
+      const left = new Float32Array(samples);
+      const right = new Float32Array(samples);
+      for (let index = 0; index < samples; index++) {
+        left[index] = joined.readFloatLE(index * 8);
+        right[index] = joined.readFloatLE(index * 8 + 4);
+      }
+      return { left, right, start };
+    },
+  };
+}

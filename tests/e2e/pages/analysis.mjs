@@ -1,0 +1,87 @@
+// What recorded samples and watched pictures say. No browser in here: the tests use it in Node as well.
+
+/** The power of a frequency in samples, 1 for a full sine (Goertzel). */
+function power(samples, from, length, frequency, sampleRate) {
+  const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / sampleRate);
+  let previous = 0;
+  let before = 0;
+  for (let index = from; index < from + length; index++) {
+    const next = samples[index] + coefficient * previous - before;
+    before = previous;
+    previous = next;
+  }
+  const squared = previous * previous + before * before - coefficient * previous * before;
+  return (4 * squared) / (length * length);
+}
+
+/**
+ * The segments heard, in order: { segment, from, to } in milliseconds of wall time. Windows of 10 ms, every 2.5 ms.
+ * What is quiet, mixed or shorter than 50 ms is no tone.
+ */
+export function tones({ left, start }, { tones: table, sampleRate }) {
+  const length = sampleRate / 100;
+  const heard = [];
+  for (let from = 0; from + length <= left.length; from += length / 4) {
+    const powers = table.map((frequency) => power(left, from, length, frequency, sampleRate));
+    const most = Math.max(...powers);
+    const sum = powers.reduce((total, value) => total + value, 0);
+    if (most < 0.0005 || most < 0.6 * sum) continue;
+    const segment = powers.indexOf(most);
+    const wall = start + ((from + length / 2) / sampleRate) * 1000;
+    const last = heard.at(-1);
+    if (last?.segment === segment && wall - last.to < 100) last.to = wall;
+    else heard.push({ segment, from: wall, to: wall });
+  }
+  return heard.filter(({ from, to }) => to - from > 50);
+}
+
+/** The order of the segments heard. A sound server short of time may cut a hole into a tone: that is no second tone. */
+export function order(heard) {
+  return heard.map(({ segment }) => segment).filter((segment, index, all) => segment !== all[index - 1]);
+}
+
+/** Root mean square of each channel, between two wall times. */
+export function loudness({ left, right, start }, { sampleRate }, from = -Infinity, to = Infinity) {
+  const index = (wall) => Math.min(left.length, Math.max(0, Math.round(((wall - start) * sampleRate) / 1000)));
+  const rms = (samples) => {
+    const part = samples.subarray(index(from), index(to));
+    return Math.sqrt(part.reduce((sum, value) => sum + value * value, 0) / (part.length || 1));
+  };
+  return { left: rms(left), right: rms(right) };
+}
+
+/**
+ * For each boundary between segments both heard and seen: sound minus picture in milliseconds. A picture is seen some
+ * time between two looks; its time here is the middle of them.
+ */
+export function offsets(heard, seen, { framesPerSegment }) {
+  const result = [];
+  for (let index = 1; index < heard.length; index++) {
+    const [a, b] = [heard[index - 1], heard[index]];
+    if (b.segment !== a.segment + 1 || b.from - a.to > 60) continue;
+    const sound = (a.to + b.from) / 2;
+    const first = b.segment * framesPerSegment;
+    const at = seen.findIndex(({ frame }) => frame >= first);
+    if (at < 1 || seen[at].frame !== first || seen[at].wall - seen[at - 1].wall > 40) continue;
+    result.push(sound - (seen[at].wall + seen[at - 1].wall) / 2);
+  }
+  return result;
+}
+
+/** The middle value. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
+
+/**
+ * How far each look was from the frame that its time asks for: 0 when it showed that one. A look takes time; the frames
+ * of both its ends are right.
+ */
+export function frameErrors(seen, { frameRate }, frames, firstFrameAt = 0) {
+  const frameAt = (time) => Math.min(frames - 1, Math.max(0, Math.floor((time - firstFrameAt) * frameRate + 1e-3)));
+  return seen.map(({ before, time, frame }) => {
+    const [first, last] = [frameAt(before), frameAt(time)];
+    return frame < first ? frame - first : Math.max(0, frame - last);
+  });
+}

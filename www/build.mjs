@@ -1,0 +1,71 @@
+// Builds the demonstration site into www/dist: static files with relative addresses, for any host and any path.
+//
+//   node www/build.mjs        after js/build.mjs has left ../pkg/dist/mse-polyfill.js
+//
+// The bundler is the package's own (js/node_modules).
+
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, "dist");
+const library = join(here, "..", "pkg", "dist", "mse-polyfill.js");
+
+let esbuild;
+try {
+  esbuild = createRequire(join(here, "..", "js", "package.json"))("esbuild");
+} catch {
+  console.error("www: esbuild is missing; run `npm ci` in js/");
+  process.exit(1);
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(join(dist, "media"), { recursive: true });
+
+await esbuild.build({
+  entryPoints: { page: join(here, "src", "main.ts"), style: join(here, "src", "style.css") },
+  outdir: dist,
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: ["es2022"],
+  charset: "utf8",
+  logLevel: "warning",
+  plugins: [{ name: "source-text", setup: offerSourceText }],
+});
+for (const name of ["index.html", "icon.svg", "media/clip.mp4"]) {
+  copyFileSync(join(here, name), join(dist, name));
+}
+if (existsSync(library)) {
+  copyFileSync(library, join(dist, "mse-polyfill.js"));
+} else {
+  console.warn("www: ../pkg/dist/mse-polyfill.js is missing; the page will say so and use the browser's own MediaSource");
+}
+
+for (const name of ["index.html", "style.css", "page.js", "mse-polyfill.js", "media/clip.mp4"]) {
+  const file = join(dist, name);
+  if (existsSync(file)) {
+    const packed = name.endsWith(".mp4") ? "" : `, ${kilobytes(brotliCompressSync(readFileSync(file)).length)} with brotli`;
+    console.log(`www/dist/${name}  ${kilobytes(statSync(file).size)}${packed}`);
+  }
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+/** `import text from "source:./tutorial.js"`: the file as it is written, where `./tutorial.js` is the file as it runs. */
+function offerSourceText(build) {
+  build.onResolve({ filter: /^source:/ }, ({ path, resolveDir }) => ({
+    path: join(resolveDir, path.slice("source:".length)),
+    namespace: "source",
+  }));
+  build.onLoad({ filter: /.*/, namespace: "source" }, ({ path }) => ({
+    contents: readFileSync(path, "utf8"),
+    loader: "text",
+    watchFiles: [path],
+  }));
+}
