@@ -123,7 +123,7 @@ impl Source {
             self.ranges
                 .add(frame.presentation_timestamp, frame.presentation_end);
             let start = frame.presentation_timestamp;
-            let joined = self.groups.iter_mut().find(|(_, group)| {
+            let joined = self.groups.iter_mut().rfind(|(_, group)| {
                 let end = group.iter().map(|frame| frame.presentation_end).max();
                 let first = group.iter().map(|frame| frame.presentation_timestamp).min();
                 // Reordered frames come up to three frames early.
