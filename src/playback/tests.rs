@@ -841,6 +841,8 @@ fn any_action() -> impl Strategy<Value = Action> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     /// Whatever happens: pictures come in order between jumps, every one is given back once, chunks obey the decoder's
     /// rules, and the clock never runs past its limit or backwards (the simulation checks what is not seen here).
     #[test]
