@@ -664,6 +664,71 @@ fn late_pictures_are_skipped_and_a_late_decoder_waited_for() {
 }
 
 #[test]
+fn a_long_pause_of_the_host_skips_what_has_passed() {
+    let mut sim = movie();
+    sim.play();
+    sim.run(1_000.0);
+    let chunks = sim.platform.video.chunks;
+    sim.now += 5_000.0;
+    sim.run(200.0);
+    assert!(sim.clock().rate > 0.0, "goes on after a moment");
+    let position = sim.position();
+    assert!(position > ms(5_900));
+    let shown = *sim.shown().last().unwrap();
+    assert!(
+        (ticks(shown, 30) - position) > -ms(40),
+        "frame {shown} at {position:?}"
+    );
+    assert!(sim.platform.video.chunks - chunks < 60, "150 frames have passed");
+    sim.finish();
+}
+
+#[test]
+fn a_seek_to_where_it_stands_shows_what_was_appended_there_since() {
+    let mut sim = Simulation::new(Some(video(60)), None);
+    sim.seek(1, ms(1_000));
+    sim.run(500.0);
+    let chunks = sim.platform.video.chunks;
+    sim.seek(2, ms(1_000));
+    sim.run(500.0);
+    assert_eq!(
+        (sim.shown(), sim.platform.video.chunks),
+        (vec![30], chunks),
+        "nothing to do"
+    );
+    let other = video_frames(24, 36, 12, &video_config(200));
+    sim.video.as_mut().unwrap().replace_from(ticks(24, 30), other);
+    sim.advance();
+    sim.seek(3, ms(1_000));
+    sim.run(500.0);
+    assert_eq!(sim.shown(), [30, 30]);
+    assert_eq!(
+        sim.count(&Event::VideoResized {
+            width: 200,
+            height: 100
+        }),
+        1
+    );
+    sim.finish();
+}
+
+#[test]
+fn sound_is_decoded_from_a_little_before_a_seek() {
+    let mut sim = Simulation::new(None, Some(Source::new(audio_frames(0, 200))));
+    sim.run(100.0);
+    let chunks = sim.platform.audio.chunks;
+    sim.seek(1, ticks(150 * AAC, SAMPLE_RATE));
+    sim.run(100.0);
+    // Frames begin every 21.3 ms: 80 ms before is in the fourth before. Then 400 ms ahead.
+    assert_eq!(sim.platform.audio.chunks - chunks, 4 + 19);
+    sim.play();
+    sim.run(100.0);
+    let written = sound(&sim, &[0]);
+    assert_samples(&written, &samples(150 * AAC as usize, written.len()));
+    sim.finish();
+}
+
+#[test]
 fn the_rate_scales_pictures_and_sound() {
     for (rate, preserves_pitch) in [
         (2.0, true),
