@@ -52,6 +52,21 @@ enum Flush {
     Done,
 }
 
+/// Where to begin so that the frame at `time` comes out, or where `time` lies in a hole, the first after it.
+fn entry(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+    let after_hole = || {
+        let ranges = source.ranges();
+        let is_hole = ranges.containing(time).is_none();
+        // A hole need not end with a random access point: rounded timestamps leave them between any two frames.
+        let next = ranges.following(time).filter(|_| is_hole)?;
+        source.random_access_point(next.start)
+    };
+    source
+        .random_access_point(time)
+        .or_else(after_hole)
+        .or_else(|| source.random_access_point_after(time))
+}
+
 /// A decoder's place in a track buffer.
 pub(super) struct DecodePlan {
     kind: TrackKind,
@@ -91,21 +106,14 @@ impl DecodePlan {
 
     /// Goes on at the random access point for `time` if that lies ahead: what is between is not needed any more.
     pub(super) fn skip_to(&mut self, source: &dyn FrameSource, time: MediaTime) {
-        if self.fed_until <= time
-            && source
-                .random_access_point(time)
-                .is_some_and(|to| !self.has_fed(to))
-        {
+        if self.fed_until <= time && entry(source, time).is_some_and(|to| !self.has_fed(to)) {
             self.cursor = Cursor::RandomAccessPoint(time);
         }
     }
 
     /// Whether going on as before brings out the frame at `time`, so that a seek there needs no reset.
     pub(super) fn leads_to(&self, source: &dyn FrameSource, time: MediaTime) -> bool {
-        self.flush == Flush::None
-            && source
-                .random_access_point(time)
-                .is_some_and(|from| self.has_fed(from))
+        self.flush == Flush::None && entry(source, time).is_some_and(|from| self.has_fed(from))
     }
 
     /// Whether the cursor stands in the group of `position`, at it or after.
@@ -120,15 +128,10 @@ impl DecodePlan {
         source: &'s dyn FrameSource,
         resume_at: MediaTime,
     ) -> Option<(FramePosition, &'s BufferedFrame, bool)> {
-        let from = |time| {
-            source
-                .random_access_point(time)
-                .or_else(|| source.random_access_point_after(time))
-        };
         let (position, is_jump) = match self.cursor {
-            Cursor::RandomAccessPoint(time) => (from(time)?, true),
+            Cursor::RandomAccessPoint(time) => (entry(source, time)?, true),
             // Removed or replaced under the cursor.
-            Cursor::After(last) if source.frame(last).is_none() => (from(resume_at)?, true),
+            Cursor::After(last) if source.frame(last).is_none() => (entry(source, resume_at)?, true),
             Cursor::After(last) => {
                 let next = source.next(last)?;
                 let frame = source.frame(next)?;

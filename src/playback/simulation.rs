@@ -197,9 +197,10 @@ impl FrameSource for Source {
     }
 
     fn random_access_point_after(&self, time: MediaTime) -> Option<FramePosition> {
-        self.entries()
-            .find(|(_, frame)| frame.presentation_timestamp > time)
-            .map(|(entry, _)| entry)
+        // The latest answer that the contract allows.
+        self.positions()
+            .find(|(_, frame)| frame.is_random_access_point && frame.presentation_timestamp > time)
+            .map(|(position, _)| position)
     }
 
     fn frame(&self, position: FramePosition) -> Option<&BufferedFrame> {

@@ -512,6 +512,36 @@ fn small_holes_are_passed_in_silence_with_the_picture_standing() {
 }
 
 #[test]
+fn holes_between_any_two_frames_do_no_harm() {
+    // A container of milliseconds: every frame ends a little before the next.
+    let mut frames = video_frames(0, 120, 60, &video_config(100));
+    for frame in &mut frames {
+        frame.presentation_end = frame.presentation_timestamp + ms(32);
+    }
+    let mut sim = Simulation::new(Some(Source::new(frames)), None);
+    sim.run(500.0);
+    for (token, number) in [(1, 30), (2, 95), (3, 7)] {
+        // In the hole after a frame, the next one is shown.
+        sim.seek(token, ticks(number, 30) - ms(1));
+        sim.run(1_000.0);
+        assert_eq!(sim.shown().last(), Some(&number));
+    }
+    sim.end();
+    sim.play();
+    let shown = sim.shown().len();
+    sim.run(5_000.0);
+    assert_eq!(sim.shown()[shown..], (8..120).collect::<Vec<_>>());
+    assert_eq!(sim.count(&Event::PlaybackEnded), 1);
+    // A slow decoder is waited for as well.
+    sim.platform.video.decode_ms = 150.0;
+    sim.seek(4, ms(100));
+    sim.run(30_000.0);
+    assert_eq!(sim.count(&Event::PlaybackEnded), 2);
+    assert!(sim.clocks().count() > 10);
+    sim.finish();
+}
+
+#[test]
 fn a_stream_that_starts_late_plays_from_zero() {
     let config = video_config(100);
     let mut sim = Simulation::new(Some(Source::new(video_frames(15, 30, 12, &config))), None);
