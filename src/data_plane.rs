@@ -205,6 +205,16 @@ impl DataPlane {
     }
 }
 
+impl std::fmt::Debug for DataPlane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DataPlane")
+            .field("source_buffers", &self.source_buffers.keys())
+            .field("selected_video", &self.selected_video)
+            .field("selected_audio", &self.selected_audio)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Entry {
     /// Does what was asked for, an append only as far as the budget goes. True when there is more to do.
     fn run(

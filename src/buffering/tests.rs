@@ -264,6 +264,15 @@ fn after_the_last_frame_is_removed_a_random_access_point_must_come() {
 }
 
 #[test]
+fn a_hole_in_the_middle_leaves_the_end_open() {
+    let mut bench = Bench::new();
+    bench.append("0K 10K 20K").remove(10, 20).append("30");
+    bench.holds("0K 20K 30", "{ [0,10) [20,40) }");
+    bench.remove(30, 40).append("40 50K");
+    bench.holds("0K 20K 50K", "{ [0,10) [20,30) [50,60) }");
+}
+
+#[test]
 fn the_last_frame_counts_as_removed_also_as_a_dependant() {
     let mut bench = Bench::new();
     bench.append("0K|0 30|10 10|20").remove(15, 40);

@@ -5,7 +5,7 @@ use crate::buffering::notation::{frames, ms, show_frames, show_ranges, track};
 use crate::container::{
     CodedFrame, ContainerError, DecoderConfig, DemuxEvent, ErrorClass, InitSegment, TrackKind,
 };
-use crate::playback::{AudioBlock, EncodedChunk, VideoFrameId};
+use crate::playback::{AudioBlock, DecodedAudio, EncodedChunk, VideoFrameId};
 use crate::protocol::{AppendMode, SourceBufferSnapshot, TrackInfo};
 
 /// Reads statements that end with `;`: `init a1 v2:vp9`, `media`, `2 0K 10 20` (track and frames), `end`, `bad`. Spaces
@@ -594,4 +594,86 @@ fn garbage_says_where_it_is() {
     let message = result.unwrap_err();
     assert!(message.contains("at byte 0"), "{message}");
     assert_eq!(bench.append(file).2, Ok(()));
+}
+
+/// Decoders that give back every chunk, and a sink that remembers pictures.
+#[derive(Default)]
+struct Loopback {
+    chunks: Vec<(TrackKind, i64)>,
+    flushes: Vec<TrackKind>,
+    presented: Vec<VideoFrameId>,
+}
+
+impl Platform for Loopback {
+    fn configure(&mut self, _: &DecoderConfig) {}
+    fn decode(&mut self, chunk: EncodedChunk<'_>) {
+        self.chunks.push((chunk.kind, chunk.timestamp));
+    }
+    fn flush(&mut self, kind: TrackKind) {
+        self.flushes.push(kind);
+    }
+    fn reset(&mut self, kind: TrackKind) {
+        self.chunks.retain(|chunk| chunk.0 != kind);
+        self.flushes.retain(|flush| *flush != kind);
+    }
+    fn present(&mut self, frame: VideoFrameId) {
+        self.presented.push(frame);
+    }
+    fn discard(&mut self, _: VideoFrameId) {}
+    fn write_audio(&mut self, _: AudioBlock<'_>) {}
+    fn audio_latency(&self) -> f64 {
+        0.0
+    }
+}
+
+#[test]
+fn a_seek_shows_the_frame_of_the_selected_track() {
+    let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
+    assert_eq!(bench.append(fixture!("moov-end")).2, Ok(()));
+    bench.command(Command::SelectTracks {
+        video: Some((ID, 1)),
+        audio: Some((ID, 2)),
+    });
+    bench.command(Command::Seek {
+        token: 3,
+        position: ms(1_000),
+    });
+    let mut platform = Loopback::default();
+    let mut timestamps = Vec::new();
+    let mut ready = None;
+    for now in 0..100 {
+        bench.plane.run(f64::from(now), &mut platform);
+        while let Some(event) = bench.plane.poll_event() {
+            if let Event::PositionReady { token, position } = event {
+                ready = Some((token, position));
+            }
+        }
+        let player = bench.plane.player_mut();
+        let mut chunks = std::mem::take(&mut platform.chunks);
+        chunks.sort_by_key(|chunk| chunk.1);
+        for (kind, timestamp) in chunks {
+            match kind {
+                TrackKind::Video => {
+                    player.video_decoded(timestamps.len() as VideoFrameId, timestamp, (96, 64));
+                    timestamps.push(timestamp);
+                }
+                TrackKind::Audio => player.audio_decoded(DecodedAudio {
+                    timestamp,
+                    sample_rate: 44_100,
+                    channels: vec![vec![0.0; 1024]; 2],
+                }),
+            }
+        }
+        for kind in platform.flushes.drain(..) {
+            player.flushed(kind);
+        }
+    }
+    assert_eq!(ready, Some((3, ms(1_000))));
+    let shown: Vec<i64> = platform
+        .presented
+        .iter()
+        .map(|&frame| timestamps[frame as usize])
+        .collect();
+    // Frame 29 at 29.97 frames a second.
+    assert_eq!(shown, [967_633]);
 }
