@@ -40,7 +40,7 @@ async function appended(file, pieces) {
 
 const results = {};
 async function inOnePiece(file) {
-  return (results[file] ??= await appended(file, { size: Infinity }));
+  return (results[file] ??= await appended(file, { size: 1e9 }));
 }
 
 for (const file of ["fragmented.mp4", "moov-front.mp4", "moov-end.mp4", "short.mp4", "short-moov-end.mp4"]) {
@@ -92,7 +92,7 @@ test("a second append continues the stream", async () => {
     return { first, second: harness.pairs(sourceBuffer.buffered), shown: await harness.lookFor(video, 150) };
   });
   assert.equal(first.length, 1);
-  assert.ok(Math.abs(first[0][1] - 3) < 0.05, `${first}`);
+  assert.ok(Math.abs(first[0][1] - 3) < 0.07, `${first}`);
   assert.equal(second.length, 1);
   assert.ok(Math.abs(second[0][1] - 7) < 0.03, `${second}`);
   assert.equal(shown, 150);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::process::{self, Failure, command};
 use crate::tools;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 pub(crate) fn package() -> Result<(), Failure> {
     let js = crate::root().join("js");

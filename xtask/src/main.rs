@@ -25,7 +25,7 @@ cargo xtask COMMAND
   test [STEP…]       check everything, or only the steps named
     --browser B      chromium or firefox only, where a step runs in both
     --list           name the steps
-    --keep-going     run the steps after a failed one too (default: yes; --fail-fast stops)
+    --fail-fast      stop at the first step that fails
   fixtures           make the test clips in tests/fixtures/clips again (needs ffmpeg)
   size               sizes of what a page downloads, raw and by brotli
 

@@ -1,5 +1,293 @@
-//! stub
-use crate::{Options, process::Failure};
-pub(crate) fn run(_options: &Options) -> Result<(), Failure> {
-    Ok(())
+//! `cargo xtask test`: everything that is checked, step by step.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::process::{self, Failure, command};
+use crate::pulse::Pulse;
+use crate::{Options, apt, build, tools};
+
+/// What a step runs in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Browser {
+    Chromium,
+    Firefox,
+}
+
+impl Browser {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+        }
+    }
+
+    /// The browser, and what drives it.
+    fn ensure(self) -> Result<(), Failure> {
+        apt::ensure(match self {
+            Self::Chromium => apt::CHROMIUM,
+            Self::Firefox => apt::FIREFOX,
+        })
+    }
+}
+
+/// One thing to check.
+struct Step {
+    /// What one types to run it.
+    name: &'static str,
+    browser: Option<Browser>,
+    run: fn(&mut Machine) -> Result<(), Failure>,
+}
+
+const STEPS: &[Step] = &[
+    step("format", None, format),
+    step("clippy", None, clippy),
+    step("native", None, native),
+    step("docs", None, docs),
+    step("build", None, |_| build::package()),
+    step("wasm", Some(Browser::Chromium), |machine| {
+        wasm(machine, Browser::Chromium)
+    }),
+    step("wasm", Some(Browser::Firefox), |machine| {
+        wasm(machine, Browser::Firefox)
+    }),
+    step("packaging", None, packaging),
+    step("e2e", Some(Browser::Chromium), |machine| {
+        e2e(machine, Browser::Chromium)
+    }),
+    step("e2e", Some(Browser::Firefox), |machine| {
+        e2e(machine, Browser::Firefox)
+    }),
+];
+
+const fn step(
+    name: &'static str,
+    browser: Option<Browser>,
+    run: fn(&mut Machine) -> Result<(), Failure>,
+) -> Step {
+    Step { name, browser, run }
+}
+
+impl Step {
+    fn title(&self) -> String {
+        match self.browser {
+            Some(browser) => format!("{} {}", self.name, browser.name()),
+            None => self.name.to_owned(),
+        }
+    }
+}
+
+/// What steps share: the sound server runs from the first step that needs it to the end.
+#[derive(Default)]
+struct Machine {
+    pulse: Option<Pulse>,
+}
+
+impl Machine {
+    /// Gives a program a sound device.
+    fn with_sound(&mut self, command: &mut Command) -> Result<(), Failure> {
+        let pulse = match self.pulse.take() {
+            Some(pulse) => pulse,
+            None => Pulse::start()?,
+        };
+        pulse.apply(command);
+        self.pulse = Some(pulse);
+        Ok(())
+    }
+}
+
+enum Outcome {
+    Passed,
+    Failed(Failure),
+    NotRun,
+}
+
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    options.only(&["--browser", "--list", "--fail-fast"])?;
+    let steps = chosen(options)?;
+    if options.has("--list") {
+        steps.iter().for_each(|step| println!("{}", step.title()));
+        return Ok(());
+    }
+    let start = Instant::now();
+    let mut machine = Machine::default();
+    let mut results: Vec<(String, Outcome, Duration)> = Vec::new();
+    let mut failed = false;
+    for (index, step) in steps.iter().enumerate() {
+        if failed && options.has("--fail-fast") {
+            results.push((step.title(), Outcome::NotRun, Duration::ZERO));
+            continue;
+        }
+        println!("\n━━ {}/{} {} ━━", index + 1, steps.len(), step.title());
+        let began = Instant::now();
+        let outcome = match (step.run)(&mut machine) {
+            Ok(()) => Outcome::Passed,
+            Err(failure) => {
+                failed = true;
+                eprintln!("  failed: {failure}");
+                Outcome::Failed(failure)
+            }
+        };
+        let took = began.elapsed();
+        println!("  {:.1} s", took.as_secs_f64());
+        results.push((step.title(), outcome, took));
+    }
+    drop(machine);
+    summary(&results, start.elapsed());
+    if failed {
+        Err(Failure::new("not everything passed"))
+    } else {
+        Ok(())
+    }
+}
+
+/// The steps that the words name (all, when there are none), in the browser that is asked for.
+fn chosen(options: &Options) -> Result<Vec<&'static Step>, Failure> {
+    let words = &options.words;
+    let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+    if let Some(word) = words.iter().find(|word| !names.contains(&word.as_str())) {
+        let mut names = names;
+        names.dedup();
+        return Err(Failure::new(format!(
+            "no step `{word}`; there are: {}",
+            names.join(", ")
+        )));
+    }
+    let browser = options.value("--browser");
+    if browser.is_some_and(|name| !["chromium", "firefox"].contains(&name)) {
+        return Err(Failure::new("--browser is chromium or firefox"));
+    }
+    let wanted = |step: &&Step| {
+        let named = words.is_empty() || words.iter().any(|word| word == step.name);
+        named
+            && step
+                .browser
+                .is_none_or(|own| browser.is_none_or(|name| name == own.name()))
+    };
+    Ok(STEPS.iter().filter(wanted).collect())
+}
+
+fn summary(results: &[(String, Outcome, Duration)], total: Duration) {
+    println!("\n━━ summary ━━");
+    for (title, outcome, took) in results {
+        let word = match outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed(_) => "FAILED",
+            Outcome::NotRun => "not run",
+        };
+        println!("  {title:<16} {word:<8} {:>7.1} s", took.as_secs_f64());
+        if let Outcome::Failed(failure) = outcome {
+            println!("    {failure}");
+        }
+    }
+    println!("  {:<25} {:>7.1} s", "all", total.as_secs_f64());
+}
+
+fn format(_: &mut Machine) -> Result<(), Failure> {
+    process::run(command("cargo").args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(_: &mut Machine) -> Result<(), Failure> {
+    tools::wasm_target()?;
+    let clippy = ["clippy", "--quiet"];
+    process::run(command("cargo").args(clippy).args([
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    process::run(command("cargo").args(clippy).args([
+        "--lib",
+        "--target",
+        build::TARGET,
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn native(_: &mut Machine) -> Result<(), Failure> {
+    process::run(command("cargo").args(["test", "--quiet", "--workspace"]))
+}
+
+fn docs(_: &mut Machine) -> Result<(), Failure> {
+    process::run(
+        command("cargo")
+            .args(["doc", "--quiet", "--no-deps", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+/// The crate's own tests in a browser. `no-install`: the tools are there, wasm-pack need not look for others.
+fn wasm(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
+    tools::wasm_target()?;
+    tools::wasm_bindgen()?;
+    tools::wasm_pack()?;
+    browser.ensure()?;
+    let flag = match browser {
+        Browser::Chromium => "--chrome",
+        Browser::Firefox => {
+            tools::geckodriver()?;
+            "--firefox"
+        }
+    };
+    let mut test = command("wasm-pack");
+    test.args([
+        "test",
+        "--headless",
+        flag,
+        "--mode",
+        "no-install",
+        "--",
+        "--test",
+        "web",
+    ]);
+    machine.with_sound(&mut test)?;
+    process::run(&mut test)
+}
+
+/// What `npm pack` makes of the package, in a fresh application.
+fn packaging(_: &mut Machine) -> Result<(), Failure> {
+    Browser::Chromium.ensure()?;
+    need_package()?;
+    tools::npm_modules(&crate::root().join("tests/e2e"))?;
+    node_tests("tests/packaging", &mut command("node"))
+}
+
+fn e2e(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
+    browser.ensure()?;
+    need_package()?;
+    tools::npm_modules(&crate::root().join("tests/e2e"))?;
+    let mut node = command("node");
+    node.env("BROWSER", browser.name());
+    machine.with_sound(&mut node)?;
+    node_tests("tests/e2e", &mut node)
+}
+
+/// Runs a directory's `*.test.mjs` by node's own test runner, one file after the other: they share a sound device.
+fn node_tests(directory: &str, node: &mut Command) -> Result<(), Failure> {
+    let directory = crate::root().join(directory);
+    let mut files: Vec<_> = std::fs::read_dir(directory)?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    process::run(
+        node.args([
+            "--test",
+            "--test-reporter=spec",
+            "--test-concurrency=1",
+            "--test-timeout=180000",
+        ])
+        .args(files),
+    )
+}
+
+/// A step that is run alone does not find what the build step would have left.
+fn need_package() -> Result<(), Failure> {
+    if crate::root().join("pkg/dist/mse-polyfill.js").is_file() {
+        return Ok(());
+    }
+    build::package()
 }

@@ -18,11 +18,7 @@ export async function playThrough(page, file) {
   const monitor = tap ? undefined : await record();
   const run = await page.evaluate(
     async (file, tap) => {
-      const { video, mediaSource, sourceBuffer } = await harness.open(harness.facts.files[file].type);
-      const entries = [];
-      harness.log(entries, "video", video);
-      harness.log(entries, "mediaSource", mediaSource);
-      harness.log(entries, "sourceBuffer", sourceBuffer);
+      const { video, mediaSource, sourceBuffer, entries } = await harness.open(harness.facts.files[file].type);
       await harness.append(sourceBuffer, await harness.bytesOf(file));
       mediaSource.endOfStream();
       await harness.until(() => video.readyState >= 3, "data to play");

@@ -43,16 +43,25 @@ const pairs = (ranges) => Array.from({ length: ranges.length }, (_, index) => [r
 
 const bytesOf = async (file) => new Uint8Array(await (await fetch(`/clips/${file}`)).arrayBuffer());
 
-/** A new element with an open MediaSource and a SourceBuffer of the type, all kept in `harness.current`. */
+/**
+ * A new element with an open MediaSource and a SourceBuffer of the type, and the log of their events from the very
+ * beginning. All of it is `harness.current` too.
+ */
 async function open(type) {
   document.body.replaceChildren();
   const video = document.createElement("video");
   const mediaSource = new MediaSource();
+  const entries = [];
+  log(entries, "video", video);
+  log(entries, "mediaSource", mediaSource);
+  log(entries, "sourceBuffers", mediaSource.sourceBuffers);
+  log(entries, "activeSourceBuffers", mediaSource.activeSourceBuffers);
   video.src = URL.createObjectURL(mediaSource);
   document.body.append(video);
   await once(mediaSource, "sourceopen");
   const sourceBuffer = mediaSource.addSourceBuffer(type);
-  return (harness.current = { video, mediaSource, sourceBuffer });
+  log(entries, "sourceBuffer", sourceBuffer);
+  return (harness.current = { video, mediaSource, sourceBuffer, entries });
 }
 
 /** Appends and waits for the end of it. */
@@ -236,5 +245,5 @@ function log(entries, name, target) {
 
 globalThis.harness = {
   facts, sleep, once, until, thrown, pairs, bytesOf, open, append, appendPieces, load, seek, state, look, lookFor,
-  watch, listen, log, current: undefined,
+  watch, listen, current: undefined,
 };
