@@ -1,1 +1,271 @@
 //! The data plane: source buffers and the player behind one pair of calls, commands in and events out.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::buffering::FrameSource;
+use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
+use crate::container::{Demuxer, ParseStatus, demuxer_for};
+use crate::mime::MediaType;
+use crate::playback::{Platform, Player, Tracks};
+use crate::protocol::{AppendError, AppendParameters, Command, Event, SourceBufferId, Token, WallTime};
+use crate::time::MediaTime;
+
+#[cfg(test)]
+mod tests;
+
+/// How many bytes of an append are parsed in one [`DataPlane::run`]: about a millisecond of work, so that pictures and
+/// sound stay on time meanwhile.
+const PARSE_BUDGET: usize = 256 * 1024;
+
+/// Makes a demuxer for a media type as a page writes it, or `None` for one without a parser.
+pub type DemuxerFactory = fn(&str) -> Option<Box<dyn Demuxer>>;
+
+/// The engine of one attached MediaSource.
+///
+/// Give it commands ([`handle`](Self::handle)) and what comes out of decoders ([`player_mut`](Self::player_mut)), call
+/// [`run`](Self::run) after each, take all events with [`poll_event`](Self::poll_event), and call `run` again when the
+/// time it returned has come.
+pub struct DataPlane {
+    demuxer_for: DemuxerFactory,
+    source_buffers: BTreeMap<SourceBufferId, Entry>,
+    /// Of the media source, as far as told.
+    duration: Option<MediaTime>,
+    selected_video: Option<(SourceBufferId, u32)>,
+    selected_audio: Option<(SourceBufferId, u32)>,
+    player: Player,
+    events: VecDeque<Event>,
+}
+
+/// A source buffer and what it has been asked to do.
+struct Entry {
+    source_buffer: SourceBuffer,
+    /// The append that is being parsed.
+    appending: Option<Token>,
+    /// Not begun yet.
+    operations: VecDeque<Operation>,
+}
+
+enum Operation {
+    Append {
+        token: Token,
+        parameters: AppendParameters,
+        media: Vec<u8>,
+    },
+    Remove {
+        token: Token,
+        start: MediaTime,
+        end: MediaTime,
+    },
+    ChangeType {
+        media_type: String,
+    },
+}
+
+impl Default for DataPlane {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl DataPlane {
+    /// An engine without source buffers that reads the formats of this crate.
+    pub fn new() -> Self {
+        Self::with_demuxers(|media_type| demuxer_for(&MediaType::parse(media_type)?))
+    }
+
+    /// An engine without source buffers that reads what `demuxer_for` knows.
+    pub fn with_demuxers(demuxer_for: DemuxerFactory) -> Self {
+        Self {
+            demuxer_for,
+            source_buffers: BTreeMap::new(),
+            duration: None,
+            selected_video: None,
+            selected_audio: None,
+            player: Player::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Takes a command; `media` are the bytes of a [`Command::Append`] and empty for all others. What it asks for is
+    /// done by the next [`run`](Self::run). Commands about source buffers that are gone are ignored.
+    pub fn handle(&mut self, command: Command, media: Vec<u8>) {
+        match command {
+            Command::AddSourceBuffer { id, media_type } => {
+                let demuxer = (self.demuxer_for)(&media_type);
+                let entry = Entry {
+                    source_buffer: SourceBuffer::new(&media_type, demuxer),
+                    appending: None,
+                    operations: VecDeque::new(),
+                };
+                self.source_buffers.insert(id, entry);
+            }
+            Command::RemoveSourceBuffer { id } => {
+                self.source_buffers.remove(&id);
+                let is_gone = |selected: &mut (SourceBufferId, u32)| selected.0 == id;
+                let video = self.selected_video.take_if(is_gone);
+                let audio = self.selected_audio.take_if(is_gone);
+                if video.or(audio).is_some() {
+                    self.player.tracks_changed();
+                }
+            }
+            Command::Append {
+                id,
+                token,
+                parameters,
+            } => self.queue(
+                id,
+                Operation::Append {
+                    token,
+                    parameters,
+                    media,
+                },
+            ),
+            Command::ResetParser { id, token, mode } => {
+                if let Some(entry) = self.source_buffers.get_mut(&id) {
+                    entry.appending = None;
+                    // Appends are given up; removals, which no abort() can follow, would be done.
+                    entry
+                        .operations
+                        .retain(|operation| !matches!(operation, Operation::Append { .. }));
+                    entry.run(id, self.duration, self.demuxer_for, &mut self.events);
+                    entry.source_buffer.reset_parser_state(mode);
+                    self.events.push_back(Event::ParserReset {
+                        id,
+                        token,
+                        snapshot: entry.source_buffer.snapshot(),
+                    });
+                }
+            }
+            Command::Remove {
+                id,
+                token,
+                start,
+                end,
+            } => self.queue(id, Operation::Remove { token, start, end }),
+            Command::ChangeType { id, media_type } => self.queue(id, Operation::ChangeType { media_type }),
+            Command::SetDuration { duration } => {
+                self.duration = duration;
+                self.player.set_duration(duration);
+            }
+            Command::SetEnded { ended } => self.player.set_ended(ended),
+            Command::Play => self.player.play(),
+            Command::Pause => self.player.pause(),
+            Command::Seek { token, position } => self.player.seek(token, position),
+            Command::SetPlaybackRate {
+                rate,
+                preserves_pitch,
+            } => self.player.set_playback_rate(rate, preserves_pitch),
+            Command::SelectTracks { video, audio } => {
+                if (video, audio) != (self.selected_video, self.selected_audio) {
+                    self.selected_video = video;
+                    self.selected_audio = audio;
+                    self.player.tracks_changed();
+                }
+            }
+        }
+    }
+
+    fn queue(&mut self, id: SourceBufferId, operation: Operation) {
+        if let Some(entry) = self.source_buffers.get_mut(&id) {
+            entry.operations.push_back(operation);
+        }
+    }
+
+    /// Does what there is to do at `now`. Returns when to be called again at the latest; `now` itself while an append
+    /// is unfinished.
+    pub fn run(&mut self, now: WallTime, platform: &mut dyn Platform) -> Option<WallTime> {
+        let mut more = false;
+        for (&id, entry) in &mut self.source_buffers {
+            more |= entry.run(id, self.duration, self.demuxer_for, &mut self.events);
+        }
+        let track = |selected: Option<(SourceBufferId, u32)>| {
+            let (id, track) = selected?;
+            let buffer = self.source_buffers.get(&id)?.source_buffer.track(track)?;
+            Some(buffer as &dyn FrameSource)
+        };
+        let tracks = Tracks {
+            video: track(self.selected_video),
+            audio: track(self.selected_audio),
+        };
+        let wake = self.player.advance(now, tracks, platform);
+        while let Some(event) = self.player.poll_event() {
+            self.events.push_back(event);
+        }
+        if more { Some(now) } else { wake }
+    }
+
+    /// The next event for the control plane, oldest first.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// For what comes out of the decoders.
+    pub fn player_mut(&mut self) -> &mut Player {
+        &mut self.player
+    }
+}
+
+impl std::fmt::Debug for DataPlane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DataPlane")
+            .field("source_buffers", &self.source_buffers.keys())
+            .field("selected_video", &self.selected_video)
+            .field("selected_audio", &self.selected_audio)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    /// Does what was asked for, an append only as far as the budget goes. True when there is more to do.
+    fn run(
+        &mut self,
+        id: SourceBufferId,
+        duration: Option<MediaTime>,
+        demuxer_for: DemuxerFactory,
+        events: &mut VecDeque<Event>,
+    ) -> bool {
+        loop {
+            if let Some(token) = self.appending {
+                let received = |InitSegmentReceived { duration, tracks }| {
+                    events.push_back(Event::InitSegmentReceived { id, duration, tracks });
+                };
+                let result = self.source_buffer.parse(PARSE_BUDGET, received);
+                let snapshot = self.source_buffer.snapshot();
+                if result == Ok(ParseStatus::MorePending) {
+                    events.push_back(Event::AppendProgress { id, snapshot });
+                    return true;
+                }
+                self.appending = None;
+                events.push_back(Event::Appended {
+                    id,
+                    token,
+                    snapshot,
+                    result: result.map(|_| ()).map_err(|message| AppendError { message }),
+                });
+            }
+            match self.operations.pop_front() {
+                None => return false,
+                Some(Operation::Append {
+                    token,
+                    parameters,
+                    media,
+                }) => {
+                    self.source_buffer.append(&parameters, media);
+                    self.appending = Some(token);
+                }
+                Some(Operation::Remove { token, start, end }) => {
+                    self.source_buffer.remove(start, end, duration);
+                    events.push_back(Event::Removed {
+                        id,
+                        token,
+                        snapshot: self.source_buffer.snapshot(),
+                    });
+                }
+                Some(Operation::ChangeType { media_type }) => {
+                    self.source_buffer
+                        .change_type(&media_type, demuxer_for(&media_type));
+                }
+            }
+        }
+    }
+}

@@ -1,1 +1,207 @@
-//! MIME types with codecs parameters.
+//! MIME types with codecs parameters, as pages write them: `video/mp4; codecs="avc1.42E01E, mp4a.40.2"`.
+
+/// The byte stream formats this crate can parse.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ContainerFormat {
+    /// ISO base media file format.
+    Mp4,
+    // WebM, MpegAudio and Adts go here, and into `MediaType::container` and `container::demuxer_for`.
+}
+
+/// A parsed MIME type.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MediaType {
+    /// `type/subtype` in lower case.
+    pub essence: String,
+    /// The comma-separated values of the `codecs` parameter, as written but trimmed, empty ones left out. Empty also
+    /// when there is no such parameter.
+    pub codecs: Vec<String>,
+}
+
+impl MediaType {
+    /// Parses by the rules of the WHATWG MIME Sniffing Standard § 4.4: type and parameter names in any case, values
+    /// quoted or not, unknown or broken parameters passed over, the first of two equal parameters taken. `None` when the
+    /// text is no MIME type.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim_matches(is_whitespace);
+        let (essence, mut parameters) = split_at(text, ';');
+        let (kind, subtype) = essence.split_once('/')?;
+        let subtype = subtype.trim_end_matches(is_whitespace);
+        if !is_token(kind) || !is_token(subtype) {
+            return None;
+        }
+        let mut codecs = None;
+        while let Some(rest) = parameters {
+            let rest = rest.trim_start_matches(is_whitespace);
+            // A parameter without a value ends at the semicolon.
+            let name_end = rest.find([';', '=']).unwrap_or(rest.len());
+            let (name, rest) = rest.split_at(name_end);
+            let Some(rest) = rest.strip_prefix('=') else {
+                parameters = rest.strip_prefix(';');
+                continue;
+            };
+            let value;
+            (value, parameters) = match rest.strip_prefix('"') {
+                Some(quoted) => {
+                    let (value, rest) = quoted_string(quoted);
+                    (value, split_at(rest, ';').1)
+                }
+                None => {
+                    let (value, rest) = split_at(rest, ';');
+                    (value.trim_end_matches(is_whitespace).to_owned(), rest)
+                }
+            };
+            if name.eq_ignore_ascii_case("codecs") && codecs.is_none() {
+                codecs = Some(value);
+            }
+        }
+        Some(Self {
+            essence: format!("{kind}/{subtype}").to_ascii_lowercase(),
+            codecs: codecs
+                .iter()
+                .flat_map(|list| list.split(','))
+                .map(|codec| codec.trim_matches(is_whitespace).to_owned())
+                .filter(|codec| !codec.is_empty())
+                .collect(),
+        })
+    }
+
+    /// The byte stream format of this type, or `None` when this crate has no parser for it.
+    pub fn container(&self) -> Option<ContainerFormat> {
+        match self.essence.as_str() {
+            "video/mp4" | "audio/mp4" => Some(ContainerFormat::Mp4),
+            _ => None,
+        }
+    }
+
+    /// The "generate timestamps flag" of the byte stream format registry: the format carries no timestamps.
+    pub fn generate_timestamps(&self) -> bool {
+        matches!(self.essence.as_str(), "audio/mpeg" | "audio/aac")
+    }
+}
+
+/// HTTP whitespace.
+fn is_whitespace(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r')
+}
+
+/// An HTTP token, not empty.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// What is before the first `separator`, and what is after it.
+fn split_at(text: &str, separator: char) -> (&str, Option<&str>) {
+    match text.split_once(separator) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+/// The value of a quoted string whose opening quote is taken off, and what follows the closing one, which may be missing.
+fn quoted_string(text: &str) -> (String, &str) {
+    let mut value = String::new();
+    let mut chars = text.char_indices();
+    while let Some((index, c)) = chars.next() {
+        match c {
+            '"' => return (value, text.get(index + 1..).unwrap_or_default()),
+            '\\' => value.push(chars.next().map_or('\\', |(_, escaped)| escaped)),
+            _ => value.push(c),
+        }
+    }
+    (value, "")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn table_of_types() {
+        type Parsed = Option<(&'static str, &'static [&'static str])>;
+        let table: &[(&str, Parsed)] = &[
+            (
+                r#"video/mp4; codecs="avc1.42E01E, mp4a.40.2""#,
+                Some(("video/mp4", &["avc1.42E01E", "mp4a.40.2"])),
+            ),
+            (
+                "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
+                Some(("video/mp4", &["avc1.42E01E", "mp4a.40.2"])),
+            ),
+            (
+                "video/mp4; codecs=avc1.42E01E, opus ;x=1",
+                Some(("video/mp4", &["avc1.42E01E", "opus"])),
+            ),
+            (
+                " VIDEO/MP4 ; Codecs=\"VP09.00.10.08\" ",
+                Some(("video/mp4", &["VP09.00.10.08"])),
+            ),
+            (
+                r#"audio/mp4;profiles="a;b";codecs="o\pus";codecs="flac""#,
+                Some(("audio/mp4", &["opus"])),
+            ),
+            (
+                r#"video/mp4; bad; =3; codecs="vp9"junk; more"#,
+                Some(("video/mp4", &["vp9"])),
+            ),
+            (r#"video/webm; codecs="vp8"#, Some(("video/webm", &["vp8"]))),
+            (r#"video/webm; codecs="""#, Some(("video/webm", &[]))),
+            (r#"video/webm; codecs=",""#, Some(("video/webm", &[]))),
+            ("video/webm;codecs='vp8'", Some(("video/webm", &["'vp8'"]))),
+            ("video/webm;", Some(("video/webm", &[]))),
+            ("text/html", Some(("text/html", &[]))),
+            ("", None),
+            ("null", None),
+            ("video", None),
+            ("video/", None),
+            ("/mp4", None),
+            ("video /mp4", None),
+            ("video/mp4/x", None),
+            ("vidéo/mp4", None),
+        ];
+        for (text, expected) in table {
+            let parsed = MediaType::parse(text);
+            let parsed = parsed
+                .as_ref()
+                .map(|t| (t.essence.as_str(), t.codecs.iter().map(String::as_str).collect()));
+            let expected = expected.map(|(essence, codecs)| (essence, codecs.to_vec()));
+            assert_eq!(parsed, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn containers_and_the_registry_flag() {
+        let of = |text| MediaType::parse(text).unwrap();
+        assert_eq!(of("Audio/MP4").container(), Some(ContainerFormat::Mp4));
+        assert_eq!(of("video/mp4;codecs=x").container(), Some(ContainerFormat::Mp4));
+        assert_eq!(of("text/mp4").container(), None);
+        for (text, flag) in [
+            ("audio/mpeg", true),
+            ("audio/aac", true),
+            ("audio/mp4", false),
+            ("video/webm", false),
+            ("video/mpeg", false),
+        ] {
+            assert_eq!(of(text).generate_timestamps(), flag, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(codecs in prop::collection::vec("[a-zA-Z0-9.]{1,12}", 0..5), quoted: bool) {
+            let list = codecs.join(", ");
+            let text = if quoted { format!("video/mp4;codecs=\"{list}\"") } else { format!("video/mp4; codecs={list}") };
+            prop_assert_eq!(MediaType::parse(&text).unwrap().codecs, codecs);
+        }
+
+        #[test]
+        fn any_text_is_survived(text in "[a-z/;=\"\\\\ ,é]{0,40}") {
+            let _ = MediaType::parse(&text);
+        }
+    }
+}

@@ -1,5 +1,18 @@
 //! Track buffers and the algorithms of MSE § 3.5 that fill and empty them.
 
+pub mod coded_frame_processing;
+mod coded_frame_removal;
+mod frame_group;
+pub mod source_buffer;
+pub mod track_buffer;
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+pub(crate) mod notation;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use crate::container::DecoderConfig;

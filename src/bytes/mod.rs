@@ -1,1 +1,7 @@
-//! To be filled.
+//! Bytes that wait to be parsed: a queue addressed by stream offset, and readers that check every bound.
+
+mod queue;
+mod reader;
+
+pub use queue::ByteQueue;
+pub use reader::{BitReader, Reader, Truncated};

@@ -1,1 +1,49 @@
-//! To be filled.
+//! Configuration records of codecs, as containers carry them, into what WebCodecs takes: a codec string and a decoder
+//! description. The spellings are those of the WebCodecs Codec Registry, narrowed to what every browser accepts.
+
+mod aac;
+mod av1;
+mod avc;
+mod esds;
+mod flac;
+mod opus;
+mod vp9;
+
+pub use aac::AudioSpecificConfig;
+pub use av1::from_av1c;
+pub use avc::from_avcc;
+pub use esds::from_esds;
+pub use flac::from_stream_info;
+pub use opus::from_opus_head;
+pub use vp9::from_vpcc;
+
+/// A configuration record that cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum CodecError {
+    /// The record breaks the rules of its format.
+    #[error("{0}")]
+    Malformed(String),
+    /// The record asks for a codec this crate cannot name for WebCodecs.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+/// How WebCodecs is told of a codec.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CodecConfig {
+    /// The full codec string.
+    pub codec: String,
+    /// The decoder description, where the codec has one.
+    pub description: Option<Vec<u8>>,
+}
+
+/// A [`CodecConfig`] for sound, with what the record says of the signal.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AudioCodecConfig {
+    /// Codec string and description.
+    pub config: CodecConfig,
+    /// Samples a second that come out of the decoder; `None` when the record does not say.
+    pub sample_rate: Option<u32>,
+    /// Channels that come out of the decoder; `None` when the record does not say.
+    pub channels: Option<u32>,
+}

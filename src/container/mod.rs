@@ -2,11 +2,16 @@
 //!
 //! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
 
+pub mod isobmff;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::codec::CodecError;
+use crate::mime::{ContainerFormat, MediaType};
 use crate::time::MediaTime;
+use isobmff::IsoBmffDemuxer;
 
 /// What a track carries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -135,6 +140,15 @@ pub enum ErrorClass {
     Limit,
 }
 
+impl From<&CodecError> for ErrorClass {
+    fn from(error: &CodecError) -> Self {
+        match error {
+            CodecError::Malformed(_) => Self::Malformed,
+            CodecError::Unsupported(_) => Self::Unsupported,
+        }
+    }
+}
+
 /// Bytes that cannot be used, and where. A missing byte is never an error.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{element} at byte {offset}: {message}")]
@@ -147,6 +161,18 @@ pub struct ContainerError {
     pub element: String,
     /// What is wrong, in words a developer understands.
     pub message: String,
+}
+
+impl ContainerError {
+    /// Bytes that break the rules of their format.
+    pub(crate) fn malformed(offset: u64, element: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            class: ErrorClass::Malformed,
+            offset,
+            element: element.into(),
+            message: message.into(),
+        }
+    }
 }
 
 /// A push parser for one byte stream format.
@@ -172,4 +198,29 @@ pub trait Demuxer {
     /// Forgets all unconsumed bytes and waits for a segment (MSE § 3.5.2 step 7 and 8). What the last initialization
     /// segment said is kept.
     fn reset(&mut self);
+}
+
+/// A demuxer for this type, or `None` when no byte stream format of this crate has that name. It goes beyond the
+/// specification where that lets more files play; see each demuxer's `DEVIATION:` notes.
+pub fn demuxer_for(media_type: &MediaType) -> Option<Box<dyn Demuxer>> {
+    match media_type.container()? {
+        ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::default())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_have_their_demuxers() {
+        let demuxer = |text| demuxer_for(&MediaType::parse(text).unwrap());
+        assert!(demuxer("text/plain").is_none());
+        for text in ["video/mp4; codecs=\"avc1.42E01E\"", "audio/mp4"] {
+            let mut demuxer = demuxer(text).unwrap();
+            demuxer.push(b"\0\0\0\x08wide");
+            assert_eq!(demuxer.parse(usize::MAX), Ok(ParseStatus::Done));
+            assert_eq!(demuxer.pending_bytes(), 0);
+        }
+    }
 }

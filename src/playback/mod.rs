@@ -2,6 +2,21 @@
 //!
 //! The player is pure: it is told the time, given decoder output as numbers and PCM, and acts through a [`Platform`].
 
+mod audio_output;
+mod clock;
+mod decode_plan;
+pub mod gap_policy;
+mod horizon;
+mod player;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
+mod time_stretch;
+mod video_pacing;
+
+pub use player::{Player, Tracks};
+
 use crate::container::{DecoderConfig, TrackKind};
 use crate::protocol::WallTime;
 

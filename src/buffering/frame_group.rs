@@ -1,0 +1,240 @@
+//! A run of frames in decode order: the unit a track buffer is made of.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::BufferedFrame;
+use crate::time::MediaTime;
+
+/// How many random access points may share a group. Sound has nothing else, and a group for each frame would cost more
+/// than the frame; larger groups make removals in their middle dearer.
+const MAX_SHARED_RANDOM_ACCESS_POINTS: usize = 256;
+
+/// A run of frames in decode order: one or more random access points with rising presentation timestamps, then the
+/// frames that depend on the last of them. Never empty while it lies in a track buffer.
+///
+/// It only grows at its end and only shrinks by whole groups of pictures, and no index is used twice: that is what
+/// keeps a [`FramePosition`](super::FramePosition) true.
+#[derive(Debug)]
+pub(super) struct FrameGroup {
+    /// Name of the first frame; it rises when frames are removed at the front.
+    first_index: u32,
+    frames: VecDeque<Entry>,
+    /// How many frames at the front are random access points.
+    random_access_points: usize,
+    /// No frame starts earlier.
+    lowest: MediaTime,
+    /// No frame starts earlier than the highest end of the frames before it less this.
+    reordering: MediaTime,
+    /// Which run of appends without a discontinuity the frames came with.
+    run: u64,
+    /// Orders groups of one start. Parts of a group share it.
+    arrival: u64,
+}
+
+#[derive(Debug)]
+struct Entry {
+    frame: BufferedFrame,
+    /// No frame up to this one ends later. It never falls along the group, so times can be searched for by halving
+    /// although frames that are shown early may be decoded late. It is left as it is when earlier frames go: it is a
+    /// bound, not the maximum.
+    highest_end: MediaTime,
+}
+
+impl FrameGroup {
+    /// A group of one random access point.
+    pub(super) fn new(frame: BufferedFrame, run: u64, arrival: u64) -> Self {
+        let mut group = Self {
+            first_index: 0,
+            frames: VecDeque::new(),
+            random_access_points: 1,
+            lowest: frame.presentation_timestamp,
+            reordering: MediaTime::ZERO,
+            run,
+            arrival,
+        };
+        group.frames.push_back(Entry {
+            highest_end: frame.presentation_end,
+            frame,
+        });
+        group
+    }
+
+    /// Whether [`push`](Self::push) may take this random access point: only while there is nothing else.
+    pub(super) fn shares_with(&self, random_access_point: &BufferedFrame) -> bool {
+        self.random_access_points == self.frames.len()
+            && self.frames.len() < MAX_SHARED_RANDOM_ACCESS_POINTS
+            && self.frames.back().is_some_and(|last| {
+                last.frame.presentation_timestamp < random_access_point.presentation_timestamp
+            })
+    }
+
+    /// Adds a frame at the end.
+    pub(super) fn push(&mut self, frame: BufferedFrame) {
+        let highest_end = self.highest_end();
+        if frame.is_random_access_point {
+            self.random_access_points += 1;
+        }
+        self.lowest = self.lowest.min(frame.presentation_timestamp);
+        self.reordering = self.reordering.max(highest_end - frame.presentation_timestamp);
+        self.frames.push_back(Entry {
+            highest_end: highest_end.max(frame.presentation_end),
+            frame,
+        });
+    }
+
+    /// How many frames.
+    pub(super) fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Which run of appends the frames came with.
+    pub(super) fn run(&self) -> u64 {
+        self.run
+    }
+
+    /// The key by which groups are in decode order.
+    pub(super) fn order(&self) -> (MediaTime, u64) {
+        (self.start(), self.arrival)
+    }
+
+    /// Presentation timestamp of the first random access point.
+    pub(super) fn start(&self) -> MediaTime {
+        self.frame(0)
+            .map_or(self.lowest, |frame| frame.presentation_timestamp)
+    }
+
+    /// No frame starts earlier.
+    pub(super) fn lowest(&self) -> MediaTime {
+        self.lowest
+    }
+
+    /// No frame ends later.
+    pub(super) fn highest_end(&self) -> MediaTime {
+        self.frames
+            .back()
+            .map_or(MediaTime::NEG_INFINITY, |last| last.highest_end)
+    }
+
+    /// The frame at an offset from the front.
+    pub(super) fn frame(&self, offset: usize) -> Option<&BufferedFrame> {
+        self.frames.get(offset).map(|entry| &entry.frame)
+    }
+
+    /// The frames from the front.
+    pub(super) fn frames(&self) -> impl Iterator<Item = &BufferedFrame> {
+        self.frames.iter().map(|entry| &entry.frame)
+    }
+
+    /// The name of the frame at an offset from the front.
+    pub(super) fn index_of(&self, offset: usize) -> u32 {
+        // Four billion frames do not fit into memory.
+        self.first_index
+            .saturating_add(u32::try_from(offset).unwrap_or(u32::MAX))
+    }
+
+    /// The offset of the frame of that name.
+    pub(super) fn offset_of(&self, index: u32) -> Option<usize> {
+        let offset = usize::try_from(index.checked_sub(self.first_index)?).ok()?;
+        (offset < self.frames.len()).then_some(offset)
+    }
+
+    /// The random access point that the frame at `offset` is decoded from.
+    pub(super) fn random_access_point_of(&self, offset: usize) -> usize {
+        offset.min(self.random_access_points.saturating_sub(1))
+    }
+
+    /// The random access point after the frame at `offset`, or the end of the group: up to there all depend on it.
+    pub(super) fn end_of_dependants(&self, offset: usize) -> usize {
+        if offset + 1 < self.random_access_points {
+            offset + 1
+        } else {
+            self.frames.len()
+        }
+    }
+
+    /// Offset of the first random access point that `start <= presentation timestamp`.
+    pub(super) fn random_access_point_from(&self, start: MediaTime) -> Option<usize> {
+        let first = self.frames.partition_point(|entry| {
+            entry.frame.is_random_access_point && entry.frame.presentation_timestamp < start
+        });
+        (first < self.random_access_points).then_some(first)
+    }
+
+    /// The frames that may overlap or start within `[start, end]`: all that do and some more, by offset.
+    pub(super) fn around(
+        &self,
+        start: MediaTime,
+        end: MediaTime,
+    ) -> impl Iterator<Item = (usize, &BufferedFrame)> {
+        let Range { start, end } = self.window(start, end);
+        self.frames
+            .range(start..end)
+            .enumerate()
+            .map(move |(distance, entry)| (start + distance, &entry.frame))
+    }
+
+    fn window(&self, start: MediaTime, end: MediaTime) -> Range<usize> {
+        let first = self.frames.partition_point(|entry| entry.highest_end < start);
+        let latest = end + self.reordering;
+        let after = self
+            .frames
+            .partition_point(|entry| entry.highest_end <= latest)
+            .saturating_add(1)
+            .min(self.frames.len());
+        first..after.max(first)
+    }
+
+    /// Ends at `time` the frames that start before and end after it; `ended` is told what each was.
+    pub(super) fn end_frames_at(&mut self, time: MediaTime, mut ended: impl FnMut(&BufferedFrame)) {
+        let window = self.window(time, time);
+        for entry in self.frames.range_mut(window) {
+            if entry.frame.presentation_timestamp < time && time < entry.frame.presentation_end {
+                ended(&entry.frame);
+                entry.frame.presentation_end = time;
+            }
+        }
+    }
+
+    /// Takes the frames from a random access point on out into a group of their own, where their indices begin anew.
+    pub(super) fn split_off(&mut self, random_access_point: usize) -> Self {
+        let at = random_access_point.min(self.frames.len());
+        let mut tail = Self {
+            first_index: 0,
+            frames: self.frames.split_off(at),
+            random_access_points: self.random_access_points.saturating_sub(at),
+            lowest: self.lowest,
+            reordering: self.reordering,
+            run: self.run,
+            arrival: self.arrival,
+        };
+        self.random_access_points = self.random_access_points.min(at);
+        tail.find_lowest();
+        tail
+    }
+
+    /// Removes the frames before a random access point.
+    pub(super) fn remove_before(&mut self, random_access_point: usize) {
+        let count = random_access_point.min(self.frames.len());
+        self.first_index = self.index_of(count);
+        self.frames.drain(..count);
+        self.random_access_points = self.random_access_points.saturating_sub(count);
+        self.find_lowest();
+    }
+
+    /// Removes the frames from `offset` on.
+    pub(super) fn truncate(&mut self, offset: usize) {
+        self.frames.truncate(offset);
+        self.random_access_points = self.random_access_points.min(offset);
+    }
+
+    fn find_lowest(&mut self) {
+        let start = self.start();
+        self.lowest = self
+            .frames
+            .iter()
+            .skip(self.random_access_points)
+            .map(|entry| entry.frame.presentation_timestamp)
+            .fold(start, MediaTime::min);
+    }
+}

@@ -1,0 +1,511 @@
+//! The real track buffers against a naive model: one flat list of frames, read from the specification line by line.
+
+use proptest::prelude::*;
+
+use super::coded_frame_processing::TrackBuffers;
+use super::notation::{AUDIO, VIDEO, in_decode_order, ms, show_ranges, track};
+use super::track_buffer::TrackBuffer;
+use super::{FramePosition, FrameSource};
+use crate::container::{CodedFrame, TrackKind};
+use crate::protocol::{AppendMode, AppendParameters};
+use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
+
+#[derive(Clone, Debug, PartialEq)]
+struct ModelFrame {
+    track: u32,
+    start: i64,
+    end: i64,
+    decode: i64,
+    is_key: bool,
+    name: u32,
+    /// Name of the random access point it depends on.
+    group: u32,
+    /// How often the last decode timestamps had been unset.
+    run: u32,
+}
+
+impl ModelFrame {
+    fn holds(&self, time: i64) -> bool {
+        self.start <= time && time < self.end
+    }
+}
+
+#[derive(Clone, Default, Debug)]
+struct ModelTrack {
+    id: u32,
+    last_decode: Option<i64>,
+    last_duration: Option<i64>,
+    highest_end: Option<i64>,
+    need_key: bool,
+    group: u32,
+}
+
+/// All times in milliseconds.
+struct Model {
+    frames: Vec<ModelFrame>,
+    tracks: Vec<ModelTrack>,
+    sequence: bool,
+    offset: i64,
+    window: (i64, i64),
+    group_start: Option<i64>,
+    group_end: i64,
+    run: u32,
+}
+
+impl Model {
+    fn new() -> Self {
+        let track = |id| ModelTrack {
+            id,
+            need_key: true,
+            ..ModelTrack::default()
+        };
+        Self {
+            frames: Vec::new(),
+            tracks: vec![track(VIDEO), track(AUDIO)],
+            sequence: false,
+            offset: 0,
+            window: (0, i64::MAX),
+            group_start: None,
+            group_end: 0,
+            run: 0,
+        }
+    }
+
+    fn unset_last_frames(&mut self) {
+        for track in &mut self.tracks {
+            track.last_decode = None;
+            track.last_duration = None;
+            track.highest_end = None;
+            track.need_key = true;
+        }
+        self.run += 1;
+    }
+
+    /// Removes what is chosen and what comes after it up to the next random access point, and returns it.
+    fn remove_with_dependants(&mut self, chosen: impl Fn(&ModelFrame) -> bool) -> Vec<ModelFrame> {
+        let hit: Vec<ModelFrame> = self.frames.iter().filter(|f| chosen(f)).cloned().collect();
+        let depends = |f: &ModelFrame| {
+            hit.iter()
+                .any(|h| h.name == f.name || (h.track == f.track && h.group == f.group && h.name < f.name))
+        };
+        let (gone, kept) = self.frames.iter().cloned().partition(depends);
+        self.frames = kept;
+        gone
+    }
+
+    fn process(&mut self, input: &Input, name: u32) {
+        let index = usize::from(input.track == AUDIO);
+        let (mut start, mut decode) = (input.start, input.decode);
+        let duration = input.duration;
+        if self.sequence
+            && let Some(group_start) = self.group_start.take()
+        {
+            self.offset = group_start - start;
+            self.group_end = group_start;
+            self.tracks.iter_mut().for_each(|track| track.need_key = true);
+        }
+        start += self.offset;
+        decode += self.offset;
+        if let Some(last) = self.tracks[index].last_decode
+            && (decode < last || decode - last > 2 * self.tracks[index].last_duration.unwrap())
+        {
+            if self.sequence {
+                self.group_start = Some(self.group_end);
+            } else {
+                self.group_end = start;
+            }
+            self.unset_last_frames();
+            return self.process(input, name);
+        }
+        let end = start + duration;
+        let run = self.run;
+        if start < self.window.0 || end > self.window.1 {
+            self.tracks[index].need_key = true;
+            return;
+        }
+        if self.tracks[index].need_key && !input.is_key {
+            return;
+        }
+        self.tracks[index].need_key = false;
+        let track = self.tracks[index].clone();
+        let here = |f: &ModelFrame| f.track == track.id && f.run != run;
+        if track.last_decode.is_none() {
+            if track.id == AUDIO {
+                for frame in &mut self.frames {
+                    if here(frame) && frame.start < start && start < frame.end {
+                        frame.end = start;
+                    }
+                }
+            }
+            // To the millisecond, within a microsecond is equal.
+            self.remove_with_dependants(|f| here(f) && f.start == start && start < f.end);
+        }
+        let from = track.highest_end.unwrap_or(start);
+        if from <= start {
+            self.remove_with_dependants(|f| here(f) && from <= f.start && f.start < end);
+        }
+        let track = &mut self.tracks[index];
+        if input.is_key {
+            track.group = name;
+        }
+        track.last_decode = Some(decode);
+        if duration != 0 || track.last_duration.is_none() {
+            track.last_duration = Some(duration);
+        }
+        track.highest_end = track.highest_end.max(Some(end));
+        self.group_end = self.group_end.max(end);
+        self.frames.push(ModelFrame {
+            track: track.id,
+            start,
+            end,
+            decode,
+            is_key: input.is_key,
+            name,
+            group: track.group,
+            run,
+        });
+    }
+
+    fn remove(&mut self, from: i64, to: i64, duration: i64) {
+        for index in 0..self.tracks.len() {
+            let track = self.tracks[index].clone();
+            let keys = self
+                .frames
+                .iter()
+                .filter(|f| f.track == track.id && f.is_key && f.start >= to);
+            let to = keys.map(|f| f.start).min().unwrap_or(duration);
+            let last = self
+                .frames
+                .iter()
+                .filter(|f| f.track == track.id && f.run == self.run)
+                .map(|f| f.name)
+                .max();
+            let gone =
+                self.remove_with_dependants(|f| f.track == track.id && from <= f.start && f.start < to);
+            if let Some(frame) = gone.iter().find(|f| Some(f.name) == last) {
+                if self.sequence {
+                    self.group_start = Some(self.group_end);
+                } else {
+                    self.group_end = frame.start;
+                }
+                self.unset_last_frames();
+            }
+        }
+    }
+
+    fn of(&self, track: u32) -> impl Iterator<Item = &ModelFrame> {
+        self.frames.iter().filter(move |f| f.track == track)
+    }
+
+    fn ranges(&self, track: u32) -> TimeRanges {
+        self.of(track).map(|f| (ms(f.start), ms(f.end))).collect()
+    }
+
+    fn start_of_group(&self, frame: &ModelFrame) -> i64 {
+        self.frames
+            .iter()
+            .find(|f| f.name == frame.group)
+            .map(|f| f.start)
+            .expect("a group never lacks its random access point")
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Input {
+    track: u32,
+    start: i64,
+    decode: i64,
+    duration: i64,
+    is_key: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Append {
+        frames: Vec<Input>,
+        abort: bool,
+        sequence: bool,
+        offset: i64,
+        window: (i64, i64),
+        group_start: Option<i64>,
+    },
+    Remove {
+        start: i64,
+        end: i64,
+        duration: i64,
+    },
+}
+
+/// A piece of stream: mostly as encoders write it, sometimes not.
+fn piece() -> impl Strategy<Value = Vec<Input>> {
+    let frame = (
+        prop_oneof![8 => Just(10i64), 1 => Just(4i64), 1 => Just(17i64), 1 => Just(0i64)],
+        prop_oneof![12 => Just(0i64), 1 => -60i64..60],
+        any::<prop::sample::Index>(),
+        0u32..8,
+        prop::bool::weighted(0.4),
+    );
+    (0i64..300, prop::collection::vec(frame, 1..24), 1usize..4).prop_map(|(start, frames, reordering)| {
+        let mut pieces = Vec::new();
+        let (mut video, mut audio) = (start, start - 3);
+        let mut pending: Vec<Input> = Vec::new();
+        for (index, (duration, jump, swap, key, is_video)) in frames.into_iter().enumerate() {
+            if !is_video {
+                pieces.push(Input {
+                    track: AUDIO,
+                    start: audio,
+                    decode: audio,
+                    duration,
+                    is_key: key != 7,
+                });
+                audio += duration + jump;
+                continue;
+            }
+            pending.push(Input {
+                track: VIDEO,
+                start: video,
+                decode: 0,
+                duration,
+                is_key: key == 0 || index == 0,
+            });
+            video += duration + jump;
+            if pending.len() >= reordering {
+                // Decode timestamps rise while presentation timestamps go back and forth.
+                let mut decode: Vec<i64> = pending.iter().map(|f| f.start).collect();
+                decode.sort_unstable();
+                let length = pending.len();
+                pending.rotate_left(swap.index(length));
+                for (mut frame, decode) in pending.drain(..).zip(decode) {
+                    frame.decode = decode;
+                    pieces.push(frame);
+                }
+            }
+        }
+        pieces
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let append = (
+        piece(),
+        prop::bool::weighted(0.4),
+        prop::bool::weighted(0.2),
+        prop_oneof![4 => Just(0i64), 1 => -40i64..40],
+        prop_oneof![6 => Just((0i64, i64::MAX)), 1 => (0i64..200, 200i64..400)],
+        prop::option::weighted(0.1, 0i64..300),
+    )
+        .prop_map(
+            |(frames, abort, sequence, offset, window, group_start)| Step::Append {
+                frames,
+                abort,
+                sequence,
+                offset,
+                window,
+                group_start,
+            },
+        );
+    let remove = (0i64..400, 1i64..200, prop_oneof![Just(1_000_000i64), 100i64..500]).prop_map(
+        |(start, length, duration)| Step::Remove {
+            start,
+            end: start + length,
+            duration,
+        },
+    );
+    prop_oneof![3 => append, 1 => remove]
+}
+
+/// Both, and every position that was ever seen with the name of the frame it stood for.
+struct Pair {
+    real: TrackBuffers,
+    model: Model,
+    names: u32,
+    seen: Vec<(u32, FramePosition, u32)>,
+}
+
+fn name_of(data: &[u8]) -> u32 {
+    u32::from_le_bytes(data.try_into().unwrap())
+}
+
+impl Pair {
+    fn new() -> Self {
+        let mut real = TrackBuffers::new(false);
+        real.tracks = vec![
+            TrackBuffer::new(&track(VIDEO, TrackKind::Video, "avc1")),
+            TrackBuffer::new(&track(AUDIO, TrackKind::Audio, "mp4a")),
+        ];
+        Self {
+            real,
+            model: Model::new(),
+            names: 0,
+            seen: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Append {
+                frames,
+                abort,
+                sequence,
+                offset,
+                window,
+                group_start,
+            } => {
+                let infinite = |time: i64| {
+                    if time == i64::MAX {
+                        MediaTime::INFINITY
+                    } else {
+                        ms(time)
+                    }
+                };
+                self.real.set_parameters(&AppendParameters {
+                    mode: if *sequence {
+                        AppendMode::Sequence
+                    } else {
+                        AppendMode::Segments
+                    },
+                    timestamp_offset: ms(*offset),
+                    append_window_start: ms(window.0),
+                    append_window_end: infinite(window.1),
+                    group_start_timestamp: group_start.map(ms),
+                });
+                self.model.sequence = *sequence;
+                self.model.offset = *offset;
+                self.model.window = *window;
+                if group_start.is_some() {
+                    self.model.group_start = *group_start;
+                }
+                if *abort {
+                    self.real.unset_last_frames();
+                    self.model.unset_last_frames();
+                }
+                for input in frames {
+                    self.names += 1;
+                    self.model.process(input, self.names);
+                    self.real.process(CodedFrame {
+                        track_id: input.track,
+                        presentation_timestamp: ms(input.start),
+                        decode_timestamp: ms(input.decode),
+                        presentation_end: ms(input.start + input.duration),
+                        is_random_access_point: input.is_key,
+                        data: self.names.to_le_bytes().as_slice().into(),
+                    });
+                }
+            }
+            Step::Remove { start, end, duration } => {
+                self.real.remove(ms(*start), ms(*end), Some(ms(*duration)));
+                self.model.remove(*start, *end, *duration);
+            }
+        }
+    }
+
+    fn check(&mut self) -> Result<(), TestCaseError> {
+        prop_assert_eq!(self.real.group_end_timestamp, ms(self.model.group_end));
+        prop_assert_eq!(self.real.group_start_timestamp, self.model.group_start.map(ms));
+        prop_assert_eq!(self.real.timestamp_offset, ms(self.model.offset));
+        for index in 0..2 {
+            let real = &self.real.tracks()[index];
+            let track = &self.model.tracks[index];
+            let id = track.id;
+            prop_assert_eq!(real.last_decode_timestamp, track.last_decode.map(ms));
+            prop_assert_eq!(real.last_frame_duration, track.last_duration.map(ms));
+            prop_assert_eq!(real.highest_end_timestamp, track.highest_end.map(ms));
+            prop_assert_eq!(real.need_random_access_point_flag, track.need_key);
+
+            // The same frames.
+            let walk = in_decode_order(real);
+            let mut held: Vec<_> = walk
+                .iter()
+                .map(|f| {
+                    (
+                        name_of(&f.data),
+                        f.presentation_timestamp,
+                        f.presentation_end,
+                        f.decode_timestamp,
+                    )
+                })
+                .collect();
+            held.sort_unstable();
+            let expected: Vec<_> = self
+                .model
+                .of(id)
+                .map(|f| (f.name, ms(f.start), ms(f.end), ms(f.decode)))
+                .collect();
+            prop_assert_eq!(held, expected);
+            prop_assert_eq!(real.bytes_held(), 4 * walk.len() as u64);
+            prop_assert_eq!(show_ranges(real.ranges()), show_ranges(&self.model.ranges(id)));
+            prop_assert_eq!(
+                real.highest_presentation_timestamp(),
+                self.model.of(id).map(|f| ms(f.start)).max()
+            );
+
+            // In decode order: random access points rise, each followed by its own dependants as they came.
+            let model = |name: u32| self.model.frames.iter().find(|f| f.name == name).unwrap();
+            for pair in walk.windows(2) {
+                let (one, two) = (model(name_of(&pair[0].data)), model(name_of(&pair[1].data)));
+                let in_order = if one.group == two.group {
+                    one.name < two.name
+                } else {
+                    two.is_key && self.model.start_of_group(one) <= two.start
+                };
+                prop_assert!(in_order, "{:?} before {:?}", one, two);
+            }
+
+            // Positions seen earlier name their frame or nothing.
+            for &(of, position, name) in self.seen.iter().filter(|(of, ..)| *of == id) {
+                if let Some(frame) = real.frame(position) {
+                    prop_assert_eq!((of, name_of(&frame.data)), (id, name));
+                } else {
+                    prop_assert_eq!(real.next(position), None);
+                }
+            }
+            let mut position = real.random_access_point_after(MediaTime::NEG_INFINITY);
+            while let Some(here) = position {
+                self.seen
+                    .push((id, here, name_of(&real.frame(here).unwrap().data)));
+                position = real.next(here);
+            }
+
+            // Look-ups.
+            for time in (-60..560).step_by(7) {
+                let names =
+                    |position: Option<FramePosition>| position.map(|p| name_of(&real.frame(p).unwrap().data));
+                let latest = self.model.of(id).filter(|f| f.holds(time)).map(|f| f.start).max();
+                let shown: Vec<u32> = self
+                    .model
+                    .of(id)
+                    .filter(|f| f.holds(time) && Some(f.start) == latest)
+                    .map(|f| f.group)
+                    .collect();
+                match names(real.random_access_point(ms(time))) {
+                    None => prop_assert_eq!(&shown, &Vec::new()),
+                    Some(name) => prop_assert!(shown.contains(&name), "{} not in {:?}", name, shown),
+                }
+                let after = self.model.of(id).filter(|f| f.start > time);
+                let first = after.map(|f| self.model.start_of_group(f)).min();
+                prop_assert_eq!(
+                    names(real.random_access_point_after(ms(time))).map(|name| model(name).start),
+                    first
+                );
+                let from = self.model.of(id).filter(|f| f.is_key && f.start >= time);
+                prop_assert_eq!(
+                    real.random_access_point_from(ms(time)),
+                    from.map(|f| ms(f.start)).min()
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #[test]
+    fn track_buffers_agree_with_a_flat_list(steps in prop::collection::vec(step(), 1..14)) {
+        let mut pair = Pair::new();
+        for step in &steps {
+            pair.take(step);
+            pair.check()?;
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! One SourceBuffer's data: the parser, the segment parser loop (MSE § 3.5.1) and what it drives.
+
+use super::FrameSource;
+use super::coded_frame_processing::TrackBuffers;
+use super::track_buffer::TrackBuffer;
+use crate::container::{DemuxEvent, Demuxer, InitSegment, MediaConfig, ParseStatus, Track, TrackKind};
+use crate::mime::MediaType;
+use crate::protocol::{AppendMode, AppendParameters, SourceBufferSnapshot, TrackInfo, TrackSnapshot};
+use crate::time::MediaTime;
+
+/// How many bytes go into the parser at a time. Small pieces stay in the processor's cache and keep the parser's memory
+/// small however much is appended at once.
+const PIECE: usize = 128 * 1024;
+
+/// Why an append stopped: a sentence for the developer.
+pub type AppendFailure = String;
+
+/// An initialization segment that was received, for the page. Track numbers are those of the first one.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InitSegmentReceived {
+    /// The duration it declares.
+    pub duration: Option<MediaTime>,
+    /// Its tracks, in the order of the first initialization segment.
+    pub tracks: Vec<TrackInfo>,
+}
+
+/// Parser, track buffers and the append in progress of one SourceBuffer.
+pub struct SourceBuffer {
+    media_type: String,
+    /// `None` for a type this crate has no parser for; appends then fail.
+    demuxer: Option<Box<dyn Demuxer>>,
+    first_initialization_segment_received_flag: bool,
+    pending_initialization_segment_for_change_type_flag: bool,
+    track_buffers: TrackBuffers,
+    /// Appended bytes that the parser has not been given yet.
+    input: Vec<u8>,
+    /// How many of `input` it has been given.
+    given: usize,
+    /// Whether the parser has work left without more bytes.
+    more_pending: bool,
+}
+
+impl SourceBuffer {
+    /// What `addSourceBuffer(media_type)` makes.
+    pub fn new(media_type: &str, demuxer: Option<Box<dyn Demuxer>>) -> Self {
+        Self {
+            media_type: media_type.to_owned(),
+            demuxer,
+            first_initialization_segment_received_flag: false,
+            pending_initialization_segment_for_change_type_flag: false,
+            track_buffers: TrackBuffers::new(generates_timestamps(media_type)),
+            input: Vec::new(),
+            given: 0,
+            more_pending: false,
+        }
+    }
+
+    /// Starts an append; [`parse`](Self::parse) does it.
+    pub fn append(&mut self, parameters: &AppendParameters, media: Vec<u8>) {
+        self.track_buffers.set_parameters(parameters);
+        self.input = media;
+        self.given = 0;
+    }
+
+    /// Runs the segment parser loop over about `budget` bytes of the append. What initialization segments it finds are
+    /// told to `received` as soon as they are accepted.
+    ///
+    /// # Errors
+    /// The append error algorithm is to be run; its step 1 has been.
+    pub fn parse(
+        &mut self,
+        budget: usize,
+        mut received: impl FnMut(InitSegmentReceived),
+    ) -> Result<ParseStatus, AppendFailure> {
+        let result = self.parse_some(budget, &mut received);
+        if result.is_err() {
+            self.reset_parser_state(self.track_buffers.mode);
+        }
+        if result != Ok(ParseStatus::MorePending) {
+            self.input = Vec::new();
+            self.given = 0;
+        }
+        result
+    }
+
+    fn parse_some(
+        &mut self,
+        budget: usize,
+        received: &mut impl FnMut(InitSegmentReceived),
+    ) -> Result<ParseStatus, AppendFailure> {
+        let mut budget = budget.max(1);
+        while budget > 0 {
+            let Some(demuxer) = &mut self.demuxer else {
+                return Err(format!("no parser for {}", self.media_type));
+            };
+            if !self.more_pending {
+                let rest = self.input.get(self.given..).unwrap_or_default();
+                if rest.is_empty() {
+                    return Ok(ParseStatus::Done);
+                }
+                let piece = rest.get(..PIECE.min(budget)).unwrap_or(rest);
+                demuxer.push(piece);
+                self.given += piece.len();
+                budget -= piece.len().min(budget);
+                self.more_pending = true;
+            } else {
+                budget -= PIECE.min(budget);
+            }
+            let result = demuxer.parse(PIECE);
+            // What was found before an error counts.
+            while let Some(event) = self.demuxer.as_mut().and_then(|demuxer| demuxer.poll_event()) {
+                self.handle(event, received)?;
+            }
+            self.more_pending = result.map_err(|error| error.to_string())? == ParseStatus::MorePending;
+        }
+        Ok(if self.more_pending || self.given < self.input.len() {
+            ParseStatus::MorePending
+        } else {
+            ParseStatus::Done
+        })
+    }
+
+    fn handle(
+        &mut self,
+        event: DemuxEvent,
+        received: &mut impl FnMut(InitSegmentReceived),
+    ) -> Result<(), AppendFailure> {
+        match event {
+            // MSE § 3.5.1 step 5
+            DemuxEvent::InitSegment(segment) => received(self.init_segment_received(&segment)?),
+            // Step 6.1
+            DemuxEvent::MediaSegmentStart if self.needs_initialization_segment() => {
+                return Err("a media segment came before the initialization segment it needs".into());
+            }
+            // Step 6.2
+            DemuxEvent::Frame(frame) => self.track_buffers.process(frame),
+            DemuxEvent::MediaSegmentStart | DemuxEvent::MediaSegmentEnd => {}
+        }
+        Ok(())
+    }
+
+    fn needs_initialization_segment(&self) -> bool {
+        !self.first_initialization_segment_received_flag
+            || self.pending_initialization_segment_for_change_type_flag
+    }
+
+    /// Initialization segment received (MSE § 3.5.7), what of it concerns the data. Step 1 and the track objects are the
+    /// page's.
+    fn init_segment_received(&mut self, segment: &InitSegment) -> Result<InitSegmentReceived, AppendFailure> {
+        // Step 2
+        if segment.tracks.is_empty() {
+            return Err("the initialization segment has no audio or video track".into());
+        }
+        let mut tracks: Vec<&Track> = segment.tracks.iter().collect();
+        if self.first_initialization_segment_received_flag {
+            // Step 3.1
+            tracks = self.matching_tracks(segment)?;
+            // Step 3.2
+            for (track_buffer, track) in self.track_buffers.tracks.iter_mut().zip(&tracks) {
+                track_buffer.set_description(track);
+            }
+            // Step 3.3
+            self.track_buffers.set_need_random_access_point_flags();
+        } else {
+            // Steps 5.2.8 and 5.3.8
+            self.track_buffers.tracks = segment.tracks.iter().map(TrackBuffer::new).collect();
+        }
+        // Steps 6 and 7
+        self.first_initialization_segment_received_flag = true;
+        self.pending_initialization_segment_for_change_type_flag = false;
+        let buffers = self.track_buffers.tracks();
+        Ok(InitSegmentReceived {
+            duration: segment.duration,
+            tracks: buffers
+                .iter()
+                .zip(tracks)
+                .map(|(buffer, track)| track_info(buffer.id(), track))
+                .collect(),
+        })
+    }
+
+    /// MSE § 3.5.7 step 3.1: the track for each track buffer, or what does not match.
+    fn matching_tracks<'a>(&self, segment: &'a InitSegment) -> Result<Vec<&'a Track>, AppendFailure> {
+        for kind in [TrackKind::Audio, TrackKind::Video] {
+            let then = self
+                .track_buffers
+                .tracks
+                .iter()
+                .filter(|track| track.kind() == kind)
+                .count();
+            let now = segment
+                .tracks
+                .iter()
+                .filter(|track| track.config.kind() == kind)
+                .count();
+            if then != now {
+                return Err(format!(
+                    "the initialization segment has {now} {kind:?} tracks where the first one had {then}"
+                ));
+            }
+        }
+        let only = |kind| {
+            let mut tracks = segment.tracks.iter().filter(|track| track.config.kind() == kind);
+            tracks.next().filter(|_| tracks.next().is_none())
+        };
+        self.track_buffers
+            .tracks
+            .iter()
+            .map(|buffer| {
+                only(buffer.kind())
+                    .or_else(|| {
+                        let mut tracks = segment.tracks.iter();
+                        tracks.find(|track| track.id == buffer.id() && track.config.kind() == buffer.kind())
+                    })
+                    .ok_or_else(|| {
+                        format!(
+                            "the initialization segment lacks the {:?} track {} of the first one",
+                            buffer.kind(),
+                            buffer.id()
+                        )
+                    })
+            })
+            .collect()
+    }
+
+    /// Reset parser state (MSE § 3.5.2). It also ends an append in progress.
+    pub fn reset_parser_state(&mut self, mode: AppendMode) {
+        // Step 1 has been done: no complete frame waits, they are processed as they are found.
+        // Steps 2 to 5
+        self.track_buffers.unset_last_frames();
+        // Step 6
+        self.track_buffers.mode = mode;
+        if mode == AppendMode::Sequence {
+            self.track_buffers.group_start_timestamp = Some(self.track_buffers.group_end_timestamp);
+        }
+        // Steps 7 and 8
+        self.input = Vec::new();
+        self.given = 0;
+        self.more_pending = false;
+        if let Some(demuxer) = &mut self.demuxer {
+            demuxer.reset();
+            while demuxer.poll_event().is_some() {}
+        }
+    }
+
+    /// The data's part of `changeType()`: another parser, which must be given an initialization segment first.
+    pub fn change_type(&mut self, media_type: &str, demuxer: Option<Box<dyn Demuxer>>) {
+        self.reset_parser_state(self.track_buffers.mode);
+        self.media_type = media_type.to_owned();
+        self.demuxer = demuxer;
+        self.track_buffers.generate_timestamps_flag = generates_timestamps(media_type);
+        self.pending_initialization_segment_for_change_type_flag = true;
+    }
+
+    /// Coded frame removal (MSE § 3.5.9) of `[start, end)`; `duration` is the media source's.
+    pub fn remove(&mut self, start: MediaTime, end: MediaTime, duration: Option<MediaTime>) {
+        self.track_buffers.remove(start, end, duration);
+    }
+
+    /// The track buffer that the first initialization segment numbered `id`.
+    pub fn track(&self, id: u32) -> Option<&TrackBuffer> {
+        self.track_buffers.tracks().iter().find(|track| track.id() == id)
+    }
+
+    /// What the page must know.
+    pub fn snapshot(&self) -> SourceBufferSnapshot {
+        let buffers = self.track_buffers.tracks();
+        let parser = self.demuxer.as_deref();
+        let waiting = parser.map_or(0, Demuxer::pending_bytes) + (self.input.len() - self.given);
+        SourceBufferSnapshot {
+            tracks: buffers.iter().map(track_snapshot).collect(),
+            timestamp_offset: self.track_buffers.timestamp_offset,
+            group_end_timestamp: self.track_buffers.group_end_timestamp,
+            parsing_media_segment: parser.is_some_and(Demuxer::is_parsing_media_segment),
+            bytes_held: buffers.iter().map(TrackBuffer::bytes_held).sum::<u64>() + waiting as u64,
+        }
+    }
+}
+
+fn track_snapshot(buffer: &TrackBuffer) -> TrackSnapshot {
+    TrackSnapshot {
+        id: buffer.id(),
+        kind: buffer.kind(),
+        ranges: buffer.ranges().clone(),
+        highest_presentation_timestamp: buffer.highest_presentation_timestamp(),
+    }
+}
+
+fn track_info(id: u32, track: &Track) -> TrackInfo {
+    TrackInfo {
+        id,
+        kind: track.config.kind(),
+        codec: track.config.codec.clone(),
+        language: track.language.clone(),
+        label: track.label.clone(),
+        display_size: match track.config.media {
+            MediaConfig::Audio { .. } => (0, 0),
+            MediaConfig::Video {
+                display_width,
+                display_height,
+                ..
+            } => (display_width, display_height),
+        },
+    }
+}
+
+/// The "generate timestamps flag" of the MSE byte stream format registry.
+fn generates_timestamps(media_type: &str) -> bool {
+    MediaType::parse(media_type).is_some_and(|media_type| media_type.generate_timestamps())
+}

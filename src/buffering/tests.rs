@@ -1,0 +1,510 @@
+//! Tables of frames and ranges: appends, overlaps, removals.
+
+use super::coded_frame_processing::TrackBuffers;
+use super::notation::{AUDIO, VIDEO, frames, ms, show_frames, show_ranges, track};
+use super::track_buffer::TrackBuffer;
+use super::{FramePosition, FrameSource};
+use crate::container::TrackKind;
+use crate::protocol::{AppendMode, AppendParameters};
+use crate::time::MediaTime;
+
+fn parameters() -> AppendParameters {
+    AppendParameters {
+        mode: AppendMode::Segments,
+        timestamp_offset: MediaTime::ZERO,
+        append_window_start: MediaTime::ZERO,
+        append_window_end: MediaTime::INFINITY,
+        group_start_timestamp: None,
+    }
+}
+
+/// One audio and one video track.
+struct Bench {
+    buffers: TrackBuffers,
+    parameters: AppendParameters,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut buffers = TrackBuffers::new(false);
+        buffers.tracks = vec![
+            TrackBuffer::new(&track(VIDEO, TrackKind::Video, "avc1")),
+            TrackBuffer::new(&track(AUDIO, TrackKind::Audio, "mp4a")),
+        ];
+        Self {
+            buffers,
+            parameters: parameters(),
+        }
+    }
+
+    fn sequence() -> Self {
+        let mut bench = Self::new();
+        bench.parameters.mode = AppendMode::Sequence;
+        bench
+    }
+
+    /// An append that continues the one before.
+    fn append_to(&mut self, track: u32, text: &str) -> &mut Self {
+        self.buffers.set_parameters(&self.parameters);
+        self.parameters.group_start_timestamp = None;
+        for frame in frames(track, text) {
+            self.buffers.process(frame);
+        }
+        self.parameters.timestamp_offset = self.buffers.timestamp_offset;
+        self
+    }
+
+    fn append(&mut self, text: &str) -> &mut Self {
+        self.append_to(VIDEO, text)
+    }
+
+    fn audio(&mut self, text: &str) -> &mut Self {
+        self.append_to(AUDIO, text)
+    }
+
+    /// What `abort()` does: the next frames are a new coded frame group.
+    fn abort(&mut self) -> &mut Self {
+        self.buffers.unset_last_frames();
+        self
+    }
+
+    fn remove(&mut self, start: i64, end: i64) -> &mut Self {
+        self.buffers.remove(ms(start), ms(end), Some(ms(10_000_000)));
+        self
+    }
+
+    fn track(&self, id: u32) -> &TrackBuffer {
+        self.buffers
+            .tracks()
+            .iter()
+            .find(|track| track.id() == id)
+            .unwrap()
+    }
+
+    #[track_caller]
+    fn holds(&self, frames: &str, ranges: &str) {
+        self.track_holds(VIDEO, frames, ranges);
+    }
+
+    #[track_caller]
+    fn track_holds(&self, id: u32, frames: &str, ranges: &str) {
+        let track = self.track(id);
+        assert_eq!(
+            (show_frames(track).as_str(), show_ranges(track.ranges()).as_str()),
+            (frames, ranges)
+        );
+    }
+
+    fn group_end(&self) -> MediaTime {
+        self.buffers.group_end_timestamp
+    }
+}
+
+/// The frame that `random_access_point(time)` names.
+fn starts_at(track: &TrackBuffer, time: i64) -> Option<MediaTime> {
+    let position = track.random_access_point(ms(time))?;
+    Some(track.frame(position).unwrap().presentation_timestamp)
+}
+
+#[test]
+fn neighbours_touch_and_holes_show() {
+    let mut bench = Bench::new();
+    bench.append("0K 10 20K 30");
+    bench.holds("0K 10 20K 30", "{ [0,40) }");
+    bench.append("100K 110");
+    bench.holds("0K 10 20K 30 100K 110", "{ [0,40) [100,120) }");
+    bench.abort().append("40K 50 60 70 80 90");
+    bench.holds("0K 10 20K 30 40K 50 60 70 80 90 100K 110", "{ [0,120) }");
+}
+
+#[test]
+fn a_group_of_pictures_in_decode_order_has_no_hole() {
+    let mut bench = Bench::new();
+    bench.append("20K|0 50|10 30|20 40|30 60K|40 90|50 70|60 80|70");
+    bench.holds("20K 50 30 40 60K 90 70 80", "{ [20,100) }");
+    // Leading pictures of an open group are decoded after it and shown before.
+    bench.append("120K|80 100|90 110|100");
+    bench.holds("20K 50 30 40 60K 90 70 80 120K 100 110", "{ [20,130) }");
+    let video = bench.track(VIDEO);
+    for (time, start) in [(20, 20), (59, 20), (60, 60), (99, 60), (105, 120), (125, 120)] {
+        assert_eq!(starts_at(video, time), Some(ms(start)), "at {time}");
+    }
+    assert_eq!(starts_at(video, 19), None);
+    assert_eq!(starts_at(video, 130), None);
+    assert_eq!(video.highest_presentation_timestamp(), Some(ms(120)));
+}
+
+#[test]
+fn frames_before_a_random_access_point_are_dropped() {
+    let mut bench = Bench::new();
+    bench.append("0 10 20K 30");
+    bench.holds("20K 30", "{ [20,40) }");
+}
+
+#[test]
+fn appending_the_same_again_changes_nothing() {
+    let mut bench = Bench::new();
+    let text = "0K|0 30|10 10|20 20|30 40K|40 70|50 50|60 60|70";
+    bench.append(text).append(text).abort().append(text);
+    bench.holds("0K 30 10 20 40K 70 50 60", "{ [0,80) }");
+    assert_eq!(
+        bench.track(VIDEO).bytes_held(),
+        text.replace(' ', "").len() as u64
+    );
+}
+
+#[test]
+fn an_overlap_forwards_takes_the_rest_of_the_old_group_along() {
+    let mut bench = Bench::new();
+    bench.append("0K 10 20 30 40K 50 60 70").abort();
+    bench.append("20K 30");
+    bench.holds("0K 10 20K 30 40K 50 60 70", "{ [0,80) }");
+    bench.append("40");
+    bench.holds("0K 10 20K 30 40", "{ [0,50) }");
+}
+
+#[test]
+fn an_overlap_from_the_front_leaves_the_old_groups_behind_it() {
+    let mut bench = Bench::new();
+    bench.append("30K 40 50 60K 70 80").abort();
+    bench.append("0K 10 20 30D5");
+    // 30 was its random access point.
+    bench.holds("0K 10 20 30D5 60K 70 80", "{ [0,35) [60,90) }");
+}
+
+#[test]
+fn a_frame_of_other_presentation_order_goes_with_what_it_depends_on() {
+    let mut bench = Bench::new();
+    bench.append("0K|0 30|10 10|20 20|30").abort();
+    // Replaces 30, on which 10 and 20 depend.
+    bench.append("30K 40");
+    bench.holds("0K 30K 40", "{ [0,10) [30,50) }");
+}
+
+#[test]
+fn video_that_starts_inside_a_frame_overlaps_it() {
+    let mut bench = Bench::new();
+    bench.append("0K 10 20 30").abort().append("15K");
+    bench.holds("0K 10 15K", "{ [0,25) }");
+    let video = bench.track(VIDEO);
+    assert_eq!(starts_at(video, 14), Some(ms(0)));
+    assert_eq!(starts_at(video, 16), Some(ms(15)));
+}
+
+#[test]
+fn video_within_a_microsecond_replaces() {
+    for (offset, replaced) in [(999, true), (1_000, false)] {
+        let mut bench = Bench::new();
+        bench.append("0K").abort();
+        bench.parameters.timestamp_offset = MediaTime::from_nanos(offset);
+        bench.append("0K");
+        assert_eq!(show_frames(bench.track(VIDEO)).starts_with("0K "), !replaced);
+    }
+}
+
+#[test]
+fn audio_that_starts_inside_a_frame_cuts_it() {
+    let mut bench = Bench::new();
+    bench.audio("0K 10K 20K 30K 40K").abort().audio("15K 25K");
+    bench.track_holds(AUDIO, "0K 10KD5 15K 25K 40K", "{ [0,35) [40,50) }");
+    // With the same start nothing is left of the old one, however short the new one is.
+    bench.abort().audio("15KD2");
+    bench.track_holds(AUDIO, "0K 10KD5 15KD2 25K 40K", "{ [0,17) [25,35) [40,50) }");
+}
+
+#[test]
+fn a_short_frame_inside_a_long_one_parts_the_group() {
+    let mut bench = Bench::new();
+    bench.audio("0K 10K 20K 30K").abort().audio("13KD2");
+    bench.track_holds(AUDIO, "0K 10KD3 13KD2 20K 30K", "{ [0,15) [20,40) }");
+}
+
+#[test]
+fn removal_starts_anywhere_and_ends_at_a_random_access_point() {
+    let full = "0K 10 20 30 40K 50 60 70 80K 90";
+    for (start, end, frames, ranges) in [
+        (0, 1, "40K 50 60 70 80K 90", "{ [40,100) }"),
+        (0, 40, "40K 50 60 70 80K 90", "{ [40,100) }"),
+        (0, 41, "80K 90", "{ [80,100) }"),
+        (50, 60, "0K 10 20 30 40K 80K 90", "{ [0,50) [80,100) }"),
+        (20, 30, "0K 10 40K 50 60 70 80K 90", "{ [0,20) [40,100) }"),
+        (90, 95, "0K 10 20 30 40K 50 60 70 80K", "{ [0,90) }"),
+        (0, 1_000, "", "{ }"),
+        (5, 1_000, "0K", "{ [0,10) }"),
+        (100, 1_000, full, "{ [0,100) }"),
+    ] {
+        let mut bench = Bench::new();
+        bench.append(full).remove(start, end).holds(frames, ranges);
+        let text: String = frames.split(' ').collect();
+        assert_eq!(bench.track(VIDEO).bytes_held(), text.len() as u64);
+    }
+}
+
+#[test]
+fn without_a_random_access_point_behind_removal_ends_at_the_duration() {
+    let mut bench = Bench::new();
+    bench.append("0K 10 20K 30 40");
+    bench.buffers.remove(ms(25), ms(28), Some(ms(35)));
+    // 40 starts behind the duration and goes because it depends on 30.
+    bench.holds("0K 10 20K", "{ [0,30) }");
+    bench.buffers.remove(ms(5), MediaTime::INFINITY, None);
+    bench.holds("0K", "{ [0,10) }");
+}
+
+#[test]
+fn after_the_last_frame_is_removed_a_random_access_point_must_come() {
+    let mut bench = Bench::new();
+    bench.append("0K 10 20").remove(10, 30);
+    assert_eq!(bench.group_end(), ms(20));
+    bench.append("30 40 50K");
+    bench.holds("0K 50K", "{ [0,10) [50,60) }");
+    // Elsewhere it disturbs nothing.
+    bench.remove(0, 10).append("60 70");
+    bench.holds("50K 60 70", "{ [50,80) }");
+}
+
+#[test]
+fn a_hole_in_the_middle_leaves_the_end_open() {
+    let mut bench = Bench::new();
+    bench.append("0K 10K 20K").remove(10, 20).append("30");
+    bench.holds("0K 20K 30", "{ [0,10) [20,40) }");
+    bench.remove(30, 40).append("40 50K");
+    bench.holds("0K 20K 50K", "{ [0,10) [20,30) [50,60) }");
+}
+
+#[test]
+fn the_last_frame_counts_as_removed_also_as_a_dependant() {
+    let mut bench = Bench::new();
+    bench.append("0K|0 30|10 10|20").remove(15, 40);
+    bench.holds("0K", "{ [0,10) }");
+    bench.append("20|30 40K|40");
+    bench.holds("0K 40K", "{ [0,10) [40,50) }");
+}
+
+#[test]
+fn a_discontinuity_asks_all_tracks_for_random_access_points() {
+    let mut bench = Bench::new();
+    bench.append("0K 10").audio("0K 10K");
+    // Twice the duration is none yet.
+    bench.append("30").audio("30K");
+    bench.holds("0K 10 30", "{ [0,20) [30,40) }");
+    bench.audio("60K");
+    assert_eq!(bench.group_end(), ms(70));
+    bench.append("40 50K 60");
+    bench.holds("0K 10 30 50K 60", "{ [0,20) [30,40) [50,70) }");
+    // Backwards as well. 30 does not start within the new frame and stays, though it is decoded before.
+    bench.append("20K").audio("70K");
+    bench.holds("0K 10 30 20K 50K 60", "{ [0,40) [50,70) }");
+}
+
+#[test]
+fn two_frame_distances_of_rounded_instants_are_no_discontinuity() {
+    let at = |tick: i64| MediaTime::from_ticks(tick * 1001, 30_000.try_into().unwrap());
+    for first in 0..100 {
+        let mut bench = Bench::new();
+        for tick in [first, first + 2, first + 5] {
+            let mut frame = frames(VIDEO, "0").remove(0);
+            frame.is_random_access_point = tick == first;
+            frame.presentation_timestamp = at(tick);
+            frame.decode_timestamp = at(tick);
+            frame.presentation_end = at(tick + 1);
+            bench.buffers.process(frame);
+        }
+        // One frame missing is passed over, two are not.
+        assert_eq!(super::notation::in_decode_order(bench.track(VIDEO)).len(), 2);
+    }
+}
+
+#[test]
+fn the_timestamp_offset_moves_both_timestamps() {
+    let mut bench = Bench::new();
+    bench.parameters.timestamp_offset = ms(100);
+    bench.append("0K|-10 20|0 10|10");
+    bench.holds("100K:0 120:20 110:10", "{ [100,130) }");
+    assert_eq!(bench.track(VIDEO).last_decode_timestamp, Some(ms(110)));
+    bench.parameters.timestamp_offset = ms(-5);
+    bench.append("15K");
+    bench.holds("10K:15 100K:0 120:20 110:10", "{ [10,20) [100,130) }");
+}
+
+#[test]
+fn the_append_window_keeps_what_lies_wholly_inside() {
+    let mut bench = Bench::new();
+    bench.parameters.append_window_start = ms(10);
+    bench.parameters.append_window_end = ms(45);
+    bench.append("0K 10 20K 30 40").audio("5K 10K 20K 35K 40K");
+    bench.holds("20K 30", "{ [20,40) }");
+    bench.track_holds(AUDIO, "10K 20K 35K", "{ [10,30) [35,45) }");
+    // A dropped frame may have been needed.
+    bench.parameters.append_window_end = MediaTime::INFINITY;
+    bench.append("50 60K").holds("20K 30 60K", "{ [20,40) [60,70) }");
+}
+
+#[test]
+fn a_sequence_follows_itself() {
+    let mut bench = Bench::sequence();
+    bench.parameters.group_start_timestamp = Some(ms(0));
+    bench.append("500K 510 520");
+    bench.holds("0K:500 10:510 20:520", "{ [0,30) }");
+    assert_eq!(bench.parameters.timestamp_offset, ms(-500));
+    // Backwards: a discontinuity, which goes on at the group end.
+    bench.append("100K 110");
+    bench.holds("0K:500 10:510 20:520 30K:100 40:110", "{ [0,50) }");
+    // The page sets timestampOffset, which sets the group start.
+    bench.parameters.group_start_timestamp = Some(ms(200));
+    bench.append("0K 10");
+    bench.holds(
+        "0K:500 10:510 20:520 30K:100 40:110 200K:0 210:10",
+        "{ [0,50) [200,220) }",
+    );
+}
+
+#[test]
+fn a_removed_end_of_a_sequence_is_followed_at_its_group_end() {
+    let mut bench = Bench::sequence();
+    bench.append("0K 10 20").remove(10, 40).append("0K");
+    bench.holds("0K 30K:0", "{ [0,10) [30,40) }");
+}
+
+#[test]
+fn generated_timestamps_follow_each_other() {
+    let mut bench = Bench::sequence();
+    bench.buffers = TrackBuffers::new(true);
+    bench.buffers.tracks = vec![TrackBuffer::new(&track(AUDIO, TrackKind::Audio, "mp3"))];
+    bench.audio("0K 0K 700KD20");
+    bench.track_holds(AUDIO, "0K 10K:0 20KD20:700", "{ [0,40) }");
+    assert_eq!(bench.parameters.timestamp_offset, ms(40));
+    bench.parameters.timestamp_offset = ms(100);
+    bench.parameters.group_start_timestamp = Some(ms(100));
+    bench.abort().audio("0K 0K");
+    bench.track_holds(AUDIO, "0K 10K:0 20KD20:700 100K:0 110K:0", "{ [0,40) [100,120) }");
+}
+
+#[test]
+fn frames_without_duration_are_kept_and_hold_no_time() {
+    let mut bench = Bench::new();
+    bench.append("0K 10D0 10 20D0 20K");
+    bench.holds("0K 10D0 10 20D0 20K", "{ [0,30) }");
+    assert_eq!(starts_at(bench.track(VIDEO), 10), Some(ms(0)));
+    // Nor do they say how far the next one may be away.
+    bench.append("30D0 50 60D0 90");
+    bench.holds("0K 10D0 10 20D0 20K 30D0 50 60D0", "{ [0,30) [50,60) }");
+}
+
+#[test]
+fn parts_of_a_group_stay_before_a_later_group_of_the_same_start() {
+    let mut bench = Bench::new();
+    bench.audio("0K 10K 20K 30KD0 30K 40K").abort().audio("20KD5");
+    bench.track_holds(AUDIO, "0K 10K 20KD5 30KD0 30K 40K", "{ [0,25) [30,50) }");
+}
+
+#[test]
+fn frames_of_unknown_tracks_are_ignored() {
+    let mut bench = Bench::new();
+    bench.append_to(9, "0K 10K").append("0K");
+    bench.holds("0K", "{ [0,10) }");
+}
+
+#[test]
+fn random_access_points_are_found_behind_a_gap() {
+    let mut bench = Bench::new();
+    bench.append("0K 10 20K 30 60K").audio("0K 10K 40K 50K");
+    let find = |id, time| {
+        let track = bench.track(id);
+        let position = track.random_access_point_after(ms(time))?;
+        Some(track.frame(position).unwrap().presentation_timestamp.as_nanos() / 1_000_000)
+    };
+    for (time, video, audio) in [
+        (-1, Some(0), Some(0)),
+        (0, Some(0), Some(10)),
+        (10, Some(20), Some(40)),
+        (25, Some(20), Some(40)),
+        (40, Some(60), Some(50)),
+        (60, None, None),
+    ] {
+        assert_eq!(
+            (find(VIDEO, time), find(AUDIO, time)),
+            (video, audio),
+            "after {time}"
+        );
+    }
+}
+
+/// All positions with the payload they name.
+fn positions(track: &TrackBuffer) -> Vec<(FramePosition, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut position = track.random_access_point_after(MediaTime::NEG_INFINITY);
+    while let Some(here) = position {
+        all.push((here, track.frame(here).unwrap().data.to_vec()));
+        position = track.next(here);
+    }
+    all
+}
+
+#[test]
+fn positions_survive_what_happens_elsewhere() {
+    let mut bench = Bench::new();
+    bench.append("0K 10 20 40K 50 60 80K 90");
+    let before = positions(bench.track(VIDEO));
+    bench.remove(0, 40).remove(60, 80).append("100 110K");
+    bench.abort().append("10K 20 30");
+    let video = bench.track(VIDEO);
+    for (position, payload) in before {
+        let text = String::from_utf8(payload).unwrap();
+        let held = !["0K", "10", "20", "60"].contains(&text.as_str());
+        assert_eq!(video.frame(position).is_some(), held, "{text}");
+        assert!(
+            video
+                .frame(position)
+                .is_none_or(|frame| *frame.data == *text.as_bytes())
+        );
+        if !held {
+            assert_eq!(video.next(position), None);
+        }
+    }
+}
+
+#[test]
+fn a_position_at_the_end_goes_on_when_more_comes() {
+    let mut bench = Bench::new();
+    bench.append("0K 10");
+    let (last, _) = positions(bench.track(VIDEO)).pop().unwrap();
+    assert_eq!(bench.track(VIDEO).next(last), None);
+    bench.append("20");
+    let next = bench.track(VIDEO).next(last).unwrap();
+    assert_eq!(&*bench.track(VIDEO).frame(next).unwrap().data, b"20");
+}
+
+/// Half an hour of video at 166 frames a second and of sound, appended, half of it replaced, searched and removed. It
+/// takes seconds when anything of it is linear in what is held.
+#[test]
+fn three_hundred_thousand_frames_are_no_burden() {
+    const COUNT: i64 = 300_000;
+    let mut bench = Bench::new();
+    let frame = |track_id, index: i64| {
+        let mut frame = frames(track_id, "0K").remove(0);
+        frame.presentation_timestamp = ms(index * 10);
+        frame.decode_timestamp = ms(index * 10);
+        frame.presentation_end = ms(index * 10 + 10);
+        frame.is_random_access_point = track_id == AUDIO || index % 50 == 0;
+        frame
+    };
+    for index in (0..COUNT).chain(COUNT / 4 + 7..COUNT * 3 / 4) {
+        bench.buffers.process(frame(VIDEO, index));
+        bench.buffers.process(frame(AUDIO, index));
+    }
+    let audio = bench.track(AUDIO);
+    assert_eq!(show_ranges(audio.ranges()), "{ [0,3000000) }");
+    assert_eq!(audio.bytes_held(), 2 * COUNT as u64);
+    for index in 0..COUNT {
+        assert_eq!(starts_at(audio, index * 10 + 5), Some(ms(index * 10)));
+    }
+    for second in (0..COUNT / 100).rev() {
+        bench.remove(second * 1_000, second * 1_000 + 500);
+    }
+    for id in [VIDEO, AUDIO] {
+        let track = bench.track(id);
+        assert_eq!(track.bytes_held(), COUNT as u64, "half of two bytes a frame");
+        assert_eq!(track.ranges().len() as i64, COUNT / 100);
+    }
+}

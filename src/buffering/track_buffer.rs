@@ -1,0 +1,403 @@
+//! The coded frames of one track (MSE § 3.3, "Track Buffers").
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::frame_group::FrameGroup;
+use super::{BufferedFrame, FramePosition, FrameSource};
+use crate::container::{DecoderConfig, Track, TrackKind};
+use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
+
+/// The coded frames of one track and the variables that coded frame processing keeps for it.
+///
+/// Frames lie in groups of one or more groups of pictures. Groups are in decode order by the presentation timestamp of
+/// their first random access point; the random access points of two groups never interleave, other frames may.
+#[derive(Debug)]
+pub struct TrackBuffer {
+    id: u32,
+    /// What the newest initialization segment calls the track.
+    track_id: u32,
+    config: Arc<DecoderConfig>,
+    /// Decode timestamp of the last frame appended in the current coded frame group.
+    pub(super) last_decode_timestamp: Option<MediaTime>,
+    /// Coded frame duration of that frame, or of the last that had one.
+    pub(super) last_frame_duration: Option<MediaTime>,
+    /// Highest presentation end of all frames appended in the current coded frame group.
+    pub(super) highest_end_timestamp: Option<MediaTime>,
+    /// Whether frames are dropped until a random access point comes.
+    pub(super) need_random_access_point_flag: bool,
+
+    groups: BTreeMap<u64, FrameGroup>,
+    /// The id of every group by [`FrameGroup::order`].
+    order: BTreeMap<(MediaTime, u64), u64>,
+    ranges: TimeRanges,
+    bytes_held: u64,
+    next_group: u64,
+    /// Counts how often the last decode timestamp was unset.
+    run: u64,
+    /// Where the last frame of this run lies; the only group that grows.
+    append_group: Option<u64>,
+    /// No group has a frame that starts longer than this before the group's start …
+    longest_lead: MediaTime,
+    /// … nor one that ends longer than this after it. With the two, groups can be searched for by time.
+    longest_trail: MediaTime,
+}
+
+impl TrackBuffer {
+    /// An empty buffer for a track of the first initialization segment.
+    pub fn new(track: &Track) -> Self {
+        Self {
+            id: track.id,
+            track_id: track.id,
+            config: Arc::clone(&track.config),
+            last_decode_timestamp: None,
+            last_frame_duration: None,
+            highest_end_timestamp: None,
+            need_random_access_point_flag: true,
+            groups: BTreeMap::new(),
+            order: BTreeMap::new(),
+            ranges: TimeRanges::new(),
+            bytes_held: 0,
+            next_group: 0,
+            run: 0,
+            append_group: None,
+            longest_lead: MediaTime::ZERO,
+            longest_trail: MediaTime::ZERO,
+        }
+    }
+
+    /// The track number in the first initialization segment: the name that stays.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The track number in the newest initialization segment: the name that coded frames bear.
+    pub fn track_id(&self) -> u32 {
+        self.track_id
+    }
+
+    /// Sound or picture.
+    pub fn kind(&self) -> TrackKind {
+        self.config.kind()
+    }
+
+    /// How the frames appended from now on are decoded.
+    pub fn config(&self) -> &Arc<DecoderConfig> {
+        &self.config
+    }
+
+    /// Payload bytes of all frames.
+    pub fn bytes_held(&self) -> u64 {
+        self.bytes_held
+    }
+
+    /// The largest presentation timestamp held.
+    pub fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
+        let mut highest = None;
+        for (&(start, _), id) in self.order.iter().rev() {
+            if highest.is_some_and(|highest| start + self.longest_trail < highest) {
+                break;
+            }
+            let frames = self.groups.get(id).into_iter().flat_map(FrameGroup::frames);
+            highest = highest.max(frames.map(|frame| frame.presentation_timestamp).max());
+        }
+        highest
+    }
+
+    /// Adds the track description of a later initialization segment. An equal one is not taken over, so that frames
+    /// that need no other decoder share one.
+    pub(super) fn set_description(&mut self, track: &Track) {
+        self.track_id = track.id;
+        if *self.config != *track.config {
+            self.config = Arc::clone(&track.config);
+        }
+    }
+
+    /// What coded frame processing and removal do to all track buffers at a discontinuity: the next frame must be a
+    /// random access point and starts a new run.
+    pub(super) fn unset_last_frame(&mut self) {
+        self.last_decode_timestamp = None;
+        self.last_frame_duration = None;
+        self.highest_end_timestamp = None;
+        self.need_random_access_point_flag = true;
+        self.run += 1;
+        self.append_group = None;
+    }
+
+    /// Adds a frame behind the last one appended. One that is no random access point and has none before it in this run
+    /// cannot be decoded and is let go.
+    pub(super) fn append(&mut self, frame: BufferedFrame) {
+        let (start, end) = (frame.presentation_timestamp, frame.presentation_end);
+        let bytes = frame.data.len() as u64;
+        if let Some(group) = self
+            .append_group
+            .filter(|&id| !frame.is_random_access_point || self.may_share(id, &frame))
+        {
+            let Some(group) = self.groups.get_mut(&group) else {
+                return;
+            };
+            group.push(frame);
+            self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
+            self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
+        } else if frame.is_random_access_point {
+            // Keep decode order: a group that lies on both sides is parted.
+            if let Some((_, before)) = self.order.range(..=(start, u64::MAX)).next_back()
+                && let Some(group) = self.groups.get_mut(before)
+                && let Some(at) = group.random_access_point_from(start + MediaTime::from_nanos(1))
+            {
+                let tail = group.split_off(at);
+                self.insert(tail);
+            }
+            let id = self.insert(FrameGroup::new(frame, self.run, self.next_group));
+            self.append_group = Some(id);
+        } else {
+            return;
+        }
+        self.bytes_held += bytes;
+        self.ranges.add(start, end);
+    }
+
+    /// Whether a random access point can go to the end of a group with no other group between.
+    fn may_share(&self, id: u64, frame: &BufferedFrame) -> bool {
+        self.groups.get(&id).is_some_and(|group| {
+            group.shares_with(frame)
+                && self
+                    .order
+                    .range(..=(frame.presentation_timestamp, u64::MAX))
+                    .next_back()
+                    .is_some_and(|(_, before)| *before == id)
+        })
+    }
+
+    fn insert(&mut self, group: FrameGroup) -> u64 {
+        let id = self.next_group;
+        self.next_group += 1;
+        self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
+        self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
+        self.order.insert(group.order(), id);
+        self.groups.insert(id, group);
+        id
+    }
+
+    /// The groups that may have frames that overlap or start within `[start, end]`, in decode order.
+    fn groups_around(
+        &self,
+        start: MediaTime,
+        end: MediaTime,
+    ) -> impl DoubleEndedIterator<Item = (u64, &FrameGroup)> {
+        let first = start - self.longest_trail;
+        let last = end + self.longest_lead;
+        self.order
+            .range((first, 0)..=(last.max(first), u64::MAX))
+            .filter_map(|(_, id)| Some((*id, self.groups.get(id)?)))
+            .filter(move |(_, group)| group.lowest() <= end && start <= group.highest_end())
+    }
+
+    /// The frames whose presentation interval holds `time`, with the presentation timestamp of each.
+    fn frames_at(&self, time: MediaTime) -> impl Iterator<Item = (u64, usize, &BufferedFrame)> {
+        self.groups_around(time, time).flat_map(move |(id, group)| {
+            group
+                .around(time, time)
+                .filter(move |(_, frame)| {
+                    frame.presentation_timestamp <= time && time < frame.presentation_end
+                })
+                .map(move |(offset, frame)| (id, offset, frame))
+        })
+    }
+
+    /// The smallest presentation timestamp of a random access point that is not below `time`.
+    pub(super) fn random_access_point_from(&self, time: MediaTime) -> Option<MediaTime> {
+        let before = self.order.range(..(time, 0)).next_back();
+        before
+            .and_then(|(_, id)| {
+                let group = self.groups.get(id)?;
+                group.frame(group.random_access_point_from(time)?)
+            })
+            .map(|frame| frame.presentation_timestamp)
+            .or_else(|| self.order.range((time, 0)..).next().map(|((start, _), _)| *start))
+    }
+
+    /// Ends at `time` the frames that start before it and hold it.
+    pub(super) fn end_frames_at(&mut self, time: MediaTime) {
+        let ids: Vec<u64> = self.groups_around(time, time).map(|(id, _)| id).collect();
+        let mut gone = TimeRanges::new();
+        for id in ids {
+            if let Some(group) = self.groups.get_mut(&id) {
+                group.end_frames_at(time, |frame| gone.add(time, frame.presentation_end));
+            }
+        }
+        self.take_from_ranges(&gone);
+    }
+
+    /// Removes the frames that start within `[start, end)`, are `chosen`, and do not belong to the run that is being
+    /// appended, and all that depend on them: up to the next random access point in decode order.
+    ///
+    /// DEVIATION: MSE § 3.5.8 step 1.14 does not spare the frames of the run itself. All of them end by the highest end
+    /// timestamp, so only frames without duration are concerned, and with such a frame its group of pictures would go.
+    pub(super) fn remove_overlapped(
+        &mut self,
+        start: MediaTime,
+        end: MediaTime,
+        chosen: impl Fn(&BufferedFrame) -> bool,
+    ) {
+        self.remove_where(start, end, Some(self.run), chosen);
+    }
+
+    /// Removes the frames that start within `[start, end)` and all that depend on them. When the last frame appended is
+    /// among them, returns its presentation timestamp.
+    pub(super) fn remove(&mut self, start: MediaTime, end: MediaTime) -> Option<MediaTime> {
+        self.remove_where(start, end, None, |_| true)
+    }
+
+    fn remove_where(
+        &mut self,
+        start: MediaTime,
+        end: MediaTime,
+        spared_run: Option<u64>,
+        chosen: impl Fn(&BufferedFrame) -> bool,
+    ) -> Option<MediaTime> {
+        if start >= end {
+            return None;
+        }
+        let goes = |frame: &BufferedFrame| {
+            start <= frame.presentation_timestamp && frame.presentation_timestamp < end && chosen(frame)
+        };
+        let mut ids: Vec<u64> = self
+            .groups_around(start, end)
+            .filter(|(_, group)| Some(group.run()) != spared_run)
+            .map(|(id, _)| id)
+            .collect();
+        let mut gone = TimeRanges::new();
+        let mut last_appended = None;
+        while let Some(id) = ids.pop() {
+            let Some(group) = self.groups.get(&id) else {
+                continue;
+            };
+            let Some((first, _)) = group.around(start, end).find(|(_, frame)| goes(frame)) else {
+                continue;
+            };
+            let mut after = group.end_of_dependants(first);
+            while group
+                .frame(after)
+                .is_some_and(|frame| frame.is_random_access_point && goes(frame))
+            {
+                after = group.end_of_dependants(after);
+            }
+            for frame in group.frames().skip(first).take(after - first) {
+                gone.add(frame.presentation_timestamp, frame.presentation_end);
+                self.bytes_held -= frame.data.len() as u64;
+            }
+            if self.append_group == Some(id) && after == group.len() {
+                last_appended = group.frame(after - 1).map(|frame| frame.presentation_timestamp);
+            }
+            // What is behind the hole may have to lose more.
+            ids.extend(self.cut(id, first, after));
+        }
+        self.take_from_ranges(&gone);
+        if self.groups.is_empty() {
+            self.longest_lead = MediaTime::ZERO;
+            self.longest_trail = MediaTime::ZERO;
+        }
+        last_appended
+    }
+
+    /// Removes the frames at `first..after` of a group, where `after` is a random access point or the end. Returns the
+    /// group that then starts with `after`.
+    fn cut(&mut self, id: u64, first: usize, after: usize) -> Option<u64> {
+        let group = self.groups.get_mut(&id)?;
+        let (order, len) = (group.order(), group.len());
+        if first == 0 {
+            self.order.remove(&order);
+            if after >= len {
+                self.groups.remove(&id);
+                self.append_group.take_if(|append| *append == id);
+                return None;
+            }
+            group.remove_before(after);
+            self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
+            self.order.insert(group.order(), id);
+            return Some(id);
+        }
+        let tail = (after < len).then(|| group.split_off(after));
+        group.truncate(first);
+        let tail = tail.map(|tail| self.insert(tail));
+        if self.append_group == Some(id) {
+            self.append_group = tail;
+        }
+        tail
+    }
+
+    /// Takes out of the ranges what no frame holds any more.
+    fn take_from_ranges(&mut self, gone: &TimeRanges) {
+        for range in gone {
+            self.ranges.remove(range.start, range.end);
+        }
+        let mut held = Vec::new();
+        for range in gone {
+            for (_, group) in self.groups_around(range.start, range.end) {
+                held.extend(
+                    group
+                        .around(range.start, range.end)
+                        .map(|(_, frame)| (frame.presentation_timestamp, frame.presentation_end)),
+                );
+            }
+        }
+        for (start, end) in held {
+            self.ranges.add(start, end);
+        }
+    }
+
+    fn position(&self, id: u64, offset: usize) -> Option<FramePosition> {
+        Some(FramePosition {
+            group: id,
+            index: self.groups.get(&id)?.index_of(offset),
+        })
+    }
+}
+
+impl FrameSource for TrackBuffer {
+    fn ranges(&self) -> &TimeRanges {
+        &self.ranges
+    }
+
+    fn random_access_point(&self, time: MediaTime) -> Option<FramePosition> {
+        self.ranges.containing(time)?;
+        // Where frames overlap, the one that starts last is the one on the screen.
+        let (id, offset, _) = self
+            .frames_at(time)
+            .max_by_key(|(_, _, frame)| frame.presentation_timestamp)?;
+        self.position(id, self.groups.get(&id)?.random_access_point_of(offset))
+    }
+
+    fn random_access_point_after(&self, time: MediaTime) -> Option<FramePosition> {
+        let later = time + MediaTime::from_nanos(1);
+        self.groups_around(time, MediaTime::INFINITY)
+            .find_map(|(id, group)| {
+                let offset = group.random_access_point_from(later).or_else(|| {
+                    group
+                        .around(time, MediaTime::INFINITY)
+                        .find(|(_, frame)| frame.presentation_timestamp > time)
+                        .map(|(offset, _)| group.random_access_point_of(offset))
+                })?;
+                self.position(id, offset)
+            })
+    }
+
+    fn frame(&self, position: FramePosition) -> Option<&BufferedFrame> {
+        let group = self.groups.get(&position.group)?;
+        group.frame(group.offset_of(position.index)?)
+    }
+
+    fn next(&self, position: FramePosition) -> Option<FramePosition> {
+        let group = self.groups.get(&position.group)?;
+        let offset = group.offset_of(position.index)? + 1;
+        if offset < group.len() {
+            return self.position(position.group, offset);
+        }
+        let here = Bound::Excluded(group.order());
+        let (_, next) = self.order.range((here, Bound::Unbounded)).next()?;
+        self.position(*next, 0)
+    }
+}

@@ -1,0 +1,178 @@
+//! [`Reader`] and [`BitReader`].
+
+/// A read went past the end of the bytes at hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("ends after {length} bytes, where {wanted} bytes at position {position} are expected")]
+pub struct Truncated {
+    /// Bytes at hand.
+    pub length: usize,
+    /// Where the read began.
+    pub position: usize,
+    /// How many bytes it asked for.
+    pub wanted: usize,
+}
+
+/// Reads big-endian fields from the front of a slice. Nothing is read past its end: that is a [`Truncated`] error, and
+/// the position stays.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+macro_rules! big_endian {
+    ($($name:ident -> $type:ty, $doc:literal;)*) => {$(
+        #[doc = $doc]
+        ///
+        /// # Errors
+        /// When fewer bytes are left.
+        pub fn $name(&mut self) -> Result<$type, Truncated> {
+            Ok(<$type>::from_be_bytes(self.array()?))
+        }
+    )*};
+}
+
+impl<'a> Reader<'a> {
+    /// Reads `bytes` from their start.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, position: 0 }
+    }
+
+    /// Bytes read so far.
+    pub const fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Bytes left.
+    pub fn remaining(&self) -> usize {
+        self.rest().len()
+    }
+
+    /// The bytes left, without reading them.
+    pub fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.position..).unwrap_or_default()
+    }
+
+    /// The next `count` bytes.
+    ///
+    /// # Errors
+    /// When fewer are left.
+    pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Truncated> {
+        let bytes = self.rest().get(..count).ok_or(Truncated {
+            length: self.bytes.len(),
+            position: self.position,
+            wanted: count,
+        })?;
+        self.position += count;
+        Ok(bytes)
+    }
+
+    /// Passes over `count` bytes.
+    ///
+    /// # Errors
+    /// When fewer are left.
+    pub fn skip(&mut self, count: usize) -> Result<(), Truncated> {
+        self.bytes(count).map(drop)
+    }
+
+    /// The next `N` bytes.
+    ///
+    /// # Errors
+    /// When fewer are left.
+    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Truncated> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.bytes(N)?);
+        Ok(array)
+    }
+
+    /// Unsigned, three bytes.
+    ///
+    /// # Errors
+    /// When fewer bytes are left.
+    pub fn u24(&mut self) -> Result<u32, Truncated> {
+        let [a, b, c] = self.array()?;
+        Ok(u32::from_be_bytes([0, a, b, c]))
+    }
+
+    big_endian! {
+        u8 -> u8, "Unsigned, one byte.";
+        u16 -> u16, "Unsigned, two bytes.";
+        u32 -> u32, "Unsigned, four bytes.";
+        u64 -> u64, "Unsigned, eight bytes.";
+        i16 -> i16, "Signed, two bytes.";
+        i32 -> i32, "Signed, four bytes.";
+        i64 -> i64, "Signed, eight bytes.";
+    }
+}
+
+/// Reads fields of single bits, most significant first.
+#[derive(Clone, Copy, Debug)]
+pub struct BitReader<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+impl<'a> BitReader<'a> {
+    /// Reads `bytes` from their first bit.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, position: 0 }
+    }
+
+    /// The next `count` bits as an unsigned number; `count` is at most 32. `None` when fewer are left.
+    pub fn bits(&mut self, count: u32) -> Option<u32> {
+        let mut value = 0u32;
+        let mut position = self.position;
+        for _ in 0..count {
+            let byte = self.bytes.get(position / 8)?;
+            value = value << 1 | u32::from(byte >> (7 - position % 8) & 1);
+            position += 1;
+        }
+        self.position = position;
+        Some(value)
+    }
+
+    /// The next bit. `None` at the end.
+    pub fn flag(&mut self) -> Option<bool> {
+        self.bits(1).map(|bit| bit == 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_big_endian_and_stays_put_at_the_end() {
+        let bytes = [1, 0xff, 0xfe, 0, 1, 2, 0x80, 0, 0, 1, 9];
+        let mut reader = Reader::new(&bytes);
+        assert_eq!(reader.u8(), Ok(1));
+        assert_eq!(reader.i16(), Ok(-2));
+        assert_eq!(reader.u24(), Ok(0x0102));
+        assert_eq!(reader.i32(), Ok(i32::MIN + 1));
+        let end = Truncated {
+            length: 11,
+            position: 10,
+            wanted: 8,
+        };
+        assert_eq!(reader.u64(), Err(end));
+        assert_eq!(reader.rest(), [9]);
+        assert_eq!(
+            end.to_string(),
+            "ends after 11 bytes, where 8 bytes at position 10 are expected"
+        );
+        assert_eq!(reader.skip(1), Ok(()));
+        assert_eq!((reader.position(), reader.remaining()), (11, 0));
+        assert!(reader.bytes(usize::MAX).is_err());
+    }
+
+    #[test]
+    fn bits_cross_bytes() {
+        let mut bits = BitReader::new(&[0b1010_0000, 0b0111_1111]);
+        assert_eq!(bits.bits(3), Some(0b101));
+        assert_eq!(bits.bits(7), Some(1));
+        assert_eq!(bits.bits(7), None);
+        assert_eq!(bits.flag(), Some(true));
+        assert_eq!(bits.bits(5), Some(31));
+        assert_eq!(bits.flag(), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! AudioSpecificConfig, the configuration of AAC.
+
+use super::CodecError;
+use crate::bytes::BitReader;
+
+/// Sampling frequencies by index (ISO/IEC 14496-3 § 1.6.3.4).
+const SAMPLING_FREQUENCIES: [u32; 13] = [
+    96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+];
+/// Index that says: 24 bits of frequency follow.
+const EXPLICIT_FREQUENCY: u32 = 15;
+
+const SPECTRAL_BAND_REPLICATION: u32 = 5;
+const PARAMETRIC_STEREO: u32 = 29;
+const ER_BSAC: u32 = 22;
+/// Marks spectral band replication announced after the core's configuration.
+const SYNC_EXTENSION_SBR: u32 = 0x2b7;
+/// Marks parametric stereo announced there.
+const SYNC_EXTENSION_PS: u32 = 0x548;
+
+/// What an AudioSpecificConfig (ISO/IEC 14496-3 § 1.6.2.1) says of the sound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AudioSpecificConfig {
+    /// The first audio object type: the `N` of `mp4a.40.N`.
+    pub object_type: u32,
+    /// Samples a second that come out: twice the core's, usually, where spectral band replication is signalled.
+    pub sample_rate: u32,
+    /// Channels that come out: two where parametric stereo is signalled. `None` when a program config element or
+    /// nothing tells.
+    pub channels: Option<u32>,
+}
+
+impl AudioSpecificConfig {
+    /// Parses the bytes of a DecoderSpecificInfo.
+    ///
+    /// # Errors
+    /// When they are too few or name a reserved frequency.
+    pub fn parse(bytes: &[u8]) -> Result<Self, CodecError> {
+        let mut bits = BitReader::new(bytes);
+        let malformed = |what: &str| CodecError::Malformed(format!("AudioSpecificConfig {what}"));
+        let too_short = || malformed(&format!("of {} bytes is too short", bytes.len()));
+
+        let object_type = audio_object_type(&mut bits).ok_or_else(too_short)?;
+        let core_rate =
+            sampling_frequency(&mut bits).ok_or_else(|| malformed("has no known sampling frequency"))?;
+        let mut channels = channel_count(bits.bits(4).ok_or_else(too_short)?);
+        let mut sample_rate = core_rate;
+        let mut parametric_stereo = object_type == PARAMETRIC_STEREO;
+        if matches!(object_type, SPECTRAL_BAND_REPLICATION | PARAMETRIC_STEREO) {
+            // Explicit, hierarchical signalling: the output's frequency, then the core's object type.
+            sample_rate =
+                sampling_frequency(&mut bits).ok_or_else(|| malformed("has no known extension frequency"))?;
+            if audio_object_type(&mut bits).ok_or_else(too_short)? == ER_BSAC {
+                bits.bits(4).ok_or_else(too_short)?;
+            }
+        } else if channels.is_some()
+            && let Some(extension) = trailing_extension(bits, object_type)
+        {
+            sample_rate = extension.sample_rate;
+            parametric_stereo = extension.parametric_stereo;
+        }
+        if parametric_stereo && channels == Some(1) {
+            channels = Some(2);
+        }
+        Ok(Self {
+            object_type,
+            sample_rate,
+            channels,
+        })
+    }
+}
+
+struct Extension {
+    sample_rate: u32,
+    parametric_stereo: bool,
+}
+
+/// Explicit, backward compatible signalling: spectral band replication announced after the GASpecificConfig
+/// (ISO/IEC 14496-3 § 1.6.5), which is why the core's object type stays in the codec string.
+fn trailing_extension(mut bits: BitReader<'_>, object_type: u32) -> Option<Extension> {
+    // Types of other layouts never carry it in practice.
+    if !matches!(object_type, 1..=4) {
+        return None;
+    }
+    bits.flag()?; // frameLengthFlag
+    if bits.flag()? {
+        bits.bits(14)?; // coreCoderDelay
+    }
+    bits.flag()?; // extensionFlag
+    let signalled = bits.bits(11)? == SYNC_EXTENSION_SBR
+        && audio_object_type(&mut bits)? == SPECTRAL_BAND_REPLICATION
+        && bits.flag()?;
+    if !signalled {
+        return None;
+    }
+    let sample_rate = sampling_frequency(&mut bits)?;
+    let parametric_stereo = bits.bits(11) == Some(SYNC_EXTENSION_PS) && bits.flag() == Some(true);
+    Some(Extension {
+        sample_rate,
+        parametric_stereo,
+    })
+}
+
+fn audio_object_type(bits: &mut BitReader<'_>) -> Option<u32> {
+    match bits.bits(5)? {
+        31 => Some(32 + bits.bits(6)?),
+        short => Some(short),
+    }
+}
+
+fn sampling_frequency(bits: &mut BitReader<'_>) -> Option<u32> {
+    let frequency = match bits.bits(4)? {
+        EXPLICIT_FREQUENCY => bits.bits(24)?,
+        index => *SAMPLING_FREQUENCIES.get(index as usize)?,
+    };
+    (frequency != 0).then_some(frequency)
+}
+
+/// Channel configurations of ISO/IEC 14496-3 table 1.19.
+const fn channel_count(configuration: u32) -> Option<u32> {
+    match configuration {
+        1..=6 => Some(configuration),
+        7 | 12 | 14 => Some(8),
+        11 => Some(7),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn table_of_real_configs() {
+        for (bytes, object_type, sample_rate, channels) in [
+            // AAC-LC.
+            (&[0x12, 0x10][..], 2, 44_100, Some(2)),
+            (&[0x11, 0x90], 2, 48_000, Some(2)),
+            (&[0x11, 0xb0], 2, 48_000, Some(6)),
+            // HE-AAC, hierarchical: 24 kHz core, 48 kHz out.
+            (&[0x2b, 0x11, 0x88, 0x00], 5, 48_000, Some(2)),
+            // HE-AAC v2, hierarchical: a mono core of 22.05 kHz, stereo of 44.1 kHz out.
+            (&[0xeb, 0x8a, 0x08, 0x00], 29, 44_100, Some(2)),
+            // HE-AAC, backward compatible: LC of 24 kHz, then 0x2b7 and 48 kHz.
+            (&[0x13, 0x10, 0x56, 0xe5, 0x98], 2, 48_000, Some(2)),
+            // The same with parametric stereo on a mono core.
+            (&[0x13, 0x08, 0x56, 0xe5, 0x9d, 0x48, 0x80], 2, 48_000, Some(2)),
+            // Backward compatible, and saying there is none.
+            (&[0x13, 0x10, 0x56, 0xe5, 0x00], 2, 24_000, Some(2)),
+            // Explicit frequency of 12 345 Hz.
+            (&[0x17, 0x80, 0x18, 0x1c, 0x88], 2, 12_345, Some(1)),
+            // Channels by a program config element.
+            (&[0x11, 0x80], 2, 48_000, None),
+            // xHE-AAC has an escaped object type.
+            (&[0xf9, 0x46, 0x40], 42, 48_000, Some(2)),
+        ] {
+            let expected = AudioSpecificConfig {
+                object_type,
+                sample_rate,
+                channels,
+            };
+            assert_eq!(AudioSpecificConfig::parse(bytes), Ok(expected), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn too_short_or_reserved_is_an_error() {
+        for bytes in [
+            &[][..],
+            &[0x12],
+            &[0x2b, 0x11],
+            &[0x17, 0x80, 0x18],
+            &[0x16, 0x90],
+        ] {
+            assert!(AudioSpecificConfig::parse(bytes).is_err(), "{bytes:02x?}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Movie fragments: `moof` and what is in it (ISO/IEC 14496-12 § 8.8).
+
+use super::boxes::BoxRef;
+use super::movie::{Movie, MovieTrack};
+use super::samples::{FragmentSamples, Sample, TrackSamples};
+use super::{MAX_FRAGMENT_SAMPLES, Strictness};
+use crate::bytes::{Reader, Truncated};
+use crate::container::ContainerError;
+
+/// What holds for samples of which nothing else is said: from `trex`, and from `tfhd` in its place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct SampleDefaults {
+    pub(super) description_index: u32,
+    pub(super) duration: u32,
+    pub(super) size: u32,
+    pub(super) flags: u32,
+}
+
+/// `sample_is_non_sync_sample` of the sample flags (§ 8.8.3.1).
+const IS_NON_SYNC: u32 = 0x0001_0000;
+
+/// Reads a `moof`: all samples of the tracks that matter, with the index of their track, in decode order each.
+///
+/// `decode_times` holds for each track of the movie the decode time after the last fragment; it is moved on.
+pub(super) fn read_moof(
+    moof: &BoxRef<'_>,
+    movie: &Movie,
+    decode_times: &mut [u64],
+    file_start: u64,
+    strictness: Strictness,
+) -> Result<Vec<(usize, TrackSamples)>, ContainerError> {
+    let mut fragment = Fragment {
+        moof_offset: moof.offset,
+        file_start,
+        strictness,
+        data_end: moof.offset,
+        sample_count: 0,
+    };
+    // Several `traf` may continue one track.
+    let mut tracks: Vec<(usize, Vec<Sample>)> = Vec::new();
+    let mut is_empty = true;
+    for child in moof.children() {
+        let traf = child?;
+        if traf.kind.0 != *b"traf" {
+            continue;
+        }
+        is_empty = false;
+        let header = TrackFragmentHeader::find(&traf)?;
+        let Some((index, track)) = movie.track(header.track_id) else {
+            let mut ignored = movie.ignored_tracks.iter();
+            let Some((_, trex)) = ignored.find(|(id, _)| *id == header.track_id) else {
+                return Err(traf.malformed(format!(
+                    "belongs to track {}, which the initialization segment does not have",
+                    header.track_id
+                )));
+            };
+            fragment.read_traf(&traf, &header, *trex, None, &mut 0, &mut Vec::new())?;
+            continue;
+        };
+        let samples = match tracks.iter_mut().position(|(i, _)| *i == index) {
+            Some(position) => tracks.get_mut(position),
+            None => {
+                tracks.push((index, Vec::new()));
+                tracks.last_mut()
+            }
+        };
+        if let (Some((_, samples)), Some(decode_time)) = (samples, decode_times.get_mut(index)) {
+            fragment.read_traf(&traf, &header, track.defaults, Some(track), decode_time, samples)?;
+        }
+    }
+    // MSE ISO BMFF byte stream format § 4: a moof without a traf is an error.
+    if is_empty {
+        return Err(moof.malformed("has no traf"));
+    }
+    Ok(tracks
+        .into_iter()
+        .map(|(index, samples)| (index, TrackSamples::Fragment(FragmentSamples::new(samples))))
+        .collect())
+}
+
+/// `tfhd`, § 8.8.7.
+struct TrackFragmentHeader {
+    track_id: u32,
+    base_data_offset: Option<u64>,
+    description_index: Option<u32>,
+    duration: Option<u32>,
+    size: Option<u32>,
+    flags: Option<u32>,
+    default_base_is_moof: bool,
+}
+
+impl TrackFragmentHeader {
+    fn find(traf: &BoxRef<'_>) -> Result<Self, ContainerError> {
+        let tfhd = traf
+            .child(b"tfhd")?
+            .ok_or_else(|| traf.malformed("has no tfhd"))?;
+        tfhd.read(|reader| {
+            let (_, flags) = full_box(reader)?;
+            Ok(Self {
+                track_id: reader.u32()?,
+                base_data_offset: optional(flags & 0x01, || reader.u64())?,
+                description_index: optional(flags & 0x02, || reader.u32())?,
+                duration: optional(flags & 0x08, || reader.u32())?,
+                size: optional(flags & 0x10, || reader.u32())?,
+                flags: optional(flags & 0x20, || reader.u32())?,
+                default_base_is_moof: flags & 0x02_0000 != 0,
+            })
+        })
+    }
+
+    const fn defaults(&self, trex: SampleDefaults) -> SampleDefaults {
+        const fn or(field: Option<u32>, default: u32) -> u32 {
+            match field {
+                Some(value) => value,
+                None => default,
+            }
+        }
+        SampleDefaults {
+            description_index: or(self.description_index, trex.description_index),
+            duration: or(self.duration, trex.duration),
+            size: or(self.size, trex.size),
+            flags: or(self.flags, trex.flags),
+        }
+    }
+}
+
+/// What is carried from one `traf` to the next.
+struct Fragment {
+    moof_offset: u64,
+    file_start: u64,
+    strictness: Strictness,
+    /// Where the data of the run before ended: where a run without an offset goes on.
+    data_end: u64,
+    sample_count: u32,
+}
+
+impl Fragment {
+    /// Reads the runs of a `traf`. Without a `track` only their extent matters.
+    fn read_traf(
+        &mut self,
+        traf: &BoxRef<'_>,
+        header: &TrackFragmentHeader,
+        trex: SampleDefaults,
+        track: Option<&MovieTrack>,
+        decode_time: &mut u64,
+        samples: &mut Vec<Sample>,
+    ) -> Result<(), ContainerError> {
+        let strict = self.strictness == Strictness::Strict;
+        // § 8.8.7.1: an explicit base counts from the start of the file; without one it is the moof, or, in the oldest
+        // files, the end of the data of the traf before.
+        let base = match header.base_data_offset {
+            // MSE ISO BMFF byte stream format § 4: addressing must be relative to the movie fragment.
+            Some(_) if strict => {
+                return Err(traf.malformed("tfhd has a base-data-offset, which MSE does not allow"));
+            }
+            Some(offset) => self.file_start.saturating_add(offset),
+            None if header.default_base_is_moof => self.moof_offset,
+            None => self.data_end,
+        };
+        self.data_end = base;
+        let defaults = header.defaults(trex);
+        if let Some(track) = track {
+            if defaults.description_index != track.description_index {
+                return Err(traf.unsupported(format!(
+                    "uses sample description {}, another than the {} its track begins with; \
+                     a changed configuration needs its own initialization segment",
+                    defaults.description_index, track.description_index
+                )));
+            }
+            match decode_time_of(traf)? {
+                Some(time) => *decode_time = time,
+                None if strict => return Err(traf.malformed("has no tfdt, which MSE requires")),
+                // DEVIATION: MSE ISO BMFF byte stream format § 4 makes a missing tfdt an append error. Old muxers leave
+                // it out, and the next fragment of a file starts where the one before ended.
+                None => {}
+            }
+        }
+        for child in traf.children() {
+            let trun = child?;
+            if trun.kind.0 == *b"trun" {
+                self.read_trun(&trun, base, defaults, track, decode_time, samples)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `trun`, § 8.8.8.
+    fn read_trun(
+        &mut self,
+        trun: &BoxRef<'_>,
+        base: u64,
+        defaults: SampleDefaults,
+        track: Option<&MovieTrack>,
+        decode_time: &mut u64,
+        samples: &mut Vec<Sample>,
+    ) -> Result<(), ContainerError> {
+        let mut reader = Reader::new(trun.payload);
+        let truncated = |truncated: Truncated| trun.malformed(truncated.to_string());
+        let (_, flags) = full_box(&mut reader).map_err(truncated)?;
+        let count = reader.u32().map_err(truncated)?;
+        if let Some(offset) = optional(flags & 0x01, || reader.i32()).map_err(truncated)? {
+            self.data_end = base.checked_add_signed(i64::from(offset)).ok_or_else(|| {
+                trun.malformed(format!("its data offset {offset} leads before the first byte"))
+            })?;
+        }
+        let first_flags = optional(flags & 0x04, || reader.u32()).map_err(truncated)?;
+        let fields = (flags & 0xf00).count_ones() as usize;
+        if fields > 0 {
+            trun.check_count(count, fields * 4, &reader)?;
+        }
+        self.sample_count = self.sample_count.saturating_add(count);
+        if self.sample_count > MAX_FRAGMENT_SAMPLES {
+            return Err(trun.limit(format!(
+                "brings its fragment to {} samples; the limit is {MAX_FRAGMENT_SAMPLES}",
+                self.sample_count
+            )));
+        }
+        for index in 0..count {
+            let mut field =
+                |flag, default| optional(flags & flag, || reader.u32()).map(|field| field.unwrap_or(default));
+            let duration = field(0x100, defaults.duration).map_err(truncated)?;
+            let size = field(0x200, defaults.size).map_err(truncated)?;
+            let mut sample_flags = field(0x400, defaults.flags).map_err(truncated)?;
+            // Unsigned in version 0, but writers put negative ones there, and none is as large as 2^31.
+            let composition_offset = field(0x800, 0).map_err(truncated)?.cast_signed();
+            if index == 0
+                && let Some(first_flags) = first_flags
+            {
+                sample_flags = first_flags;
+            }
+            let offset = self.data_end;
+            self.data_end = offset.saturating_add(u64::from(size));
+            let time = *decode_time;
+            *decode_time = time.saturating_add(u64::from(duration));
+            let Some(track) = track else { continue };
+            let Ok(ticks) = i64::try_from(time) else {
+                return Err(trun.malformed(format!("its decode time {time} is too large")));
+            };
+            let decode = ticks.saturating_add(track.shift);
+            let presentation_time = decode.saturating_add(i64::from(composition_offset));
+            samples.push(Sample {
+                offset,
+                size,
+                decode_time: decode,
+                presentation_time,
+                presentation_end: presentation_time.saturating_add(i64::from(duration)),
+                is_sync: track.is_audio() || sample_flags & IS_NON_SYNC == 0,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The decode time in `tfdt`, § 8.8.12, where there is one.
+fn decode_time_of(traf: &BoxRef<'_>) -> Result<Option<u64>, ContainerError> {
+    let Some(tfdt) = traf.child(b"tfdt")? else {
+        return Ok(None);
+    };
+    tfdt.read(|reader| match full_box(reader)? {
+        (0, _) => reader.u32().map(u64::from),
+        _ => reader.u64(),
+    })
+    .map(Some)
+}
+
+/// Version and flags.
+pub(super) fn full_box(reader: &mut Reader<'_>) -> Result<(u8, u32), Truncated> {
+    Ok((reader.u8()?, reader.u24()?))
+}
+
+/// A field that is there when its flag is.
+fn optional<T>(flag: u32, read: impl FnOnce() -> Result<T, Truncated>) -> Result<Option<T>, Truncated> {
+    if flag == 0 { Ok(None) } else { read().map(Some) }
+}

@@ -1,0 +1,414 @@
+//! What mp4parse does not give of a `moov`, and the checks without which it must not see one.
+
+use super::boxes::{BoxRef, FourCC};
+use super::fragment::{SampleDefaults, full_box};
+use super::{MAX_ESDS_SIZE, MAX_TRACKS};
+use crate::bytes::{Reader, Truncated};
+use crate::codec::{self, CodecConfig};
+use crate::container::{ContainerError, TrackKind};
+
+/// Bytes of a VisualSampleEntry before the boxes in it (ISO/IEC 14496-12 § 12.1.3).
+const VISUAL_FIELDS: usize = 78;
+/// Bytes of an AudioSampleEntry before the boxes in it (§ 12.2.3), and with what QuickTime's versions 1 and 2 add.
+const AUDIO_FIELDS: usize = 28;
+const AUDIO_FIELDS_VERSION_1: usize = AUDIO_FIELDS + 16;
+const AUDIO_FIELDS_VERSION_2: usize = AUDIO_FIELDS + 36;
+
+/// A `moov` box, § 8.2.1.
+#[derive(Default)]
+pub(super) struct MoovBox {
+    /// Ticks of the movie's own timescale; `None` when it says "unknown".
+    pub(super) duration: Option<u64>,
+    /// Audio and video tracks, in the order of the file.
+    pub(super) tracks: Vec<TrackBox>,
+    /// Tracks that are neither.
+    pub(super) ignored_track_ids: Vec<u32>,
+    /// The defaults by track in `mvex`; `None` without `mvex`: the file is not fragmented.
+    pub(super) defaults: Option<Vec<(u32, SampleDefaults)>>,
+}
+
+/// A `trak` box, § 8.3.1.
+pub(super) struct TrackBox {
+    /// Where it starts in the stream.
+    pub(super) offset: u64,
+    pub(super) kind: TrackKind,
+    /// BCP 47 or ISO 639-2/T; empty when undetermined.
+    pub(super) language: String,
+    /// The name of its handler.
+    pub(super) label: String,
+    pub(super) sample_entries: Vec<SampleEntryBox>,
+}
+
+/// A sample entry in `stsd`, § 8.5.2.
+pub(super) struct SampleEntryBox {
+    /// Where it starts in the stream.
+    pub(super) offset: u64,
+    pub(super) kind: FourCC,
+    /// `hSpacing` and `vSpacing` of `pasp`, both positive.
+    pub(super) pixel_aspect: Option<(u32, u32)>,
+    /// What `vpcC` says.
+    pub(super) vp9: Option<CodecConfig>,
+    /// Scheme and original format of an encrypted entry, for the error that names them.
+    pub(super) encryption: Option<(Option<FourCC>, Option<FourCC>)>,
+}
+
+impl MoovBox {
+    /// Walks every box that mp4parse looks into as well, so that no count of entries exceeds its box.
+    pub(super) fn read(moov: &BoxRef<'_>) -> Result<Self, ContainerError> {
+        let mut result = Self::default();
+        for child in moov.children() {
+            let child = child?;
+            if result.tracks.len() + result.ignored_track_ids.len() > MAX_TRACKS {
+                return Err(moov.limit(format!("has more tracks than the limit of {MAX_TRACKS}")));
+            }
+            match &child.kind.0 {
+                b"mvhd" => result.duration = child.read(movie_duration)?,
+                b"mvex" => result.defaults = Some(movie_extends(&child)?),
+                b"cmov" => return Err(child.unsupported("the movie header is compressed")),
+                b"trak" => match track_kind(&child)? {
+                    Some(kind) => result.tracks.push(TrackBox::read(&child, kind)?),
+                    None => result.ignored_track_ids.extend(track_id(&child)?),
+                },
+                _ => {}
+            }
+        }
+        Ok(result)
+    }
+
+    /// The defaults of a track in `mvex`.
+    pub(super) fn defaults_of(&self, track_id: u32) -> Option<SampleDefaults> {
+        let mut all = self.defaults.iter().flatten();
+        all.find_map(|(id, defaults)| (*id == track_id).then_some(*defaults))
+    }
+}
+
+/// `duration` of `mvhd`, § 8.2.2.
+fn movie_duration(reader: &mut Reader<'_>) -> Result<Option<u64>, Truncated> {
+    let (version, _) = full_box(reader)?;
+    // After creation and modification time and the timescale.
+    if version == 0 {
+        reader.skip(12)?;
+        let duration = reader.u32()?;
+        Ok((duration != u32::MAX).then_some(u64::from(duration)))
+    } else {
+        reader.skip(20)?;
+        let duration = reader.u64()?;
+        Ok((duration != u64::MAX).then_some(duration))
+    }
+}
+
+/// The `trex` boxes of `mvex`, § 8.8.3.
+fn movie_extends(mvex: &BoxRef<'_>) -> Result<Vec<(u32, SampleDefaults)>, ContainerError> {
+    let mut all = Vec::new();
+    for child in mvex.children() {
+        let child = child?;
+        if child.kind.0 == *b"trex" {
+            all.push(child.read(|reader| {
+                full_box(reader)?;
+                let track_id = reader.u32()?;
+                let defaults = SampleDefaults {
+                    description_index: reader.u32()?,
+                    duration: reader.u32()?,
+                    size: reader.u32()?,
+                    flags: reader.u32()?,
+                };
+                Ok((track_id, defaults))
+            })?);
+        }
+    }
+    Ok(all)
+}
+
+/// By the handler, § 8.4.3; `None` for tracks that are not played.
+pub(super) fn track_kind(trak: &BoxRef<'_>) -> Result<Option<TrackKind>, ContainerError> {
+    let Some(mdia) = trak.child(b"mdia")? else {
+        return Ok(None);
+    };
+    let Some(hdlr) = mdia.child(b"hdlr")? else {
+        return Ok(None);
+    };
+    let handler: [u8; 4] = hdlr.read(|reader| {
+        reader.skip(8)?;
+        reader.array()
+    })?;
+    Ok(match &handler {
+        b"vide" => Some(TrackKind::Video),
+        b"soun" => Some(TrackKind::Audio),
+        _ => None,
+    })
+}
+
+/// `track_ID` of `tkhd`, § 8.3.2.
+fn track_id(trak: &BoxRef<'_>) -> Result<Option<u32>, ContainerError> {
+    let Some(tkhd) = trak.child(b"tkhd")? else {
+        return Ok(None);
+    };
+    tkhd.read(|reader| {
+        let (version, _) = full_box(reader)?;
+        reader.skip(if version == 0 { 8 } else { 16 })?;
+        reader.u32()
+    })
+    .map(Some)
+}
+
+impl TrackBox {
+    fn read(trak: &BoxRef<'_>, kind: TrackKind) -> Result<Self, ContainerError> {
+        let mut track = Self {
+            offset: trak.offset,
+            kind,
+            language: String::new(),
+            label: String::new(),
+            sample_entries: Vec::new(),
+        };
+        for child in trak.children() {
+            let child = child?;
+            match &child.kind.0 {
+                b"edts" => check_edit_lists(&child)?,
+                b"mdia" => track.read_media(&child)?,
+                _ => {}
+            }
+        }
+        Ok(track)
+    }
+
+    /// `mdia`, § 8.4.1.
+    fn read_media(&mut self, mdia: &BoxRef<'_>) -> Result<(), ContainerError> {
+        let mut extended_language = None;
+        for child in mdia.children() {
+            let child = child?;
+            match &child.kind.0 {
+                b"mdhd" => self.language = child.read(language)?,
+                b"elng" => {
+                    extended_language = Some(child.read(|reader| {
+                        full_box(reader)?;
+                        Ok(text(reader.rest()))
+                    })?);
+                }
+                b"hdlr" => {
+                    self.label = child.read(|reader| {
+                        reader.skip(24)?;
+                        Ok(text(reader.rest()))
+                    })?;
+                }
+                b"minf" => {
+                    for stbl in child.children() {
+                        let stbl = stbl?;
+                        if stbl.kind.0 == *b"stbl" {
+                            self.read_sample_table(&stbl)?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.language = extended_language.unwrap_or(std::mem::take(&mut self.language));
+        Ok(())
+    }
+
+    /// `stbl`, § 8.5.1: the sample entries, and the counts of all tables.
+    fn read_sample_table(&mut self, stbl: &BoxRef<'_>) -> Result<(), ContainerError> {
+        for child in stbl.children() {
+            let child = child?;
+            let entry_size = match &child.kind.0 {
+                b"stsd" => {
+                    self.read_sample_descriptions(&child)?;
+                    continue;
+                }
+                b"stsz" => {
+                    check_sample_sizes(&child)?;
+                    continue;
+                }
+                b"stz2" => return Err(child.unsupported("compact sample sizes")),
+                b"stts" | b"ctts" | b"co64" => 8,
+                b"stsc" => 12,
+                b"stco" | b"stss" => 4,
+                _ => continue,
+            };
+            let mut reader = Reader::new(child.payload);
+            let count = counted_full_box(&child, &mut reader)?;
+            child.check_count(count, entry_size, &reader)?;
+        }
+        Ok(())
+    }
+
+    fn read_sample_descriptions(&mut self, stsd: &BoxRef<'_>) -> Result<(), ContainerError> {
+        let mut reader = Reader::new(stsd.payload);
+        let count = counted_full_box(stsd, &mut reader)?;
+        // An entry is at least a box header.
+        stsd.check_count(count, 8, &reader)?;
+        for entry in stsd.children_after(reader.position()).take(count as usize) {
+            let entry = SampleEntryBox::read(&entry?, self.kind)?;
+            self.sample_entries.push(entry);
+        }
+        Ok(())
+    }
+}
+
+impl SampleEntryBox {
+    fn read(entry: &BoxRef<'_>, kind: TrackKind) -> Result<Self, ContainerError> {
+        let fields = match kind {
+            TrackKind::Video => VISUAL_FIELDS,
+            TrackKind::Audio => entry.read(|reader| {
+                reader.skip(8)?;
+                Ok(match reader.u16()? {
+                    1 => AUDIO_FIELDS_VERSION_1,
+                    2 => AUDIO_FIELDS_VERSION_2,
+                    _ => AUDIO_FIELDS,
+                })
+            })?,
+        };
+        let mut result = Self {
+            offset: entry.offset,
+            kind: entry.kind,
+            pixel_aspect: None,
+            vp9: None,
+            encryption: None,
+        };
+        for child in entry.children_after(fields) {
+            let child = child?;
+            match &child.kind.0 {
+                b"pasp" => {
+                    let (horizontal, vertical) = child.read(|reader| Ok((reader.u32()?, reader.u32()?)))?;
+                    result.pixel_aspect =
+                        (horizontal != 0 && vertical != 0).then_some((horizontal, vertical));
+                }
+                b"vpcC" => {
+                    result.vp9 =
+                        Some(codec::from_vpcc(child.payload).map_err(|error| child.codec_error(&error))?);
+                }
+                b"sinf" => result.encryption = Some(protection(&child)?),
+                b"esds" => check_esds(&child)?,
+                b"wave" => {
+                    for inner in child.children() {
+                        let inner = inner?;
+                        if inner.kind.0 == *b"esds" {
+                            check_esds(&inner)?;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(result)
+    }
+}
+
+/// mp4parse follows descriptors inside descriptors by recursion; what no stack overflows from is let through.
+fn check_esds(esds: &BoxRef<'_>) -> Result<(), ContainerError> {
+    if esds.payload.len() > MAX_ESDS_SIZE {
+        return Err(esds.limit(format!(
+            "holds {} bytes; the limit is {MAX_ESDS_SIZE}",
+            esds.payload.len()
+        )));
+    }
+    Ok(())
+}
+
+/// `scheme_type` and `original_format` of `sinf`, § 8.12.
+fn protection(sinf: &BoxRef<'_>) -> Result<(Option<FourCC>, Option<FourCC>), ContainerError> {
+    let (mut scheme, mut format) = (None, None);
+    for child in sinf.children() {
+        let child = child?;
+        match &child.kind.0 {
+            b"schm" => {
+                scheme = Some(child.read(|reader| {
+                    full_box(reader)?;
+                    reader.array().map(FourCC)
+                })?);
+            }
+            b"frma" => format = Some(child.read(|reader| reader.array().map(FourCC))?),
+            _ => {}
+        }
+    }
+    Ok((scheme, format))
+}
+
+/// `stsz`, § 8.7.3.2.
+fn check_sample_sizes(stsz: &BoxRef<'_>) -> Result<(), ContainerError> {
+    let mut reader = Reader::new(stsz.payload);
+    let mut fields = || {
+        full_box(&mut reader)?;
+        Ok((reader.u32()?, reader.u32()?))
+    };
+    let (size, count) = fields().map_err(|truncated: Truncated| stsz.malformed(truncated.to_string()))?;
+    if size == 0 {
+        stsz.check_count(count, 4, &reader)
+    } else {
+        Ok(())
+    }
+}
+
+/// `elst` in `edts`, § 8.6.6.
+fn check_edit_lists(edts: &BoxRef<'_>) -> Result<(), ContainerError> {
+    for child in edts.children() {
+        let elst = child?;
+        if elst.kind.0 == *b"elst" {
+            let mut reader = Reader::new(elst.payload);
+            let count = counted_full_box(&elst, &mut reader)?;
+            let entry_size = if elst.payload.first() == Some(&1) { 20 } else { 12 };
+            elst.check_count(count, entry_size, &reader)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads version, flags and the count of entries, and leaves `reader` at the first entry.
+fn counted_full_box(table: &BoxRef<'_>, reader: &mut Reader<'_>) -> Result<u32, ContainerError> {
+    let mut fields = || {
+        full_box(reader)?;
+        reader.u32()
+    };
+    fields().map_err(|truncated| table.malformed(truncated.to_string()))
+}
+
+/// `language` of `mdhd`, § 8.4.2: three letters of five bits, counted from 0x60. Empty for "undetermined", and for
+/// QuickTime's numbered languages.
+fn language(reader: &mut Reader<'_>) -> Result<String, Truncated> {
+    let (version, _) = full_box(reader)?;
+    reader.skip(if version == 0 { 16 } else { 28 })?;
+    let packed = reader.u16()?;
+    let letters = [10, 5, 0].map(|shift| 0x60 + (packed >> shift & 0x1f) as u8);
+    let code = String::from_utf8_lossy(&letters);
+    Ok(if letters.iter().all(u8::is_ascii_lowercase) && code != "und" {
+        code.into_owned()
+    } else {
+        String::new()
+    })
+}
+
+/// Text up to a zero or the end. QuickTime puts its length in front.
+fn text(bytes: &[u8]) -> String {
+    let counted = bytes
+        .split_first()
+        .filter(|&(&length, rest)| length > 0 && usize::from(length) == rest.len());
+    let bytes = counted.map_or(bytes, |(_, rest)| rest);
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages() {
+        let of = |packed: u16| {
+            let mut mdhd = [0; 22];
+            mdhd[20..].copy_from_slice(&packed.to_be_bytes());
+            language(&mut Reader::new(&mdhd)).unwrap()
+        };
+        assert_eq!(of(0x15c7), "eng");
+        assert_eq!(of(0x55c4), "");
+        assert_eq!(of(0), "");
+        assert_eq!(of(11), "");
+    }
+
+    #[test]
+    fn texts() {
+        assert_eq!(text(b"SoundHandler\0"), "SoundHandler");
+        assert_eq!(text(b"no end"), "no end");
+        assert_eq!(text(b"\x05Apple"), "Apple");
+        assert_eq!(text(b"\0"), "");
+        assert_eq!(text(b""), "");
+    }
+}

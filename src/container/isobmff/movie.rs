@@ -1,0 +1,254 @@
+//! The movie that a complete `moov` box describes. The one module that mp4parse is behind.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use mp4parse::{MediaContext, MediaScaledTime};
+
+use super::boxes::BoxRef;
+use super::fragment::SampleDefaults;
+use super::moov::{MoovBox, TrackBox, track_kind};
+use super::sample_entry::decoder_config;
+use super::sample_table::{SampleTable, Tables};
+use crate::container::{ContainerError, DecoderConfig, ErrorClass, InitSegment, Track, TrackKind};
+use crate::time::MediaTime;
+
+/// What stays of a `moov` once it is read.
+#[derive(Debug)]
+pub(super) struct Movie {
+    /// Its audio and video tracks, in the order of the file.
+    pub(super) tracks: Vec<MovieTrack>,
+    /// Tracks that are not played, and their defaults: how far their data goes still matters.
+    pub(super) ignored_tracks: Vec<(u32, SampleDefaults)>,
+}
+
+/// A track that is played.
+#[derive(Debug)]
+pub(super) struct MovieTrack {
+    pub(super) id: u32,
+    pub(super) timescale: NonZeroU32,
+    /// Ticks to add to all times of the media: the edit list.
+    pub(super) shift: i64,
+    /// Which of its sample descriptions is used, from 1.
+    pub(super) description_index: u32,
+    /// For its fragments.
+    pub(super) defaults: SampleDefaults,
+    pub(super) config: Arc<DecoderConfig>,
+}
+
+impl MovieTrack {
+    pub(super) fn is_audio(&self) -> bool {
+        self.config.kind() == TrackKind::Audio
+    }
+}
+
+impl Movie {
+    /// The index of a track that is played, and the track.
+    pub(super) fn track(&self, id: u32) -> Option<(usize, &MovieTrack)> {
+        self.tracks.iter().enumerate().find(|(_, track)| track.id == id)
+    }
+}
+
+/// A `moov` box, read.
+pub(super) struct ReadMovie {
+    pub(super) movie: Movie,
+    pub(super) init_segment: InitSegment,
+    /// The sample tables that are not empty, with the index of their track.
+    pub(super) tables: Vec<(usize, SampleTable)>,
+    /// Whether movie fragments may follow.
+    pub(super) has_movie_extends: bool,
+}
+
+/// Reads a `moov` of the file that starts at `file_start` in the stream.
+pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie, ContainerError> {
+    let ours = MoovBox::read(moov)?;
+    let context = parse(moov)?;
+    if ours.tracks.is_empty() {
+        return Err(moov.unsupported("has no audio or video track"));
+    }
+    let movie_timescale = context
+        .timescale
+        .and_then(|timescale| NonZeroU32::new(u32::try_from(timescale.0).ok()?))
+        .ok_or_else(|| moov.malformed("has no mvhd"))?;
+
+    let mut result = ReadMovie {
+        movie: Movie {
+            tracks: Vec::new(),
+            ignored_tracks: ours
+                .ignored_track_ids
+                .iter()
+                .map(|&id| (id, ours.defaults_of(id).unwrap_or_default()))
+                .collect(),
+        },
+        init_segment: InitSegment {
+            duration: None,
+            tracks: Vec::new(),
+        },
+        tables: Vec::new(),
+        has_movie_extends: ours.defaults.is_some(),
+    };
+    let fragment_duration = context.mvex.as_ref().and_then(|mvex| mvex.fragment_duration);
+    let mut track_end = None;
+    // Both list the same tracks in the same order: all others were hidden from mp4parse.
+    for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(&ours.tracks) {
+        let error = |message: String| ContainerError::malformed(ours_of_track.offset, "moov/trak", message);
+        let id = parsed.track_id.ok_or_else(|| error("has no tkhd".into()))?;
+        if result.movie.track(id).is_some() {
+            return Err(error(format!("two tracks have the number {id}")));
+        }
+        let timescale = parsed
+            .timescale
+            .and_then(|timescale| NonZeroU32::new(u32::try_from(timescale.0).ok()?))
+            .ok_or_else(|| error("has no mdhd".into()))?;
+        let defaults = ours.defaults_of(id);
+        let description_index = description_index(&parsed, defaults, ours_of_track)?;
+        let track = MovieTrack {
+            id,
+            timescale,
+            shift: shift(&parsed, movie_timescale, timescale),
+            description_index,
+            defaults: SampleDefaults {
+                description_index,
+                ..defaults.unwrap_or_default()
+            },
+            config: Arc::new(config(&parsed, ours_of_track, description_index)?),
+        };
+        if let Some(table) = sample_table(&mut parsed, &track, file_start) {
+            let end = MediaTime::from_ticks(table.presentation_end(), timescale);
+            track_end = track_end.max(Some(end));
+            result.tables.push((result.movie.tracks.len(), table));
+        }
+        result.init_segment.tracks.push(Track {
+            id,
+            config: Arc::clone(&track.config),
+            language: ours_of_track.language.clone(),
+            label: ours_of_track.label.clone(),
+        });
+        result.movie.tracks.push(track);
+    }
+    // A duration of zero says as little as none: the file was written before its end was known.
+    let declared = match (fragment_duration, ours.duration) {
+        (Some(MediaScaledTime(1..)), _) => fragment_duration.map(|duration| duration.0),
+        (_, movie) => movie,
+    };
+    let declared = declared
+        .and_then(|ticks| i64::try_from(ticks).ok())
+        .filter(|&ticks| ticks != 0)
+        .map(|ticks| MediaTime::from_ticks(ticks, movie_timescale));
+    // With fragments to come, the ends of what is here already say nothing.
+    result.init_segment.duration = match result.has_movie_extends {
+        true => declared,
+        false => declared.max(track_end),
+    };
+    Ok(result)
+}
+
+/// Has mp4parse read the box. It sees a copy in which all boxes that do not matter, and the tracks that are not played,
+/// are named `skip`: nothing odd in them can make it refuse the rest.
+fn parse(moov: &BoxRef<'_>) -> Result<MediaContext, ContainerError> {
+    let size = u32::try_from(moov.payload.len() + 8).map_err(|_| moov.limit("is too large"))?;
+    let mut bytes = Vec::with_capacity(moov.payload.len() + 8);
+    bytes.extend(size.to_be_bytes());
+    bytes.extend(b"moov");
+    bytes.extend_from_slice(moov.payload);
+    for child in moov.children() {
+        let child = child?;
+        let matters = match &child.kind.0 {
+            b"mvhd" | b"mvex" => true,
+            b"trak" => track_kind(&child)?.is_some(),
+            _ => false,
+        };
+        // The type lies after eight bytes of the header above and four of the child's size.
+        let kind_at = usize::try_from(child.offset - moov.payload_offset() + 12).unwrap_or(usize::MAX);
+        if let Some(kind) = bytes.get_mut(kind_at..kind_at.saturating_add(4))
+            && !matters
+        {
+            kind.copy_from_slice(b"skip");
+        }
+    }
+    mp4parse::read_mp4(&mut bytes.as_slice()).map_err(|error| {
+        let (class, message) = match error {
+            mp4parse::Error::InvalidData(status) => (ErrorClass::Malformed, <&str>::from(status)),
+            mp4parse::Error::Unsupported(what) => (ErrorClass::Unsupported, what),
+            mp4parse::Error::OutOfMemory => (ErrorClass::Limit, "needs more memory than there is"),
+            mp4parse::Error::UnexpectedEOF | mp4parse::Error::Io(_) => {
+                (ErrorClass::Malformed, "a box inside it ends too early")
+            }
+            mp4parse::Error::MoovMissing => (ErrorClass::Malformed, "is empty"),
+        };
+        moov.error(class, message)
+    })
+}
+
+/// The edit list as one shift: an empty edit at the start delays, the first real edit's media time comes off. Applied
+/// to decode times as well, as Chromium does.
+///
+/// DEVIATION: MSE ISO BMFF byte stream format § 3 wants this of a single edit. Further edits, their ends and rates are
+/// passed over, as browsers do.
+fn shift(track: &mp4parse::Track, movie_timescale: NonZeroU32, timescale: NonZeroU32) -> i64 {
+    let delay = track.empty_duration.map_or(0, |duration| i128::from(duration.0));
+    let delay = delay * i128::from(timescale.get()) / i128::from(movie_timescale.get());
+    let media_time = track.media_time.map_or(0, |time| i128::from(time.0));
+    i64::try_from(delay - media_time).unwrap_or_default()
+}
+
+/// The sample description that the track begins with, from 1.
+fn description_index(
+    track: &mp4parse::Track,
+    defaults: Option<SampleDefaults>,
+    ours: &TrackBox,
+) -> Result<u32, ContainerError> {
+    let mut used = track
+        .stsc
+        .iter()
+        .flat_map(|stsc| stsc.samples.iter())
+        .map(|run| run.sample_description_index);
+    let default = defaults.map(|defaults| defaults.description_index);
+    let first = used.next().or(default).unwrap_or(1).max(1);
+    if let Some(other) = used.find(|&index| index.max(1) != first) {
+        return Err(ContainerError {
+            class: ErrorClass::Unsupported,
+            offset: ours.offset,
+            element: "moov/trak/mdia/minf/stbl/stsc".into(),
+            message: format!("changes from sample description {first} to {other} within the track"),
+        });
+    }
+    Ok(first)
+}
+
+fn config(
+    track: &mp4parse::Track,
+    ours: &TrackBox,
+    description_index: u32,
+) -> Result<DecoderConfig, ContainerError> {
+    let index = description_index as usize - 1;
+    let Some(entry) = ours.sample_entries.get(index) else {
+        return Err(ContainerError::malformed(
+            ours.offset,
+            "moov/trak/mdia/minf/stbl/stsd",
+            format!("has no sample description {description_index}"),
+        ));
+    };
+    let parsed = track.stsd.as_ref().and_then(|stsd| stsd.descriptions.get(index));
+    decoder_config(parsed, entry, track.tkhd.as_ref()).map_err(|error| ContainerError {
+        class: ErrorClass::from(&error),
+        offset: entry.offset,
+        element: format!("moov/trak/mdia/minf/stbl/stsd/{}", entry.kind),
+        message: error.to_string(),
+    })
+}
+
+/// Takes the tables out of mp4parse's track; `None` when they are missing or empty.
+fn sample_table(parsed: &mut mp4parse::Track, track: &MovieTrack, file_start: u64) -> Option<SampleTable> {
+    SampleTable::new(Tables {
+        stts: parsed.stts.take()?,
+        ctts: parsed.ctts.take(),
+        stsc: parsed.stsc.take()?,
+        stsz: parsed.stsz.take()?,
+        stco: parsed.stco.take()?,
+        stss: parsed.stss.take(),
+        file_start,
+        shift: track.shift,
+        all_sync: track.is_audio(),
+    })
+}

@@ -1,0 +1,178 @@
+//! The fixtures against what ffprobe reads in them.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+
+use super::*;
+use crate::container::{DecoderConfig, MediaConfig, TrackKind};
+
+/// Number of frames of each track of the table, all compared with the frames that came out.
+fn compare(name: &str, bytes: &[u8], table: &str) {
+    let mut demuxer = IsoBmffDemuxer::default();
+    demuxer.push(bytes);
+    assert_eq!(demuxer.parse(usize::MAX), Ok(ParseStatus::Done));
+    let mut kinds: HashMap<u32, TrackKind> = HashMap::new();
+    let mut frames: HashMap<u32, VecDeque<CodedFrame>> = HashMap::new();
+    while let Some(event) = demuxer.poll_event() {
+        match event {
+            DemuxEvent::Frame(frame) => frames.entry(frame.track_id).or_default().push_back(frame),
+            DemuxEvent::InitSegment(segment) => {
+                kinds = segment
+                    .tracks
+                    .iter()
+                    .map(|track| (track.id, track.config.kind()))
+                    .collect();
+            }
+            _ => {}
+        }
+    }
+    let mut timescales: HashMap<u32, NonZeroU32> = HashMap::new();
+    let mut rows = 0;
+    for line in table.lines() {
+        if let Some(timescale) = line.strip_prefix("# ") {
+            let (track, timescale) = timescale.split_once(' ').unwrap();
+            timescales.insert(track.parse().unwrap(), timescale.parse::<NonZeroU32>().unwrap());
+            continue;
+        }
+        rows += 1;
+        let fields: Vec<&str> = line.split(',').collect();
+        let [track, pts, dts, duration, size, key, crc] = fields[..] else {
+            panic!("{line}")
+        };
+        let track: u32 = track.parse().unwrap();
+        let frame = frames.get_mut(&track).and_then(VecDeque::pop_front).unwrap();
+        let time = |ticks: i64| MediaTime::from_ticks(ticks, timescales[&track]);
+        let pts: i64 = pts.parse().unwrap();
+        assert_eq!(frame.presentation_timestamp, time(pts), "{name}: {line}");
+        assert_eq!(
+            frame.decode_timestamp,
+            time(dts.parse().unwrap()),
+            "{name}: {line}"
+        );
+        // Of sound ffprobe gives the duration of the codec's frames. In the files one lasts until the next, and the
+        // last may be cut short.
+        let duration = duration.parse::<i64>().ok();
+        let next = frames[&track].front().map(|next| next.presentation_timestamp);
+        match (kinds[&track], next, duration) {
+            (TrackKind::Audio, Some(next), _) => assert_eq!(frame.presentation_end, next, "{name}: {line}"),
+            (TrackKind::Audio, None, Some(duration)) => {
+                assert!(frame.presentation_end <= time(pts + duration), "{name}: {line}");
+            }
+            (TrackKind::Video, _, Some(duration)) => {
+                assert_eq!(frame.presentation_end, time(pts + duration), "{name}: {line}");
+            }
+            (_, _, None) => {}
+        }
+        assert_eq!(frame.data.len(), size.parse::<usize>().unwrap(), "{name}: {line}");
+        assert_eq!(frame.is_random_access_point, key == "1", "{name}: {line}");
+        assert_eq!(format!("{:08x}", crc32(&frame.data)), crc, "{name}: {line}");
+    }
+    assert!(rows > 5, "{name}");
+    assert!(
+        frames.values().all(VecDeque::is_empty),
+        "{name}: more frames than packets"
+    );
+}
+
+#[test]
+fn frames_are_the_packets_of_ffprobe() {
+    for (name, bytes, table) in FIXTURES {
+        compare(name, bytes, table);
+    }
+}
+
+fn init_segment(bytes: &[u8]) -> crate::container::InitSegment {
+    let mut demuxer = IsoBmffDemuxer::default();
+    demuxer.push(bytes);
+    demuxer.parse(usize::MAX).unwrap();
+    match demuxer.poll_event() {
+        Some(DemuxEvent::InitSegment(segment)) => segment,
+        other => panic!("{other:?}"),
+    }
+}
+
+const fn sound(sample_rate: u32, channels: u32) -> MediaConfig {
+    MediaConfig::Audio {
+        sample_rate,
+        channels,
+    }
+}
+
+const PICTURE: MediaConfig = MediaConfig::Video {
+    coded_width: 96,
+    coded_height: 64,
+    display_width: 96,
+    display_height: 64,
+    rotation: 0,
+};
+
+/// Codec, length of its description, and media of each track.
+fn summary(name: &str) -> Vec<(String, usize, MediaConfig)> {
+    let segment = init_segment(fixture(name));
+    let of = |config: &DecoderConfig| {
+        let description = config.description.as_ref().map_or(0, Vec::len);
+        (config.codec.clone(), description, config.media)
+    };
+    segment.tracks.iter().map(|track| of(&track.config)).collect()
+}
+
+#[test]
+fn configurations() {
+    let avc = ("avc1.64000a".to_owned(), 42, PICTURE);
+    let aac = ("mp4a.40.2".to_owned(), 5, sound(44_100, 2));
+    let opus = ("opus".to_owned(), 0, sound(48_000, 2));
+    for name in ["fragmented", "moov-front", "moov-end", "one-frame-per-fragment"] {
+        assert_eq!(summary(name), [avc.clone(), aac.clone()], "{name}");
+    }
+    assert_eq!(
+        summary("vp9-opus"),
+        [("vp09.00.10.08".into(), 0, PICTURE), opus.clone()]
+    );
+    assert_eq!(summary("av1-opus"), [("av01.0.00M.08".into(), 0, PICTURE), opus]);
+    assert_eq!(summary("flac"), [("flac".into(), 42, sound(48_000, 1))]);
+    assert_eq!(summary("mp3"), [("mp3".into(), 0, sound(44_100, 2))]);
+    let turned = MediaConfig::Video {
+        coded_width: 96,
+        coded_height: 64,
+        display_width: 64,
+        display_height: 128,
+        rotation: 90,
+    };
+    assert_eq!(summary("turned"), [("avc1.64000a".into(), 42, turned)]);
+}
+
+#[test]
+fn durations_and_names() {
+    let ordinary = init_segment(fixture("moov-front"));
+    // The mvhd says 2203 ms, more than either track has.
+    assert_eq!(ordinary.duration, Some(MediaTime::from_millis(2_203)));
+    assert_eq!(ordinary.tracks[0].label, "VideoHandler");
+    assert_eq!(ordinary.tracks[1].label, "SoundHandler");
+    assert_eq!(ordinary.tracks[1].language, "");
+    assert_eq!(init_segment(fixture("fragmented")).duration, None);
+}
+
+#[test]
+fn strict_plays_only_what_the_specification_allows() {
+    for (name, bytes, _) in FIXTURES {
+        let (lines, error) = run(Strictness::Strict, [*bytes], usize::MAX);
+        let (element, message) = match *name {
+            "moov-front" | "mp3" | "turned"
+                if bytes.windows(4).position(|k| k == b"moov")
+                    < bytes.windows(4).position(|k| k == b"mdat") =>
+            {
+                ("moov", "has no mvex")
+            }
+            "moov-end" | "mp3" | "turned" => ("mdat", "media before any initialization segment"),
+            "fragmented-samples-in-moov" => ("moov", "have samples"),
+            "fragmented-base-data-offset" => ("moof/traf", "base-data-offset"),
+            _ => {
+                assert_eq!((lines, error), whole(bytes), "{name}");
+                continue;
+            }
+        };
+        let error = error.unwrap();
+        assert_eq!(error.element, element, "{name}");
+        assert!(error.message.contains(message), "{name}: {error}");
+    }
+}

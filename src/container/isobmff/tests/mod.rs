@@ -1,0 +1,249 @@
+//! Tests of the demuxer as a whole: bytes in, events out.
+
+mod golden;
+mod odd;
+mod survival;
+mod writer;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// What came out: a line for each event, and the error that ended it.
+pub(super) type Outcome = (Vec<String>, Option<ContainerError>);
+
+/// Takes all events that are there.
+pub(super) fn take_events(demuxer: &mut IsoBmffDemuxer, lines: &mut Vec<String>) {
+    while let Some(event) = demuxer.poll_event() {
+        lines.push(match event {
+            DemuxEvent::Frame(frame) => format!(
+                "frame {} pts {} dts {} end {} {} {} bytes {:08x}",
+                frame.track_id,
+                frame.presentation_timestamp.as_nanos(),
+                frame.decode_timestamp.as_nanos(),
+                frame.presentation_end.as_nanos(),
+                if frame.is_random_access_point {
+                    "key"
+                } else {
+                    "delta"
+                },
+                frame.data.len(),
+                crc32(&frame.data)
+            ),
+            DemuxEvent::InitSegment(segment) => format!("init {segment:?}"),
+            DemuxEvent::MediaSegmentStart => "start".into(),
+            DemuxEvent::MediaSegmentEnd => "end".into(),
+        });
+    }
+}
+
+/// Pushes one piece and parses it by `budget`.
+pub(super) fn feed(
+    demuxer: &mut IsoBmffDemuxer,
+    bytes: &[u8],
+    budget: usize,
+    lines: &mut Vec<String>,
+) -> Result<(), ContainerError> {
+    demuxer.push(bytes);
+    loop {
+        let status = demuxer.parse(budget);
+        take_events(demuxer, lines);
+        if status? == ParseStatus::Done {
+            return Ok(());
+        }
+    }
+}
+
+pub(super) fn run<'a>(
+    strictness: Strictness,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+    budget: usize,
+) -> Outcome {
+    let mut demuxer = IsoBmffDemuxer::new(strictness);
+    let mut lines = Vec::new();
+    for piece in pieces {
+        if let Err(error) = feed(&mut demuxer, piece, budget, &mut lines) {
+            return (lines, Some(error));
+        }
+    }
+    (lines, None)
+}
+
+pub(super) fn whole(bytes: &[u8]) -> Outcome {
+    run(Strictness::Lenient, [bytes], usize::MAX)
+}
+
+/// CRC-32 as ffprobe's data hash computes it.
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            if crc & 1 == 0 {
+                crc >> 1
+            } else {
+                crc >> 1 ^ 0xedb8_8320
+            }
+        })
+    })
+}
+
+macro_rules! fixtures {
+    ($($name:literal),* $(,)?) => {
+        /// Name, bytes and packets of all fixtures.
+        pub(super) const FIXTURES: &[(&str, &[u8], &str)] = &[$((
+            $name,
+            include_bytes!(concat!("../../../../tests/fixtures/mp4/", $name, ".mp4")),
+            include_str!(concat!("../../../../tests/fixtures/mp4/", $name, ".csv")),
+        )),*];
+    };
+}
+fixtures! {
+    "av1-opus",
+    "flac",
+    "fragmented",
+    "fragmented-base-data-offset",
+    "fragmented-delay-moov-edit-list",
+    "fragmented-samples-in-moov",
+    "moov-end",
+    "moov-front",
+    "mp3",
+    "one-frame-per-fragment",
+    "turned",
+    "vp9-opus",
+}
+
+pub(super) fn fixture(name: &str) -> &'static [u8] {
+    FIXTURES.iter().find(|(found, ..)| *found == name).unwrap().1
+}
+
+/// Cuts at these places.
+fn cut<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
+    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
+    cuts.push(bytes.len());
+    cuts.sort_unstable();
+    let mut start = 0;
+    cuts.into_iter()
+        .map(|end| &bytes[std::mem::replace(&mut start, end)..end])
+        .collect()
+}
+
+#[test]
+fn events_are_the_same_however_the_bytes_are_cut() {
+    for (name, bytes, _) in FIXTURES {
+        let expected = whole(bytes);
+        assert!(expected.0.len() > 5, "{name}: {expected:?}");
+        for size in [1, 7, 1_000] {
+            assert_eq!(
+                run(Strictness::Lenient, bytes.chunks(size), usize::MAX),
+                expected,
+                "{name} in pieces of {size}"
+            );
+        }
+        for budget in [0, 1, 500] {
+            assert_eq!(
+                run(Strictness::Lenient, [*bytes], budget),
+                expected,
+                "{name} by {budget}"
+            );
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+    #[test]
+    fn events_are_the_same_however_the_bytes_are_cut_at_random(
+        index in 0..FIXTURES.len(),
+        cuts in prop::collection::vec(any::<usize>(), 0..20),
+        budget in 0usize..3_000,
+    ) {
+        let bytes = FIXTURES[index].1;
+        prop_assert_eq!(run(Strictness::Lenient, cut(bytes, &cuts), budget), whole(bytes));
+    }
+}
+
+#[test]
+fn frames_come_before_their_segment_is_complete() {
+    let bytes = fixture("fragmented");
+    let mut demuxer = IsoBmffDemuxer::default();
+    let mut lines = Vec::new();
+    // moof and mdat of the first fragment follow the moov.
+    let mdat = bytes.windows(4).position(|kind| kind == b"mdat").unwrap();
+    feed(&mut demuxer, &bytes[..mdat + 4 + 1_235], usize::MAX, &mut lines).unwrap();
+    assert_eq!(lines.iter().filter(|line| line.starts_with("frame")).count(), 1);
+    assert_eq!(
+        lines.last().unwrap(),
+        &format!(
+            "frame 1 pts 66733333 dts 0 end 100100000 key 1235 bytes {:08x}",
+            0xbd98_c950u32
+        )
+    );
+    assert!(demuxer.is_parsing_media_segment());
+    assert_eq!(demuxer.pending_bytes(), 0);
+    // All but the last byte of the second frame.
+    feed(
+        &mut demuxer,
+        &bytes[mdat + 4 + 1_235..][..149],
+        usize::MAX,
+        &mut lines,
+    )
+    .unwrap();
+    assert_eq!(lines.iter().filter(|line| line.starts_with("frame")).count(), 1);
+    assert_eq!(demuxer.pending_bytes(), 149);
+}
+
+#[test]
+fn nothing_is_held_when_all_is_delivered() {
+    for (name, bytes, _) in FIXTURES {
+        let mut demuxer = IsoBmffDemuxer::default();
+        feed(&mut demuxer, bytes, usize::MAX, &mut Vec::new()).unwrap();
+        assert_eq!(demuxer.pending_bytes(), 0, "{name}");
+        assert!(!demuxer.is_parsing_media_segment(), "{name}");
+    }
+}
+
+#[test]
+fn a_file_with_its_moov_at_the_end_is_held_until_then() {
+    let bytes = fixture("moov-end");
+    let moov = bytes.windows(4).position(|kind| kind == b"moov").unwrap() - 4;
+    let mut demuxer = IsoBmffDemuxer::default();
+    let mut lines = Vec::new();
+    feed(&mut demuxer, &bytes[..bytes.len() - 1], usize::MAX, &mut lines).unwrap();
+    assert_eq!(lines, [""; 0]);
+    assert!(demuxer.pending_bytes() > moov - 100);
+    feed(&mut demuxer, &bytes[bytes.len() - 1..], usize::MAX, &mut lines).unwrap();
+    assert!(lines[0].starts_with("init"));
+    assert_eq!(lines[1], "start");
+    assert_eq!(lines.last().unwrap(), "end");
+    // The same frames as with the moov in front, which are in byte order there as well.
+    assert_eq!(lines, whole(fixture("moov-front")).0);
+}
+
+#[test]
+fn a_small_budget_does_a_little_at_a_time() {
+    let mut demuxer = IsoBmffDemuxer::default();
+    demuxer.push(fixture("moov-end"));
+    let (mut calls, mut most) = (0, 0);
+    loop {
+        let status = demuxer.parse(1_000).unwrap();
+        let mut lines = Vec::new();
+        take_events(&mut demuxer, &mut lines);
+        most = most.max(lines.len());
+        calls += 1;
+        if status == ParseStatus::Done {
+            break;
+        }
+    }
+    assert!(calls > 10, "{calls}");
+    assert!(most < 40, "{most}");
+}
+
+#[test]
+fn files_follow_each_other() {
+    let (ordinary, fragmented) = (fixture("moov-end"), fixture("fragmented"));
+    let (expected, again) = (whole(ordinary).0, whole(fragmented).0);
+    // Chunk offsets count from the second ftyp.
+    let all: Vec<u8> = [fragmented, ordinary, ordinary].concat();
+    let (lines, error) = run(Strictness::Lenient, all.chunks(777), 5_000);
+    assert_eq!(error, None);
+    assert_eq!(lines, [again, expected.clone(), expected].concat());
+}

@@ -1,0 +1,146 @@
+//! Writes boxes, right and wrong ones.
+
+/// A box of these parts.
+pub(super) fn boxed(kind: &[u8; 4], parts: &[&[u8]]) -> Vec<u8> {
+    let payload = parts.concat();
+    let mut bytes = (payload.len() as u32 + 8).to_be_bytes().to_vec();
+    bytes.extend_from_slice(kind);
+    bytes.extend(payload);
+    bytes
+}
+
+/// A full box of 32-bit fields.
+pub(super) fn fields(kind: &[u8; 4], version: u8, flags: u32, fields: &[u32]) -> Vec<u8> {
+    boxed(
+        kind,
+        &[&words(&[u32::from(version) << 24 | flags]), &words(fields)],
+    )
+}
+
+pub(super) fn words(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_be_bytes()).collect()
+}
+
+/// A track of a movie, with what tests vary.
+pub(super) struct TrackWriter {
+    pub(super) id: u32,
+    pub(super) handler: [u8; 4],
+    pub(super) timescale: u32,
+    /// Boxes in `trak` beside those all tracks have.
+    pub(super) edits: Vec<u8>,
+    pub(super) sample_entry: Vec<u8>,
+    /// Boxes in `stbl` after `stsd`.
+    pub(super) tables: Vec<u8>,
+}
+
+/// 640 by 480 pixels of H.264 in an entry of this type, with more boxes.
+pub(super) fn video_entry(kind: &[u8; 4], more: &[u8]) -> Vec<u8> {
+    let mut entry = [0; 78];
+    entry[7] = 1;
+    entry[24..28].copy_from_slice(&[2, 128, 1, 224]);
+    boxed(
+        kind,
+        &[
+            &entry,
+            &boxed(b"avcC", &[&[1, 0x42, 0xe0, 0x1e, 0xff, 0xe0, 0]]),
+            more,
+        ],
+    )
+}
+
+/// Stereo Opus.
+pub(super) fn opus_entry(kind: &[u8; 4], more: &[u8]) -> Vec<u8> {
+    let mut entry = [0; 28];
+    entry[7] = 1;
+    entry[17] = 2;
+    entry[24..26].copy_from_slice(&48_000u16.to_be_bytes());
+    boxed(
+        kind,
+        &[
+            &entry,
+            &boxed(b"dOps", &[&[0, 2, 1, 56, 0, 0, 187, 128, 0, 0, 0]]),
+            more,
+        ],
+    )
+}
+
+impl TrackWriter {
+    pub(super) fn video(id: u32) -> Self {
+        Self {
+            id,
+            handler: *b"vide",
+            timescale: 1_000,
+            edits: Vec::new(),
+            sample_entry: video_entry(b"avc1", &[]),
+            tables: Vec::new(),
+        }
+    }
+
+    pub(super) fn audio(id: u32) -> Self {
+        Self {
+            handler: *b"soun",
+            sample_entry: opus_entry(b"Opus", &[]),
+            ..Self::video(id)
+        }
+    }
+
+    fn trak(&self) -> Vec<u8> {
+        let tkhd = fields(
+            b"tkhd",
+            0,
+            7,
+            &[
+                0,
+                0,
+                self.id,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                1 << 16,
+                0,
+                0,
+                0,
+                1 << 16,
+                0,
+                0,
+                0,
+                1 << 30,
+                640 << 16,
+                480 << 16,
+            ],
+        );
+        let mdhd = fields(b"mdhd", 0, 0, &[0, 0, self.timescale, 0, 0x15c7_0000]);
+        let hdlr = boxed(b"hdlr", &[&[0; 8], &self.handler, &[0; 12], b"Name\0"]);
+        let stsd = boxed(b"stsd", &[&words(&[0, 1]), &self.sample_entry]);
+        let stbl = boxed(b"stbl", &[&stsd, &self.tables]);
+        let mdia = boxed(b"mdia", &[&mdhd, &hdlr, &boxed(b"minf", &[&stbl])]);
+        boxed(b"trak", &[&tkhd, &self.edits, &mdia])
+    }
+}
+
+/// `mvhd` of a timescale of 600 and this duration.
+pub(super) fn mvhd(duration: u32) -> Vec<u8> {
+    let mut all = [0; 24];
+    all[2] = 600;
+    all[3] = duration;
+    fields(b"mvhd", 0, 0, &all)
+}
+
+/// `ftyp` and `moov`, with the boxes of `mvex` if there is one.
+pub(super) fn init(tracks: &[TrackWriter], mvex: Option<&[Vec<u8>]>) -> Vec<u8> {
+    let traks: Vec<u8> = tracks.iter().flat_map(TrackWriter::trak).collect();
+    let mvex = mvex.map_or(Vec::new(), |boxes| boxed(b"mvex", &[&boxes.concat()]));
+    [ftyp(), boxed(b"moov", &[&mvhd(0), &traks, &mvex])].concat()
+}
+
+pub(super) fn ftyp() -> Vec<u8> {
+    boxed(b"ftyp", &[b"isom\0\0\0\0isom"])
+}
+
+/// `trex` of sample description 1 and these defaults.
+pub(super) fn trex(track: u32, duration: u32, size: u32, flags: u32) -> Vec<u8> {
+    fields(b"trex", 0, 0, &[track, 1, duration, size, flags])
+}

@@ -1,0 +1,451 @@
+//! Decoded sound: placed on the timeline by timestamp, cut into blocks, written ahead of its time.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+
+use super::clock::{Clock, REACHED_MS};
+use super::time_stretch::TimeStretch;
+use super::{AudioBlock, DecodedAudio, Platform};
+use crate::protocol::WallTime;
+use crate::time::MediaTime;
+
+/// Blocks a second: 20 ms each. Few enough messages for a worklet, short enough that a pause is heard at once.
+const BLOCKS_PER_SECOND: u32 = 50;
+
+/// A decoder output this near to the end of the one before follows it without a seam: containers round timestamps to
+/// milliseconds (WebM) or microseconds.
+const JITTER: MediaTime = MediaTime::from_millis(3);
+
+/// How far counted samples may run away from the timestamps before silence or a cut brings them together again. Half of
+/// what an ear needs to notice that lips are off.
+const DRIFT_MAX: MediaTime = MediaTime::from_millis(10);
+
+/// The longest silence that is filled in; the gap policy passes nothing longer in the middle of playback.
+const SILENCE_MAX: MediaTime = MediaTime::from_millis(1_000);
+
+/// A block that is later than this, in wall milliseconds, is cut so that the rest is in time. Less is left to the sink's
+/// own buffer: a cut is heard, a timer that fires late is not.
+const LATE_MAX: f64 = 30.0;
+
+/// Sound of one format without a hole.
+pub(super) struct Run {
+    /// When the sample `taken == 0` is due.
+    start: MediaTime,
+    /// Samples that have left the front.
+    taken: u64,
+    sample_rate: NonZeroU32,
+    /// Of one length each.
+    channels: Vec<VecDeque<f32>>,
+}
+
+impl Run {
+    /// Samples held, of one channel.
+    pub(super) fn len(&self) -> usize {
+        self.channels.first().map_or(0, VecDeque::len)
+    }
+
+    /// The samples held.
+    pub(super) fn channels(&self) -> &[VecDeque<f32>] {
+        &self.channels
+    }
+
+    fn time_of(&self, sample: u64) -> MediaTime {
+        let ticks = i64::try_from(sample).unwrap_or(i64::MAX);
+        self.start + MediaTime::from_ticks(ticks, self.sample_rate)
+    }
+
+    /// When the first sample held is due.
+    fn front(&self) -> MediaTime {
+        self.time_of(self.taken)
+    }
+
+    /// When the sample after the last is due.
+    fn end(&self) -> MediaTime {
+        self.time_of(self.taken + self.len() as u64)
+    }
+
+    /// Lets the first samples go.
+    pub(super) fn skip(&mut self, count: usize) {
+        let count = count.min(self.len());
+        for channel in &mut self.channels {
+            channel.drain(..count);
+        }
+        self.taken += count as u64;
+    }
+
+    fn take(&mut self, count: usize) -> Vec<Vec<f32>> {
+        let count = count.min(self.len());
+        self.taken += count as u64;
+        self.channels
+            .iter_mut()
+            .map(|channel| channel.drain(..count).collect())
+            .collect()
+    }
+}
+
+/// Whole samples in `span`, rounded down; none when it is negative.
+fn samples_in(span: MediaTime, sample_rate: NonZeroU32) -> usize {
+    let scaled = i128::from(span.as_nanos()) * i128::from(sample_rate.get()) / 1_000_000_000;
+    usize::try_from(scaled.max(0)).unwrap_or(usize::MAX)
+}
+
+/// As [`samples_in`], rounded to the nearest.
+fn samples_near(span: MediaTime, sample_rate: NonZeroU32) -> usize {
+    let half = MediaTime::from_nanos(500_000_000 / i64::from(sample_rate.get()));
+    samples_in(span + half, sample_rate)
+}
+
+/// The sound between decoder and sink.
+pub(super) struct AudioOutput {
+    runs: VecDeque<Run>,
+    /// What lies before is not wanted.
+    target: MediaTime,
+    /// Where the last decoder output ended by its own timestamp and count.
+    last_end: MediaTime,
+    is_contiguous: bool,
+    preserves_pitch: bool,
+    stretch: TimeStretch,
+}
+
+impl AudioOutput {
+    pub(super) fn new() -> Self {
+        Self {
+            runs: VecDeque::new(),
+            target: MediaTime::ZERO,
+            last_end: MediaTime::NEG_INFINITY,
+            is_contiguous: false,
+            preserves_pitch: true,
+            stretch: TimeStretch::default(),
+        }
+    }
+
+    /// Forgets all sound; what is to come is wanted from `target` on.
+    pub(super) fn restart(&mut self, target: MediaTime) {
+        *self = Self {
+            target,
+            preserves_pitch: self.preserves_pitch,
+            ..Self::new()
+        };
+    }
+
+    /// Whether the sound at `time` is here, unwritten.
+    pub(super) fn holds(&self, time: MediaTime) -> bool {
+        self.runs
+            .iter()
+            .any(|run| run.front() <= time && time < run.end())
+    }
+
+    /// The position jumps to `target`, which is held.
+    pub(super) fn retarget(&mut self, target: MediaTime) {
+        while let Some(run) = self.runs.front_mut() {
+            if run.end() <= target {
+                self.runs.pop_front();
+            } else {
+                run.skip(samples_near(target - run.front(), run.sample_rate));
+                break;
+            }
+        }
+        self.target = target;
+        self.interrupt();
+    }
+
+    /// The next block will not follow the one before.
+    pub(super) fn interrupt(&mut self) {
+        self.is_contiguous = false;
+        self.stretch = TimeStretch::default();
+    }
+
+    /// How sound is played at rates other than 1.
+    pub(super) fn set_preserves_pitch(&mut self, preserves_pitch: bool) {
+        if self.preserves_pitch != preserves_pitch {
+            self.preserves_pitch = preserves_pitch;
+            self.interrupt();
+        }
+    }
+
+    /// The end of what has come out of the decoder; before everything when nothing has.
+    pub(super) fn until(&self) -> MediaTime {
+        self.runs.back().map_or(MediaTime::NEG_INFINITY, Run::end)
+    }
+
+    /// The first instant that nothing has come out for.
+    pub(super) fn resume_at(&self) -> MediaTime {
+        self.until().max(self.target)
+    }
+
+    /// Sound came out of the decoder. Empty output is ignored: some decoders start with it.
+    pub(super) fn accept(&mut self, mut audio: DecodedAudio) {
+        let count = audio.channels.iter().map(Vec::len).min().unwrap_or(0);
+        let (Some(sample_rate), 1..) = (NonZeroU32::new(audio.sample_rate), count) else {
+            return;
+        };
+        let start = MediaTime::from_micros(audio.timestamp);
+        let length = MediaTime::from_ticks(i64::try_from(count).unwrap_or(i64::MAX), sample_rate);
+        let step = start - self.last_end;
+        self.last_end = self.last_end.max(start + length);
+        let same = self.runs.back_mut().filter(|run| {
+            run.sample_rate == sample_rate
+                && run.channels.len() == audio.channels.len()
+                && start - run.end() <= SILENCE_MAX
+        });
+        let mut skip = 0;
+        let run = match same {
+            Some(run) => {
+                let drift = start - run.end();
+                let is_seamless = step.max(-step) < JITTER && drift.max(-drift) <= DRIFT_MAX;
+                if !is_seamless && drift > MediaTime::ZERO {
+                    let silence = samples_near(drift, sample_rate);
+                    for channel in &mut run.channels {
+                        channel.extend(std::iter::repeat_n(0.0, silence));
+                    }
+                } else if !is_seamless {
+                    skip = samples_near(-drift, sample_rate);
+                }
+                run
+            }
+            None => {
+                // A run begins at the target's sample, or where the run of another format before it ends.
+                let wanted = self.resume_at();
+                skip = samples_near(wanted - start, sample_rate);
+                if skip >= count {
+                    return;
+                }
+                let skipped = MediaTime::from_ticks(i64::try_from(skip).unwrap_or(0), sample_rate);
+                self.runs.push_back(Run {
+                    start: start + skipped,
+                    taken: 0,
+                    sample_rate,
+                    channels: vec![VecDeque::new(); audio.channels.len()],
+                });
+                let Some(run) = self.runs.back_mut() else { return };
+                run
+            }
+        };
+        for (channel, samples) in run.channels.iter_mut().zip(&mut audio.channels) {
+            channel.extend(samples.drain(..count).skip(skip));
+        }
+    }
+
+    /// Writes what is due while the clock runs. Returns when the next block is to be written.
+    pub(super) fn write(
+        &mut self,
+        now: WallTime,
+        clock: &Clock,
+        platform: &mut dyn Platform,
+    ) -> Option<WallTime> {
+        loop {
+            if self.runs.len() > 1 && self.runs.front().is_some_and(|run| run.len() == 0) {
+                let ended = self.runs.pop_front()?;
+                // The sink joins formats that follow each other; a hole between them is a seam.
+                let next = self.runs.front()?;
+                if next.front() - ended.end() > JITTER {
+                    self.interrupt();
+                }
+            }
+            let is_last = self.runs.len() == 1;
+            let run = self.runs.front_mut()?;
+            let playable = samples_near(clock.limit() - run.front(), run.sample_rate).min(run.len());
+            let due = clock.wall_time_of(run.front())?;
+            let write_at = due - platform.audio_latency();
+            if playable == 0 {
+                return None;
+            }
+            if write_at > now + REACHED_MS {
+                return Some(write_at);
+            }
+            let per_second = f64::from(run.sample_rate.get());
+            if write_at < now - LATE_MAX {
+                let late = (now - write_at) / 1_000.0 * clock.rate();
+                run.skip(((late * per_second).ceil() as usize).max(1));
+                self.interrupt();
+                continue;
+            }
+            let block = (run.sample_rate.get() / BLOCKS_PER_SECOND).max(1) as usize;
+            let sample_rate = run.sample_rate.get();
+            let channels = if clock.rate() == 1.0 {
+                run.take(block.min(playable))
+            } else {
+                let block = self
+                    .stretch
+                    .block(run, clock.rate(), self.preserves_pitch, block, playable);
+                let Some(block) = block else {
+                    if is_last {
+                        return None;
+                    }
+                    // Too little is left of this format to stretch.
+                    run.skip(usize::MAX);
+                    continue;
+                };
+                block
+            };
+            platform.write_audio(AudioBlock {
+                due,
+                sample_rate,
+                channels: &channels,
+                is_contiguous: std::mem::replace(&mut self.is_contiguous, true),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::{DecoderConfig, TrackKind};
+    use crate::playback::{EncodedChunk, VideoFrameId};
+
+    /// Collects blocks: due time, rate, contiguity, samples.
+    #[derive(Default)]
+    struct Sink(Vec<(WallTime, u32, bool, Vec<f32>)>);
+
+    impl Platform for Sink {
+        fn configure(&mut self, _config: &DecoderConfig) {}
+        fn decode(&mut self, _chunk: EncodedChunk<'_>) {}
+        fn flush(&mut self, _kind: TrackKind) {}
+        fn reset(&mut self, _kind: TrackKind) {}
+        fn present(&mut self, _frame: VideoFrameId) {}
+        fn discard(&mut self, _frame: VideoFrameId) {}
+        fn write_audio(&mut self, block: AudioBlock<'_>) {
+            let samples = block.channels[0].clone();
+            self.0
+                .push((block.due, block.sample_rate, block.is_contiguous, samples));
+        }
+        fn audio_latency(&self) -> f64 {
+            0.0
+        }
+    }
+
+    /// `count` samples of `value` at `timestamp` microseconds, 1000 a second.
+    fn sound(timestamp: i64, count: usize, value: f32) -> DecodedAudio {
+        DecodedAudio {
+            timestamp,
+            sample_rate: 1_000,
+            channels: vec![vec![value; count]],
+        }
+    }
+
+    /// All that is written from time zero on by a host that is called every millisecond.
+    fn written(output: &mut AudioOutput) -> Vec<(WallTime, u32, bool, Vec<f32>)> {
+        let mut clock = Clock::default();
+        clock.run(MediaTime::ZERO, 0.0, 1.0, MediaTime::from_millis(60_000));
+        let mut sink = Sink::default();
+        for now in 0..3_000 {
+            output.write(f64::from(now), &clock, &mut sink);
+        }
+        sink.0
+    }
+
+    /// The samples as `(value, how many)`.
+    fn lengths(output: &mut AudioOutput) -> Vec<(f32, usize)> {
+        let samples: Vec<f32> = written(output).into_iter().flat_map(|block| block.3).collect();
+        samples
+            .chunk_by(|a, b| a == b)
+            .map(|same| (same[0], same.len()))
+            .collect()
+    }
+
+    #[test]
+    fn jitter_is_counted_away_gaps_are_filled_and_overlaps_cut() {
+        type Case<'a> = (&'a [DecodedAudio], &'a [(f32, usize)]);
+        let cases: &[Case<'_>] = &[
+            // Up to 2 ms off, to and fro: one sequence.
+            (
+                &[
+                    sound(0, 100, 1.0),
+                    sound(102_000, 100, 2.0),
+                    sound(200_000, 100, 3.0),
+                ],
+                &[(1.0, 100), (2.0, 100), (3.0, 100)],
+            ),
+            // A hole of 40 ms.
+            (
+                &[sound(0, 100, 1.0), sound(140_000, 100, 2.0)],
+                &[(1.0, 100), (0.0, 40), (2.0, 100)],
+            ),
+            // An overlap of 40 ms, and a frame that came before as a whole.
+            (
+                &[
+                    sound(0, 100, 1.0),
+                    sound(60_000, 100, 2.0),
+                    sound(100_000, 50, 3.0),
+                    sound(160_000, 9, 4.0),
+                ],
+                &[(1.0, 100), (2.0, 60), (4.0, 9)],
+            ),
+            // What lies before the target, zero, is cut to the sample: the priming of AAC.
+            (&[sound(-21_000, 100, 1.0)], &[(1.0, 79)]),
+            (
+                &[sound(-200_000, 100, 1.0), sound(-100_000, 101, 2.0)],
+                &[(2.0, 1)],
+            ),
+            // Empty output.
+            (&[sound(0, 0, 1.0), sound(500, 10, 2.0)], &[(2.0, 10)]),
+        ];
+        for (index, (outputs, expected)) in cases.iter().enumerate() {
+            let mut output = AudioOutput::new();
+            for audio in *outputs {
+                output.accept(audio.clone());
+            }
+            assert_eq!(lengths(&mut output), *expected, "case {index}");
+        }
+    }
+
+    #[test]
+    fn a_decoder_that_gives_other_counts_does_not_drift() {
+        // The container says 100 ms, the decoder gives 98 or 102 samples.
+        for count in [98usize, 102] {
+            let mut output = AudioOutput::new();
+            for index in 0..100 {
+                output.accept(sound(index * 100_000, count, 1.0));
+                let counted = output.until() - MediaTime::from_millis(100 * (index + 1));
+                assert!(
+                    counted.max(-counted) <= DRIFT_MAX + JITTER,
+                    "{count}: off by {counted:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn another_format_follows_without_a_hole() {
+        let mut output = AudioOutput::new();
+        output.accept(sound(0, 50, 1.0));
+        let faster = DecodedAudio {
+            sample_rate: 2_000,
+            ..sound(40_000, 100, 2.0)
+        };
+        output.accept(faster);
+        let blocks = written(&mut output);
+        let shape: Vec<_> = blocks
+            .iter()
+            .map(|(due, rate, is_contiguous, samples)| (*due, *rate, *is_contiguous, samples.len()))
+            .collect();
+        assert_eq!(
+            shape,
+            [
+                (0.0, 1_000, false, 20),
+                (20.0, 1_000, true, 20),
+                (40.0, 1_000, true, 10),
+                (50.0, 2_000, true, 40),
+                (70.0, 2_000, true, 40),
+            ]
+        );
+    }
+
+    #[test]
+    fn sound_too_late_is_skipped_to_what_is_due() {
+        let mut output = AudioOutput::new();
+        output.accept(sound(0, 1_000, 1.0));
+        let mut clock = Clock::default();
+        clock.run(MediaTime::ZERO, 0.0, 1.0, MediaTime::from_millis(60_000));
+        let mut sink = Sink::default();
+        assert_eq!(
+            output.write(25.0, &clock, &mut sink),
+            Some(40.0),
+            "a little late is written whole"
+        );
+        output.write(200.0, &clock, &mut sink);
+        let shape: Vec<_> = sink.0.iter().map(|block| (block.0, block.2)).collect();
+        assert_eq!(shape, [(0.0, false), (20.0, true), (200.0, false)]);
+    }
+}

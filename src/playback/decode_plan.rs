@@ -1,0 +1,339 @@
+//! Which frame goes into a decoder next, and which frame a decoder's output is.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::{EncodedChunk, Platform};
+use crate::buffering::{BufferedFrame, FramePosition, FrameSource};
+use crate::container::{DecoderConfig, TrackKind};
+use crate::time::MediaTime;
+
+/// Chunks that wait in the decoder's own queue. More would only make a reset slower; fewer would let a decoder that works
+/// in parallel idle between two turns of the event loop.
+const QUEUE_MAX: u32 = 6;
+
+/// Chunks whose output is still to come. H.264 and HEVC hold back up to 16 pictures to reorder them; the rest is what a
+/// decoder works on at once. A decoder that gives nothing after so many is not helped by more.
+pub(super) const IN_FLIGHT_MAX: usize = 32;
+
+/// How far, in microseconds, an output's timestamp may be off: some decoders keep milliseconds inside.
+const TIMESTAMP_SLACK: u64 = 1_000;
+
+/// A frame that is in the decoder.
+#[derive(Clone, Debug)]
+pub(super) struct InFlight {
+    /// Which frame.
+    pub(super) position: FramePosition,
+    /// When it is shown.
+    pub(super) start: MediaTime,
+    /// When it ends (exclusive).
+    pub(super) end: MediaTime,
+    /// How it is decoded.
+    pub(super) config: Arc<DecoderConfig>,
+    timestamp: i64,
+    /// Counts jumps in the order of decoding; timestamps rise only within one run.
+    run: u32,
+}
+
+/// Where the next chunk comes from.
+#[derive(Clone, Copy)]
+enum Cursor {
+    /// The random access point for this time.
+    RandomAccessPoint(MediaTime),
+    /// The frame that follows.
+    After(FramePosition),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Flush {
+    None,
+    Running,
+    /// The decoder is empty and takes only a key chunk.
+    Done,
+}
+
+/// A decoder's place in a track buffer.
+pub(super) struct DecodePlan {
+    kind: TrackKind,
+    config: Option<Arc<DecoderConfig>>,
+    cursor: Cursor,
+    in_flight: VecDeque<InFlight>,
+    run: u32,
+    queue: u32,
+    flush: Flush,
+    fed_until: MediaTime,
+}
+
+impl DecodePlan {
+    pub(super) fn new(kind: TrackKind) -> Self {
+        Self {
+            kind,
+            config: None,
+            cursor: Cursor::RandomAccessPoint(MediaTime::ZERO),
+            in_flight: VecDeque::new(),
+            run: 0,
+            queue: 0,
+            flush: Flush::None,
+            fed_until: MediaTime::NEG_INFINITY,
+        }
+    }
+
+    /// Throws away what the decoder does; the next chunk is the random access point for `time`.
+    pub(super) fn restart(&mut self, time: MediaTime, platform: &mut dyn Platform) {
+        if self.config.is_some() {
+            platform.reset(self.kind);
+        }
+        *self = Self {
+            cursor: Cursor::RandomAccessPoint(time),
+            ..Self::new(self.kind)
+        };
+    }
+
+    /// Goes on at the random access point for `time` if that lies ahead: what is between is not needed any more.
+    pub(super) fn skip_to(&mut self, source: &dyn FrameSource, time: MediaTime) {
+        if self.fed_until <= time
+            && source
+                .random_access_point(time)
+                .is_some_and(|to| !self.has_fed(to))
+        {
+            self.cursor = Cursor::RandomAccessPoint(time);
+        }
+    }
+
+    /// Whether going on as before brings out the frame at `time`, so that a seek there needs no reset.
+    pub(super) fn leads_to(&self, source: &dyn FrameSource, time: MediaTime) -> bool {
+        self.flush == Flush::None
+            && source
+                .random_access_point(time)
+                .is_some_and(|from| self.has_fed(from))
+    }
+
+    /// Whether the cursor stands in the group of `position`, at it or after.
+    fn has_fed(&self, position: FramePosition) -> bool {
+        matches!(self.cursor, Cursor::After(last) if last.group == position.group && last.index >= position.index)
+    }
+
+    /// The next frame for the decoder, and whether it is a jump. `resume_at` is the first instant that nothing has come
+    /// out for yet.
+    fn next<'s>(
+        &self,
+        source: &'s dyn FrameSource,
+        resume_at: MediaTime,
+    ) -> Option<(FramePosition, &'s BufferedFrame, bool)> {
+        let from = |time| {
+            source
+                .random_access_point(time)
+                .or_else(|| source.random_access_point_after(time))
+        };
+        let (position, is_jump) = match self.cursor {
+            Cursor::RandomAccessPoint(time) => (from(time)?, true),
+            // Removed or replaced under the cursor.
+            Cursor::After(last) if source.frame(last).is_none() => (from(resume_at)?, true),
+            Cursor::After(last) => {
+                let next = source.next(last)?;
+                let frame = source.frame(next)?;
+                if self.flush == Flush::Done && !frame.is_random_access_point {
+                    (source.random_access_point(frame.presentation_timestamp)?, true)
+                } else {
+                    (next, false)
+                }
+            }
+        };
+        source.frame(position).map(|frame| (position, frame, is_jump))
+    }
+
+    /// Whether there is a frame to feed that starts before `until`.
+    pub(super) fn has_next(&self, source: &dyn FrameSource, until: MediaTime, resume_at: MediaTime) -> bool {
+        self.next(source, resume_at)
+            .is_some_and(|(_, frame, _)| frame.presentation_timestamp < until)
+    }
+
+    /// Gives the decoder one more frame that starts before `until`. False when there is none or the decoder is busy.
+    pub(super) fn feed(
+        &mut self,
+        source: &dyn FrameSource,
+        until: MediaTime,
+        resume_at: MediaTime,
+        platform: &mut dyn Platform,
+    ) -> bool {
+        if self.flush == Flush::Running || self.queue >= QUEUE_MAX {
+            return false;
+        }
+        let Some((position, frame, is_jump)) = self.next(source, resume_at) else {
+            return false;
+        };
+        if frame.presentation_timestamp >= until {
+            return false;
+        }
+        self.cursor = Cursor::After(position);
+        self.run += u32::from(is_jump);
+        let is_same =
+            |config: &Arc<DecoderConfig>| Arc::ptr_eq(config, &frame.config) || **config == *frame.config;
+        if !self.config.as_ref().is_some_and(is_same) {
+            if !frame.is_random_access_point {
+                // Undecodable: the buffering side starts a new configuration with a random access point.
+                return true;
+            }
+            platform.configure(&frame.config);
+            self.config = Some(Arc::clone(&frame.config));
+        }
+        let timestamp = frame.presentation_timestamp.as_micros();
+        let duration = frame.presentation_end.as_micros().saturating_sub(timestamp);
+        self.flush = Flush::None;
+        self.queue += 1;
+        self.fed_until = self.fed_until.max(frame.presentation_end);
+        self.in_flight.push_back(InFlight {
+            position,
+            start: frame.presentation_timestamp,
+            end: frame.presentation_end,
+            config: Arc::clone(&frame.config),
+            timestamp,
+            run: self.run,
+        });
+        platform.decode(EncodedChunk {
+            kind: self.kind,
+            timestamp,
+            duration: u64::try_from(duration).unwrap_or(0),
+            is_key: frame.is_random_access_point,
+            data: &frame.data,
+        });
+        true
+    }
+
+    /// The frame that an output with this timestamp (microseconds) is. Frames that were to come out before it never will.
+    pub(super) fn output(&mut self, timestamp: i64) -> Option<InFlight> {
+        let index = self
+            .in_flight
+            .iter()
+            .position(|frame| frame.timestamp == timestamp)
+            .or_else(|| {
+                let off = |frame: &InFlight| frame.timestamp.abs_diff(timestamp);
+                let (index, frame) = self
+                    .in_flight
+                    .iter()
+                    .enumerate()
+                    .min_by_key(|(_, frame)| off(frame))?;
+                (off(frame) <= TIMESTAMP_SLACK).then_some(index)
+            })?;
+        let found = self.in_flight.remove(index)?;
+        self.in_flight.retain(|frame| {
+            frame.run > found.run || (frame.run == found.run && frame.timestamp >= found.timestamp)
+        });
+        self.queue = self
+            .queue
+            .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));
+        Some(found)
+    }
+
+    /// Asks for what the decoder holds, unless it is empty or asked already.
+    pub(super) fn flush(&mut self, platform: &mut dyn Platform) {
+        if self.flush == Flush::None && !self.in_flight.is_empty() {
+            self.flush = Flush::Running;
+            platform.flush(self.kind);
+        }
+    }
+
+    /// The answer to [`Self::flush`].
+    pub(super) fn flushed(&mut self) {
+        if self.flush == Flush::Running {
+            self.flush = Flush::Done;
+            self.in_flight.clear();
+            self.queue = 0;
+        }
+    }
+
+    /// Whether the decoder owes nothing.
+    pub(super) fn is_drained(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
+    /// Frames in the decoder.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.len()
+    }
+
+    /// The end of the latest frame fed.
+    pub(super) fn fed_until(&self) -> MediaTime {
+        self.fed_until
+    }
+
+    /// Chunks the decoder has not begun with.
+    pub(super) fn queue(&self) -> u32 {
+        self.queue
+    }
+
+    /// The decoder says how many chunks it has not begun with.
+    pub(super) fn set_queue(&mut self, size: u32) {
+        self.queue = size;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plan with frames in flight, `(run, timestamp)`.
+    fn plan(in_flight: &[(u32, i64)]) -> DecodePlan {
+        let mut plan = DecodePlan::new(TrackKind::Video);
+        let config = crate::playback::simulation::video_config(1);
+        plan.queue = u32::try_from(in_flight.len()).unwrap();
+        for (index, &(run, timestamp)) in in_flight.iter().enumerate() {
+            plan.in_flight.push_back(InFlight {
+                position: FramePosition {
+                    group: 0,
+                    index: index as u32,
+                },
+                start: MediaTime::from_micros(timestamp),
+                end: MediaTime::from_micros(timestamp + 40_000),
+                config: Arc::clone(&config),
+                timestamp,
+                run,
+            });
+        }
+        plan
+    }
+
+    /// What an output with each timestamp is: the index of the frame.
+    fn outputs(plan: &mut DecodePlan, timestamps: &[i64]) -> Vec<Option<u32>> {
+        let mut found = |&timestamp| plan.output(timestamp).map(|frame| frame.position.index);
+        timestamps.iter().map(&mut found).collect()
+    }
+
+    #[test]
+    fn outputs_are_found_by_timestamp() {
+        // Decode order: 0, 120, 40, 80.
+        let reordered = [(0, 0), (0, 120_000), (0, 40_000), (0, 80_000)];
+        let mut all = plan(&reordered);
+        assert_eq!(
+            outputs(&mut all, &[0, 40_000, 80_000, 120_000]),
+            [0, 2, 3, 1].map(Some)
+        );
+        assert!(all.is_drained());
+        assert_eq!(all.queue(), 0, "a queue cannot hold what has come out");
+
+        // A frame that never comes is given up when a later one does.
+        let mut lost = plan(&reordered);
+        assert_eq!(outputs(&mut lost, &[0, 80_000, 40_000]), [Some(0), Some(3), None]);
+        assert_eq!(lost.in_flight(), 1);
+
+        // Milliseconds instead of microseconds; nonsense.
+        let mut rounded = plan(&[(0, 33_333), (0, 66_666)]);
+        assert_eq!(
+            outputs(&mut rounded, &[33_000, 90_000, 66_000]),
+            [Some(0), None, Some(1)]
+        );
+    }
+
+    #[test]
+    fn doubled_timestamps_come_out_in_the_order_they_went_in() {
+        let mut doubled = plan(&[(0, 40_000), (0, 40_000), (0, 80_000)]);
+        assert_eq!(
+            outputs(&mut doubled, &[40_000, 40_000, 80_000]),
+            [0, 1, 2].map(Some)
+        );
+        // The same frames decoded anew while the first are still inside.
+        let mut again = plan(&[(0, 40_000), (0, 80_000), (1, 0), (1, 40_000), (1, 80_000)]);
+        let order = [40_000, 80_000, 0, 40_000, 80_000];
+        assert_eq!(outputs(&mut again, &order), [0, 1, 2, 3, 4].map(Some));
+    }
+}

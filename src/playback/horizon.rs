@@ -1,0 +1,116 @@
+//! How far playback can go with what is buffered, and where it ends.
+
+use super::Tracks;
+use super::gap_policy::playable_until;
+use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
+
+/// What is known of the whole source.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Horizon {
+    /// `None` while unknown, infinite when live.
+    pub(super) duration: Option<MediaTime>,
+    /// Whether all data there will be has come.
+    pub(super) ended: bool,
+}
+
+impl Horizon {
+    /// Where playback ends: the duration, or while that is unknown the end of all data.
+    pub(super) fn end(self, tracks: Tracks<'_>) -> Option<MediaTime> {
+        let duration = self.duration.filter(|duration| !duration.is_infinite());
+        duration.or_else(|| tracks.ranges().filter_map(TimeRanges::end).max())
+    }
+
+    /// The end of what can be played from `position` on; `position` when nothing can.
+    pub(super) fn limit(self, tracks: Tracks<'_>, position: MediaTime) -> MediaTime {
+        let limits = tracks
+            .ranges()
+            .map(|ranges| match playable_until(ranges, position) {
+                // Nothing follows, so the others need not wait for this track.
+                Some(until) if self.ended && ranges.end() == Some(until) => MediaTime::INFINITY,
+                None if self.is_over(ranges, position) => MediaTime::INFINITY,
+                until => until.unwrap_or(position),
+            });
+        let end = if self.ended {
+            self.end(tracks)
+        } else {
+            Some(MediaTime::INFINITY)
+        };
+        let limit = limits.chain(end).min().unwrap_or(position).max(position);
+        if limit.is_infinite() { position } else { limit }
+    }
+
+    /// Whether a track has nothing at `position` and later, and never will.
+    pub(super) fn is_over(self, ranges: &TimeRanges, position: MediaTime) -> bool {
+        self.ended && ranges.end().is_none_or(|end| end <= position)
+    }
+
+    /// Whether something of a track can be played at `position`, or need not be.
+    pub(super) fn is_reachable(self, ranges: &TimeRanges, position: MediaTime) -> bool {
+        playable_until(ranges, position).is_some() || self.is_over(ranges, position)
+    }
+
+    /// The instant whose picture is to be seen at `position`: after a track's end that is its last.
+    pub(super) fn instant_in(self, ranges: &TimeRanges, position: MediaTime) -> MediaTime {
+        match ranges.end() {
+            Some(end) if self.is_over(ranges, position) => end - MediaTime::from_nanos(1),
+            _ => position,
+        }
+    }
+
+    /// Frames that start at this time or later are not to be decoded while playback stands at `position`.
+    pub(super) fn decodable_until(self, ranges: &TimeRanges, position: MediaTime) -> MediaTime {
+        playable_until(ranges, self.instant_in(ranges, position)).unwrap_or(MediaTime::NEG_INFINITY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::buffering::FrameSource;
+    use crate::playback::simulation::{Source, audio_frames, ms, video_config, video_frames};
+
+    #[test]
+    fn the_limit_is_the_shortest_track_until_the_source_has_ended() {
+        // Pictures to 2 s, sound to 1.024 s.
+        let video = Source::new(video_frames(0, 60, 12, &video_config(1)));
+        let audio = Source::new(audio_frames(0, 48));
+        let tracks = Tracks {
+            video: Some(&video as &dyn FrameSource),
+            audio: Some(&audio as &dyn FrameSource),
+        };
+        let live = |duration| Horizon {
+            duration,
+            ended: false,
+        };
+        let over = |duration| Horizon {
+            duration,
+            ended: true,
+        };
+        assert_eq!(live(None).limit(tracks, ms(0)), ms(1_024));
+        assert_eq!(live(Some(ms(500))).limit(tracks, ms(0)), ms(1_024));
+        assert_eq!(live(None).limit(tracks, ms(1_500)), ms(1_500), "no sound there");
+        assert_eq!(over(None).limit(tracks, ms(0)), ms(2_000));
+        assert_eq!(over(Some(MediaTime::INFINITY)).limit(tracks, ms(0)), ms(2_000));
+        assert_eq!(over(Some(ms(1_900))).limit(tracks, ms(1_500)), ms(1_900));
+        assert_eq!(
+            over(None).limit(tracks, ms(3_000)),
+            ms(3_000),
+            "never before the position"
+        );
+        assert_eq!(over(None).limit(Tracks::default(), ms(7)), ms(7));
+        let empty = Source::default();
+        let nothing = Tracks {
+            video: Some(&empty as &dyn FrameSource),
+            audio: None,
+        };
+        assert_eq!(over(None).limit(nothing, ms(7)), ms(7));
+        assert_eq!(live(None).limit(nothing, ms(7)), ms(7));
+
+        assert_eq!(
+            over(None).instant_in(video.ranges(), ms(2_000)),
+            ms(2_000) - MediaTime::from_nanos(1)
+        );
+        assert_eq!(live(None).instant_in(video.ranges(), ms(2_000)), ms(2_000));
+    }
+}

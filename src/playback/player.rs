@@ -1,0 +1,547 @@
+//! The player: everything of playback behind inputs, one `advance`, and events.
+
+use std::collections::VecDeque;
+
+use super::audio_output::AudioOutput;
+use super::clock::{Clock, REACHED_MS};
+use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX};
+use super::gap_policy::playable_until;
+use super::horizon::Horizon;
+use super::video_pacing::VideoPacing;
+use super::{DecodedAudio, Platform, VideoFrameId};
+use crate::buffering::FrameSource;
+use crate::container::TrackKind;
+use crate::protocol::{Event, Statistics, Token, WallTime};
+use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
+
+/// Pictures decoded or being decoded ahead. Six ride out a slow key frame; hardware decoders own about as many surfaces
+/// and stand still while all are taken. The rest are those a decoder holds back to reorder them.
+const PICTURES_AHEAD: usize = 10;
+
+/// Sound decoded ahead at rate 1: longer than a garbage collection, small beside the pictures.
+const SOUND_AHEAD: MediaTime = MediaTime::from_millis(400);
+
+/// Sound is decoded from this much before a seek target: the overlap of AAC needs a frame, Opus asks for 80 ms (RFC 7845
+/// § 4.6).
+const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
+
+/// How late a decoder may be before the clock waits for it. Below, late pictures are skipped, which is seen less than a
+/// clock that stops and starts.
+const LATENESS_MAX: MediaTime = MediaTime::from_millis(250);
+
+/// A stalled clock starts again with this much to play, not for every frame that dribbles in.
+const RESUME_AHEAD: MediaTime = MediaTime::from_millis(50);
+
+/// A decoder that was given all there is gets flushed when what came out of it ends so soon: late, because more data may
+/// come and after a flush its group of pictures must be decoded anew; early enough for the flush to take its time.
+const FLUSH_AHEAD: MediaTime = MediaTime::from_millis(60);
+
+/// Wall milliseconds between two statistics.
+const STATISTICS_INTERVAL: f64 = 250.0;
+
+/// The fastest rate; browsers refuse more.
+const RATE_MAX: f64 = 16.0;
+
+/// The selected tracks.
+#[derive(Clone, Copy, Default)]
+pub struct Tracks<'a> {
+    /// The video track to show, if any.
+    pub video: Option<&'a dyn FrameSource>,
+    /// The audio track to play, if any.
+    pub audio: Option<&'a dyn FrameSource>,
+}
+
+impl<'a> Tracks<'a> {
+    pub(super) fn ranges(self) -> impl Iterator<Item = &'a TimeRanges> {
+        self.video.into_iter().chain(self.audio).map(FrameSource::ranges)
+    }
+}
+
+/// What is to be begun at the next `advance`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Jump {
+    #[default]
+    None,
+    /// What the decoders hold may be used.
+    Seek,
+    /// Other tracks: nothing may be used.
+    Restart,
+}
+
+/// Plays the selected tracks through a [`Platform`].
+///
+/// All methods but [`advance`](Self::advance) only take note; call `advance` after every one of them, and not later than
+/// the time it returned.
+pub struct Player {
+    wants_play: bool,
+    rate: f64,
+    horizon: Horizon,
+    has_failed: bool,
+    /// Not answered yet.
+    seek: Option<(Token, MediaTime)>,
+    jump: Jump,
+    has_track: (bool, bool),
+    /// `PlaybackEnded` was said of this position.
+    end_reported: bool,
+    clock: Clock,
+    video_plan: DecodePlan,
+    video: VideoPacing,
+    audio_plan: DecodePlan,
+    audio: AudioOutput,
+    statistics: Statistics,
+    /// Statistics are to be exact now: playback stopped.
+    wants_report: bool,
+    reported: (WallTime, Statistics),
+    events: VecDeque<Event>,
+}
+
+impl Default for Player {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Player {
+    /// A paused player at position 0, with the seek of token 0 pending.
+    pub fn new() -> Self {
+        Self {
+            wants_play: false,
+            rate: 1.0,
+            horizon: Horizon::default(),
+            has_failed: false,
+            seek: Some((0, MediaTime::ZERO)),
+            jump: Jump::Seek,
+            has_track: (false, false),
+            end_reported: false,
+            clock: Clock::default(),
+            video_plan: DecodePlan::new(TrackKind::Video),
+            video: VideoPacing::new(),
+            audio_plan: DecodePlan::new(TrackKind::Audio),
+            audio: AudioOutput::new(),
+            statistics: Statistics::default(),
+            wants_report: false,
+            reported: (f64::NEG_INFINITY, Statistics::default()),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Playback is wanted: the clock starts as soon as there is a picture and sound for the position.
+    pub fn play(&mut self) {
+        self.wants_play = true;
+    }
+
+    /// The position is to be held.
+    pub fn pause(&mut self) {
+        self.wants_play = false;
+    }
+
+    /// Go to `position`; answered by [`Event::PositionReady`] with this token, unless another seek comes first.
+    pub fn seek(&mut self, token: Token, position: MediaTime) {
+        self.seek = Some((token, position));
+        self.jump = self.jump.max(Jump::Seek);
+    }
+
+    /// Media seconds per wall second; 0 holds the position. Negative rates and NaN count as 0, rates over 16 as 16.
+    pub fn set_playback_rate(&mut self, rate: f64, preserves_pitch: bool) {
+        self.rate = if rate.is_nan() {
+            0.0
+        } else {
+            rate.clamp(0.0, RATE_MAX)
+        };
+        self.audio.set_preserves_pitch(preserves_pitch);
+    }
+
+    /// The duration of the source, `None` while unknown.
+    pub fn set_duration(&mut self, duration: Option<MediaTime>) {
+        self.horizon.duration = duration;
+    }
+
+    /// Whether the source has all the data it will have.
+    pub fn set_ended(&mut self, ended: bool) {
+        if self.horizon.ended != ended {
+            self.horizon.ended = ended;
+            self.end_reported = false;
+            // A seek that waits may now have to show the last frame.
+            if self.seek.is_some() {
+                self.jump = self.jump.max(Jump::Seek);
+            }
+        }
+    }
+
+    /// The next `advance` gets other tracks than the one before. Playback goes on at the same position.
+    pub fn tracks_changed(&mut self) {
+        self.jump = Jump::Restart;
+    }
+
+    /// A picture came out of the video decoder; `timestamp` in microseconds as it went in. `display_size` is used where
+    /// the container says none.
+    pub fn video_decoded(&mut self, frame: VideoFrameId, timestamp: i64, display_size: (u32, u32)) {
+        self.statistics.decoded_video_frames += 1;
+        let source = self.video_plan.output(timestamp);
+        self.video.accept(frame, source, display_size);
+    }
+
+    /// Sound came out of the audio decoder.
+    pub fn audio_decoded(&mut self, audio: DecodedAudio) {
+        self.audio_plan.output(audio.timestamp);
+        self.audio.accept(audio);
+    }
+
+    /// A flush of this decoder is complete.
+    pub fn flushed(&mut self, kind: TrackKind) {
+        self.plan(kind).flushed();
+    }
+
+    /// A decoder gave up; the player stops for good.
+    pub fn decode_failed(&mut self, kind: TrackKind, message: String) {
+        self.has_failed = true;
+        self.events.push_back(Event::DecodeFailed { kind, message });
+    }
+
+    /// The number of chunks this decoder has not begun to decode changed.
+    pub fn decode_queue(&mut self, kind: TrackKind, size: u32) {
+        self.plan(kind).set_queue(size);
+    }
+
+    fn plan(&mut self, kind: TrackKind) -> &mut DecodePlan {
+        match kind {
+            TrackKind::Video => &mut self.video_plan,
+            TrackKind::Audio => &mut self.audio_plan,
+        }
+    }
+
+    /// The next event, oldest first.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Does all that can be done at `now`; returns when to be called again at the latest, `None` if only an input can
+    /// change anything.
+    pub fn advance(
+        &mut self,
+        now: WallTime,
+        tracks: Tracks<'_>,
+        platform: &mut dyn Platform,
+    ) -> Option<WallTime> {
+        if self.has_failed {
+            self.clock.hold(self.clock.position(now), now, self.clock.limit());
+            self.video.restart(MediaTime::INFINITY);
+            self.video.release(platform);
+            self.report_clock();
+            return None;
+        }
+        self.begin_jump(now, tracks, platform);
+        let position = self.stop_or_go_on(now, tracks);
+        self.present(now, platform);
+        self.answer_seek(tracks, position);
+        self.start(now, tracks, position, platform);
+        if let Some(source) = tracks.video {
+            self.decode_video(source, position, platform);
+        }
+        if let Some(source) = tracks.audio {
+            self.decode_audio(source, position, platform);
+        }
+        self.video.release(platform);
+        self.report_clock();
+        let sound_due = self.audio.write(now, &self.clock, platform);
+        self.report_end(tracks, position);
+        let statistics_due = self.report_statistics(now);
+        self.wake_up(now, [sound_due, statistics_due])
+    }
+
+    /// Turns decoders, pictures and sound to where a seek or other tracks want them.
+    fn begin_jump(&mut self, now: WallTime, tracks: Tracks<'_>, platform: &mut dyn Platform) {
+        let had_track = std::mem::replace(
+            &mut self.has_track,
+            (tracks.video.is_some(), tracks.audio.is_some()),
+        );
+        let jump = std::mem::take(&mut self.jump);
+        if jump == Jump::None && had_track == self.has_track {
+            return;
+        }
+        let mut target = self.clock.position(now);
+        if let Some((_, position)) = self.seek {
+            target = match self.horizon.end(tracks) {
+                Some(end) if self.horizon.ended => position.min(end),
+                _ => position,
+            };
+            self.end_reported = false;
+        }
+        self.clock.hold(target, now, self.horizon.limit(tracks, target));
+        self.audio.interrupt();
+        if jump != Jump::None || had_track.0 != self.has_track.0 {
+            let may_keep = jump == Jump::Seek && had_track.0;
+            self.turn_video(tracks.video, target, may_keep, platform);
+        }
+        if jump != Jump::None || had_track.1 != self.has_track.1 {
+            let may_keep = jump == Jump::Seek && had_track.1;
+            self.turn_audio(tracks.audio, target, may_keep, platform);
+        }
+    }
+
+    fn turn_video(
+        &mut self,
+        source: Option<&dyn FrameSource>,
+        target: MediaTime,
+        may_keep: bool,
+        platform: &mut dyn Platform,
+    ) {
+        let wanted = source.map_or(target, |source| self.horizon.instant_in(source.ranges(), target));
+        let keeps = may_keep
+            && source.is_some_and(|source| match self.video.holding(wanted) {
+                Some(position) => source.frame(position).is_some(),
+                None => wanted >= self.video.resume_at() && self.video_plan.leads_to(source, wanted),
+            });
+        if keeps {
+            self.video.retarget(wanted);
+        } else {
+            self.video.restart(wanted);
+            self.video_plan.restart(wanted, platform);
+        }
+    }
+
+    fn turn_audio(
+        &mut self,
+        source: Option<&dyn FrameSource>,
+        target: MediaTime,
+        may_keep: bool,
+        platform: &mut dyn Platform,
+    ) {
+        let keeps = |source: &dyn FrameSource| {
+            self.audio.holds(target)
+                || (target >= self.audio.resume_at() && self.audio_plan.leads_to(source, target))
+        };
+        if may_keep && source.is_some_and(keeps) {
+            self.audio.retarget(target);
+            return;
+        }
+        let range = source.and_then(|source| source.ranges().containing(target));
+        let from = range.map_or(target, |range| (target - SOUND_PREROLL).max(range.start));
+        self.audio.restart(target);
+        self.audio_plan.restart(from, platform);
+    }
+
+    /// The position now, the clock held there if it must not go on.
+    fn stop_or_go_on(&mut self, now: WallTime, tracks: Tracks<'_>) -> MediaTime {
+        if !self.clock.is_running() {
+            return self.clock.position(now);
+        }
+        let position = if self.clock.is_at_limit(now) {
+            self.clock.limit()
+        } else {
+            self.clock.position(now)
+        };
+        let limit = self.horizon.limit(tracks, position);
+        let video_late = tracks.video.filter(|source| {
+            self.is_late(source.ranges(), self.video.until(), position)
+                && !self.is_video_ready(*source, position)
+        });
+        let audio_late = tracks.audio.filter(|source| {
+            self.is_late(source.ranges(), self.audio.until(), position)
+                && !self.is_audio_ready(*source, position)
+        });
+        // A decoder that is too slow gets a new start where the position is, rather than all that has passed.
+        if let Some(source) = video_late {
+            self.video_plan.skip_to(source, position);
+        }
+        if let Some(source) = audio_late {
+            self.audio_plan.skip_to(source, position);
+        }
+        let must_stop = !self.wants_play
+            || self.rate == 0.0
+            || position >= self.clock.limit()
+            || position >= limit
+            || video_late.is_some()
+            || audio_late.is_some();
+        if must_stop {
+            self.clock.hold(position, now, limit);
+            self.audio.interrupt();
+            self.wants_report = true;
+        } else if self.rate != self.clock.rate() {
+            self.clock.run(position, now, self.rate, limit);
+            self.audio.interrupt();
+        } else {
+            self.clock.set_limit(limit);
+        }
+        position
+    }
+
+    /// Starts the clock if playback is wanted and there is something to play.
+    fn start(&mut self, now: WallTime, tracks: Tracks<'_>, position: MediaTime, platform: &mut dyn Platform) {
+        if self.clock.is_running() || !self.wants_play || self.rate == 0.0 || self.seek.is_some() {
+            return;
+        }
+        let limit = self.horizon.limit(tracks, position);
+        let is_last = self.horizon.ended && self.horizon.end(tracks) == Some(limit);
+        let has_enough = limit > position && (is_last || limit - position >= RESUME_AHEAD);
+        let has_video = tracks
+            .video
+            .is_none_or(|source| self.is_video_ready(source, position));
+        let has_audio = tracks
+            .audio
+            .is_none_or(|source| self.is_audio_ready(source, position));
+        if !has_enough || !has_video || !has_audio {
+            return;
+        }
+        // The first sound takes this long to the ear; the clock waits for it, so that nothing of it is cut.
+        let sounds = tracks
+            .audio
+            .is_some_and(|source| !self.horizon.is_over(source.ranges(), position));
+        let lead = if sounds { platform.audio_latency() } else { 0.0 };
+        self.clock.run(position, now + lead, self.rate, limit);
+        self.end_reported = false;
+        // What counts as reached differs for a clock that runs.
+        self.present(now, platform);
+    }
+
+    fn present(&mut self, now: WallTime, platform: &mut dyn Platform) {
+        let reached = MediaTime::from_seconds(REACHED_MS / 1_000.0 * self.clock.rate());
+        let position = self.clock.position(now) + reached;
+        let resized = self.video.present_due(position, &mut self.statistics, platform);
+        if let Some((width, height)) = resized {
+            self.events.push_back(Event::VideoResized { width, height });
+        }
+    }
+
+    fn decode_video(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
+        let until = self.horizon.decodable_until(source.ranges(), position);
+        let resume_at = self.video.resume_at();
+        loop {
+            let (waiting, in_flight) = (self.video.waiting(), self.video_plan.in_flight());
+            let has_room = waiting + in_flight < PICTURES_AHEAD
+                // It took everything and gave nothing: it reorders deeper than most.
+                || (waiting == 0 && self.video_plan.queue() == 0 && in_flight < IN_FLIGHT_MAX);
+            if !has_room || !self.video_plan.feed(source, until, resume_at, platform) {
+                break;
+            }
+        }
+        let wanted = self.horizon.instant_in(source.ranges(), position);
+        let runs_out = self.video_plan.queue() == 0
+            && self.video.until() <= wanted + FLUSH_AHEAD.mul_f64(self.clock.rate());
+        if (self.horizon.ended || runs_out) && !self.video_plan.has_next(source, until, resume_at) {
+            self.video_plan.flush(platform);
+        }
+    }
+
+    fn decode_audio(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
+        let until = self.horizon.decodable_until(source.ranges(), position);
+        let resume_at = self.audio.resume_at();
+        let ahead = position + SOUND_AHEAD.mul_f64(self.rate.max(1.0));
+        while self.audio_plan.fed_until() < ahead
+            && self.audio_plan.in_flight() < IN_FLIGHT_MAX
+            && self.audio_plan.feed(source, until, resume_at, platform)
+        {}
+        let runs_out = self.audio_plan.queue() == 0
+            && self.audio.until() <= position + FLUSH_AHEAD.mul_f64(self.clock.rate());
+        if (self.horizon.ended || runs_out) && !self.audio_plan.has_next(source, until, resume_at) {
+            self.audio_plan.flush(platform);
+        }
+    }
+
+    fn answer_seek(&mut self, tracks: Tracks<'_>, position: MediaTime) {
+        let Some((token, _)) = self.seek else { return };
+        let has_picture = tracks.video.is_none_or(|source| {
+            self.video.is_shown()
+                || (self.horizon.ended
+                    && self.is_video_exhausted(source, position)
+                    && self.horizon.is_reachable(source.ranges(), position))
+        });
+        let has_sound = tracks
+            .audio
+            .is_none_or(|source| self.is_audio_ready(source, position));
+        if tracks.ranges().next().is_some() && has_picture && has_sound {
+            self.seek = None;
+            self.wants_report = true;
+            self.events.push_back(Event::PositionReady { token, position });
+        }
+    }
+
+    /// Whether a decoder's output, which ends at `until`, is so far behind that the clock must wait.
+    fn is_late(&self, ranges: &TimeRanges, until: MediaTime, position: MediaTime) -> bool {
+        let lateness = |start: MediaTime| position - until.max(start);
+        ranges
+            .containing(position)
+            .is_some_and(|range| lateness(range.start) > LATENESS_MAX.mul_f64(self.rate.max(1.0)))
+    }
+
+    fn is_video_exhausted(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
+        let until = self.horizon.decodable_until(source.ranges(), position);
+        let has_next = self.video_plan.has_next(source, until, self.video.resume_at());
+        self.video_plan.is_drained() && !has_next
+    }
+
+    fn is_video_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
+        self.horizon.is_over(source.ranges(), position)
+            || source.ranges().containing(position).is_none()
+            || self.video.until() > position
+            || (self.horizon.ended && self.is_video_exhausted(source, position))
+    }
+
+    fn is_audio_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
+        let Some(until) = playable_until(source.ranges(), position) else {
+            return self.horizon.is_over(source.ranges(), position);
+        };
+        let is_exhausted = || {
+            let has_next = self.audio_plan.has_next(source, until, self.audio.resume_at());
+            self.audio_plan.is_drained() && !has_next
+        };
+        source.ranges().containing(position).is_none()
+            || self.audio.until() >= (position + RESUME_AHEAD).min(until)
+            || is_exhausted()
+    }
+
+    fn report_clock(&mut self) {
+        self.events.extend(self.clock.take_change().map(Event::Clock));
+    }
+
+    fn report_end(&mut self, tracks: Tracks<'_>, position: MediaTime) {
+        let is_there = self.horizon.ended && self.horizon.end(tracks).is_some_and(|end| position >= end);
+        let may_end = self.wants_play && self.seek.is_none() && !self.clock.is_running();
+        if is_there && may_end && !self.end_reported {
+            self.end_reported = true;
+            self.wants_report = true;
+            self.events.push_back(Event::PlaybackEnded);
+        }
+    }
+
+    /// Returns when the next report is due, if there is something to report.
+    fn report_statistics(&mut self, now: WallTime) -> Option<WallTime> {
+        self.statistics.video_decode_queue = u32::try_from(self.video_plan.in_flight()).unwrap_or(u32::MAX);
+        let is_wanted = std::mem::take(&mut self.wants_report);
+        let (at, last) = self.reported;
+        if last == self.statistics {
+            return None;
+        }
+        if now < at + STATISTICS_INTERVAL && !is_wanted {
+            return Some(at + STATISTICS_INTERVAL);
+        }
+        self.reported = (now, self.statistics);
+        self.events.push_back(Event::Statistics(self.statistics));
+        None
+    }
+
+    fn wake_up(&self, now: WallTime, others: [Option<WallTime>; 2]) -> Option<WallTime> {
+        let (video, audio) = (self.video.until(), self.audio.until());
+        let faster = self.rate.max(1.0);
+        // A moment late, so that rounding cannot make it a moment early.
+        let after = |time: MediaTime| time + MediaTime::from_millis(1);
+        let instants = [
+            Some(self.clock.limit()),
+            self.video.next_due(),
+            Some(after(video + LATENESS_MAX.mul_f64(faster))),
+            Some(after(audio + LATENESS_MAX.mul_f64(faster))),
+            Some(after(video - FLUSH_AHEAD.mul_f64(self.rate))),
+            Some(after(audio - FLUSH_AHEAD.mul_f64(self.rate))),
+            Some(after(self.audio_plan.fed_until() - SOUND_AHEAD.mul_f64(faster))),
+        ];
+        instants
+            .into_iter()
+            .flatten()
+            .filter_map(|instant| self.clock.wall_time_of(instant))
+            .chain(others.into_iter().flatten())
+            .filter(|&at| at > now)
+            .min_by(f64::total_cmp)
+            .map(|at| at.max(now + REACHED_MS))
+    }
+}
