@@ -162,7 +162,7 @@ export class Attachment {
         const buffer = this.#bufferOf(id);
         if (type === "error") {
           // The event carries nothing, and MediaError.message is easily overlooked.
-          console.error(`mse-polyfill: ${this.plane.lastError(id)}`);
+          console.warn(`mse-polyfill: ${this.plane.lastError(id)}`);
         }
         return () => fire(buffer, type);
       }

@@ -190,15 +190,16 @@ impl MediaElement {
     /// The position reached the end of an ended source.
     pub fn playback_ended(&mut self, now: WallTime, source: &MediaSource, out: &mut Output) {
         self.timeline.set_now(now);
-        if self.seeking.is_pending() || self.error.is_some() || self.playback.is_at_end {
+        // It may be from before a seek, or from before the source was opened again.
+        let is_meant = source.is_ended() && source.duration().is_finite() && !self.seeking.is_pending();
+        if !is_meant
+            || self.ready_state == ReadyState::HaveNothing
+            || self.error.is_some()
+            || self.playback.is_at_end
+        {
             return;
         }
-        let end = if source.duration().is_finite() {
-            MediaTime::from_seconds(source.duration())
-        } else {
-            self.position()
-        };
-        self.timeline.stand_at(end);
+        self.timeline.stand_at(MediaTime::from_seconds(source.duration()));
         self.playback.is_at_end = true;
         if self.playback.looping {
             self.seek(0.0, source, out);

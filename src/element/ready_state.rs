@@ -66,15 +66,12 @@ impl MediaElement {
     pub(super) fn available_data(&self, source: &MediaSource) -> ReadyState {
         let buffered = source.element_buffered();
         let position = self.position();
-        if self.timeline.is_stalled() {
-            return ReadyState::HaveCurrentData;
+        let is_at_end = buffered.end().is_some_and(|end| position >= end);
+        if is_at_end && source.is_ended() {
+            return ReadyState::HaveEnoughData;
         }
-        if buffered.end().is_some_and(|end| position >= end) {
-            return if source.is_ended() {
-                ReadyState::HaveEnoughData
-            } else {
-                ReadyState::HaveCurrentData
-            };
+        if is_at_end || self.timeline.is_stalled() {
+            return ReadyState::HaveCurrentData;
         }
         match playable_until(&buffered, position) {
             None => ReadyState::HaveMetadata,

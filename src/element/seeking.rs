@@ -122,13 +122,13 @@ impl MediaElement {
         self.timeline.set_now(now);
         self.timeline.stand_at(position);
         self.seeking.is_ready = true;
+        if self.error.is_some() || self.ready_state == ReadyState::HaveNothing {
+            return;
+        }
         // While playing, the end is announced by the data plane.
         self.playback.is_at_end = self.playback.is_paused()
             && source.duration().is_finite()
             && position.as_seconds() >= source.duration();
-        if self.error.is_some() || self.ready_state == ReadyState::HaveNothing {
-            return;
-        }
         if self.seeking.target.take().is_some() {
             self.fire_timeupdate(out);
             out.fire_at_element("seeked");

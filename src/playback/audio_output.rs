@@ -287,3 +287,165 @@ impl AudioOutput {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::container::{DecoderConfig, TrackKind};
+    use crate::playback::{EncodedChunk, VideoFrameId};
+
+    /// Collects blocks: due time, rate, contiguity, samples.
+    #[derive(Default)]
+    struct Sink(Vec<(WallTime, u32, bool, Vec<f32>)>);
+
+    impl Platform for Sink {
+        fn configure(&mut self, _config: &DecoderConfig) {}
+        fn decode(&mut self, _chunk: EncodedChunk<'_>) {}
+        fn flush(&mut self, _kind: TrackKind) {}
+        fn reset(&mut self, _kind: TrackKind) {}
+        fn present(&mut self, _frame: VideoFrameId) {}
+        fn discard(&mut self, _frame: VideoFrameId) {}
+        fn write_audio(&mut self, block: AudioBlock<'_>) {
+            let samples = block.channels[0].clone();
+            self.0
+                .push((block.due, block.sample_rate, block.is_contiguous, samples));
+        }
+        fn audio_latency(&self) -> f64 {
+            0.0
+        }
+    }
+
+    /// `count` samples of `value` at `timestamp` microseconds, 1000 a second.
+    fn sound(timestamp: i64, count: usize, value: f32) -> DecodedAudio {
+        DecodedAudio {
+            timestamp,
+            sample_rate: 1_000,
+            channels: vec![vec![value; count]],
+        }
+    }
+
+    /// All that is written from time zero on by a host that is called every millisecond.
+    fn written(output: &mut AudioOutput) -> Vec<(WallTime, u32, bool, Vec<f32>)> {
+        let mut clock = Clock::default();
+        clock.run(MediaTime::ZERO, 0.0, 1.0, MediaTime::from_millis(60_000));
+        let mut sink = Sink::default();
+        for now in 0..3_000 {
+            output.write(f64::from(now), &clock, &mut sink);
+        }
+        sink.0
+    }
+
+    /// The samples as `(value, how many)`.
+    fn lengths(output: &mut AudioOutput) -> Vec<(f32, usize)> {
+        let samples: Vec<f32> = written(output).into_iter().flat_map(|block| block.3).collect();
+        samples
+            .chunk_by(|a, b| a == b)
+            .map(|same| (same[0], same.len()))
+            .collect()
+    }
+
+    #[test]
+    fn jitter_is_counted_away_gaps_are_filled_and_overlaps_cut() {
+        type Case<'a> = (&'a [DecodedAudio], &'a [(f32, usize)]);
+        let cases: &[Case<'_>] = &[
+            // Up to 2 ms off, to and fro: one sequence.
+            (
+                &[
+                    sound(0, 100, 1.0),
+                    sound(102_000, 100, 2.0),
+                    sound(200_000, 100, 3.0),
+                ],
+                &[(1.0, 100), (2.0, 100), (3.0, 100)],
+            ),
+            // A hole of 40 ms.
+            (
+                &[sound(0, 100, 1.0), sound(140_000, 100, 2.0)],
+                &[(1.0, 100), (0.0, 40), (2.0, 100)],
+            ),
+            // An overlap of 40 ms, and a frame that came before as a whole.
+            (
+                &[
+                    sound(0, 100, 1.0),
+                    sound(60_000, 100, 2.0),
+                    sound(100_000, 50, 3.0),
+                    sound(160_000, 9, 4.0),
+                ],
+                &[(1.0, 100), (2.0, 60), (4.0, 9)],
+            ),
+            // What lies before the target, zero, is cut to the sample: the priming of AAC.
+            (&[sound(-21_000, 100, 1.0)], &[(1.0, 79)]),
+            (
+                &[sound(-200_000, 100, 1.0), sound(-100_000, 101, 2.0)],
+                &[(2.0, 1)],
+            ),
+            // Empty output.
+            (&[sound(0, 0, 1.0), sound(500, 10, 2.0)], &[(2.0, 10)]),
+        ];
+        for (index, (outputs, expected)) in cases.iter().enumerate() {
+            let mut output = AudioOutput::new();
+            for audio in *outputs {
+                output.accept(audio.clone());
+            }
+            assert_eq!(lengths(&mut output), *expected, "case {index}");
+        }
+    }
+
+    #[test]
+    fn a_decoder_that_gives_other_counts_does_not_drift() {
+        // The container says 100 ms, the decoder gives 98 or 102 samples.
+        for count in [98usize, 102] {
+            let mut output = AudioOutput::new();
+            for index in 0..100 {
+                output.accept(sound(index * 100_000, count, 1.0));
+                let counted = output.until() - MediaTime::from_millis(100 * (index + 1));
+                assert!(
+                    counted.max(-counted) <= DRIFT_MAX + JITTER,
+                    "{count}: off by {counted:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn another_format_follows_without_a_hole() {
+        let mut output = AudioOutput::new();
+        output.accept(sound(0, 50, 1.0));
+        let faster = DecodedAudio {
+            sample_rate: 2_000,
+            ..sound(40_000, 100, 2.0)
+        };
+        output.accept(faster);
+        let blocks = written(&mut output);
+        let shape: Vec<_> = blocks
+            .iter()
+            .map(|(due, rate, is_contiguous, samples)| (*due, *rate, *is_contiguous, samples.len()))
+            .collect();
+        assert_eq!(
+            shape,
+            [
+                (0.0, 1_000, false, 20),
+                (20.0, 1_000, true, 20),
+                (40.0, 1_000, true, 10),
+                (50.0, 2_000, true, 40),
+                (70.0, 2_000, true, 40),
+            ]
+        );
+    }
+
+    #[test]
+    fn sound_too_late_is_skipped_to_what_is_due() {
+        let mut output = AudioOutput::new();
+        output.accept(sound(0, 1_000, 1.0));
+        let mut clock = Clock::default();
+        clock.run(MediaTime::ZERO, 0.0, 1.0, MediaTime::from_millis(60_000));
+        let mut sink = Sink::default();
+        assert_eq!(
+            output.write(25.0, &clock, &mut sink),
+            Some(40.0),
+            "a little late is written whole"
+        );
+        output.write(200.0, &clock, &mut sink);
+        let shape: Vec<_> = sink.0.iter().map(|block| (block.0, block.2)).collect();
+        assert_eq!(shape, [(0.0, false), (20.0, true), (200.0, false)]);
+    }
+}

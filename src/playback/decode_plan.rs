@@ -52,6 +52,21 @@ enum Flush {
     Done,
 }
 
+/// Where to begin so that the frame at `time` comes out, or where `time` lies in a hole, the first after it.
+fn entry(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+    let after_hole = || {
+        let ranges = source.ranges();
+        let is_hole = ranges.containing(time).is_none();
+        // A hole need not end with a random access point: rounded timestamps leave them between any two frames.
+        let next = ranges.following(time).filter(|_| is_hole)?;
+        source.random_access_point(next.start)
+    };
+    source
+        .random_access_point(time)
+        .or_else(after_hole)
+        .or_else(|| source.random_access_point_after(time))
+}
+
 /// A decoder's place in a track buffer.
 pub(super) struct DecodePlan {
     kind: TrackKind,
@@ -91,21 +106,14 @@ impl DecodePlan {
 
     /// Goes on at the random access point for `time` if that lies ahead: what is between is not needed any more.
     pub(super) fn skip_to(&mut self, source: &dyn FrameSource, time: MediaTime) {
-        if self.fed_until <= time
-            && source
-                .random_access_point(time)
-                .is_some_and(|to| !self.has_fed(to))
-        {
+        if self.fed_until <= time && entry(source, time).is_some_and(|to| !self.has_fed(to)) {
             self.cursor = Cursor::RandomAccessPoint(time);
         }
     }
 
     /// Whether going on as before brings out the frame at `time`, so that a seek there needs no reset.
     pub(super) fn leads_to(&self, source: &dyn FrameSource, time: MediaTime) -> bool {
-        self.flush == Flush::None
-            && source
-                .random_access_point(time)
-                .is_some_and(|from| self.has_fed(from))
+        self.flush == Flush::None && entry(source, time).is_some_and(|from| self.has_fed(from))
     }
 
     /// Whether the cursor stands in the group of `position`, at it or after.
@@ -120,15 +128,10 @@ impl DecodePlan {
         source: &'s dyn FrameSource,
         resume_at: MediaTime,
     ) -> Option<(FramePosition, &'s BufferedFrame, bool)> {
-        let from = |time| {
-            source
-                .random_access_point(time)
-                .or_else(|| source.random_access_point_after(time))
-        };
         let (position, is_jump) = match self.cursor {
-            Cursor::RandomAccessPoint(time) => (from(time)?, true),
+            Cursor::RandomAccessPoint(time) => (entry(source, time)?, true),
             // Removed or replaced under the cursor.
-            Cursor::After(last) if source.frame(last).is_none() => (from(resume_at)?, true),
+            Cursor::After(last) if source.frame(last).is_none() => (entry(source, resume_at)?, true),
             Cursor::After(last) => {
                 let next = source.next(last)?;
                 let frame = source.frame(next)?;
@@ -265,5 +268,75 @@ impl DecodePlan {
     /// The decoder says how many chunks it has not begun with.
     pub(super) fn set_queue(&mut self, size: u32) {
         self.queue = size;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A plan with frames in flight, `(run, timestamp)`.
+    fn plan(in_flight: &[(u32, i64)]) -> DecodePlan {
+        let mut plan = DecodePlan::new(TrackKind::Video);
+        let config = crate::playback::simulation::video_config(1);
+        plan.queue = u32::try_from(in_flight.len()).unwrap();
+        for (index, &(run, timestamp)) in in_flight.iter().enumerate() {
+            plan.in_flight.push_back(InFlight {
+                position: FramePosition {
+                    group: 0,
+                    index: index as u32,
+                },
+                start: MediaTime::from_micros(timestamp),
+                end: MediaTime::from_micros(timestamp + 40_000),
+                config: Arc::clone(&config),
+                timestamp,
+                run,
+            });
+        }
+        plan
+    }
+
+    /// What an output with each timestamp is: the index of the frame.
+    fn outputs(plan: &mut DecodePlan, timestamps: &[i64]) -> Vec<Option<u32>> {
+        let mut found = |&timestamp| plan.output(timestamp).map(|frame| frame.position.index);
+        timestamps.iter().map(&mut found).collect()
+    }
+
+    #[test]
+    fn outputs_are_found_by_timestamp() {
+        // Decode order: 0, 120, 40, 80.
+        let reordered = [(0, 0), (0, 120_000), (0, 40_000), (0, 80_000)];
+        let mut all = plan(&reordered);
+        assert_eq!(
+            outputs(&mut all, &[0, 40_000, 80_000, 120_000]),
+            [0, 2, 3, 1].map(Some)
+        );
+        assert!(all.is_drained());
+        assert_eq!(all.queue(), 0, "a queue cannot hold what has come out");
+
+        // A frame that never comes is given up when a later one does.
+        let mut lost = plan(&reordered);
+        assert_eq!(outputs(&mut lost, &[0, 80_000, 40_000]), [Some(0), Some(3), None]);
+        assert_eq!(lost.in_flight(), 1);
+
+        // Milliseconds instead of microseconds; nonsense.
+        let mut rounded = plan(&[(0, 33_333), (0, 66_666)]);
+        assert_eq!(
+            outputs(&mut rounded, &[33_000, 90_000, 66_000]),
+            [Some(0), None, Some(1)]
+        );
+    }
+
+    #[test]
+    fn doubled_timestamps_come_out_in_the_order_they_went_in() {
+        let mut doubled = plan(&[(0, 40_000), (0, 40_000), (0, 80_000)]);
+        assert_eq!(
+            outputs(&mut doubled, &[40_000, 40_000, 80_000]),
+            [0, 1, 2].map(Some)
+        );
+        // The same frames decoded anew while the first are still inside.
+        let mut again = plan(&[(0, 40_000), (0, 80_000), (1, 0), (1, 40_000), (1, 80_000)]);
+        let order = [40_000, 80_000, 0, 40_000, 80_000];
+        assert_eq!(outputs(&mut again, &order), [0, 1, 2, 3, 4].map(Some));
     }
 }

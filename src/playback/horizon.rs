@@ -63,3 +63,54 @@ impl Horizon {
         playable_until(ranges, self.instant_in(ranges, position)).unwrap_or(MediaTime::NEG_INFINITY)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::buffering::FrameSource;
+    use crate::playback::simulation::{Source, audio_frames, ms, video_config, video_frames};
+
+    #[test]
+    fn the_limit_is_the_shortest_track_until_the_source_has_ended() {
+        // Pictures to 2 s, sound to 1.024 s.
+        let video = Source::new(video_frames(0, 60, 12, &video_config(1)));
+        let audio = Source::new(audio_frames(0, 48));
+        let tracks = Tracks {
+            video: Some(&video as &dyn FrameSource),
+            audio: Some(&audio as &dyn FrameSource),
+        };
+        let live = |duration| Horizon {
+            duration,
+            ended: false,
+        };
+        let over = |duration| Horizon {
+            duration,
+            ended: true,
+        };
+        assert_eq!(live(None).limit(tracks, ms(0)), ms(1_024));
+        assert_eq!(live(Some(ms(500))).limit(tracks, ms(0)), ms(1_024));
+        assert_eq!(live(None).limit(tracks, ms(1_500)), ms(1_500), "no sound there");
+        assert_eq!(over(None).limit(tracks, ms(0)), ms(2_000));
+        assert_eq!(over(Some(MediaTime::INFINITY)).limit(tracks, ms(0)), ms(2_000));
+        assert_eq!(over(Some(ms(1_900))).limit(tracks, ms(1_500)), ms(1_900));
+        assert_eq!(
+            over(None).limit(tracks, ms(3_000)),
+            ms(3_000),
+            "never before the position"
+        );
+        assert_eq!(over(None).limit(Tracks::default(), ms(7)), ms(7));
+        let empty = Source::default();
+        let nothing = Tracks {
+            video: Some(&empty as &dyn FrameSource),
+            audio: None,
+        };
+        assert_eq!(over(None).limit(nothing, ms(7)), ms(7));
+        assert_eq!(live(None).limit(nothing, ms(7)), ms(7));
+
+        assert_eq!(
+            over(None).instant_in(video.ranges(), ms(2_000)),
+            ms(2_000) - MediaTime::from_nanos(1)
+        );
+        assert_eq!(live(None).instant_in(video.ranges(), ms(2_000)), ms(2_000));
+    }
+}

@@ -457,12 +457,14 @@ impl Player {
         }
     }
 
-    /// Whether a decoder's output, which ends at `until`, is so far behind that the clock must wait.
+    /// Whether a decoder's output, which ends at `until`, is so far behind that the clock must wait. Holes do not count:
+    /// nothing comes out for them.
     fn is_late(&self, ranges: &TimeRanges, until: MediaTime, position: MediaTime) -> bool {
-        let lateness = |start: MediaTime| position - until.max(start);
-        ranges
-            .containing(position)
-            .is_some_and(|range| lateness(range.start) > LATENESS_MAX.mul_f64(self.rate.max(1.0)))
+        let missed = ranges
+            .iter()
+            .map(|range| (range.end.min(position) - range.start.max(until)).max(MediaTime::ZERO))
+            .fold(MediaTime::ZERO, |sum, part| sum + part);
+        missed > LATENESS_MAX.mul_f64(self.rate.max(1.0))
     }
 
     fn is_video_exhausted(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
@@ -473,8 +475,8 @@ impl Player {
 
     fn is_video_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
         self.horizon.is_over(source.ranges(), position)
-            || source.ranges().containing(position).is_none()
             || self.video.until() > position
+            || has_come_to_hole(source.ranges(), self.video.until(), position)
             || (self.horizon.ended && self.is_video_exhausted(source, position))
     }
 
@@ -486,8 +488,8 @@ impl Player {
             let has_next = self.audio_plan.has_next(source, until, self.audio.resume_at());
             self.audio_plan.is_drained() && !has_next
         };
-        source.ranges().containing(position).is_none()
-            || self.audio.until() >= (position + RESUME_AHEAD).min(until)
+        self.audio.until() >= (position + RESUME_AHEAD).min(until)
+            || has_come_to_hole(source.ranges(), self.audio.until(), position)
             || is_exhausted()
     }
 
@@ -544,4 +546,10 @@ impl Player {
             .min_by(f64::total_cmp)
             .map(|at| at.max(now + REACHED_MS))
     }
+}
+
+/// Whether `position` lies in a hole and all that is before the hole has come out.
+fn has_come_to_hole(ranges: &TimeRanges, until: MediaTime, position: MediaTime) -> bool {
+    let before = ranges.iter().rfind(|range| range.end <= position);
+    ranges.containing(position).is_none() && before.is_none_or(|range| until >= range.end)
 }

@@ -123,7 +123,7 @@ impl Source {
             self.ranges
                 .add(frame.presentation_timestamp, frame.presentation_end);
             let start = frame.presentation_timestamp;
-            let joined = self.groups.iter_mut().find(|(_, group)| {
+            let joined = self.groups.iter_mut().rfind(|(_, group)| {
                 let end = group.iter().map(|frame| frame.presentation_end).max();
                 let first = group.iter().map(|frame| frame.presentation_timestamp).min();
                 // Reordered frames come up to three frames early.
@@ -197,9 +197,10 @@ impl FrameSource for Source {
     }
 
     fn random_access_point_after(&self, time: MediaTime) -> Option<FramePosition> {
-        self.entries()
-            .find(|(_, frame)| frame.presentation_timestamp > time)
-            .map(|(entry, _)| entry)
+        // The latest answer that the contract allows.
+        self.positions()
+            .find(|(_, frame)| frame.is_random_access_point && frame.presentation_timestamp > time)
+            .map(|(position, _)| position)
     }
 
     fn frame(&self, position: FramePosition) -> Option<&BufferedFrame> {

@@ -1,13 +1,10 @@
 //! Whole playbacks in simulated time.
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 
 use super::simulation::{
     AAC, SAMPLE_RATE, Simulation, Source, audio_frames, ms, ticks, video_config, video_frames,
 };
-use crate::buffering::FrameSource;
 use crate::container::TrackKind;
 use crate::protocol::{Event, Statistics};
 use crate::time::MediaTime;
@@ -515,6 +512,36 @@ fn small_holes_are_passed_in_silence_with_the_picture_standing() {
 }
 
 #[test]
+fn holes_between_any_two_frames_do_no_harm() {
+    // A container of milliseconds: every frame ends a little before the next.
+    let mut frames = video_frames(0, 120, 60, &video_config(100));
+    for frame in &mut frames {
+        frame.presentation_end = frame.presentation_timestamp + ms(32);
+    }
+    let mut sim = Simulation::new(Some(Source::new(frames)), None);
+    sim.run(500.0);
+    for (token, number) in [(1, 30), (2, 95), (3, 7)] {
+        // In the hole after a frame, the next one is shown.
+        sim.seek(token, ticks(number, 30) - ms(1));
+        sim.run(1_000.0);
+        assert_eq!(sim.shown().last(), Some(&number));
+    }
+    sim.end();
+    sim.play();
+    let shown = sim.shown().len();
+    sim.run(5_000.0);
+    assert_eq!(sim.shown()[shown..], (8..120).collect::<Vec<_>>());
+    assert_eq!(sim.count(&Event::PlaybackEnded), 1);
+    // A slow decoder is waited for as well.
+    sim.platform.video.decode_ms = 150.0;
+    sim.seek(4, ms(100));
+    sim.run(30_000.0);
+    assert_eq!(sim.count(&Event::PlaybackEnded), 2);
+    assert!(sim.clocks().count() > 10);
+    sim.finish();
+}
+
+#[test]
 fn a_stream_that_starts_late_plays_from_zero() {
     let config = video_config(100);
     let mut sim = Simulation::new(Some(Source::new(video_frames(15, 30, 12, &config))), None);
@@ -663,6 +690,71 @@ fn late_pictures_are_skipped_and_a_late_decoder_waited_for() {
     let shown = sim.shown();
     assert!(shown.is_sorted_by(|a, b| a < b));
     assert!(shown.len() > 40, "{}", shown.len());
+    sim.finish();
+}
+
+#[test]
+fn a_long_pause_of_the_host_skips_what_has_passed() {
+    let mut sim = movie();
+    sim.play();
+    sim.run(1_000.0);
+    let chunks = sim.platform.video.chunks;
+    sim.now += 5_000.0;
+    sim.run(200.0);
+    assert!(sim.clock().rate > 0.0, "goes on after a moment");
+    let position = sim.position();
+    assert!(position > ms(5_900));
+    let shown = *sim.shown().last().unwrap();
+    assert!(
+        (ticks(shown, 30) - position) > -ms(40),
+        "frame {shown} at {position:?}"
+    );
+    assert!(sim.platform.video.chunks - chunks < 60, "150 frames have passed");
+    sim.finish();
+}
+
+#[test]
+fn a_seek_to_where_it_stands_shows_what_was_appended_there_since() {
+    let mut sim = Simulation::new(Some(video(60)), None);
+    sim.seek(1, ms(1_000));
+    sim.run(500.0);
+    let chunks = sim.platform.video.chunks;
+    sim.seek(2, ms(1_000));
+    sim.run(500.0);
+    assert_eq!(
+        (sim.shown(), sim.platform.video.chunks),
+        (vec![30], chunks),
+        "nothing to do"
+    );
+    let other = video_frames(24, 36, 12, &video_config(200));
+    sim.video.as_mut().unwrap().replace_from(ticks(24, 30), other);
+    sim.advance();
+    sim.seek(3, ms(1_000));
+    sim.run(500.0);
+    assert_eq!(sim.shown(), [30, 30]);
+    assert_eq!(
+        sim.count(&Event::VideoResized {
+            width: 200,
+            height: 100
+        }),
+        1
+    );
+    sim.finish();
+}
+
+#[test]
+fn sound_is_decoded_from_a_little_before_a_seek() {
+    let mut sim = Simulation::new(None, Some(Source::new(audio_frames(0, 200))));
+    sim.run(100.0);
+    let chunks = sim.platform.audio.chunks;
+    sim.seek(1, ticks(150 * AAC, SAMPLE_RATE));
+    sim.run(100.0);
+    // Frames begin every 21.3 ms: 80 ms before is in the fourth before. Then 400 ms ahead.
+    assert_eq!(sim.platform.audio.chunks - chunks, 4 + 19);
+    sim.play();
+    sim.run(100.0);
+    let written = sound(&sim, &[0]);
+    assert_samples(&written, &samples(150 * AAC as usize, written.len()));
     sim.finish();
 }
 
@@ -844,7 +936,7 @@ fn any_action() -> impl Strategy<Value = Action> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     /// Whatever happens: pictures come in order between jumps, every one is given back once, chunks obey the decoder's
     /// rules, and the clock never runs past its limit or backwards (the simulation checks what is not seen here).
@@ -856,8 +948,7 @@ proptest! {
     ) {
         let mut sim = Simulation::new(None, None);
         sim.platform.video.hold_back = hold_back;
-        let config = video_config(100);
-        let frames = video_frames(0, 300, group, &config);
+        let mut frames = video_frames(0, 300, group, &video_config(100));
         let (mut next_video, mut next_audio, mut token) = (0, 0, 0);
         for action in actions {
             let shown = sim.shown().len();
@@ -885,16 +976,13 @@ proptest! {
                     next_audio += 60;
                 }
                 Action::ReplaceVideo(first) => {
-                    // What there is from a random access point on comes again, as another quality.
-                    let first = first / group * group;
-                    if let Some(source) = &mut sim.video {
-                        let end = source.ranges().end().unwrap_or(MediaTime::ZERO);
-                        let count = frames[..next_video].len() as i64 - first;
-                        if count > 0 && ticks(first, 30) < end {
-                            let other = video_frames(first, 300 - first, group, &video_config(200));
-                            source.replace_from(ticks(first, 30), other[..count as usize].to_vec());
-                            next_video = frames.len();
-                        }
+                    // From a random access point on, the stream comes in another quality.
+                    let first = (first / group * group) as usize;
+                    if let Some(source) = &mut sim.video
+                        && first < next_video
+                    {
+                        frames = video_frames(0, 300, group, &video_config(first as u32 + 1));
+                        source.replace_from(ticks(first as i64, 30), frames[first..next_video].to_vec());
                     }
                     sim.advance();
                 }
@@ -920,7 +1008,20 @@ proptest! {
             }
             prop_assert!(sim.clock().limit >= sim.clock().position);
         }
-        let _ = Arc::clone(&config);
+        // With all data there and nothing in the way, it plays to the end from wherever it stands.
+        let ended = sim.count(&Event::PlaybackEnded);
+        sim.player.set_ended(false);
+        sim.platform.video.decode_ms = 3.0;
+        sim.append_video(frames[next_video..].to_vec());
+        sim.append_audio(audio_frames(next_audio, (469 - next_audio).max(0)));
+        sim.end();
+        sim.player.set_playback_rate(1.0, true);
+        sim.play();
+        sim.run(45_000.0);
+        prop_assert!(sim.count(&Event::PlaybackEnded) > ended, "stuck: {:?}", sim.clock());
+        let last_answer = sim.ready().last().map(|(token, _)| *token);
+        prop_assert_eq!(last_answer, Some(token));
+        prop_assert_eq!(sim.shown().last().copied(), Some(299));
         sim.finish();
     }
 }

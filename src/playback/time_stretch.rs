@@ -132,3 +132,87 @@ fn interpolated(samples: &VecDeque<f32>, position: f64) -> f32 {
     let after = samples.get(index + 1).copied().unwrap_or(before);
     before + (after - before) * position.fract() as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::container::TrackKind;
+    use crate::playback::DecodedAudio;
+    use crate::playback::audio_output::AudioOutput;
+    use crate::playback::clock::Clock;
+    use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
+    use crate::time::MediaTime;
+
+    #[derive(Default)]
+    struct Sink(Vec<f32>);
+
+    impl Platform for Sink {
+        fn configure(&mut self, _config: &crate::container::DecoderConfig) {}
+        fn decode(&mut self, _chunk: EncodedChunk<'_>) {}
+        fn flush(&mut self, _kind: TrackKind) {}
+        fn reset(&mut self, _kind: TrackKind) {}
+        fn present(&mut self, _frame: VideoFrameId) {}
+        fn discard(&mut self, _frame: VideoFrameId) {}
+        fn write_audio(&mut self, block: AudioBlock<'_>) {
+            self.0.extend_from_slice(&block.channels[0]);
+        }
+        fn audio_latency(&self) -> f64 {
+            0.0
+        }
+    }
+
+    /// A second of a sine of 440 Hz, played.
+    fn played(rate: f64, preserves_pitch: bool) -> Vec<f32> {
+        let sine =
+            (0..48_000).map(|index| (f64::from(index) / 48_000.0 * 440.0 * std::f64::consts::TAU).sin());
+        let mut output = AudioOutput::new();
+        output.set_preserves_pitch(preserves_pitch);
+        output.accept(DecodedAudio {
+            timestamp: 0,
+            sample_rate: 48_000,
+            channels: vec![sine.map(|value| value as f32).collect()],
+        });
+        let mut clock = Clock::default();
+        clock.run(MediaTime::ZERO, 0.0, rate, MediaTime::from_millis(60_000));
+        let mut sink = Sink::default();
+        for now in 0..5_000 {
+            output.write(f64::from(now), &clock, &mut sink);
+        }
+        sink.0
+    }
+
+    #[test]
+    fn pitch_is_kept_or_moves_with_the_rate() {
+        for rate in [0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0] {
+            for (preserves_pitch, hertz) in [(true, 440.0), (false, 440.0 * rate)] {
+                let samples = played(rate, preserves_pitch);
+                let seconds = samples.len() as f64 / 48_000.0;
+                assert!(
+                    (seconds - 1.0 / rate).abs() < 0.06 / rate.min(1.0),
+                    "{seconds} s at rate {rate}"
+                );
+                let crossings = samples
+                    .windows(2)
+                    .filter(|pair| pair[0] < 0.0 && pair[1] >= 0.0)
+                    .count();
+                let heard = crossings as f64 / seconds;
+                assert!(
+                    (heard / hertz - 1.0).abs() < 0.03,
+                    "{heard} Hz for {hertz} at rate {rate}"
+                );
+                // A bad joint would jump; a sine of this pitch moves less than this from one sample to the next.
+                let steepest = hertz * std::f64::consts::TAU / 48_000.0;
+                for pair in samples.windows(2) {
+                    let step = f64::from((pair[1] - pair[0]).abs());
+                    assert!(step < steepest * 1.5, "a jump of {step} at rate {rate}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rates_beyond_hearing_are_silent() {
+        let samples = played(8.0, true);
+        assert!((5_000..6_001).contains(&samples.len()), "{}", samples.len());
+        assert!(samples.iter().all(|&sample| sample == 0.0));
+    }
+}

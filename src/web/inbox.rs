@@ -33,10 +33,13 @@ pub enum Input {
     DecodeQueue(TrackKind, u32),
 }
 
+/// An input and, where a decoder sent it, what has become of that.
+type Entry = (Option<Rc<Cell<Life>>>, Input);
+
 /// A queue between JavaScript's callbacks and the data plane: a callback may come while the data plane runs.
 #[derive(Default)]
 pub struct Inbox {
-    queue: RefCell<VecDeque<(Option<Rc<Cell<Life>>>, Input)>>,
+    queue: RefCell<VecDeque<Entry>>,
     wake: RefCell<Option<Rc<dyn Fn()>>>,
 }
 

@@ -2,7 +2,9 @@
 
 mod alarm;
 pub mod decoders;
+mod generator_sound;
 pub mod inbox;
 pub mod page;
 pub mod sinks;
+mod wall_clock;
 pub mod worker;

@@ -2,17 +2,12 @@
 
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{
-    AudioData, AudioDataInit, AudioSampleFormat, MessagePort, VideoFrame, WritableStream,
-    WritableStreamDefaultWriter,
-};
+use web_sys::{MessagePort, VideoFrame, WritableStream, WritableStreamDefaultWriter};
 
 use super::decoders::{Picture, describe, ignore};
+use super::generator_sound::{self, GeneratorSound};
+use super::wall_clock::WallClock;
 use crate::playback::AudioBlock;
-
-/// How long, in milliseconds, Chromium's generator track takes from a written block to the ear, when it has run dry
-/// before.
-pub const GENERATOR_LATENCY_MS: f64 = 75.0;
 
 /// How far ahead, in milliseconds, the worklet is sent its blocks: it places them by their due time, so this only has to
 /// outlast a slow message.
@@ -62,11 +57,12 @@ pub struct Sinks {
     audio: AudioSink,
     /// The picture written last, kept for [`refresh`](Self::refresh).
     shown: Option<Picture>,
+    clock: WallClock,
 }
 
 #[derive(Debug)]
 enum AudioSink {
-    Generator(WritableStreamDefaultWriter),
+    Generator(GeneratorSound),
     Worklet(MessagePort),
     None,
 }
@@ -79,7 +75,7 @@ impl Sinks {
     pub fn new(sinks: &WorkerSinks, callbacks: DataPlaneHostCallbacks) -> Result<Self, JsValue> {
         let video = sinks.video().map(|stream| stream.get_writer()).transpose()?;
         let audio = match (sinks.audio(), sinks.audio_port()) {
-            (Some(stream), _) => AudioSink::Generator(stream.get_writer()?),
+            (Some(stream), _) => AudioSink::Generator(GeneratorSound::new(stream.get_writer()?)),
             (None, Some(port)) => AudioSink::Worklet(port),
             (None, None) => AudioSink::None,
         };
@@ -88,6 +84,7 @@ impl Sinks {
             video,
             audio,
             shown: None,
+            clock: WallClock::new()?,
         })
     }
 
@@ -115,11 +112,8 @@ impl Sinks {
 
     /// `Platform::write_audio`.
     pub fn write_audio(&mut self, block: AudioBlock<'_>) {
-        match &self.audio {
-            AudioSink::Generator(writer) => match audio_data(block) {
-                Ok(data) => ignore(&writer.write_with_chunk(&data)),
-                Err(error) => log_error::<()>(Err(error)),
-            },
+        match &mut self.audio {
+            AudioSink::Generator(sound) => log_error(sound.write(block, self.clock.now())),
             AudioSink::Worklet(port) => log_error(post_block(port, block)),
             AudioSink::None => {}
         }
@@ -128,36 +122,11 @@ impl Sinks {
     /// `Platform::audio_latency`.
     pub fn audio_latency(&self) -> f64 {
         match self.audio {
-            AudioSink::Generator(_) => GENERATOR_LATENCY_MS,
+            AudioSink::Generator(_) => generator_sound::LATENCY_MS,
             AudioSink::Worklet(_) => WORKLET_LEAD_MS,
             AudioSink::None => 0.0,
         }
     }
-}
-
-fn frame_count(block: AudioBlock<'_>) -> u32 {
-    block.channels.first().map_or(0, |channel| channel.len() as u32)
-}
-
-fn audio_data(block: AudioBlock<'_>) -> Result<AudioData, JsValue> {
-    let frames = frame_count(block);
-    let samples = Float32Array::new_with_length(frames * block.channels.len() as u32);
-    for (index, channel) in block.channels.iter().enumerate() {
-        let start = index as u32 * frames;
-        samples.subarray(start, start + frames).copy_from(channel);
-    }
-    let init = AudioDataInit::new(
-        &samples,
-        AudioSampleFormat::F32Planar,
-        block.channels.len() as u32,
-        frames,
-        block.sample_rate as f32,
-        0,
-    );
-    // The constructor's i32 cannot hold it.
-    init.set_timestamp_f64((block.due * 1_000.0).round());
-    init.set_transfer(&[samples.buffer()]);
-    AudioData::new(&init)
 }
 
 fn post_block(port: &MessagePort, block: AudioBlock<'_>) -> Result<(), JsValue> {

@@ -3,18 +3,17 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
-use web_sys::Performance;
 
 use super::alarm::Alarm;
 use super::decoders::Decoders;
 use super::inbox::{Inbox, Input};
 use super::sinks::{DataPlaneHostCallbacks, Sinks, WorkerSinks};
+use super::wall_clock::WallClock;
 use crate::container::{DecoderConfig, TrackKind};
 use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
-use crate::protocol::{Command, WallTime};
+use crate::protocol::Command;
 
 /// A data plane and its surroundings, in a worker or, where none can be started, in the page.
 #[wasm_bindgen]
@@ -38,7 +37,7 @@ impl DataPlaneHost {
             decoders: Decoders::new(inbox.clone()),
             sinks: Sinks::new(sinks, callbacks.clone())?,
         };
-        let performance = Reflect::get(&js_sys::global(), &"performance".into())?.unchecked_into();
+        let clock = WallClock::new()?;
         let host = Rc::new_cyclic(|host: &Weak<Host>| {
             let pump = || {
                 let host = host.clone();
@@ -54,7 +53,7 @@ impl DataPlaneHost {
                 platform: RefCell::new(platform),
                 inbox: inbox.clone(),
                 callbacks,
-                performance,
+                clock,
                 alarm: Alarm::new(pump()),
                 is_pumping: Cell::new(false),
             }
@@ -85,7 +84,7 @@ struct Host {
     platform: RefCell<WebPlatform>,
     inbox: Rc<Inbox>,
     callbacks: DataPlaneHostCallbacks,
-    performance: Performance,
+    clock: WallClock,
     alarm: Alarm,
     is_pumping: Cell<bool>,
 }
@@ -104,14 +103,14 @@ impl Host {
             let next = self
                 .plane
                 .borrow_mut()
-                .run(self.now(), &mut *self.platform.borrow_mut());
+                .run(self.clock.now(), &mut *self.platform.borrow_mut());
             self.send_events();
             if self.inbox.is_empty() {
                 break next;
             }
         };
         self.is_pumping.set(false);
-        self.alarm.set(next.map(|at| at - self.now()));
+        self.alarm.set(next.map(|at| at - self.clock.now()));
     }
 
     fn take(&self, input: Input) {
@@ -142,10 +141,6 @@ impl Host {
                 self.callbacks.send_event(&bytes);
             }
         }
-    }
-
-    fn now(&self) -> WallTime {
-        self.performance.time_origin() + self.performance.now()
     }
 }
 

@@ -4,7 +4,7 @@ import source from "source:./tutorial.js";
 const marks: [piece: string, event: string][] = [
   ['addEventListener("sourceopen"', "sourceopen"],
   ["sourceBuffer.appendBuffer(data)", "updatestart"],
-  ['addEventListener("updateend"', "updateend"],
+  ['addEventListener("update"', "update"],
   ["mediaSource.endOfStream()", "sourceended"],
   ["video.play()", "playing"],
 ];

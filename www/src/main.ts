@@ -114,7 +114,9 @@ function follow(video: HTMLVideoElement, started: Promise<void>, signal: AbortSi
 function followClip(mediaSource: MediaSource, video: HTMLVideoElement, signal: AbortSignal): void {
   say("Fetching the clip …", "");
   mediaSource.addEventListener("sourceended", () => {
-    if (!video.error) say("Playing the bundled clip.", `An ordinary MP4, H.264 + AAC, appended in one piece by ${whose()}.`);
+    if (!video.error && !keptNothing(mediaSource)) {
+      say("The bundled clip", `is an ordinary MP4, H.264 + AAC, appended in one piece to ${whose()}.`);
+    }
   }, { signal });
   // The tutorial appends the whole answer at once.
   mediaSource.sourceBuffers.addEventListener("addsourcebuffer", () => {
@@ -123,6 +125,13 @@ function followClip(mediaSource: MediaSource, video: HTMLVideoElement, signal: A
       if (entry instanceof PerformanceResourceTiming) inspector.appended(entry.decodedBodySize);
     }, { signal, once: true });
   }, { signal });
+}
+
+/** Some MediaSources refuse without a word: they take the bytes and buffer nothing. */
+function keptNothing(mediaSource: MediaSource): boolean {
+  const nothing = Array.from(mediaSource.sourceBuffers).every(({ buffered }) => !buffered.length);
+  if (nothing) say("All bytes taken, nothing buffered.", `There is nothing in them that ${whose()} plays, and it gave no reason.`, "bad");
+  return nothing;
 }
 
 function whose(): string {
@@ -157,7 +166,9 @@ function playOwn(own: Exclude<Wish, { what: "clip" }>, signal: AbortSignal) {
       inspector.appended(more);
       tell(false);
     });
-    if (!signal.aborted) tell(true);
+    if (signal.aborted) return;
+    tell(true);
+    keptNothing(mediaSource);
   };
   run().catch((error: unknown) => {
     if (signal.aborted) return;

@@ -132,7 +132,7 @@ export class Timeline {
       context.fillStyle = muted;
       const text = step < 1 ? `${(i * step).toFixed(1)}` : clock(i * step);
       const half = context.measureText(text).width / 2;
-      if (at + half < width) context.fillText(text, Math.max(0, at - half), top + 12);
+      context.fillText(text, Math.min(width - 2 * half, Math.max(0, at - half)), top + 12);
     }
   }
 

@@ -17,7 +17,7 @@ export function playClip(stage, clip) {
     const sourceBuffer = mediaSource.addSourceBuffer(
       'video/mp4; codecs="avc1.42E01E, mp4a.40.2"',
     );
-    sourceBuffer.addEventListener("updateend", function () {
+    sourceBuffer.addEventListener("update", function () {
       mediaSource.endOfStream();
     });
     fetch(clip)

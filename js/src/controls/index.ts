@@ -259,11 +259,13 @@ export function mountControls(media: HTMLMediaElement): () => void {
 
   // In fullscreen the layer lies over the picture and takes its place.
   let wasIdle = false;
+  let touch = false;
   for (const picture of [media, layer]) {
     const on = <K extends keyof HTMLElementEventMap>(type: K, act: (event: HTMLElementEventMap[K]) => void) =>
       picture.addEventListener(type, act as EventListener, { signal });
     on("pointermove", (event) => event.pointerType !== "touch" && wake());
-    on("pointerdown", () => {
+    on("pointerdown", (event) => {
+      touch = event.pointerType === "touch";
       wasIdle = root.classList.contains("idle");
       wake();
     });
@@ -271,10 +273,10 @@ export function mountControls(media: HTMLMediaElement): () => void {
       if (event.defaultPrevented) return;
       root.focus({ preventScroll: true });
       // A finger cannot hover: its first tap only brings the bar.
-      if ((event as PointerEvent).pointerType === "touch" && wasIdle) return;
+      if (touch && wasIdle) return;
       toggle();
     });
-    on("dblclick", (event) => event.defaultPrevented || toggleFullscreen());
+    on("dblclick", (event) => touch || event.defaultPrevented || toggleFullscreen());
   }
   const on = <K extends keyof HTMLMediaElementEventMap>(type: K, act: (event: HTMLMediaElementEventMap[K]) => void) =>
     media.addEventListener(type, act as EventListener, { signal });

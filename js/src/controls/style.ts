@@ -124,7 +124,7 @@ svg { width: 22px; height: 22px; fill: currentColor; filter: drop-shadow(0 0 2px
 @container (max-width: 319px) { .volume, .float { display: none } .time { padding: 0 4px } }
 @container (max-width: 239px) { .time i { display: none } .mute { display: none } }
 @container (max-width: 159px) { .time { display: none } }
-@container (max-height: 139px) { .big, .spin { top: 38%; scale: .6 } .bar { padding-top: 6px } }
+@container (max-height: 189px) { .big, .spin { top: 38%; scale: .6 } .bar { padding-top: 6px } }
 @container (max-height: 89px) { .root:not(.audio) :is(.big, .spin) { display: none } }
 @media (prefers-reduced-motion: reduce) {
   .root * { transition-duration: 0s !important }
