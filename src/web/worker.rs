@@ -10,14 +10,13 @@ use super::decoders::Decoders;
 use super::inbox::{Inbox, Input};
 use super::sinks::{DataPlaneHostCallbacks, Sinks, WorkerSinks};
 use super::wall_clock::WallClock;
-use crate::container::{DecoderConfig, TrackKind};
+use crate::container::{DecoderConfig, TrackKind, demuxer_for};
 use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
 use crate::protocol::Command;
 
 /// A data plane and its surroundings, in a worker or, where none can be started, in the page.
 #[wasm_bindgen]
-#[derive(Debug)]
 pub struct DataPlaneHost {
     host: Rc<Host>,
 }
@@ -50,7 +49,7 @@ impl DataPlaneHost {
             };
             inbox.on_input(pump());
             Host {
-                plane: RefCell::new(DataPlane::new()),
+                plane: RefCell::new(DataPlane::new(demuxer_for)),
                 platform: RefCell::new(platform),
                 inbox: inbox.clone(),
                 callbacks,
@@ -80,7 +79,6 @@ impl DataPlaneHost {
     }
 }
 
-#[derive(Debug)]
 struct Host {
     plane: RefCell<DataPlane>,
     platform: RefCell<WebPlatform>,
@@ -143,6 +141,12 @@ impl Host {
                 self.callbacks.send_event(&bytes);
             }
         }
+    }
+}
+
+impl std::fmt::Debug for DataPlaneHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DataPlaneHost").finish_non_exhaustive()
     }
 }
 
