@@ -66,13 +66,14 @@ const failedAppend = (page, makeBytes) =>
       return {
         entries,
         readyState: mediaSource.readyState,
-        updating: sourceBuffer.updating,
         error: { code: video.error.code, message: video.error.message, isMediaError: video.error instanceof MediaError },
       };
     },
     makeBytes.toString(),
   );
 
+// Chromium and Firefox do the same natively: the source ends, and an element that has no metadata yet gives it up with
+// MEDIA_ERR_SRC_NOT_SUPPORTED.
 test("garbage ends the source with an error that names the box and the byte", async () => {
   const { page } = await suite.open("polyfill.html");
   const result = await failedAppend(page, async () => {
@@ -83,9 +84,8 @@ test("garbage ends the source with an error that names the box and the byte", as
   const buffer = result.entries.filter((entry) => entry.startsWith("sourceBuffer ")).map((entry) => entry.slice(13));
   assert.deepEqual(buffer, ["updatestart", "error", "updateend"]);
   assert.ok(result.entries.includes("mediaSource sourceended"));
-  assert.equal(result.readyState, "ended");
-  assert.equal(result.updating, false);
-  assert.ok([3, 4].includes(result.error.code), `${result.error.code}`);
+  assert.equal(result.readyState, "closed");
+  assert.equal(result.error.code, 4);
   assert.equal(result.error.isMediaError, true);
   assert.match(result.error.message, /byte 0\b/);
   console.log(`    garbage: ${result.error.message}`);

@@ -29,6 +29,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         "\nThe package is in pkg/ ({:.0} s).",
         start.elapsed().as_secs_f64()
     );
+    Ok(())
 }
 
 fn target_directory() -> std::path::PathBuf {
