@@ -1,6 +1,6 @@
 import type { DataPlaneHost } from "./engine";
 import { type DataPlaneHostClass, type FromHost, type HostPort, type ToHost, messageOf, serve } from "./host";
-import { type PageSinks, createSinks } from "./sinks";
+import { type PageSinks, type SoundOutput, createSinks } from "./sinks";
 
 /** The wasm module and the scripts that go with it. */
 export interface EngineModule {
@@ -18,6 +18,8 @@ export interface LinkOptions {
   workerUrl?: string;
   /** The same for the AudioWorklet's. */
   workletUrl?: string;
+  /** Which way sound goes; "element" by default. "speakers" needs {@link DataPlaneLink.setVolume}. */
+  sound?: SoundOutput;
   /** An event of the data plane. */
   onEvent(bytes: Uint8Array): void;
   /** The data plane is gone. */
@@ -56,11 +58,14 @@ export class DataPlaneLink {
   constructor(engine: EngineModule, options: LinkOptions) {
     this.#engine = engine;
     this.#options = options;
-    this.#sinks = createSinks(() => options.workletUrl ?? blobUrl(engine.workletSource));
+    this.#sinks = createSinks(
+      () => options.workletUrl ?? blobUrl(engine.workletSource),
+      options.sound ?? "element",
+    );
     this.#startWorker();
   }
 
-  /** For an element's `srcObject`; it has a video and an audio track. */
+  /** For an element's `srcObject`: a video track and, unless sound goes to the speakers, an audio track. */
   get stream(): MediaStream {
     return this.#sinks.stream;
   }
@@ -80,6 +85,11 @@ export class DataPlaneLink {
   /** Inside a user gesture: wakes the AudioContext, where the sound needs one. */
   resumeAudio(): void {
     this.#sinks.resumeAudio();
+  }
+
+  /** The element's volume, 0 when it is muted: for sound that goes to the speakers past the element. */
+  setVolume(volume: number): void {
+    this.#sinks.setVolume(volume);
   }
 
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */

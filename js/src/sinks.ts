@@ -3,7 +3,7 @@ import type { SoundClock, SoundSource } from "./worklet";
 
 /** Where pictures and sound of one data plane come out on the page: one stream, for an element's `srcObject`. */
 export interface PageSinks {
-  /** Has a video and an audio track. */
+  /** Has a video track and, unless sound goes around the element, an audio track. */
   readonly stream: MediaStream;
   /** What the data plane writes into. */
   readonly workerSinks: WorkerSinks;
@@ -15,15 +15,30 @@ export interface PageSinks {
   refresh(): void;
   /** Inside a user gesture: wakes the AudioContext, where there is one. */
   resumeAudio(): void;
+  /** What the element would do to the sound, 0 when muted, where it goes around the element. */
+  setVolume(volume: number): void;
   close(): void;
 }
 
-/** Makes the sinks that this browser is best at. `workletUrl` is called where sound needs an AudioWorklet. */
-export function createSinks(workletUrl: () => string): PageSinks {
+/** Which way sound goes where there are two; see {@link createSinks}. */
+export type SoundOutput = "element" | "speakers";
+
+/**
+ * Makes the sinks that this browser is best at. `workletUrl` is called where sound needs an AudioWorklet.
+ *
+ * Sound through the element, as a track of the stream, obeys the element's volume. Chromium plays such tracks badly when the
+ * machine is busy (seams, and a wrong pitch for seconds), and nothing but a track: there, "speakers" goes around the element.
+ */
+export function createSinks(workletUrl: () => string, output: SoundOutput): PageSinks {
   const video: VideoSink = "MediaStreamTrackGenerator" in globalThis ? new GeneratorVideo() : new CanvasVideo();
-  const audio: AudioSink = "MediaStreamTrackGenerator" in globalThis ? new GeneratorAudio() : new WorkletAudio(workletUrl);
+  const audio: AudioSink =
+    "MediaStreamTrackGenerator" in globalThis && output === "element"
+      ? new GeneratorAudio()
+      : new WorkletAudio(workletUrl, output);
   const stream = video.stream;
-  stream.addTrack(audio.track);
+  if (audio.track) {
+    stream.addTrack(audio.track);
+  }
   return {
     stream,
     workerSinks: { video: video.writable, audio: audio.writable, audioPort: audio.port },
@@ -31,6 +46,7 @@ export function createSinks(workletUrl: () => string): PageSinks {
     frame: (frame, rotation) => video.frame(frame, rotation),
     refresh: () => video.refresh(),
     resumeAudio: () => audio.resume(),
+    setVolume: (volume) => audio.setVolume(volume),
     close() {
       stream.getTracks().forEach((track) => track.stop());
       video.close();
@@ -48,10 +64,11 @@ interface VideoSink {
 }
 
 interface AudioSink {
-  readonly track: MediaStreamTrack;
+  readonly track?: MediaStreamTrack;
   readonly writable?: WritableStream<AudioData>;
   readonly port?: MessagePort;
   resume(): void;
+  setVolume(volume: number): void;
   close(): void;
 }
 
@@ -80,6 +97,8 @@ class GeneratorAudio implements AudioSink {
   readonly writable = this.track.writable;
 
   resume(): void {}
+
+  setVolume(): void {}
 
   close(): void {}
 }
@@ -163,21 +182,40 @@ const CLOCK_INTERVAL = 100;
 /** Over how many readings the clock is taken. */
 const CLOCK_READINGS = 20;
 
-/** An AudioWorklet that plays blocks at their time, into a track. */
+/**
+ * Of the time from the worklet to the ear, this much in seconds is made up for. More would make the blocks, which come
+ * 100 ms ahead, too late.
+ */
+const LONGEST_OUTPUT_LATENCY = 0.05;
+/** How long a change of volume takes, in seconds: at once would click. */
+const VOLUME_RAMP = 0.01;
+
+/** An AudioWorklet that plays blocks at their time, into a track or to the speakers. */
 class WorkletAudio implements AudioSink {
   readonly #context = new AudioContext({ latencyHint: "interactive" });
-  readonly #destination = this.#context.createMediaStreamDestination();
   readonly #channel = new MessageChannel();
-  readonly track = this.#destination.stream.getAudioTracks()[0]!;
+  readonly #gain: GainNode | undefined;
+  readonly #output: AudioNode;
+  readonly track: MediaStreamTrack | undefined;
   readonly port = this.#channel.port1;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #readings: number[] = [];
 
-  constructor(workletUrl: () => string) {
-    this.#start(workletUrl()).catch((error: unknown) => {
-      console.warn("mse-polyfill: no sound, for the AudioWorklet cannot be loaded (see workletUrl):", error);
-    });
+  constructor(workletUrl: () => string, output: SoundOutput) {
+    if (output === "speakers") {
+      this.#output = this.#gain = this.#context.createGain();
+      this.#gain.connect(this.#context.destination);
+    } else {
+      const destination = this.#context.createMediaStreamDestination();
+      this.#output = destination;
+      this.track = destination.stream.getAudioTracks()[0];
+    }
     this.#context.onstatechange = () => (this.#readings = []);
+    this.#start(workletUrl()).catch((error: unknown) => {
+      if (this.#context.state !== "closed") {
+        console.warn("mse-polyfill: no sound, for the AudioWorklet cannot be loaded (see workletUrl):", error);
+      }
+    });
   }
 
   async #start(url: string): Promise<void> {
@@ -189,7 +227,7 @@ class WorkletAudio implements AudioSink {
       numberOfInputs: 0,
       outputChannelCount: [2],
     });
-    node.connect(this.#destination);
+    node.connect(this.#output);
     const tick = () => node.port.postMessage(this.#clock());
     tick();
     this.#ticking = setInterval(tick, CLOCK_INTERVAL);
@@ -198,21 +236,27 @@ class WorkletAudio implements AudioSink {
   }
 
   /**
-   * Which frame is rendered when. `currentTime` moves in steps and so is always somewhat behind; the reading that is
-   * furthest ahead is the truest.
+   * Which frame is to be rendered when, to be heard in time. `currentTime` moves in steps and so is always somewhat behind;
+   * the reading that is furthest ahead is the truest.
    */
   #clock(): SoundClock {
     const epoch = performance.timeOrigin + performance.now();
-    this.#readings.push(this.#context.currentTime * 1000 - epoch);
+    this.#readings.push(this.#context.currentTime - epoch / 1000);
     this.#readings.splice(0, this.#readings.length - CLOCK_READINGS);
     const ahead = Math.max(...this.#readings);
-    return { epoch, frame: ((epoch + ahead) / 1000) * this.#context.sampleRate };
+    // An element makes up for its own.
+    const latency = this.#gain ? Math.min(this.#context.outputLatency || 0, LONGEST_OUTPUT_LATENCY) : 0;
+    return { epoch, frame: (epoch / 1000 + ahead - latency) * this.#context.sampleRate };
   }
 
   resume(): void {
     if (this.#context.state === "suspended") {
       void this.#context.resume().catch(() => undefined);
     }
+  }
+
+  setVolume(volume: number): void {
+    this.#gain?.gain.setTargetAtTime(volume, this.#context.currentTime, VOLUME_RAMP);
   }
 
   close(): void {

@@ -386,16 +386,12 @@ fn arrange(frame: VideoFrame, media: &MediaConfig) -> (Picture, (u32, u32)) {
     if rotation == 0 && size == natural {
         return (picture, size);
     }
-    let knows_rotation = Reflect::has(frame, &"rotation".into()).unwrap_or(false);
     let init = VideoFrameInit::new();
-    // Where frames know no rotation, the size is the one before it: whoever draws turns it afterwards.
-    let (width, height) = if turned && !knows_rotation {
-        (size.1, size.0)
-    } else {
-        size
-    };
+    // These are the sizes before the frame is turned.
+    let (width, height) = if turned { (size.1, size.0) } else { size };
     init.set_display_width(width);
     init.set_display_height(height);
+    let knows_rotation = Reflect::has(frame, &"rotation".into()).unwrap_or(false);
     if knows_rotation {
         init.set_rotation(f64::from(rotation));
     } else {

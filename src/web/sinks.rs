@@ -13,6 +13,20 @@ use crate::playback::AudioBlock;
 /// outlast a slow message.
 pub const WORKLET_LEAD_MS: f64 = 100.0;
 
+/// For the generated declarations; the same as in `js/src/engine.ts`.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+export interface WorkerSinks {
+  video?: WritableStream<VideoFrame>;
+  audio?: WritableStream<AudioData>;
+  audioPort?: MessagePort;
+}
+export interface DataPlaneHostCallbacks {
+  event(bytes: Uint8Array): void;
+  frame(frame: VideoFrame, rotation: number): void;
+}
+"#;
+
 #[wasm_bindgen]
 extern "C" {
     /// `WorkerSinks` of `js/src/engine.ts`.

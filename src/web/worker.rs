@@ -10,7 +10,7 @@ use super::decoders::Decoders;
 use super::inbox::{Inbox, Input};
 use super::sinks::{DataPlaneHostCallbacks, Sinks, WorkerSinks};
 use super::wall_clock::WallClock;
-use crate::container::{DecoderConfig, TrackKind};
+use crate::container::{DecoderConfig, TrackKind, demuxer_for};
 use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
 use crate::protocol::Command;
@@ -49,7 +49,7 @@ impl DataPlaneHost {
             };
             inbox.on_input(pump());
             Host {
-                plane: RefCell::new(DataPlane::new()),
+                plane: RefCell::new(DataPlane::new(demuxer_for)),
                 platform: RefCell::new(platform),
                 inbox: inbox.clone(),
                 callbacks,
@@ -141,6 +141,12 @@ impl Host {
                 self.callbacks.send_event(&bytes);
             }
         }
+    }
+}
+
+impl std::fmt::Debug for DataPlaneHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DataPlaneHost").finish_non_exhaustive()
     }
 }
 
