@@ -45,6 +45,7 @@ const STEPS: &[Step] = &[
     step("native", None, native),
     step("docs", None, docs),
     step("build", None, |_| build::package()),
+    step("js", None, js),
     step("wasm", Some(Browser::Chromium), |machine| {
         wasm(machine, Browser::Chromium)
     }),
@@ -219,6 +220,14 @@ fn docs(_: &mut Machine) -> Result<(), Failure> {
     )
 }
 
+/// The package's own tests in Node.
+fn js(_: &mut Machine) -> Result<(), Failure> {
+    need_package()?;
+    let js = crate::root().join("js");
+    tools::npm_modules(&js)?;
+    process::run(command("npm").args(["test", "--silent"]).current_dir(js))
+}
+
 /// The crate's own tests in a browser. `no-install`: the tools are there, wasm-pack need not look for others.
 fn wasm(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
     tools::wasm_target()?;
@@ -284,7 +293,7 @@ fn node_tests(directory: &str, node: &mut Command) -> Result<(), Failure> {
     )
 }
 
-/// A step that is run alone does not find what the build step would have left.
+/// A step that is run alone uses what the last build left; only where there is none it builds.
 fn need_package() -> Result<(), Failure> {
     if crate::root().join("pkg/dist/mse-polyfill.js").is_file() {
         return Ok(());
