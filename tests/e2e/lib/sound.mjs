@@ -3,10 +3,11 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { SampleClock } from "../pages/analysis.mjs";
 
 const SAMPLE_RATE = 48_000;
 
-/** Starts recording; stop() gives { left, right, start }, `start` in milliseconds since 1970. */
+/** Starts recording; stop() gives a recording (analysis.mjs). */
 export async function record() {
   if (!process.env.PULSE_SERVER) {
     throw new Error("no PULSE_SERVER: these tests need the sound server that `cargo xtask test e2e` starts");
@@ -18,11 +19,11 @@ export async function record() {
   );
   const chunks = [];
   let bytes = 0;
-  let start = Infinity; // by the promptest piece
+  const clock = new SampleClock(SAMPLE_RATE);
   parec.stdout.on("data", (chunk) => {
     chunks.push(chunk);
     bytes += chunk.length;
-    start = Math.min(start, performance.timeOrigin + performance.now() - (bytes / 8 / SAMPLE_RATE) * 1000);
+    clock.delivered(Math.floor(bytes / 8), performance.timeOrigin + performance.now());
   });
   await new Promise((resolve, reject) => {
     parec.once("error", reject);
@@ -43,7 +44,7 @@ export async function record() {
         left[index] = joined.readFloatLE(index * 8);
         right[index] = joined.readFloatLE(index * 8 + 4);
       }
-      return { left, right, start };
+      return { left, right, zeros: clock.zeros };
     },
   };
 }

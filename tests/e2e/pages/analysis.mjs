@@ -1,4 +1,30 @@
 // What recorded samples and watched pictures say. No browser in here: the tests use it in Node as well.
+//
+// A recording is { left, right, zeros }. Samples come at their own clock, which stands still when the machine is short
+// of time: zeros[k] is the wall time of sample 0 by the promptest delivery among those of the k-th quarter of a second.
+
+/** Collects deliveries into `zeros`. */
+export class SampleClock {
+  zeros = [];
+
+  constructor(sampleRate) {
+    this.sampleRate = sampleRate;
+  }
+
+  /** `samples` of them were there at `wall`. */
+  delivered(samples, wall) {
+    const quarter = Math.floor((samples * 4) / this.sampleRate);
+    const zero = wall - (samples / this.sampleRate) * 1000;
+    this.zeros[quarter] = Math.min(this.zeros[quarter] ?? Infinity, zero);
+  }
+}
+
+/** When a sample sounded, in milliseconds since 1970. */
+function wallOf({ zeros }, sample, sampleRate) {
+  const quarter = Math.floor((sample * 4) / sampleRate);
+  const near = [quarter - 1, quarter, quarter + 1].map((index) => zeros[index] ?? Infinity);
+  return Math.min(...near) + (sample / sampleRate) * 1000;
+}
 
 /** The power of a frequency in samples, 1 for a full sine (Goertzel). */
 function power(samples, from, length, frequency, sampleRate) {
@@ -18,7 +44,8 @@ function power(samples, from, length, frequency, sampleRate) {
  * The segments heard, in order: { segment, from, to } in milliseconds of wall time. Windows of 10 ms, every 2.5 ms.
  * What is quiet, mixed or shorter than 50 ms is no tone.
  */
-export function tones({ left, start }, { tones: table, sampleRate }) {
+export function tones(recording, { tones: table, sampleRate }) {
+  const { left } = recording;
   const length = sampleRate / 100;
   const heard = [];
   for (let from = 0; from + length <= left.length; from += length / 4) {
@@ -27,7 +54,7 @@ export function tones({ left, start }, { tones: table, sampleRate }) {
     const sum = powers.reduce((total, value) => total + value, 0);
     if (most < 0.0005 || most < 0.6 * sum) continue;
     const segment = powers.indexOf(most);
-    const wall = start + ((from + length / 2) / sampleRate) * 1000;
+    const wall = wallOf(recording, from + length / 2, sampleRate);
     const last = heard.at(-1);
     if (last?.segment === segment && wall - last.to < 100) last.to = wall;
     else heard.push({ segment, from: wall, to: wall });
@@ -35,19 +62,30 @@ export function tones({ left, start }, { tones: table, sampleRate }) {
   return heard.filter(({ from, to }) => to - from > 50);
 }
 
-/** The order of the segments heard. A sound server short of time may cut a hole into a tone: that is no second tone. */
+/**
+ * The segments clearly heard, in the order of their beginnings. A sound server short of time cuts holes into tones and
+ * repeats what it has: a tone counts from 200 ms on, in one piece or in several.
+ */
 export function order(heard) {
-  return heard.map(({ segment }) => segment).filter((segment, index, all) => segment !== all[index - 1]);
+  const lengths = new Map();
+  for (const { segment, from, to } of heard) lengths.set(segment, (lengths.get(segment) ?? 0) + to - from);
+  return [...lengths.keys()].filter((segment) => lengths.get(segment) >= 200);
 }
 
 /** Root mean square of each channel, between two wall times. */
-export function loudness({ left, right, start }, { sampleRate }, from = -Infinity, to = Infinity) {
-  const index = (wall) => Math.min(left.length, Math.max(0, Math.round(((wall - start) * sampleRate) / 1000)));
-  const rms = (samples) => {
-    const part = samples.subarray(index(from), index(to));
-    return Math.sqrt(part.reduce((sum, value) => sum + value * value, 0) / (part.length || 1));
-  };
-  return { left: rms(left), right: rms(right) };
+export function loudness(recording, { sampleRate }, from = -Infinity, to = Infinity) {
+  const block = sampleRate / 100;
+  const sums = { left: 0, right: 0 };
+  let count = 0;
+  for (let at = 0; at + block <= recording.left.length; at += block) {
+    const wall = wallOf(recording, at, sampleRate);
+    if (wall < from || wall + 10 > to) continue;
+    for (const channel of ["left", "right"]) {
+      for (let index = at; index < at + block; index++) sums[channel] += recording[channel][index] ** 2;
+    }
+    count += block;
+  }
+  return { left: Math.sqrt(sums.left / (count || 1)), right: Math.sqrt(sums.right / (count || 1)) };
 }
 
 /**

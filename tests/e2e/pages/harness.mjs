@@ -1,6 +1,8 @@
 // Drives a media element and reads what it really shows: frame numbers out of its pixels. Loaded by all test pages,
 // with the polyfill and without; tests use it as `harness`.
 
+import { SampleClock } from "./analysis.mjs";
+
 const facts = await (await fetch("/clips/clips.json")).json();
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -191,7 +193,7 @@ const TAP = `registerProcessor("tap", class extends AudioWorkletProcessor {
 });`;
 
 /**
- * Records the element's sound through Web Audio: stop() gives { left, right, start }. Chromium gives silence here for
+ * Records the element's sound through Web Audio: stop() gives a recording (analysis.mjs). Chromium gives silence here for
  * an element that plays a MediaStream; there the tests record what leaves the browser instead (lib/sound.mjs).
  */
 async function listen(video) {
@@ -200,11 +202,10 @@ async function listen(video) {
   await audio.resume();
   const node = new AudioWorkletNode(audio, "tap");
   const blocks = [];
-  let zero = Infinity; // wall time of the context's time 0, by the promptest message
+  const clock = new SampleClock(audio.sampleRate);
   node.port.onmessage = ({ data }) => {
     blocks.push(data);
-    const wall = performance.timeOrigin + performance.now();
-    zero = Math.min(zero, wall - ((data.frame + 128) / audio.sampleRate) * 1000);
+    clock.delivered(data.frame + 128 - blocks[0].frame, performance.timeOrigin + performance.now());
   };
   audio.createMediaElementSource(video).connect(node).connect(audio.destination);
   return {
@@ -218,7 +219,7 @@ async function listen(video) {
         if (channels[0]) left.set(channels[0], frame - first);
         if (channels[0]) right.set(channels[1] ?? channels[0], frame - first);
       }
-      return { left, right, start: zero + (first / audio.sampleRate) * 1000 };
+      return { left, right, zeros: clock.zeros };
     },
   };
 }
