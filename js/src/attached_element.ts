@@ -98,6 +98,9 @@ export class AttachedElement implements AttachmentListener {
     const attributes = new MutationObserver(() => this.#attributesChanged());
     attributes.observe(element, { attributeFilter: ["loop", "autoplay"] });
     this.onClose(() => attributes.disconnect());
+    const volumeChanged = () => this.#volumeChanged();
+    element.addEventListener("volumechange", volumeChanged);
+    this.onClose(() => element.removeEventListener("volumechange", volumeChanged));
     queueMicrotask(() => this.#selectResource());
   }
 
@@ -371,6 +374,7 @@ export class AttachedElement implements AttachmentListener {
       }
     });
     this.#attributesChanged();
+    this.#volumeChanged();
     if (paused) {
       this.#playback.preview();
       return;
@@ -392,6 +396,15 @@ export class AttachedElement implements AttachmentListener {
       plane.setLoop(native().hasAttribute(element, "loop"));
       plane.setAutoplay(native().hasAttribute(element, "autoplay"), wallTime());
     });
+  }
+
+  /** For sound that goes around the element. A page that unmutes in a user's gesture may make it audible at last. */
+  #volumeChanged(): void {
+    const { link } = this.#attachment ?? {};
+    link?.setVolume(this.muted ? 0 : this.element.volume);
+    if (!this.muted && !this.paused) {
+      link?.resumeAudio();
+    }
   }
 
   /** The browser does not let the element play. */

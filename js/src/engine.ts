@@ -128,6 +128,8 @@ export interface DataPlaneHost {
   receive(command: Uint8Array, media?: Uint8Array): void;
   /** Shows the current picture once more, where there is a video writable: one written too early may be lost. */
   refresh(): void;
+  /** Whether anything hears the sound; while not, none is written. True at first. */
+  setSound(on: boolean): void;
 }
 
 /** How the host calls back. */

@@ -8,7 +8,9 @@ export type ToHost =
   | { type: "init"; module: WebAssembly.Module; sinks: WorkerSinks }
   /** Of `media`, the first `length` bytes count. */
   | { type: "command"; command: Uint8Array; media?: ArrayBuffer; length?: number }
-  | { type: "refresh" };
+  | { type: "refresh" }
+  /** Whether anything hears the sound. */
+  | { type: "sound"; on: boolean };
 
 /** What comes back. */
 export type FromHost =
@@ -51,6 +53,8 @@ export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSin
         }
       } else if (message.type === "refresh") {
         host.refresh();
+      } else if (message.type === "sound") {
+        host.setSound(message.on);
       }
     } catch (error) {
       post({ type: "failure", message: messageOf(error) });

@@ -18,7 +18,7 @@ export interface LinkOptions {
   workerUrl?: string;
   /** The same for the AudioWorklet's. */
   workletUrl?: string;
-  /** Which way sound goes; "element" by default. "speakers" needs {@link DataPlaneLink.setVolume}. */
+  /** Which way sound goes; by default the one that sounds right. "speakers" needs {@link DataPlaneLink.setVolume}. */
   sound?: SoundOutput;
   /** An event of the data plane. */
   onEvent(bytes: Uint8Array): void;
@@ -60,7 +60,8 @@ export class DataPlaneLink {
     this.#options = options;
     this.#sinks = createSinks(
       () => options.workletUrl ?? blobUrl(engine.workletSource),
-      options.sound ?? "element",
+      options.sound,
+      (on) => this.#post({ type: "sound", on }, []),
     );
     this.#startWorker();
   }

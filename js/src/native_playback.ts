@@ -145,11 +145,14 @@ export class NativePlayback {
    * until its first frame, and one with nothing but sound does not: so the video joins it a moment later.
    */
   #withoutDelayingLoad(stream: MediaStream): MediaStream {
-    const sound = stream.getAudioTracks();
-    if (this.#element.ownerDocument.readyState === "complete" || !sound[0] || !isGenerator(sound[0])) {
+    const { MediaStreamTrackGenerator } = globalThis as {
+      MediaStreamTrackGenerator?: new (options: { kind: string }) => MediaStreamTrack;
+    };
+    if (this.#element.ownerDocument.readyState === "complete" || !MediaStreamTrackGenerator) {
       return stream;
     }
-    const growing = new MediaStream(sound);
+    const [sound] = stream.getAudioTracks();
+    const growing = new MediaStream([sound ?? new MediaStreamTrackGenerator({ kind: "audio" })]);
     this.#addVideo = () => {
       this.#addVideo = undefined;
       stream.getVideoTracks().forEach((track) => growing.addTrack(track));
@@ -191,10 +194,4 @@ export class NativePlayback {
     }
     return playing;
   }
-}
-
-/** Whether sound of the track needs no AudioContext, and so is there at once. */
-function isGenerator(track: MediaStreamTrack): boolean {
-  const { MediaStreamTrackGenerator } = globalThis as { MediaStreamTrackGenerator?: new () => MediaStreamTrack };
-  return MediaStreamTrackGenerator !== undefined && track instanceof MediaStreamTrackGenerator;
 }

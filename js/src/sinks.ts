@@ -24,17 +24,23 @@ export interface PageSinks {
 export type SoundOutput = "element" | "speakers";
 
 /**
- * Makes the sinks that this browser is best at. `workletUrl` is called where sound needs an AudioWorklet.
+ * Makes the sinks that this browser is best at. `workletUrl` is called where sound needs an AudioWorklet; `onSound` tells
+ * whether anything hears what is written there.
  *
- * Sound through the element, as a track of the stream, obeys the element's volume. Chromium plays such tracks badly when the
- * machine is busy (seams, and a wrong pitch for seconds), and nothing but a track: there, "speakers" goes around the element.
+ * Sound through the element, as a track of the stream, obeys the element's volume. But where there are generators, the
+ * browser plays such tracks with seams and at a wrong pitch for seconds when the machine is busy: there, sound goes around
+ * the element unless `output` says otherwise.
  */
-export function createSinks(workletUrl: () => string, output: SoundOutput): PageSinks {
-  const video: VideoSink = "MediaStreamTrackGenerator" in globalThis ? new GeneratorVideo() : new CanvasVideo();
+export function createSinks(
+  workletUrl: () => string,
+  output: SoundOutput | undefined,
+  onSound: (on: boolean) => void,
+): PageSinks {
+  const hasGenerators = "MediaStreamTrackGenerator" in globalThis;
+  const way = output ?? (hasGenerators ? "speakers" : "element");
+  const video: VideoSink = hasGenerators ? new GeneratorVideo() : new CanvasVideo();
   const audio: AudioSink =
-    "MediaStreamTrackGenerator" in globalThis && output === "element"
-      ? new GeneratorAudio()
-      : new WorkletAudio(workletUrl, output);
+    hasGenerators && way === "element" ? new GeneratorAudio() : new WorkletAudio(workletUrl, way, onSound);
   const stream = video.stream;
   if (audio.track) {
     stream.addTrack(audio.track);
@@ -179,6 +185,8 @@ class CanvasVideo implements VideoSink {
 
 /** How often the worklet is told the time, in milliseconds. */
 const CLOCK_INTERVAL = 100;
+/** After so many ticks without a running context, sound is no longer sent. */
+const STANDING_TICKS = 20;
 /** Over how many readings the clock is taken. */
 const CLOCK_READINGS = 20;
 
@@ -198,10 +206,14 @@ class WorkletAudio implements AudioSink {
   readonly #output: AudioNode;
   readonly track: MediaStreamTrack | undefined;
   readonly port = this.#channel.port1;
+  readonly #onSound: (on: boolean) => void;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #readings: number[] = [];
+  /** Ticks in a row at which the context stood still. */
+  #standing = 0;
 
-  constructor(workletUrl: () => string, output: SoundOutput) {
+  constructor(workletUrl: () => string, output: SoundOutput, onSound: (on: boolean) => void) {
+    this.#onSound = onSound;
     if (output === "speakers") {
       this.#output = this.#gain = this.#context.createGain();
       this.#gain.connect(this.#context.destination);
@@ -210,7 +222,10 @@ class WorkletAudio implements AudioSink {
       this.#output = destination;
       this.track = destination.stream.getAudioTracks()[0];
     }
-    this.#context.onstatechange = () => (this.#readings = []);
+    this.#context.onstatechange = () => {
+      this.#readings = [];
+      this.#watch();
+    };
     this.#start(workletUrl()).catch((error: unknown) => {
       if (this.#context.state !== "closed") {
         console.warn("mse-polyfill: no sound, for the AudioWorklet cannot be loaded (see workletUrl):", error);
@@ -228,7 +243,10 @@ class WorkletAudio implements AudioSink {
       outputChannelCount: [2],
     });
     node.connect(this.#output);
-    const tick = () => node.port.postMessage(this.#clock());
+    const tick = () => {
+      node.port.postMessage(this.#clock());
+      this.#watch();
+    };
     tick();
     this.#ticking = setInterval(tick, CLOCK_INTERVAL);
     const source: SoundSource = { port: this.#channel.port2 };
@@ -249,8 +267,25 @@ class WorkletAudio implements AudioSink {
     return { epoch, frame: (epoch / 1000 + ahead - latency) * this.#context.sampleRate };
   }
 
+  /** A context that no gesture has woken would let the blocks of a muted video pile up for as long as it plays. */
+  #watch(): void {
+    const stands = this.#context.state !== "running";
+    const before = this.#standing;
+    this.#standing = stands ? before + 1 : 0;
+    if (this.#standing === STANDING_TICKS) {
+      this.#onSound(false);
+    } else if (!stands && before >= STANDING_TICKS) {
+      this.#onSound(true);
+    }
+  }
+
   resume(): void {
     if (this.#context.state === "suspended") {
+      // It will run in a moment: what is written until then is to be heard.
+      if (this.#standing >= STANDING_TICKS) {
+        this.#standing = 0;
+        this.#onSound(true);
+      }
       void this.#context.resume().catch(() => undefined);
     }
   }

@@ -72,6 +72,8 @@ pub struct Sinks {
     /// The picture written last, kept for [`refresh`](Self::refresh).
     shown: Option<Picture>,
     clock: WallClock,
+    /// Whether anything hears the sound.
+    sound: bool,
 }
 
 #[derive(Debug)]
@@ -99,6 +101,7 @@ impl Sinks {
             audio,
             shown: None,
             clock: WallClock::new()?,
+            sound: true,
         })
     }
 
@@ -124,8 +127,16 @@ impl Sinks {
         }
     }
 
+    /// Whether anything hears the sound. While not, none is sent: it would pile up at a worklet that stands still.
+    pub fn set_sound(&mut self, on: bool) {
+        self.sound = on;
+    }
+
     /// `Platform::write_audio`.
     pub fn write_audio(&mut self, block: AudioBlock<'_>) {
+        if !self.sound {
+            return;
+        }
         match &mut self.audio {
             AudioSink::Generator(sound) => log_error(sound.write(block, self.clock.now())),
             AudioSink::Worklet(port) => log_error(post_block(port, block)),

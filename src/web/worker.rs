@@ -10,7 +10,7 @@ use super::decoders::Decoders;
 use super::inbox::{Inbox, Input};
 use super::sinks::{DataPlaneHostCallbacks, Sinks, WorkerSinks};
 use super::wall_clock::WallClock;
-use crate::container::{DecoderConfig, TrackKind, demuxer_for};
+use crate::container::{DecoderConfig, TrackKind};
 use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
 use crate::protocol::Command;
@@ -49,7 +49,7 @@ impl DataPlaneHost {
             };
             inbox.on_input(pump());
             Host {
-                plane: RefCell::new(DataPlane::new(demuxer_for)),
+                plane: RefCell::new(DataPlane::new()),
                 platform: RefCell::new(platform),
                 inbox: inbox.clone(),
                 callbacks,
@@ -76,6 +76,12 @@ impl DataPlaneHost {
     /// Shows the current picture once more. Chromium loses one that was written before its element had the stream.
     pub fn refresh(&self) {
         self.host.platform.borrow().sinks.refresh();
+    }
+
+    /// Whether anything hears the sound; while not, none is written. True at first.
+    #[wasm_bindgen(js_name = setSound)]
+    pub fn set_sound(&self, on: bool) {
+        self.host.platform.borrow_mut().sinks.set_sound(on);
     }
 }
 
