@@ -502,7 +502,14 @@ fn arguments_out_of_range() {
             "TypeError"
         );
     }
-    for (start, end) in [(-1.0, 1.0), (2.0, 1.0), (0.0, f64::NAN)] {
+    let infinite = f64::INFINITY;
+    for (start, end) in [
+        (-1.0, 1.0),
+        (2.0, 1.0),
+        (0.0, f64::NAN),
+        (0.0, infinite),
+        (infinite, infinite),
+    ] {
         let result = page.call(|plane, _| plane.set_live_seekable_range(start, end));
         assert_eq!(result, "TypeError");
     }

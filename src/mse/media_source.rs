@@ -217,6 +217,8 @@ impl MediaSource {
     /// # Errors
     /// In order: `InvalidStateError` when not open, `TypeError` when the range is none.
     pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+        check_finite("MediaSource.setLiveSeekableRange: start", start)?;
+        check_finite("MediaSource.setLiveSeekableRange: end", end)?;
         self.check_open("MediaSource.setLiveSeekableRange")?;
         if !(start >= 0.0 && start <= end) {
             return Err(Exception::type_error(format!(
