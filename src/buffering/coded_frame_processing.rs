@@ -15,6 +15,10 @@ const SAME_START: MediaTime = MediaTime::from_micros(1);
 /// nanoseconds.
 const ROUNDING: MediaTime = MediaTime::from_nanos(3);
 
+/// How many frame durations before its first picture the range of a coded frame group may begin: as many pictures as
+/// H.264 and HEVC can reorder.
+const MAX_REORDERED_PICTURES: i64 = 16;
+
 /// The track buffers of one SourceBuffer and the variables coded frame processing keeps for all of them.
 #[derive(Debug)]
 pub struct TrackBuffers {
@@ -150,14 +154,27 @@ impl TrackBuffers {
                 Some(_) => {}
             }
             // Step 1.16
-            track_buffer.append(BufferedFrame {
-                presentation_timestamp,
-                decode_timestamp,
-                presentation_end: frame_end_timestamp,
-                is_random_access_point: frame.is_random_access_point,
-                config: Arc::clone(track_buffer.config()),
-                data: frame.data,
-            });
+            let range_start = if is_reordered_start(
+                track_buffer,
+                presentation_timestamp - decode_timestamp,
+                frame_duration,
+            ) {
+                decode_timestamp.max(self.append_window_start)
+            } else {
+                presentation_timestamp
+            };
+            let config = Arc::clone(track_buffer.config());
+            track_buffer.append(
+                BufferedFrame {
+                    presentation_timestamp,
+                    decode_timestamp,
+                    presentation_end: frame_end_timestamp,
+                    is_random_access_point: frame.is_random_access_point,
+                    config,
+                    data: frame.data,
+                },
+                range_start,
+            );
             // Step 1.17
             track_buffer.last_decode_timestamp = Some(decode_timestamp);
             // Step 1.18
@@ -189,6 +206,20 @@ fn is_discontinuity(track_buffer: &TrackBuffer, decode_timestamp: MediaTime) -> 
     let last_frame_duration = track_buffer.last_frame_duration.unwrap_or_default();
     decode_timestamp < last_decode_timestamp
         || decode_timestamp - last_decode_timestamp > last_frame_duration + last_frame_duration + ROUNDING
+}
+
+/// Whether the track buffer range begins with the decode timestamp of a frame and not with its presentation timestamp.
+///
+/// DEVIATION: MSE § 3.5.12 knows presentation timestamps alone. Muxers that write no edit list show the first picture of
+/// a stream with B-frames late by the depth of its reordering, and players wait for ever for a start that is not there.
+/// Native implementations say that it is. Only the first frame of a coded frame group counts, and no deeper reordering
+/// than a codec has.
+fn is_reordered_start(track_buffer: &TrackBuffer, lead: MediaTime, frame_duration: MediaTime) -> bool {
+    let longest = frame_duration.as_nanos().saturating_mul(MAX_REORDERED_PICTURES);
+    track_buffer.kind() == TrackKind::Video
+        && track_buffer.last_decode_timestamp.is_none()
+        && lead > MediaTime::ZERO
+        && lead <= MediaTime::from_nanos(longest)
 }
 
 /// Audio splice frame (MSE § 3.5.11), without crossfading.

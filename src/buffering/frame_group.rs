@@ -22,7 +22,10 @@ pub(super) struct FrameGroup {
     frames: VecDeque<Entry>,
     /// How many frames at the front are random access points.
     random_access_points: usize,
-    /// No frame starts earlier.
+    /// Where the group's range begins: the presentation timestamp of its first frame or, where pictures are reordered at
+    /// the start of a coded frame group, earlier.
+    range_start: MediaTime,
+    /// No frame starts earlier, nor does the range.
     lowest: MediaTime,
     /// No frame starts earlier than the highest end of the frames before it less this.
     reordering: MediaTime,
@@ -42,13 +45,15 @@ struct Entry {
 }
 
 impl FrameGroup {
-    /// A group of one random access point.
-    pub(super) fn new(frame: BufferedFrame, run: u64, arrival: u64) -> Self {
+    /// A group of one random access point, whose range begins at `range_start` or with the frame.
+    pub(super) fn new(frame: BufferedFrame, range_start: MediaTime, run: u64, arrival: u64) -> Self {
+        let range_start = range_start.min(frame.presentation_timestamp);
         let mut group = Self {
             first_index: 0,
             frames: VecDeque::new(),
             random_access_points: 1,
-            lowest: frame.presentation_timestamp,
+            range_start,
+            lowest: range_start,
             reordering: MediaTime::ZERO,
             run,
             arrival,
@@ -104,7 +109,12 @@ impl FrameGroup {
             .map_or(self.lowest, |frame| frame.presentation_timestamp)
     }
 
-    /// No frame starts earlier.
+    /// Where its range begins: at [`start`](Self::start) or before.
+    pub(super) fn range_start(&self) -> MediaTime {
+        self.range_start
+    }
+
+    /// No frame starts earlier, nor does the range.
     pub(super) fn lowest(&self) -> MediaTime {
         self.lowest
     }
@@ -203,23 +213,27 @@ impl FrameGroup {
             first_index: 0,
             frames: self.frames.split_off(at),
             random_access_points: self.random_access_points.saturating_sub(at),
+            range_start: MediaTime::INFINITY,
             lowest: self.lowest,
             reordering: self.reordering,
             run: self.run,
             arrival: self.arrival,
         };
         self.random_access_points = self.random_access_points.min(at);
-        tail.find_lowest();
+        tail.begin_with_first_frame();
         tail
     }
 
     /// Removes the frames before a random access point.
     pub(super) fn remove_before(&mut self, random_access_point: usize) {
         let count = random_access_point.min(self.frames.len());
+        if count == 0 {
+            return;
+        }
         self.first_index = self.index_of(count);
         self.frames.drain(..count);
         self.random_access_points = self.random_access_points.saturating_sub(count);
-        self.find_lowest();
+        self.begin_with_first_frame();
     }
 
     /// Removes the frames from `offset` on.
@@ -228,8 +242,9 @@ impl FrameGroup {
         self.random_access_points = self.random_access_points.min(offset);
     }
 
-    fn find_lowest(&mut self) {
+    fn begin_with_first_frame(&mut self) {
         let start = self.start();
+        self.range_start = start;
         self.lowest = self
             .frames
             .iter()

@@ -48,11 +48,13 @@ pub struct FramePosition {
 
 /// What playback reads of a track buffer.
 pub trait FrameSource {
-    /// The track buffer ranges (MSE § 3.5.11): what is here, without gaps being passed over.
+    /// The track buffer ranges (MSE § 3.5.11): what is here, without gaps being passed over. A range may begin a few
+    /// frames before its first frame, where pictures are reordered.
     fn ranges(&self) -> &TimeRanges;
 
     /// The random access point to decode from so that the frame shown at `time` comes out: that of the frame whose
-    /// `[presentation_timestamp, presentation_end)` holds `time`. `None` when no frame does.
+    /// `[presentation_timestamp, presentation_end)` holds `time`, or where a range begins before its first frame, that
+    /// frame's. `None` when the ranges do not hold `time`.
     fn random_access_point(&self, time: MediaTime) -> Option<FramePosition>;
 
     /// The first random access point whose group holds frames after `time`, for passing over a gap.

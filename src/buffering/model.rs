@@ -14,6 +14,8 @@ use crate::time::MediaTime;
 #[derive(Clone, Debug, PartialEq)]
 struct ModelFrame {
     track: u32,
+    /// Where its range begins, at `start` or before.
+    range_start: i64,
     start: i64,
     end: i64,
     decode: i64,
@@ -145,6 +147,14 @@ impl Model {
         if from <= start {
             self.remove_with_dependants(|f| here(f) && from <= f.start && f.start < end);
         }
+        let lead = start - decode;
+        let is_reordered =
+            track.id == VIDEO && track.last_decode.is_none() && 0 < lead && lead <= 16 * duration;
+        let range_start = if is_reordered {
+            decode.max(self.window.0)
+        } else {
+            start
+        };
         let track = &mut self.tracks[index];
         if input.is_key {
             track.group = name;
@@ -157,6 +167,7 @@ impl Model {
         self.group_end = self.group_end.max(end);
         self.frames.push(ModelFrame {
             track: track.id,
+            range_start,
             start,
             end,
             decode,
@@ -199,7 +210,7 @@ impl Model {
     }
 
     fn ranges(&self, track: u32) -> TimeRanges {
-        self.of(track).map(|f| (ms(f.start), ms(f.end))).collect()
+        self.of(track).map(|f| (ms(f.range_start), ms(f.end))).collect()
     }
 
     fn start_of_group(&self, frame: &ModelFrame) -> i64 {
@@ -475,7 +486,10 @@ impl Pair {
                 let shown: Vec<u32> = self
                     .model
                     .of(id)
-                    .filter(|f| f.holds(time) && Some(f.start) == latest)
+                    .filter(|f| match latest {
+                        Some(latest) => f.holds(time) && f.start == latest,
+                        None => f.range_start <= time && time < f.start,
+                    })
                     .map(|f| f.group)
                     .collect();
                 match names(real.random_access_point(ms(time))) {

@@ -120,10 +120,10 @@ fn neighbours_touch_and_holes_show() {
 #[test]
 fn a_group_of_pictures_in_decode_order_has_no_hole() {
     let mut bench = Bench::new();
-    bench.append("20K|0 50|10 30|20 40|30 60K|40 90|50 70|60 80|70");
+    bench.append("20K 50|30 30|40 40|50 60K 90|70 70|80 80|90");
     bench.holds("20K 50 30 40 60K 90 70 80", "{ [20,100) }");
     // Leading pictures of an open group are decoded after it and shown before.
-    bench.append("120K|80 100|90 110|100");
+    bench.append("120K|100 100|110 110|120");
     bench.holds("20K 50 30 40 60K 90 70 80 120K 100 110", "{ [20,130) }");
     let video = bench.track(VIDEO);
     for (time, start) in [(20, 20), (59, 20), (60, 60), (99, 60), (105, 120), (125, 120)] {
@@ -132,6 +132,53 @@ fn a_group_of_pictures_in_decode_order_has_no_hole() {
     assert_eq!(starts_at(video, 19), None);
     assert_eq!(starts_at(video, 130), None);
     assert_eq!(video.highest_presentation_timestamp(), Some(ms(120)));
+}
+
+#[test]
+fn the_range_of_a_reordered_start_begins_with_the_first_decode_timestamp() {
+    let mut bench = Bench::new();
+    bench.append("20K|0 50|10 30|20 40|30 60K|40 90|50 70|60 80|70");
+    bench.holds("20K 50 30 40 60K 90 70 80", "{ [0,100) }");
+    for (time, start) in [
+        (-1, None),
+        (0, Some(20)),
+        (19, Some(20)),
+        (20, Some(20)),
+        (60, Some(60)),
+    ] {
+        assert_eq!(starts_at(bench.track(VIDEO), time), start.map(ms), "at {time}");
+    }
+    // It goes with the first frame and comes again with it; later frames have none.
+    bench.remove(0, 21);
+    bench.holds("60K 90 70 80", "{ [60,100) }");
+    assert_eq!(starts_at(bench.track(VIDEO), 55), None);
+    bench.abort().append("20K|0 50|10 30|20 40|30");
+    bench.holds("20K 50 30 40 60K 90 70 80", "{ [0,100) }");
+    // The end of the group goes, its start stays.
+    bench.remove(30, 59);
+    bench.holds("20K 60K 90 70 80", "{ [0,30) [60,100) }");
+
+    // After a seek: over the end of what is there, and over a hole.
+    let mut bench = Bench::new();
+    bench.append("0K 10 20 30").abort().append("50K|35 60|45");
+    bench.holds("0K 10 20 30 50K 60", "{ [0,70) }");
+    assert_eq!(starts_at(bench.track(VIDEO), 39), Some(ms(0)));
+    assert_eq!(starts_at(bench.track(VIDEO), 41), Some(ms(50)));
+    bench.remove(0, 50);
+    bench.holds("50K 60", "{ [35,70) }");
+
+    // Deeper than pictures are reordered; sound; presented before it is decoded; outside the append window.
+    let mut bench = Bench::new();
+    bench
+        .append("161K|0")
+        .audio("20K|0")
+        .holds("161K", "{ [161,171) }");
+    bench.track_holds(AUDIO, "20K", "{ [20,30) }");
+    bench.abort().append("0K|40 10|50");
+    bench.holds("0K 10 161K", "{ [0,20) [161,171) }");
+    bench.parameters.append_window_start = ms(300);
+    bench.abort().append("320K|290 340|300");
+    bench.holds("0K 10 161K 320K 340", "{ [0,20) [161,171) [300,330) [340,350) }");
 }
 
 #[test]
@@ -320,11 +367,11 @@ fn the_timestamp_offset_moves_both_timestamps() {
     let mut bench = Bench::new();
     bench.parameters.timestamp_offset = ms(100);
     bench.append("0K|-10 20|0 10|10");
-    bench.holds("100K:0 120:20 110:10", "{ [100,130) }");
+    bench.holds("100K:0 120:20 110:10", "{ [90,130) }");
     assert_eq!(bench.track(VIDEO).last_decode_timestamp, Some(ms(110)));
     bench.parameters.timestamp_offset = ms(-5);
     bench.append("15K");
-    bench.holds("10K:15 100K:0 120:20 110:10", "{ [10,20) [100,130) }");
+    bench.holds("10K:15 100K:0 120:20 110:10", "{ [10,20) [90,130) }");
 }
 
 #[test]

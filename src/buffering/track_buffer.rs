@@ -127,9 +127,10 @@ impl TrackBuffer {
     }
 
     /// Adds a frame behind the last one appended. One that is no random access point and has none before it in this run
-    /// cannot be decoded and is let go.
-    pub(super) fn append(&mut self, frame: BufferedFrame) {
-        let (start, end) = (frame.presentation_timestamp, frame.presentation_end);
+    /// cannot be decoded and is let go. Where it is the first of its run, the range begins at `range_start` if that is
+    /// earlier than the frame.
+    pub(super) fn append(&mut self, frame: BufferedFrame, range_start: MediaTime) {
+        let (mut start, end) = (frame.presentation_timestamp, frame.presentation_end);
         let bytes = frame.data.len() as u64;
         if let Some(group) = self
             .append_group
@@ -150,7 +151,8 @@ impl TrackBuffer {
                 let tail = group.split_off(at);
                 self.insert(tail);
             }
-            let id = self.insert(FrameGroup::new(frame, self.run, self.next_group));
+            start = start.min(range_start);
+            let id = self.insert(FrameGroup::new(frame, range_start, self.run, self.next_group));
             self.append_group = Some(id);
         } else {
             return;
@@ -285,6 +287,9 @@ impl TrackBuffer {
             {
                 after = group.end_of_dependants(after);
             }
+            if first == 0 {
+                gone.add(group.range_start(), group.start());
+            }
             for frame in group.frames().skip(first).take(after - first) {
                 gone.add(frame.presentation_timestamp, frame.presentation_end);
                 self.bytes_held -= frame.data.len() as u64;
@@ -337,6 +342,7 @@ impl TrackBuffer {
         let mut held = Vec::new();
         for range in gone {
             for (_, group) in self.groups_around(range.start, range.end) {
+                held.push((group.range_start(), group.start()));
                 held.extend(
                     group
                         .around(range.start, range.end)
@@ -365,10 +371,16 @@ impl FrameSource for TrackBuffer {
     fn random_access_point(&self, time: MediaTime) -> Option<FramePosition> {
         self.ranges.containing(time)?;
         // Where frames overlap, the one that starts last is the one on the screen.
-        let (id, offset, _) = self
+        let latest = self
             .frames_at(time)
-            .max_by_key(|(_, _, frame)| frame.presentation_timestamp)?;
-        self.position(id, self.groups.get(&id)?.random_access_point_of(offset))
+            .max_by_key(|(_, _, frame)| frame.presentation_timestamp);
+        if let Some((id, offset, _)) = latest {
+            return self.position(id, self.groups.get(&id)?.random_access_point_of(offset));
+        }
+        let (id, _) = self
+            .groups_around(time, time)
+            .find(|(_, group)| group.range_start() <= time && time < group.start())?;
+        self.position(id, 0)
     }
 
     fn random_access_point_after(&self, time: MediaTime) -> Option<FramePosition> {

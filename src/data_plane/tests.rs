@@ -626,18 +626,13 @@ impl Platform for Loopback {
     }
 }
 
-#[test]
-fn a_seek_shows_the_frame_of_the_selected_track() {
-    let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
-    assert_eq!(bench.append(fixture!("moov-end")).2, Ok(()));
+/// Timestamps in microseconds of the pictures that a seek shows once it is answered.
+fn shown_by_seek(bench: &mut Bench, position: MediaTime) -> Vec<i64> {
     bench.command(Command::SelectTracks {
         video: Some((ID, 1)),
         audio: Some((ID, 2)),
     });
-    bench.command(Command::Seek {
-        token: 3,
-        position: ms(1_000),
-    });
+    bench.command(Command::Seek { token: 3, position });
     let mut platform = Loopback::default();
     let mut timestamps = Vec::new();
     let mut ready = None;
@@ -668,12 +663,34 @@ fn a_seek_shows_the_frame_of_the_selected_track() {
             player.flushed(kind);
         }
     }
-    assert_eq!(ready, Some((3, ms(1_000))));
-    let shown: Vec<i64> = platform
+    assert_eq!(ready, Some((3, position)));
+    platform
         .presented
         .iter()
         .map(|&frame| timestamps[frame as usize])
-        .collect();
+        .collect()
+}
+
+#[test]
+fn a_seek_shows_the_frame_of_the_selected_track() {
+    let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
+    assert_eq!(bench.append(fixture!("moov-end")).2, Ok(()));
     // Frame 29 at 29.97 frames a second.
-    assert_eq!(shown, [967_633]);
+    assert_eq!(shown_by_seek(&mut bench, ms(1_000)), [967_633]);
+}
+
+#[test]
+fn a_stream_with_b_frames_and_no_edit_list_starts_at_zero() {
+    // The first picture is decoded at 0 and shown two frames later; the first frame of sound is said to last longer
+    // than its samples do.
+    for position in [0, 30] {
+        let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
+        let (_, snapshot, result) = bench.append(fixture!("fragmented"));
+        assert_eq!(result, Ok(()));
+        for track in &snapshot.tracks {
+            assert_eq!(track.ranges.start(), Some(ms(0)), "{:?}", track.kind);
+            assert_eq!(track.ranges.len(), 1, "{:?}", track.ranges);
+        }
+        assert_eq!(shown_by_seek(&mut bench, ms(position)), [66_733]);
+    }
 }
