@@ -7,7 +7,7 @@ pub mod output;
 
 use crate::element::{MediaElement, PlayNumber};
 use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
-use crate::protocol::{AppendMode, Command, Event, SourceBufferId, WallTime};
+use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
 use output::{Output, Task};
 
@@ -110,6 +110,11 @@ impl ControlPlane {
         self.source.clear_live_seekable_range()
     }
 
+    /// From now on, SourceBuffers hold as much as `quota` allows; see [`Quota::default`].
+    pub fn set_quota(&mut self, quota: Quota) {
+        self.source.set_quota(quota, &mut self.out);
+    }
+
     /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.
     pub fn detach(&mut self) {
         self.element.detach(&mut self.out);
@@ -159,12 +164,13 @@ impl ControlPlane {
         self.source.set_append_window_end(id, end)
     }
 
-    /// `SourceBuffer.appendBuffer`: the bytes go beside the [`Command::Append`] that this queues.
+    /// `SourceBuffer.appendBuffer` of so many bytes, which go beside the [`Command::Append`] that this queues.
     ///
     /// # Errors
     /// See [`MediaSource::append_buffer`].
-    pub fn append_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
-        self.source.append_buffer(id, &self.element, &mut self.out)
+    pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: u64) -> Result<(), Exception> {
+        self.source
+            .append_buffer(id, byte_length, &self.element, &mut self.out)
     }
 
     /// `SourceBuffer.abort`.
@@ -282,6 +288,7 @@ impl ControlPlane {
             Event::Removed { id, token, snapshot } => {
                 source.range_removed(id, token, snapshot, element, out);
             }
+            Event::Evictable { id, bytes } => source.evictable_changed(id, bytes),
             Event::PositionReady { token, position } => {
                 element.position_ready(token, position, now, source, out);
             }

@@ -7,7 +7,10 @@ use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
 use crate::container::{Demuxer, ParseStatus, demuxer_for};
 use crate::mime::MediaType;
 use crate::playback::{Platform, Player, Tracks};
-use crate::protocol::{AppendError, AppendParameters, Command, Event, SourceBufferId, Token, WallTime};
+use crate::protocol::{
+    AppendError, AppendParameters, ClockState, Command, Event, Quota, SourceBufferId, SourceBufferSnapshot,
+    Token, WallTime,
+};
 use crate::time::MediaTime;
 
 #[cfg(test)]
@@ -16,6 +19,9 @@ mod tests;
 /// How many bytes of an append are parsed in one [`DataPlane::run`]: about a millisecond of work, so that pictures and
 /// sound stay on time meanwhile.
 const PARSE_BUDGET: usize = 256 * 1024;
+
+/// How often, in wall milliseconds, the page hears what could be evicted while the position moves.
+const EVICTABLE_INTERVAL: f64 = 500.0;
 
 /// Makes a demuxer for a media type as a page writes it, or `None` for one without a parser.
 pub type DemuxerFactory = fn(&str) -> Option<Box<dyn Demuxer>>;
@@ -30,10 +36,26 @@ pub struct DataPlane {
     source_buffers: BTreeMap<SourceBufferId, Entry>,
     /// Of the media source, as far as told.
     duration: Option<MediaTime>,
+    quota: Quota,
     selected_video: Option<(SourceBufferId, u32)>,
     selected_audio: Option<(SourceBufferId, u32)>,
     player: Player,
+    /// What the player last said of its position, or where it was last sent.
+    clock: ClockState,
+    /// Of the last [`run`](Self::run).
+    now: WallTime,
+    /// When the page last heard what could be evicted.
+    evictable_at: WallTime,
     events: VecDeque<Event>,
+}
+
+/// What source buffers need to know of everything else.
+#[derive(Clone, Copy)]
+struct Surroundings {
+    demuxer_for: DemuxerFactory,
+    duration: Option<MediaTime>,
+    quota: Quota,
+    position: MediaTime,
 }
 
 /// A source buffer and what it has been asked to do.
@@ -43,6 +65,8 @@ struct Entry {
     appending: Option<Token>,
     /// Not begun yet.
     operations: VecDeque<Operation>,
+    /// What the page was last told could be evicted.
+    bytes_evictable: u64,
 }
 
 enum Operation {
@@ -79,9 +103,13 @@ impl DataPlane {
             demuxer_for,
             source_buffers: BTreeMap::new(),
             duration: None,
+            quota: Quota::default(),
             selected_video: None,
             selected_audio: None,
             player: Player::new(),
+            clock: ClockState::default(),
+            now: 0.0,
+            evictable_at: f64::NEG_INFINITY,
             events: VecDeque::new(),
         }
     }
@@ -96,6 +124,7 @@ impl DataPlane {
                     source_buffer: SourceBuffer::new(&media_type, demuxer),
                     appending: None,
                     operations: VecDeque::new(),
+                    bytes_evictable: 0,
                 };
                 self.source_buffers.insert(id, entry);
             }
@@ -121,18 +150,19 @@ impl DataPlane {
                 },
             ),
             Command::ResetParser { id, token, mode } => {
+                let surroundings = self.surroundings();
                 if let Some(entry) = self.source_buffers.get_mut(&id) {
                     entry.appending = None;
                     // Appends are given up; removals, which no abort() can follow, would be done.
                     entry
                         .operations
                         .retain(|operation| !matches!(operation, Operation::Append { .. }));
-                    entry.run(id, self.duration, self.demuxer_for, &mut self.events);
+                    entry.run(id, surroundings, &mut self.events);
                     entry.source_buffer.reset_parser_state(mode);
                     self.events.push_back(Event::ParserReset {
                         id,
                         token,
-                        snapshot: entry.source_buffer.snapshot(),
+                        snapshot: entry.snapshot(surroundings.position),
                     });
                 }
             }
@@ -147,10 +177,18 @@ impl DataPlane {
                 self.duration = duration;
                 self.player.set_duration(duration);
             }
+            Command::SetQuota { quota } => self.quota = quota,
             Command::SetEnded { ended } => self.player.set_ended(ended),
             Command::Play => self.player.play(),
             Command::Pause => self.player.pause(),
-            Command::Seek { token, position } => self.player.seek(token, position),
+            Command::Seek { token, position } => {
+                self.player.seek(token, position);
+                self.clock = ClockState {
+                    position,
+                    ..ClockState::default()
+                };
+                self.evictable_at = f64::NEG_INFINITY;
+            }
             Command::SetPlaybackRate {
                 rate,
                 preserves_pitch,
@@ -174,9 +212,11 @@ impl DataPlane {
     /// Does what there is to do at `now`. Returns when to be called again at the latest; `now` itself while an append
     /// is unfinished.
     pub fn run(&mut self, now: WallTime, platform: &mut dyn Platform) -> Option<WallTime> {
+        self.now = now;
+        let surroundings = self.surroundings();
         let mut more = false;
         for (&id, entry) in &mut self.source_buffers {
-            more |= entry.run(id, self.duration, self.demuxer_for, &mut self.events);
+            more |= entry.run(id, surroundings, &mut self.events);
         }
         let track = |selected: Option<(SourceBufferId, u32)>| {
             let (id, track) = selected?;
@@ -189,9 +229,42 @@ impl DataPlane {
         };
         let wake = self.player.advance(now, tracks, platform);
         while let Some(event) = self.player.poll_event() {
+            if let Event::Clock(clock) = event {
+                self.clock = clock;
+            }
             self.events.push_back(event);
         }
+        self.report_evictable();
         if more { Some(now) } else { wake }
+    }
+
+    fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            demuxer_for: self.demuxer_for,
+            duration: self.duration,
+            quota: self.quota,
+            position: self.clock.position_at(self.now),
+        }
+    }
+
+    /// Where memory gets short, says what the moving position has made free to go: a page that was refused an append
+    /// waits for it.
+    fn report_evictable(&mut self) {
+        if self.now < self.evictable_at + EVICTABLE_INTERVAL {
+            return;
+        }
+        self.evictable_at = self.now;
+        let Surroundings { quota, position, .. } = self.surroundings();
+        for (&id, entry) in &mut self.source_buffers {
+            let source_buffer = &entry.source_buffer;
+            if source_buffer.bytes_held() < source_buffer.quota_of(quota) / 2 {
+                continue;
+            }
+            let bytes = source_buffer.bytes_evictable(position);
+            if std::mem::replace(&mut entry.bytes_evictable, bytes) != bytes {
+                self.events.push_back(Event::Evictable { id, bytes });
+            }
+        }
     }
 
     /// The next event for the control plane, oldest first.
@@ -216,21 +289,27 @@ impl std::fmt::Debug for DataPlane {
 }
 
 impl Entry {
+    fn snapshot(&mut self, position: MediaTime) -> SourceBufferSnapshot {
+        let snapshot = self.source_buffer.snapshot(position);
+        self.bytes_evictable = snapshot.bytes_evictable;
+        snapshot
+    }
+
     /// Does what was asked for, an append only as far as the budget goes. True when there is more to do.
-    fn run(
-        &mut self,
-        id: SourceBufferId,
-        duration: Option<MediaTime>,
-        demuxer_for: DemuxerFactory,
-        events: &mut VecDeque<Event>,
-    ) -> bool {
+    fn run(&mut self, id: SourceBufferId, surroundings: Surroundings, events: &mut VecDeque<Event>) -> bool {
+        let Surroundings {
+            demuxer_for,
+            duration,
+            quota,
+            position,
+        } = surroundings;
         loop {
             if let Some(token) = self.appending {
                 let received = |InitSegmentReceived { duration, tracks }| {
                     events.push_back(Event::InitSegmentReceived { id, duration, tracks });
                 };
                 let result = self.source_buffer.parse(PARSE_BUDGET, received);
-                let snapshot = self.source_buffer.snapshot();
+                let snapshot = self.snapshot(position);
                 if result == Ok(ParseStatus::MorePending) {
                     events.push_back(Event::AppendProgress { id, snapshot });
                     return true;
@@ -250,6 +329,8 @@ impl Entry {
                     parameters,
                     media,
                 }) => {
+                    // MSE § 3.5.4, prepare append, step 5; the page has found that it will do.
+                    self.source_buffer.evict(position, media.len() as u64, quota);
                     self.source_buffer.append(&parameters, media);
                     self.appending = Some(token);
                 }
@@ -258,7 +339,7 @@ impl Entry {
                     events.push_back(Event::Removed {
                         id,
                         token,
-                        snapshot: self.source_buffer.snapshot(),
+                        snapshot: self.snapshot(position),
                     });
                 }
                 Some(Operation::ChangeType { media_type }) => {

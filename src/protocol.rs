@@ -45,6 +45,37 @@ pub struct AppendParameters {
     pub group_start_timestamp: Option<MediaTime>,
 }
 
+/// How many bytes a SourceBuffer may hold before an append must make room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Quota {
+    /// Of a SourceBuffer with a video track, or whose tracks are not known yet.
+    pub video: u64,
+    /// Of one with audio tracks alone.
+    pub audio: u64,
+}
+
+impl Quota {
+    /// For a SourceBuffer with tracks of these kinds.
+    pub fn of(self, kinds: impl IntoIterator<Item = TrackKind>) -> u64 {
+        let mut kinds = kinds.into_iter().peekable();
+        if kinds.peek().is_some() && kinds.all(|kind| kind == TrackKind::Audio) {
+            self.audio
+        } else {
+            self.video
+        }
+    }
+}
+
+impl Default for Quota {
+    /// Chromium's limits, which players are tuned to.
+    fn default() -> Self {
+        Self {
+            video: 150 << 20,
+            audio: 12 << 20,
+        }
+    }
+}
+
 /// From the page to the data plane.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Command {
@@ -101,6 +132,11 @@ pub enum Command {
     SetDuration {
         /// The new value.
         duration: Option<MediaTime>,
+    },
+    /// What source buffers may hold from the next append on; [`Quota::default`] before the first of these.
+    SetQuota {
+        /// The new limits.
+        quota: Quota,
     },
     /// `endOfStream()` was called (`true`) or the source was reopened (`false`).
     SetEnded {
@@ -176,8 +212,10 @@ pub struct SourceBufferSnapshot {
     pub group_end_timestamp: MediaTime,
     /// Whether the append state is `PARSING_MEDIA_SEGMENT`.
     pub parsing_media_segment: bool,
-    /// Payload bytes held in track buffers and parser.
+    /// Bytes held in track buffers and parser, bookkeeping included.
     pub bytes_held: u64,
+    /// How many of them coded frame eviction (MSE § 3.5.10) could free at the present position.
+    pub bytes_evictable: u64,
 }
 
 /// Why an append failed (MSE § 3.5.3, append error).
@@ -259,6 +297,13 @@ pub enum Event {
         token: Token,
         /// What it holds now.
         snapshot: SourceBufferSnapshot,
+    },
+    /// The position has moved, and with it what could be evicted.
+    Evictable {
+        /// Which SourceBuffer.
+        id: SourceBufferId,
+        /// The new [`SourceBufferSnapshot::bytes_evictable`].
+        bytes: u64,
     },
     /// The frame at the position is shown and its sound is decoded: `seeking` may end, `readyState` may pass
     /// `HAVE_METADATA`. The initial position is token 0.

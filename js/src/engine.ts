@@ -42,6 +42,11 @@ export interface ControlPlane {
   endOfStream(error?: string): void;
   setLiveSeekableRange(start: number, end: number): void;
   clearLiveSeekableRange(): void;
+  /**
+   * How many bytes a SourceBuffer with video and one with sound alone may hold before appends take the place of what was
+   * played or throw QuotaExceededError. 150 MiB and 12 MiB until this is called; before the first append is best.
+   */
+  setQuota(video: number, audio: number): void;
   /** Ids in the order of the lists. */
   sourceBuffers(): Uint32Array;
   activeSourceBuffers(): Uint32Array;

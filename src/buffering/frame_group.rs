@@ -1,6 +1,7 @@
 //! A run of frames in decode order: the unit a track buffer is made of.
 
 use std::collections::VecDeque;
+use std::mem::size_of;
 use std::ops::Range;
 
 use super::BufferedFrame;
@@ -9,6 +10,17 @@ use crate::time::MediaTime;
 /// How many random access points may share a group. Sound has nothing else, and a group for each frame would cost more
 /// than the frame; larger groups make removals in their middle dearer.
 const MAX_SHARED_RANDOM_ACCESS_POINTS: usize = 256;
+
+/// What a frame takes besides its payload: its entry, and the counters beside the payload.
+pub(super) const FRAME_BYTES: u64 = (size_of::<Entry>() + 2 * size_of::<usize>()) as u64;
+
+/// What a group takes besides its frames: itself, and its entries in two maps.
+const GROUP_BYTES: u64 = (size_of::<FrameGroup>() + 6 * size_of::<u64>()) as u64;
+
+/// Bytes that a frame takes in memory.
+pub(super) fn bytes_of(frame: &BufferedFrame) -> u64 {
+    frame.data.len() as u64 + FRAME_BYTES
+}
 
 /// A run of frames in decode order: one or more random access points with rising presentation timestamps, then the
 /// frames that depend on the last of them. Never empty while it lies in a track buffer.
@@ -20,6 +32,8 @@ pub(super) struct FrameGroup {
     /// Name of the first frame; it rises when frames are removed at the front.
     first_index: u32,
     frames: VecDeque<Entry>,
+    /// Of all frames.
+    bytes: u64,
     /// How many frames at the front are random access points.
     random_access_points: usize,
     /// Where the group's range begins: the presentation timestamp of its first frame or, where pictures are reordered at
@@ -51,6 +65,7 @@ impl FrameGroup {
         let mut group = Self {
             first_index: 0,
             frames: VecDeque::new(),
+            bytes: bytes_of(&frame),
             random_access_points: 1,
             range_start,
             lowest: range_start,
@@ -77,6 +92,7 @@ impl FrameGroup {
     /// Adds a frame at the end.
     pub(super) fn push(&mut self, frame: BufferedFrame) {
         let highest_end = self.highest_end();
+        self.bytes += bytes_of(&frame);
         if frame.is_random_access_point {
             self.random_access_points += 1;
         }
@@ -86,6 +102,22 @@ impl FrameGroup {
             highest_end: highest_end.max(frame.presentation_end),
             frame,
         });
+    }
+
+    /// Bytes that the frames take.
+    pub(super) fn bytes_held(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Bytes that the group takes, room for frames to come included.
+    pub(super) fn bytes_allocated(&self) -> u64 {
+        let room = (self.frames.capacity() - self.frames.len()) * size_of::<Entry>();
+        self.bytes + room as u64 + GROUP_BYTES
+    }
+
+    /// Gives back the room for frames to come.
+    pub(super) fn shrink(&mut self) {
+        self.frames.shrink_to_fit();
     }
 
     /// How many frames.
@@ -209,9 +241,13 @@ impl FrameGroup {
     /// Takes the frames from a random access point on out into a group of their own, where their indices begin anew.
     pub(super) fn split_off(&mut self, random_access_point: usize) -> Self {
         let at = random_access_point.min(self.frames.len());
+        let frames = self.frames.split_off(at);
+        let bytes = frames.iter().map(|entry| bytes_of(&entry.frame)).sum();
+        self.bytes -= bytes;
         let mut tail = Self {
             first_index: 0,
-            frames: self.frames.split_off(at),
+            frames,
+            bytes,
             random_access_points: self.random_access_points.saturating_sub(at),
             range_start: MediaTime::INFINITY,
             lowest: self.lowest,
@@ -231,14 +267,23 @@ impl FrameGroup {
             return;
         }
         self.first_index = self.index_of(count);
-        self.frames.drain(..count);
+        let gone: u64 = self
+            .frames
+            .drain(..count)
+            .map(|entry| bytes_of(&entry.frame))
+            .sum();
+        self.bytes -= gone;
+        self.frames.shrink_to_fit();
         self.random_access_points = self.random_access_points.saturating_sub(count);
         self.begin_with_first_frame();
     }
 
     /// Removes the frames from `offset` on.
     pub(super) fn truncate(&mut self, offset: usize) {
+        let gone = self.frames.iter().skip(offset);
+        self.bytes -= gone.map(|entry| bytes_of(&entry.frame)).sum::<u64>();
         self.frames.truncate(offset);
+        self.frames.shrink_to_fit();
         self.random_access_points = self.random_access_points.min(offset);
     }
 

@@ -2,6 +2,7 @@
 
 pub mod coded_frame_processing;
 mod coded_frame_removal;
+mod eviction;
 mod frame_group;
 pub mod source_buffer;
 pub mod track_buffer;

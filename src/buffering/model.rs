@@ -7,6 +7,7 @@ use super::notation::{AUDIO, VIDEO, in_decode_order, ms, show_ranges, track};
 use super::track_buffer::TrackBuffer;
 use super::{FramePosition, FrameSource};
 use crate::container::{CodedFrame, TrackKind};
+use crate::playback::gap_policy::playable_until;
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
@@ -246,6 +247,10 @@ enum Step {
         end: i64,
         duration: i64,
     },
+    Evict {
+        position: i64,
+        bytes: u64,
+    },
 }
 
 /// A piece of stream: mostly as encoders write it, sometimes not.
@@ -323,7 +328,11 @@ fn step() -> impl Strategy<Value = Step> {
             duration,
         },
     );
-    prop_oneof![3 => append, 1 => remove]
+    // What was played stays for three seconds.
+    let position = prop_oneof![1 => -100i64..500, 1 => 2_900i64..3_500];
+    let bytes = prop_oneof![Just(1u64), Just(u64::MAX)];
+    let evict = (position, bytes).prop_map(|(position, bytes)| Step::Evict { position, bytes });
+    prop_oneof![6 => append, 2 => remove, 1 => evict]
 }
 
 /// Both, and every position that was ever seen with the name of the frame it stood for.
@@ -404,10 +413,46 @@ impl Pair {
                     });
                 }
             }
+            Step::Evict { position, bytes } => self.evict(*position, *bytes),
             Step::Remove { start, end, duration } => {
                 self.real.remove(ms(*start), ms(*end), Some(ms(*duration)));
                 self.model.remove(*start, *end, *duration);
             }
+        }
+    }
+
+    /// What goes is up to the real one, but for what must stay.
+    fn evict(&mut self, position: i64, bytes: u64) {
+        let held = self.real.bytes_held();
+        let evictable = self.real.bytes_evictable(ms(position));
+        self.real.evict(ms(position), bytes);
+        assert_eq!(self.real.bytes_held() == held, evictable == 0);
+        if bytes == u64::MAX {
+            assert_eq!(self.real.bytes_held(), held - evictable);
+            assert_eq!(self.real.bytes_evictable(ms(position)), 0);
+        }
+        for index in 0..2 {
+            let id = self.model.tracks[index].id;
+            let kept: Vec<u32> = in_decode_order(&self.real.tracks()[index])
+                .iter()
+                .map(|frame| name_of(&frame.data))
+                .collect();
+            let playing = playable_until(&self.model.ranges(id), ms(position));
+            let last = self.model.of(id).filter(|f| f.run == self.model.run).last();
+            let last = last.map(|f| f.group);
+            for frame in self.model.of(id).filter(|f| !kept.contains(&f.name)) {
+                assert!(!frame.holds(position), "{frame:?} is on the screen");
+                assert_ne!(Some(frame.group), last, "{frame:?} is being appended to");
+                let start = self.model.start_of_group(frame);
+                let is_played = ms(start) < ms(position) - ms(3_000);
+                assert!(
+                    is_played || playing.is_none_or(|until| until <= ms(frame.start)),
+                    "{frame:?}"
+                );
+            }
+            self.model
+                .frames
+                .retain(|frame| frame.track != id || kept.contains(&frame.name));
         }
     }
 
@@ -444,7 +489,8 @@ impl Pair {
                 .map(|f| (f.name, ms(f.start), ms(f.end), ms(f.decode)))
                 .collect();
             prop_assert_eq!(held, expected);
-            prop_assert_eq!(real.bytes_held(), 4 * walk.len() as u64);
+            let bytes: u64 = walk.iter().map(super::frame_group::bytes_of).sum();
+            prop_assert_eq!(real.bytes_held(), bytes);
             prop_assert_eq!(show_ranges(real.ranges()), show_ranges(&self.model.ranges(id)));
             prop_assert_eq!(
                 real.highest_presentation_timestamp(),

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::frame_group::FRAME_BYTES;
 use super::track_buffer::TrackBuffer;
 use super::{BufferedFrame, FrameSource};
 use crate::container::{CodedFrame, DecoderConfig, MediaConfig, Track, TrackKind};
@@ -70,6 +71,11 @@ fn frame(track_id: u32, token: &str) -> CodedFrame {
         is_random_access_point: rest.ends_with('K'),
         data: token.as_bytes().into(),
     }
+}
+
+/// Bytes held for so many frames with so many bytes of payload together.
+pub(crate) fn bytes(payload: u64, frames: u64) -> u64 {
+    payload + frames * FRAME_BYTES
 }
 
 /// `{ [0,40) [60,80) }`, in milliseconds.

@@ -5,7 +5,7 @@ use super::coded_frame_processing::TrackBuffers;
 use super::track_buffer::TrackBuffer;
 use crate::container::{DemuxEvent, Demuxer, InitSegment, MediaConfig, ParseStatus, Track, TrackKind};
 use crate::mime::MediaType;
-use crate::protocol::{AppendMode, AppendParameters, SourceBufferSnapshot, TrackInfo, TrackSnapshot};
+use crate::protocol::{AppendMode, AppendParameters, Quota, SourceBufferSnapshot, TrackInfo, TrackSnapshot};
 use crate::time::MediaTime;
 
 /// How many bytes go into the parser at a time. Small pieces stay in the processor's cache and keep the parser's memory
@@ -262,17 +262,42 @@ impl SourceBuffer {
         self.track_buffers.tracks().iter().find(|track| track.id() == id)
     }
 
-    /// What the page must know.
-    pub fn snapshot(&self) -> SourceBufferSnapshot {
+    /// Coded frame eviction (MSE § 3.5.10): makes room for `new` bytes under what `quota` allows, as far as it may while
+    /// playback stands at `position`.
+    pub fn evict(&mut self, position: MediaTime, new: u64, quota: Quota) {
+        let limit = self.quota_of(quota).saturating_sub(new);
+        let excess = self.bytes_held().saturating_sub(limit);
+        self.track_buffers.evict(position, excess);
+    }
+
+    /// How many bytes `quota` allows it.
+    pub fn quota_of(&self, quota: Quota) -> u64 {
+        quota.of(self.track_buffers.tracks().iter().map(TrackBuffer::kind))
+    }
+
+    /// Bytes held in track buffers and parser, bookkeeping included.
+    pub fn bytes_held(&self) -> u64 {
+        let parser = self.demuxer.as_deref().map_or(0, Demuxer::pending_bytes);
+        let waiting = parser + (self.input.len() - self.given);
+        self.track_buffers.bytes_held() + waiting as u64
+    }
+
+    /// How many of them [`evict`](Self::evict) could free.
+    pub fn bytes_evictable(&self, position: MediaTime) -> u64 {
+        self.track_buffers.bytes_evictable(position)
+    }
+
+    /// What the page must know while playback stands at `position`.
+    pub fn snapshot(&self, position: MediaTime) -> SourceBufferSnapshot {
         let buffers = self.track_buffers.tracks();
         let parser = self.demuxer.as_deref();
-        let waiting = parser.map_or(0, Demuxer::pending_bytes) + (self.input.len() - self.given);
         SourceBufferSnapshot {
             tracks: buffers.iter().map(track_snapshot).collect(),
             timestamp_offset: self.track_buffers.timestamp_offset,
             group_end_timestamp: self.track_buffers.group_end_timestamp,
             parsing_media_segment: parser.is_some_and(Demuxer::is_parsing_media_segment),
-            bytes_held: buffers.iter().map(TrackBuffer::bytes_held).sum::<u64>() + waiting as u64,
+            bytes_held: self.bytes_held(),
+            bytes_evictable: self.bytes_evictable(position),
         }
     }
 }

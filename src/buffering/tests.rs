@@ -1,7 +1,7 @@
 //! Tables of frames and ranges: appends, overlaps, removals.
 
 use super::coded_frame_processing::TrackBuffers;
-use super::notation::{AUDIO, VIDEO, frames, ms, show_frames, show_ranges, track};
+use super::notation::{AUDIO, VIDEO, bytes, frames, ms, show_frames, show_ranges, track};
 use super::track_buffer::TrackBuffer;
 use super::{FramePosition, FrameSource};
 use crate::container::TrackKind;
@@ -196,7 +196,7 @@ fn appending_the_same_again_changes_nothing() {
     bench.holds("0K 30 10 20 40K 70 50 60", "{ [0,80) }");
     assert_eq!(
         bench.track(VIDEO).bytes_held(),
-        text.replace(' ', "").len() as u64
+        bytes(text.replace(' ', "").len() as u64, 8)
     );
 }
 
@@ -283,7 +283,8 @@ fn removal_starts_anywhere_and_ends_at_a_random_access_point() {
         let mut bench = Bench::new();
         bench.append(full).remove(start, end).holds(frames, ranges);
         let text: String = frames.split(' ').collect();
-        assert_eq!(bench.track(VIDEO).bytes_held(), text.len() as u64);
+        let count = frames.split_whitespace().count() as u64;
+        assert_eq!(bench.track(VIDEO).bytes_held(), bytes(text.len() as u64, count));
     }
 }
 
@@ -427,6 +428,90 @@ fn generated_timestamps_follow_each_other() {
     bench.track_holds(AUDIO, "0K 10K:0 20KD20:700 100K:0 110K:0", "{ [0,40) [100,120) }");
 }
 
+/// Groups of pictures of one second, two frames each.
+fn seconds(range: std::ops::Range<i64>) -> String {
+    range
+        .map(|second| format!("{}KD500 {}D500 ", second * 1_000, second * 1_000 + 500))
+        .collect()
+}
+
+#[test]
+fn eviction_takes_what_was_played_first() {
+    let mut bench = Bench::new();
+    bench.append(&seconds(0..10)).audio("0KD500 500KD500 1000KD9000");
+    // Whole groups of pictures, the oldest first; the last three seconds and the group they begin in stay.
+    for (position, left) in [(0, 0), (3_999, 0), (4_000, 1), (4_500, 1), (5_000, 2)] {
+        bench.buffers.evict(ms(position), 1);
+        let ranges = show_ranges(bench.track(VIDEO).ranges());
+        assert_eq!(ranges, format!("{{ [{},10000) }}", left * 1_000), "at {position}");
+    }
+    let evictable = bench.buffers.bytes_evictable(ms(9_500));
+    let held = bench.buffers.bytes_held();
+    bench.buffers.evict(ms(9_500), u64::MAX);
+    assert_eq!(show_ranges(bench.track(VIDEO).ranges()), "{ [6000,10000) }");
+    assert_eq!(bench.buffers.bytes_held(), held - evictable);
+    // A group of sound that still grows stays.
+    assert_eq!(show_ranges(bench.track(AUDIO).ranges()), "{ [0,10000) }");
+    // Behind everything, the newest group is what a decoder may still be busy with.
+    bench.abort().buffers.evict(ms(60_000), u64::MAX);
+    assert_eq!(show_ranges(bench.track(VIDEO).ranges()), "{ [9000,10000) }");
+}
+
+#[test]
+fn eviction_takes_what_lies_behind_a_hole_from_the_end() {
+    let mut bench = Bench::new();
+    bench.append(&seconds(0..3)).abort().append(&seconds(20..23));
+    bench.abort().append(&seconds(10..12));
+    let ranges = |bench: &Bench| show_ranges(bench.track(VIDEO).ranges());
+    bench.buffers.evict(ms(500), 1);
+    assert_eq!(ranges(&bench), "{ [0,3000) [10000,12000) [20000,22000) }");
+    let (evictable, held) = (bench.buffers.bytes_evictable(ms(500)), bench.buffers.bytes_held());
+    bench.buffers.evict(ms(500), u64::MAX);
+    assert_eq!(
+        ranges(&bench),
+        "{ [0,3000) [10000,12000) }",
+        "what is being appended stays"
+    );
+    assert_eq!(bench.buffers.bytes_held(), held - evictable);
+    bench.abort().buffers.evict(ms(500), u64::MAX);
+    assert_eq!(ranges(&bench), "{ [0,3000) }");
+
+    // Small holes are played through. After a jump to where nothing is, only the target counts.
+    let mut bench = Bench::new();
+    bench.append(&seconds(0..2)).abort().append("2400KD500").abort();
+    bench.buffers.evict(ms(0), u64::MAX);
+    assert_eq!(ranges(&bench), "{ [0,2000) [2400,2900) }");
+    bench.append(&seconds(40..42)).abort();
+    bench.buffers.evict(ms(20_000), u64::MAX);
+    assert_eq!(ranges(&bench), "{ [2400,2900) }");
+    bench.append(&seconds(0..2));
+    bench.holds(
+        "0KD500 500D500 1000KD500 1500D500 2400KD500",
+        "{ [0,2000) [2400,2900) }",
+    );
+}
+
+#[test]
+fn eviction_goes_through_all_tracks_by_time() {
+    let mut bench = Bench::new();
+    for second in 0..600 {
+        bench.append(&seconds(second..second + 1));
+        let sound: String = (0..10)
+            .map(|index| format!("{}KD100 ", second * 1_000 + index * 100))
+            .collect();
+        bench.audio(&sound);
+    }
+    bench.buffers.evict(ms(400_000), bench.buffers.bytes_held() / 4);
+    let starts: Vec<MediaTime> = bench
+        .buffers
+        .tracks()
+        .iter()
+        .map(|track| track.ranges().start().unwrap())
+        .collect();
+    let apart = starts[0].max(starts[1]) - starts[0].min(starts[1]);
+    assert!(ms(100_000) < starts[0] && apart <= ms(25_600), "{starts:?}");
+}
+
 #[test]
 fn frames_without_duration_are_kept_and_hold_no_time() {
     let mut bench = Bench::new();
@@ -542,7 +627,14 @@ fn three_hundred_thousand_frames_are_no_burden() {
     }
     let audio = bench.track(AUDIO);
     assert_eq!(show_ranges(audio.ranges()), "{ [0,3000000) }");
-    assert_eq!(audio.bytes_held(), 2 * COUNT as u64);
+    assert_eq!(audio.bytes_held(), bytes(2 * COUNT as u64, COUNT as u64));
+    for track in bench.buffers.tracks() {
+        let (held, allocated) = (track.bytes_held(), track.bytes_allocated());
+        assert!(
+            held <= allocated && allocated <= held + held / 10,
+            "{held} of {allocated}"
+        );
+    }
     for index in 0..COUNT {
         assert_eq!(starts_at(audio, index * 10 + 5), Some(ms(index * 10)));
     }
@@ -551,7 +643,9 @@ fn three_hundred_thousand_frames_are_no_burden() {
     }
     for id in [VIDEO, AUDIO] {
         let track = bench.track(id);
-        assert_eq!(track.bytes_held(), COUNT as u64, "half of two bytes a frame");
+        assert_eq!(track.bytes_held(), bytes(COUNT as u64, COUNT as u64 / 2));
+        let (held, allocated) = (track.bytes_held(), track.bytes_allocated());
+        assert!(allocated <= held + held / 10, "{held} of {allocated}");
         assert_eq!(track.ranges().len() as i64, COUNT / 100);
     }
 }

@@ -4,11 +4,18 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::frame_group::FrameGroup;
+use super::frame_group::{FrameGroup, bytes_of};
 use super::{BufferedFrame, FramePosition, FrameSource};
 use crate::container::{DecoderConfig, Track, TrackKind};
+use crate::playback::gap_policy::playable_until;
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
+
+/// How many groups are looked at to say how much could be evicted: hours of sound, half an hour of pictures.
+const MAX_EVICTABLE_GROUPS: usize = 1_024;
+
+/// Names a group by its place in decode order.
+pub(super) type GroupKey = (MediaTime, u64);
 
 /// The coded frames of one track and the variables that coded frame processing keeps for it.
 ///
@@ -31,7 +38,7 @@ pub struct TrackBuffer {
 
     groups: BTreeMap<u64, FrameGroup>,
     /// The id of every group by [`FrameGroup::order`].
-    order: BTreeMap<(MediaTime, u64), u64>,
+    order: BTreeMap<GroupKey, u64>,
     ranges: TimeRanges,
     bytes_held: u64,
     next_group: u64,
@@ -88,9 +95,14 @@ impl TrackBuffer {
         &self.config
     }
 
-    /// Payload bytes of all frames.
+    /// Bytes of all frames: payloads, and what else each takes in memory.
     pub fn bytes_held(&self) -> u64 {
         self.bytes_held
+    }
+
+    /// Bytes taken from the allocator for frames and groups. It looks at every group.
+    pub fn bytes_allocated(&self) -> u64 {
+        self.groups.values().map(FrameGroup::bytes_allocated).sum()
     }
 
     /// The largest presentation timestamp held.
@@ -123,7 +135,7 @@ impl TrackBuffer {
         self.highest_end_timestamp = None;
         self.need_random_access_point_flag = true;
         self.run += 1;
-        self.append_group = None;
+        self.grow_group(None);
     }
 
     /// Adds a frame behind the last one appended. One that is no random access point and has none before it in this run
@@ -131,7 +143,7 @@ impl TrackBuffer {
     /// earlier than the frame.
     pub(super) fn append(&mut self, frame: BufferedFrame, range_start: MediaTime) {
         let (mut start, end) = (frame.presentation_timestamp, frame.presentation_end);
-        let bytes = frame.data.len() as u64;
+        let bytes = bytes_of(&frame);
         if let Some(group) = self
             .append_group
             .filter(|&id| !frame.is_random_access_point || self.may_share(id, &frame))
@@ -153,12 +165,21 @@ impl TrackBuffer {
             }
             start = start.min(range_start);
             let id = self.insert(FrameGroup::new(frame, range_start, self.run, self.next_group));
-            self.append_group = Some(id);
+            self.grow_group(Some(id));
         } else {
             return;
         }
         self.bytes_held += bytes;
         self.ranges.add(start, end);
+    }
+
+    /// From now on, this group alone grows.
+    fn grow_group(&mut self, id: Option<u64>) {
+        let full = self.append_group.and_then(|id| self.groups.get_mut(&id));
+        if let Some(full) = full {
+            full.shrink();
+        }
+        self.append_group = id;
     }
 
     /// Whether a random access point can go to the end of a group with no other group between.
@@ -292,7 +313,7 @@ impl TrackBuffer {
             }
             for frame in group.frames().skip(first).take(after - first) {
                 gone.add(frame.presentation_timestamp, frame.presentation_end);
-                self.bytes_held -= frame.data.len() as u64;
+                self.bytes_held -= bytes_of(frame);
             }
             if self.append_group == Some(id) && after == group.len() {
                 last_appended = group.frame(after - 1).map(|frame| frame.presentation_timestamp);
@@ -353,6 +374,71 @@ impl TrackBuffer {
         for (start, end) in held {
             self.ranges.add(start, end);
         }
+    }
+
+    /// The groups before the one that is decoded for `time`, from the first on, but not the one that grows.
+    fn groups_before(&self, time: MediaTime) -> impl Iterator<Item = (&GroupKey, &FrameGroup)> {
+        let decoded = self.order.range(..=(time, u64::MAX)).next_back();
+        let before = decoded.map(|(key, _)| self.order.range(..*key));
+        self.all_but_growing(before.into_iter().flatten())
+    }
+
+    /// The groups behind the end of what can be played from `time` on, from the last on, but not the range that is being
+    /// appended.
+    fn groups_remote_from(&self, time: MediaTime) -> impl Iterator<Item = (&GroupKey, &FrameGroup)> {
+        let until = playable_until(&self.ranges, time).unwrap_or(time);
+        let appended = self
+            .highest_end_timestamp
+            .and_then(|end| self.ranges.containing(end - MediaTime::from_nanos(1)));
+        let (start, end) = appended.map_or((until, until), |range| (range.start, range.end));
+        let behind = self.order.range((end.max(until), 0)..).rev();
+        let before = self.order.range((until, 0)..(start.max(until), 0)).rev();
+        self.all_but_growing(behind.chain(before))
+            .filter(move |(_, group)| until <= group.lowest())
+    }
+
+    fn all_but_growing<'a>(
+        &'a self,
+        groups: impl Iterator<Item = (&'a GroupKey, &'a u64)>,
+    ) -> impl Iterator<Item = (&'a GroupKey, &'a FrameGroup)> {
+        groups
+            .filter(|(_, id)| Some(**id) != self.append_group)
+            .filter_map(|(key, id)| Some((key, self.groups.get(id)?)))
+    }
+
+    /// Bytes of [`groups_before`](Self::groups_before), as far as looked at.
+    pub(super) fn bytes_before(&self, time: MediaTime) -> u64 {
+        let groups = self.groups_before(time).take(MAX_EVICTABLE_GROUPS);
+        groups.map(|(_, group)| group.bytes_held()).sum()
+    }
+
+    /// Bytes of [`groups_remote_from`](Self::groups_remote_from), as far as looked at.
+    pub(super) fn bytes_remote_from(&self, time: MediaTime) -> u64 {
+        let groups = self.groups_remote_from(time).take(MAX_EVICTABLE_GROUPS);
+        groups.map(|(_, group)| group.bytes_held()).sum()
+    }
+
+    /// The first of [`groups_before`](Self::groups_before).
+    pub(super) fn first_before(&self, time: MediaTime) -> Option<GroupKey> {
+        self.groups_before(time).next().map(|(key, _)| *key)
+    }
+
+    /// The first of [`groups_remote_from`](Self::groups_remote_from).
+    pub(super) fn last_remote_from(&self, time: MediaTime) -> Option<GroupKey> {
+        self.groups_remote_from(time).next().map(|(key, _)| *key)
+    }
+
+    /// Removes a group with all its frames; not the one that grows.
+    pub(super) fn remove_group(&mut self, key: GroupKey) {
+        let Some(group) = self.order.remove(&key).and_then(|id| self.groups.remove(&id)) else {
+            return;
+        };
+        self.bytes_held -= group.bytes_held();
+        let mut gone = TimeRanges::single(group.range_start(), group.start());
+        for frame in group.frames() {
+            gone.add(frame.presentation_timestamp, frame.presentation_end);
+        }
+        self.take_from_ranges(&gone);
     }
 
     fn position(&self, id: u64, offset: usize) -> Option<FramePosition> {

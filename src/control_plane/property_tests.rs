@@ -143,7 +143,7 @@ impl Observer {
                 }
             }
             Step::Append(id) => {
-                let _ = plane.append_buffer(id);
+                let _ = plane.append_buffer(id, 0);
             }
             Step::Abort(id) => {
                 if plane.abort(id).is_ok() {

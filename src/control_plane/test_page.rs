@@ -201,7 +201,7 @@ impl Page {
 
     /// Appends, answered at once by what the tracks hold now.
     pub(super) fn append(&mut self, id: SourceBufferId, tracks: &[Ranges<'_>]) {
-        self.plane.append_buffer(id).unwrap();
+        self.plane.append_buffer(id, 0).unwrap();
         self.drain();
         self.appended(id, tracks);
     }

@@ -4,7 +4,7 @@
 use super::test_page::{Page, Ranges, ms, snapshot};
 use crate::container::TrackKind::{Audio, Video};
 use crate::mse::EndOfStreamError;
-use crate::protocol::{AppendMode, AppendParameters, Command, Event};
+use crate::protocol::{AppendMode, AppendParameters, Command, Event, Quota};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -20,7 +20,7 @@ fn the_tutorial() {
     page.play();
     assert_eq!(page.log(), "MS.sourceopen | play | waiting");
     let id = page.add("video/mp4");
-    assert_eq!(page.call(|plane, _| plane.append_buffer(id)), "ok");
+    assert_eq!(page.call(|plane, _| plane.append_buffer(id, 0)), "ok");
     page.init(id, None, &BOTH);
     page.appended(id, &[&[(0, 3000)], &[(0, 3023)]]);
     assert_eq!(
@@ -240,7 +240,7 @@ fn abort_during_an_append() {
         plane.set_append_window_end(1, 2.0)?;
         plane.set_append_window_start(1, 1.0)
     });
-    page.call(|plane, _| plane.append_buffer(1));
+    page.call(|plane, _| plane.append_buffer(1, 0));
     assert!(page.plane.source_buffer(1).unwrap().updating());
     page.commands();
     assert_eq!(page.call(|plane, _| plane.abort(1)), "ok");
@@ -270,7 +270,7 @@ fn abort_during_an_append() {
 #[test]
 fn the_snapshot_of_an_aborted_append_does_not_outlive_the_page_s_own_settings() {
     let mut page = Page::loaded(3000);
-    page.call(|plane, _| plane.append_buffer(1));
+    page.call(|plane, _| plane.append_buffer(1, 0));
     page.call(|plane, _| plane.abort(1));
     page.call(|plane, _| plane.set_timestamp_offset(1, 7.5));
     let mut late = snapshot(&[&[(0, 4000)], &[(0, 4000)]]);
@@ -285,7 +285,7 @@ fn the_snapshot_of_an_aborted_append_does_not_outlive_the_page_s_own_settings() 
     assert_eq!(shown(&page.plane.buffered_of(1).unwrap()), "{ [0,4) }");
     assert_eq!(page.plane.source().duration(), 4.0);
     // An offset that an append moved is read back.
-    page.call(|plane, _| plane.append_buffer(1));
+    page.call(|plane, _| plane.append_buffer(1, 0));
     page.receive(Event::Appended {
         id: 1,
         token: 4,
@@ -371,7 +371,7 @@ fn setters_in_every_state() {
         ),
         (
             "appendBuffer",
-            |p| p.append_buffer(1),
+            |p| p.append_buffer(1, 0),
             ["ISE", "ISE", "reopens", "ok"],
         ),
         (
@@ -431,11 +431,11 @@ fn setters_in_every_state() {
         let result = [0, 1, 2, 3].map(|state| {
             let mut page = Page::loaded(3000);
             match state {
-                0 => page.call(|plane, _| plane.append_buffer(1)),
+                0 => page.call(|plane, _| plane.append_buffer(1, 0)),
                 1 => page.call(|plane, _| plane.remove_source_buffer(1)),
                 2 => page.call(|plane, _| plane.end_of_stream(None)),
                 _ => {
-                    page.call(|plane, _| plane.append_buffer(1));
+                    page.call(|plane, _| plane.append_buffer(1, 0));
                     let mut within = snapshot(&[&[(0, 3000)], &[(0, 3000)]]);
                     within.parsing_media_segment = true;
                     page.receive(Event::Appended {
@@ -554,7 +554,7 @@ fn numbers_are_read_back_as_they_were_set() {
 fn a_sequence_begins_where_the_page_says() {
     let mut page = Page::loaded(3000);
     let group_start = |page: &mut Page| {
-        page.call(|plane, _| plane.append_buffer(1));
+        page.call(|plane, _| plane.append_buffer(1, 0));
         let append = page.commands().pop();
         page.appended(1, &[&[(0, 3000)], &[(0, 3000)]]);
         match append {
@@ -974,7 +974,7 @@ fn append_errors() {
     page.pass(250.0);
     page.log();
     page.commands();
-    page.call(|plane, _| plane.append_buffer(1));
+    page.call(|plane, _| plane.append_buffer(1, 0));
     page.append_failed(1, &[&[(0, 3000)], &[(0, 3000)]], "moof at byte 12: too short");
     assert_eq!(
         page.log(),
@@ -991,7 +991,10 @@ fn append_errors() {
     );
     assert_eq!(page.plane.source().ready_state().as_str(), "ended");
     assert!(page.commands().contains(&Command::Pause));
-    assert_eq!(page.call(|plane, _| plane.append_buffer(1)), "InvalidStateError");
+    assert_eq!(
+        page.call(|plane, _| plane.append_buffer(1, 0)),
+        "InvalidStateError"
+    );
     page.play();
     assert_eq!(page.commands(), [], "nothing plays any more");
 }
@@ -1001,7 +1004,7 @@ fn append_errors_before_metadata_close_the_source() {
     let mut page = Page::new();
     page.play();
     let id = page.add("video/mp4");
-    page.call(|plane, _| plane.append_buffer(id));
+    page.call(|plane, _| plane.append_buffer(id, 0));
     page.log();
     page.append_failed(id, &[], "no box at byte 0");
     assert_eq!(
@@ -1027,12 +1030,78 @@ fn append_errors_before_metadata_close_the_source() {
     );
 }
 
+#[test]
+fn an_append_without_room_changes_nothing() {
+    let mut page = Page::loaded(3_000);
+    let held = page.plane.source_buffer(1).unwrap().bytes_held();
+    page.plane.set_quota(Quota {
+        video: held + 100,
+        audio: 0,
+    });
+    page.call(|plane, _| plane.end_of_stream(None));
+    page.log();
+    page.commands();
+    assert_eq!(
+        page.call(|plane, _| plane.append_buffer(1, 101)),
+        "QuotaExceededError"
+    );
+    // As the specification orders it, the source is open again.
+    assert_eq!(page.log(), "MS.sourceopen");
+    assert_eq!(page.commands(), [Command::SetEnded { ended: false }]);
+    assert!(!page.plane.source_buffer(1).unwrap().updating());
+    assert_eq!(
+        page.call(|plane, _| plane.append_buffer(1, 101)),
+        "QuotaExceededError"
+    );
+    assert_eq!((page.log().as_str(), page.commands()), ("", Vec::new()));
+
+    // Something was played: the data plane will make room.
+    page.receive(Event::Evictable { id: 1, bytes: 50 });
+    assert_eq!(
+        page.call(|plane, _| plane.append_buffer(1, 151)),
+        "QuotaExceededError"
+    );
+    assert_eq!(page.call(|plane, _| plane.append_buffer(1, 150)), "ok");
+    page.appended(1, &[&[(0, 3_000)], &[(0, 3_000)]]);
+    assert_eq!(
+        page.call(|plane, _| plane.append_buffer(1, 101)),
+        "QuotaExceededError"
+    );
+    assert_eq!(page.call(|plane, _| plane.append_buffer(1, 100)), "ok");
+    page.receive(Event::Evictable { id: 9, bytes: 50 });
+}
+
+#[test]
+fn sound_alone_has_a_quota_of_its_own() {
+    let mut page = Page::new();
+    page.plane.set_quota(Quota {
+        video: 1_000,
+        audio: 10,
+    });
+    let id = page.add("audio/mp4");
+    assert_eq!(page.call(|plane, _| plane.append_buffer(id, 500)), "ok");
+    page.init(id, None, &[Audio]);
+    let mut snapshot = snapshot(&[&[(0, 3)]]);
+    snapshot.tracks[0].kind = Audio;
+    page.receive(Event::Appended {
+        id,
+        token: 1,
+        snapshot,
+        result: Ok(()),
+    });
+    assert_eq!(
+        page.call(|plane, _| plane.append_buffer(id, 8)),
+        "QuotaExceededError"
+    );
+    assert_eq!(page.call(|plane, _| plane.append_buffer(id, 7)), "ok");
+}
+
 /// The initialization segment and the error may come in one append.
 #[test]
 fn an_append_error_after_the_metadata_of_the_same_append() {
     let mut page = Page::new();
     let id = page.add("video/mp4");
-    page.call(|plane, _| plane.append_buffer(id));
+    page.call(|plane, _| plane.append_buffer(id, 0));
     page.log();
     page.init(id, None, &BOTH);
     page.append_failed(id, &[&[(0, 500)], &[(0, 500)]], "broken");
@@ -1074,7 +1143,7 @@ fn errors_that_the_page_or_a_decoder_reports() {
 #[test]
 fn detaching() {
     let mut page = Page::playing(3000);
-    page.call(|plane, _| plane.append_buffer(1));
+    page.call(|plane, _| plane.append_buffer(1, 0));
     page.log();
     page.commands();
     page.plane.detach();
@@ -1091,7 +1160,10 @@ fn detaching() {
     page.appended(1, &[&[(0, 9000)], &[(0, 9000)]]);
     page.pass(1_000.0);
     assert_eq!(page.log(), "");
-    assert_eq!(page.call(|plane, _| plane.append_buffer(1)), "InvalidStateError");
+    assert_eq!(
+        page.call(|plane, _| plane.append_buffer(1, 0)),
+        "InvalidStateError"
+    );
 
     let mut page = Page::new();
     page.play();
@@ -1113,7 +1185,7 @@ fn removing_source_buffers() {
     page.append(video, &[&[(0, 3000)]]);
     page.append(audio, &[&[(0, 3000)]]);
     page.ready();
-    page.call(|plane, _| plane.append_buffer(audio));
+    page.call(|plane, _| plane.append_buffer(audio, 0));
     page.log();
     page.commands();
     page.call(|plane, _| plane.remove_source_buffer(audio));
@@ -1203,7 +1275,7 @@ fn progress_comes_no_more_often_than_every_350_ms_and_only_with_data() {
     page.progress();
     for end in [3100, 3200, 3300, 3400, 3500, 3600] {
         page.pass(100.0);
-        page.call(|plane, _| plane.append_buffer(1));
+        page.call(|plane, _| plane.append_buffer(1, 0));
         page.receive(Event::AppendProgress {
             id: 1,
             snapshot: snapshot(&[&[(0, end)], &[(0, end)]]),

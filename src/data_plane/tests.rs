@@ -1,7 +1,7 @@
 //! Commands in, events out: with a demuxer that reads short texts, and with real files.
 
 use super::*;
-use crate::buffering::notation::{frames, ms, show_frames, show_ranges, track};
+use crate::buffering::notation::{bytes, frames, ms, show_frames, show_ranges, track};
 use crate::container::{
     CodedFrame, ContainerError, DecoderConfig, DemuxEvent, ErrorClass, InitSegment, TrackKind,
 };
@@ -281,7 +281,7 @@ fn an_append_is_answered_after_its_initialization_segment() {
         ]
     );
     assert_eq!(snapshot.group_end_timestamp, ms(20));
-    assert_eq!(snapshot.bytes_held, 6);
+    assert_eq!(snapshot.bytes_held, bytes(6, 3));
     assert!(!snapshot.parsing_media_segment);
 }
 
@@ -292,7 +292,7 @@ fn bytes_wait_for_their_rest() {
     assert!(snapshot.parsing_media_segment);
     assert_eq!(
         snapshot.bytes_held,
-        4 + 4,
+        bytes(4, 2) + 4,
         "two payloads and `2 2` with its space"
     );
     bench.appends("");
@@ -440,7 +440,7 @@ fn a_long_append_yields_and_reports_its_progress() {
         panic!("{answers:?}");
     };
     assert_eq!(snapshot.tracks[0].ranges.end(), Some(ms(100)));
-    assert_eq!(snapshot.bytes_held, 2 + 2 * 9, "the padding is gone");
+    assert_eq!(snapshot.bytes_held, bytes(2 + 2 * 9, 10), "the padding is gone");
 }
 
 #[test]
@@ -503,7 +503,58 @@ fn removal_is_answered_and_bounded_by_the_duration() {
         panic!("{events:?}");
     };
     assert_eq!(show_ranges(&snapshot.tracks[0].ranges), "{ [0,30) }");
-    assert_eq!(snapshot.bytes_held, 2 + 2 + 3);
+    assert_eq!(snapshot.bytes_held, bytes(2 + 2 + 3, 3));
+}
+
+#[test]
+fn an_append_takes_the_place_of_what_was_played() {
+    let mut bench = Bench::new();
+    let group = |start: i64| {
+        let second = start * 1_000;
+        format!("2 {second}KD500 {}D500;", second + 500)
+    };
+    let size = group(8).len() as u64;
+    let mut text = String::from("init v2; media;");
+    (0..8).for_each(|start| text += &group(start));
+    let held = bench.appends(&text);
+    assert_eq!(held.bytes_evictable, 0, "nothing is played");
+
+    // Room for what is there and a little more, but not for another group.
+    let quota = Quota {
+        video: held.bytes_held + size - 1,
+        audio: 0,
+    };
+    bench.command(Command::SetQuota { quota });
+    let seek = |token, position| Command::Seek {
+        token,
+        position: ms(position),
+    };
+    bench.command(seek(1, 6_000));
+    bench.plane.run(10.0, &mut NoPlatform);
+    let told = |bench: &mut Bench| {
+        let events = std::iter::from_fn(|| bench.plane.poll_event());
+        let mut told = events.filter_map(|event| match event {
+            Event::Evictable { id: ID, bytes } => Some(bytes),
+            _ => None,
+        });
+        told.next()
+    };
+    let evictable = bytes(13 + 17 + 17, 6);
+    assert_eq!(told(&mut bench), Some(evictable));
+    bench.plane.run(800.0, &mut NoPlatform);
+    assert_eq!(told(&mut bench), None, "said once");
+    let snapshot = bench.appends(&group(8));
+    assert!(snapshot.bytes_held <= quota.video);
+    assert_eq!(show_ranges(&snapshot.tracks[0].ranges), "{ [1000,9000) }");
+
+    // The position follows the player's clock, and less than half of the quota is nothing to speak of.
+    bench.command(Command::SetQuota {
+        quota: Quota::default(),
+    });
+    bench.command(seek(2, 0));
+    bench.plane.run(900.0, &mut NoPlatform);
+    assert_eq!(told(&mut bench), None);
+    assert_eq!(bench.appends("").bytes_evictable, 0);
 }
 
 #[test]

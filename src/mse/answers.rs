@@ -51,6 +51,13 @@ impl MediaSource {
         }
     }
 
+    /// The position has moved and with it what an append could take the place of.
+    pub fn evictable_changed(&mut self, id: SourceBufferId, bytes: u64) {
+        if let Some(buffer) = self.attached(id) {
+            buffer.evictable_changed(bytes);
+        }
+    }
+
     /// An append is over: MSE § 3.5.5, buffer append, steps 3 to 5, or § 3.5.3, append error.
     pub fn appended(
         &mut self,

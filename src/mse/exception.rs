@@ -59,6 +59,11 @@ impl Exception {
         Self::new(ExceptionName::NotSupportedError, message)
     }
 
+    /// A `QuotaExceededError`.
+    pub fn quota_exceeded(message: impl Into<String>) -> Self {
+        Self::new(ExceptionName::QuotaExceededError, message)
+    }
+
     fn new(name: ExceptionName, message: impl Into<String>) -> Self {
         Self {
             name,

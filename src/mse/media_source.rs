@@ -4,7 +4,7 @@ use crate::control_plane::output::Output;
 use crate::element::MediaElement;
 use crate::mse::source_buffer::last_range_stretched;
 use crate::mse::{Exception, SourceBuffer};
-use crate::protocol::{Command, SourceBufferId, Token};
+use crate::protocol::{Command, Quota, SourceBufferId, Token};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -41,6 +41,7 @@ pub struct MediaSource {
     /// Every SourceBuffer there ever was, in order; the removed ones answer their getters.
     source_buffers: Vec<SourceBuffer>,
     live_seekable_range: Option<(f64, f64)>,
+    pub(super) quota: Quota,
     last_token: Token,
 }
 
@@ -53,6 +54,7 @@ impl MediaSource {
             duration: f64::NAN,
             source_buffers: Vec::new(),
             live_seekable_range: None,
+            quota: Quota::default(),
             last_token: 0,
         }
     }
@@ -237,6 +239,12 @@ impl MediaSource {
         self.check_open("MediaSource.clearLiveSeekableRange")?;
         self.live_seekable_range = None;
         Ok(())
+    }
+
+    /// From now on, SourceBuffers hold as much as `quota` allows.
+    pub fn set_quota(&mut self, quota: Quota, out: &mut Output) {
+        self.quota = quota;
+        out.command(Command::SetQuota { quota });
     }
 
     /// MSE § 2.4.2, detaching from a media element.

@@ -3,7 +3,7 @@
 use crate::control_plane::output::Output;
 use crate::mse::Exception;
 use crate::protocol::{
-    AppendMode, AppendParameters, Command, SourceBufferId, SourceBufferSnapshot, Token, TrackInfo,
+    AppendMode, AppendParameters, Command, Quota, SourceBufferId, SourceBufferSnapshot, Token, TrackInfo,
 };
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
@@ -193,6 +193,20 @@ impl SourceBuffer {
         Ok(())
     }
 
+    /// MSE § 3.5.4, prepare append, steps 5 and 6, by what the data plane last said.
+    pub(super) fn check_quota(&self, byte_length: u64, quota: Quota) -> Result<(), Exception> {
+        let limit = quota.of(self.snapshot.tracks.iter().map(|track| track.kind));
+        let held = self.snapshot.bytes_held;
+        let kept = held.saturating_sub(self.snapshot.bytes_evictable);
+        if kept.saturating_add(byte_length) <= limit {
+            return Ok(());
+        }
+        Err(Exception::quota_exceeded(format!(
+            "SourceBuffer.appendBuffer: {byte_length} bytes do not fit: {held} of {limit} are taken, and {kept} of them \
+             are still to be played; remove() some, or wait until more has been played"
+        )))
+    }
+
     pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Exception> {
         if self.snapshot.parsing_media_segment {
             return Err(Exception::invalid_state(format!(
@@ -360,7 +374,13 @@ impl SourceBuffer {
     pub(super) fn append_progress(&mut self, snapshot: SourceBufferSnapshot) {
         self.snapshot.tracks = snapshot.tracks;
         self.snapshot.bytes_held = snapshot.bytes_held;
+        self.snapshot.bytes_evictable = snapshot.bytes_evictable;
         self.snapshot.group_end_timestamp = snapshot.group_end_timestamp;
+    }
+
+    /// The position has moved and with it what could be evicted.
+    pub(super) fn evictable_changed(&mut self, bytes: u64) {
+        self.snapshot.bytes_evictable = bytes;
     }
 
     /// An append is over; false when it had been given up.

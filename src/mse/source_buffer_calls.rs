@@ -66,17 +66,19 @@ impl MediaSource {
         self.source_buffer_mut(id)?.set_append_window_end(end)
     }
 
-    /// `appendBuffer` (MSE § 3.2): the bytes go with the command that this queues.
+    /// `appendBuffer` of so many bytes (MSE § 3.2), which go with the command that this queues.
     ///
     /// # Errors
-    /// `InvalidStateError` when removed, updating, or after an error of the element.
+    /// In order: `InvalidStateError` when removed, updating, or after an error of the element; `QuotaExceededError` when
+    /// there is no room and none can be made.
     pub fn append_buffer(
         &mut self,
         id: SourceBufferId,
+        byte_length: u64,
         element: &MediaElement,
         out: &mut Output,
     ) -> Result<(), Exception> {
-        // MSE § 3.5.4, prepare append.
+        // MSE § 3.5.4, prepare append, steps 1 to 3.
         self.source_buffer(id)?.check_idle("SourceBuffer.appendBuffer")?;
         if element.error().is_some() {
             return Err(Exception::invalid_state(format!(
@@ -84,7 +86,10 @@ impl MediaSource {
                 element.error_message()
             )));
         }
+        // Step 4.
         self.reopen(out);
+        // Steps 5 and 6; the data plane evicts before it parses.
+        self.source_buffer(id)?.check_quota(byte_length, self.quota)?;
         let token = self.next_token();
         self.source_buffer_mut(id)?.start_append(token, out);
         Ok(())

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::control_plane;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
-use crate::protocol::{AppendMode, Command, Event, SourceBufferId, WallTime};
+use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
@@ -131,6 +131,16 @@ impl ControlPlane {
             .collect()
     }
 
+    /// How many bytes a SourceBuffer with video and one with sound alone may hold.
+    #[wasm_bindgen(js_name = setQuota)]
+    pub fn set_quota(&mut self, video: f64, audio: f64) {
+        // A float to integer cast saturates and sends NaN to zero.
+        self.inner.set_quota(Quota {
+            video: video as u64,
+            audio: audio as u64,
+        });
+    }
+
     /// The element is given up.
     pub fn detach(&mut self) {
         self.inner.detach();
@@ -207,8 +217,8 @@ impl ControlPlane {
 
     /// `SourceBuffer.appendBuffer`: the bytes are to go beside the next command of `takeCommands` that is an append.
     #[wasm_bindgen(js_name = appendBuffer)]
-    pub fn append_buffer(&mut self, id: SourceBufferId, _byte_length: usize) -> Result<(), JsValue> {
-        Ok(self.inner.append_buffer(id)?)
+    pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: usize) -> Result<(), JsValue> {
+        Ok(self.inner.append_buffer(id, byte_length as u64)?)
     }
 
     /// `SourceBuffer.abort`.
