@@ -1,10 +1,11 @@
 //! Coded frame processing (MSE § 3.5.8): where each frame goes, and what it replaces.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::BufferedFrame;
 use super::track_buffer::TrackBuffer;
-use crate::container::{CodedFrame, TrackKind};
+use crate::container::{CodedFrame, MediaConfig, TrackKind};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
@@ -117,8 +118,18 @@ impl TrackBuffers {
                 continue;
             }
             // Step 1.7
-            let frame_end_timestamp = presentation_timestamp + frame_duration;
+            let untrimmed_start = presentation_timestamp;
+            let untrimmed_end = presentation_timestamp + frame_duration;
+            let mut frame_end_timestamp = untrimmed_end;
             // Steps 1.8 and 1.9
+            if is_worth_trimming(
+                track_buffer,
+                presentation_timestamp.max(self.append_window_start),
+                frame_end_timestamp.min(self.append_window_end),
+            ) {
+                presentation_timestamp = presentation_timestamp.max(self.append_window_start);
+                frame_end_timestamp = frame_end_timestamp.min(self.append_window_end);
+            }
             if presentation_timestamp < self.append_window_start
                 || frame_end_timestamp > self.append_window_end
             {
@@ -169,6 +180,8 @@ impl TrackBuffers {
                     presentation_timestamp,
                     decode_timestamp,
                     presentation_end: frame_end_timestamp,
+                    trim_start: presentation_timestamp - untrimmed_start,
+                    trim_end: untrimmed_end - frame_end_timestamp,
                     is_random_access_point: frame.is_random_access_point,
                     config,
                     data: frame.data,
@@ -191,7 +204,7 @@ impl TrackBuffers {
             self.group_end_timestamp = self.group_end_timestamp.max(frame_end_timestamp);
             // Step 1.21
             if self.generate_timestamps_flag {
-                self.timestamp_offset = frame_end_timestamp;
+                self.timestamp_offset = untrimmed_end;
             }
             return;
         }
@@ -220,6 +233,16 @@ fn is_reordered_start(track_buffer: &TrackBuffer, lead: MediaTime, frame_duratio
         && track_buffer.last_decode_timestamp.is_none()
         && lead > MediaTime::ZERO
         && lead <= MediaTime::from_nanos(longest)
+}
+
+/// Whether a sample or more of sound is left between `start` and `end`.
+///
+/// The specification lets an implementation trim sound at the edges of the append window (note at MSE § 3.5.8 step 1.9).
+fn is_worth_trimming(track_buffer: &TrackBuffer, start: MediaTime, end: MediaTime) -> bool {
+    let MediaConfig::Audio { sample_rate, .. } = track_buffer.config().media else {
+        return false;
+    };
+    NonZeroU32::new(sample_rate).is_some_and(|rate| end - start + ROUNDING >= MediaTime::from_ticks(1, rate))
 }
 
 /// Audio splice frame (MSE § 3.5.11), without crossfading.

@@ -233,6 +233,7 @@ impl FrameGroup {
         for entry in self.frames.range_mut(window) {
             if entry.frame.presentation_timestamp < time && time < entry.frame.presentation_end {
                 ended(&entry.frame);
+                entry.frame.trim_end = entry.frame.trim_end + (entry.frame.presentation_end - time);
                 entry.frame.presentation_end = time;
             }
         }

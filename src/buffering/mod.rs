@@ -29,6 +29,10 @@ pub struct BufferedFrame {
     pub decode_timestamp: MediaTime,
     /// When it ends (exclusive).
     pub presentation_end: MediaTime,
+    /// How much of its decoded sound comes before `presentation_timestamp` and is not to be heard. Zero for pictures.
+    pub trim_start: MediaTime,
+    /// How much of its decoded sound comes after `presentation_end` and is not to be heard. Zero for pictures.
+    pub trim_end: MediaTime,
     /// Whether decoding can start here.
     pub is_random_access_point: bool,
     /// How to decode it; another allocation than the frame before means the decoder may need another configuration.

@@ -121,7 +121,11 @@ impl Model {
             self.unset_last_frames();
             return self.process(input, name);
         }
-        let end = start + duration;
+        let mut end = start + duration;
+        if self.tracks[index].id == AUDIO && start.max(self.window.0) < end.min(self.window.1) {
+            start = start.max(self.window.0);
+            end = end.min(self.window.1);
+        }
         let run = self.run;
         if start < self.window.0 || end > self.window.1 {
             self.tracks[index].need_key = true;

@@ -376,16 +376,49 @@ fn the_timestamp_offset_moves_both_timestamps() {
 }
 
 #[test]
-fn the_append_window_keeps_what_lies_wholly_inside() {
+fn the_append_window_keeps_pictures_that_lie_wholly_inside() {
     let mut bench = Bench::new();
     bench.parameters.append_window_start = ms(10);
     bench.parameters.append_window_end = ms(45);
     bench.append("0K 10 20K 30 40").audio("5K 10K 20K 35K 40K");
     bench.holds("20K 30", "{ [20,40) }");
-    bench.track_holds(AUDIO, "10K 20K 35K", "{ [10,30) [35,45) }");
+    bench.track_holds(AUDIO, "10KD5:5 10K 20K 35K 40KD5", "{ [10,30) [35,45) }");
     // A dropped frame may have been needed.
     bench.parameters.append_window_end = MediaTime::INFINITY;
     bench.append("50 60K").holds("20K 30 60K", "{ [20,40) [60,70) }");
+}
+
+#[test]
+fn sound_is_trimmed_at_the_edges_of_the_append_window() {
+    let mut bench = Bench::new();
+    bench.parameters.append_window_start = ms(15);
+    bench.parameters.append_window_end = ms(52);
+    bench.audio("0K 10K 20K 30K 40K 50K 60K");
+    bench.track_holds(AUDIO, "15KD5:10 20K 30K 40K 50KD2", "{ [15,52) }");
+    let frames = super::notation::in_decode_order(bench.track(AUDIO));
+    let trims: Vec<_> = frames
+        .iter()
+        .map(|frame| (frame.trim_start, frame.trim_end))
+        .collect();
+    let whole = (ms(0), ms(0));
+    assert_eq!(trims, [(ms(5), ms(0)), whole, whole, whole, (ms(0), ms(8))]);
+    assert_eq!(frames[0].decode_timestamp, ms(10));
+
+    // A frame that fills the window, and less than a sample.
+    let mut bench = Bench::new();
+    bench.parameters.append_window_start = ms(2);
+    bench.parameters.append_window_end = ms(8);
+    bench.audio("0K");
+    bench.track_holds(AUDIO, "2KD6:0", "{ [2,8) }");
+    let mut bench = Bench::new();
+    bench.parameters.append_window_start = MediaTime::from_micros(9_980);
+    bench.audio("0K 10K");
+    bench.track_holds(AUDIO, "10K", "{ [10,20) }");
+
+    // What a splice cuts off counts.
+    bench.abort().audio("16K");
+    let cut = super::notation::in_decode_order(bench.track(AUDIO)).remove(0);
+    assert_eq!((cut.presentation_end, cut.trim_end), (ms(16), ms(4)));
 }
 
 #[test]

@@ -95,6 +95,19 @@ fn samples_near(span: MediaTime, sample_rate: NonZeroU32) -> usize {
     samples_in(span + half, sample_rate)
 }
 
+/// Takes away what an append window or a splice has cut off a frame's sound at its start and end.
+pub(super) fn trim(audio: &mut DecodedAudio, start: MediaTime, end: MediaTime) {
+    let Some(sample_rate) = NonZeroU32::new(audio.sample_rate) else {
+        return;
+    };
+    let (front, back) = (samples_near(start, sample_rate), samples_near(end, sample_rate));
+    for samples in &mut audio.channels {
+        samples.truncate(samples.len().saturating_sub(back));
+        samples.drain(..front.min(samples.len()));
+    }
+    audio.timestamp = audio.timestamp.saturating_add(start.as_micros());
+}
+
 /// The sound between decoder and sink.
 pub(super) struct AudioOutput {
     runs: VecDeque<Run>,
@@ -342,6 +355,25 @@ mod tests {
             .chunk_by(|a, b| a == b)
             .map(|same| (same[0], same.len()))
             .collect()
+    }
+
+    #[test]
+    fn what_was_cut_off_a_frame_is_not_heard() {
+        let mut sound = DecodedAudio {
+            timestamp: 1_000,
+            sample_rate: 1_000,
+            channels: vec![(0..10).map(|sample| sample as f32).collect(); 2],
+        };
+        let us = MediaTime::from_micros;
+        let mut whole = sound.clone();
+        trim(&mut whole, us(0), us(0));
+        assert_eq!(whole, sound);
+        // To the nearest sample.
+        trim(&mut sound, us(2_400), us(2_600));
+        assert_eq!(sound.timestamp, 3_400);
+        assert_eq!(sound.channels, vec![vec![2.0, 3.0, 4.0, 5.0, 6.0]; 2]);
+        trim(&mut sound, us(4_000), us(4_000));
+        assert_eq!(sound.channels, vec![Vec::<f32>::new(); 2]);
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub(super) struct InFlight {
     pub(super) start: MediaTime,
     /// When it ends (exclusive).
     pub(super) end: MediaTime,
+    /// How much of its sound lies before `start`.
+    pub(super) trim_start: MediaTime,
+    /// How much of its sound lies after `end`.
+    pub(super) trim_end: MediaTime,
     /// How it is decoded.
     pub(super) config: Arc<DecoderConfig>,
     timestamp: i64,
@@ -180,8 +184,9 @@ impl DecodePlan {
             platform.configure(&frame.config);
             self.config = Some(Arc::clone(&frame.config));
         }
-        let timestamp = frame.presentation_timestamp.as_micros();
-        let duration = frame.presentation_end.as_micros().saturating_sub(timestamp);
+        let timestamp = (frame.presentation_timestamp - frame.trim_start).as_micros();
+        let end = (frame.presentation_end + frame.trim_end).as_micros();
+        let duration = end.saturating_sub(timestamp);
         self.flush = Flush::None;
         self.queue += 1;
         self.fed_until = self.fed_until.max(frame.presentation_end);
@@ -189,6 +194,8 @@ impl DecodePlan {
             position,
             start: frame.presentation_timestamp,
             end: frame.presentation_end,
+            trim_start: frame.trim_start,
+            trim_end: frame.trim_end,
             config: Arc::clone(&frame.config),
             timestamp,
             run: self.run,
@@ -288,6 +295,8 @@ mod tests {
                 },
                 start: MediaTime::from_micros(timestamp),
                 end: MediaTime::from_micros(timestamp + 40_000),
+                trim_start: MediaTime::ZERO,
+                trim_end: MediaTime::ZERO,
                 config: Arc::clone(&config),
                 timestamp,
                 run,

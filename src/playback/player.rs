@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::audio_output::AudioOutput;
+use super::audio_output::{AudioOutput, trim};
 use super::clock::{Clock, REACHED_MS};
 use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX};
 use super::gap_policy::playable_until;
@@ -183,8 +183,10 @@ impl Player {
     }
 
     /// Sound came out of the audio decoder.
-    pub fn audio_decoded(&mut self, audio: DecodedAudio) {
-        self.audio_plan.output(audio.timestamp);
+    pub fn audio_decoded(&mut self, mut audio: DecodedAudio) {
+        if let Some(frame) = self.audio_plan.output(audio.timestamp) {
+            trim(&mut audio, frame.trim_start, frame.trim_end);
+        }
         self.audio.accept(audio);
     }
 
