@@ -118,16 +118,17 @@ impl TrackBuffers {
                 continue;
             }
             // Step 1.7
-            let untrimmed_start = presentation_timestamp;
             let untrimmed_end = presentation_timestamp + frame_duration;
             let mut frame_end_timestamp = untrimmed_end;
             // Steps 1.8 and 1.9
+            let mut trim_start = MediaTime::ZERO;
             if is_worth_trimming(
                 track_buffer,
                 presentation_timestamp.max(self.append_window_start),
                 frame_end_timestamp.min(self.append_window_end),
             ) {
-                presentation_timestamp = presentation_timestamp.max(self.append_window_start);
+                trim_start = (self.append_window_start - presentation_timestamp).max(MediaTime::ZERO);
+                presentation_timestamp = presentation_timestamp + trim_start;
                 frame_end_timestamp = frame_end_timestamp.min(self.append_window_end);
             }
             if presentation_timestamp < self.append_window_start
@@ -146,7 +147,16 @@ impl TrackBuffers {
             // Steps 1.11 to 1.13
             if track_buffer.last_decode_timestamp.is_none() {
                 match track_buffer.kind() {
-                    TrackKind::Audio => audio_splice(track_buffer, presentation_timestamp),
+                    TrackKind::Audio => {
+                        let spliced = audio_splice(
+                            track_buffer,
+                            presentation_timestamp,
+                            frame_end_timestamp,
+                            self.append_window_start,
+                        );
+                        decode_timestamp = decode_timestamp + (spliced - presentation_timestamp);
+                        presentation_timestamp = spliced;
+                    }
                     TrackKind::Video => track_buffer.remove_overlapped(
                         presentation_timestamp - SAME_START + MediaTime::from_nanos(1),
                         presentation_timestamp + MediaTime::from_nanos(1),
@@ -180,7 +190,7 @@ impl TrackBuffers {
                     presentation_timestamp,
                     decode_timestamp,
                     presentation_end: frame_end_timestamp,
-                    trim_start: presentation_timestamp - untrimmed_start,
+                    trim_start,
                     trim_end: untrimmed_end - frame_end_timestamp,
                     is_random_access_point: frame.is_random_access_point,
                     config,
@@ -245,11 +255,22 @@ fn is_worth_trimming(track_buffer: &TrackBuffer, start: MediaTime, end: MediaTim
     NonZeroU32::new(sample_rate).is_some_and(|rate| end - start + ROUNDING >= MediaTime::from_ticks(1, rate))
 }
 
-/// Audio splice frame (MSE § 3.5.11), without crossfading.
+/// Audio splice frame (MSE § 3.5.11), without crossfading. Returns the new frame's presentation timestamp, moved to the
+/// sample grid of the frame it cuts (steps 2 to 4) unless it is no later than `earliest` or nothing would be left.
 ///
 /// DEVIATION: the overlapped frame is not replaced by silence. It is kept and ends where the new one starts, which is
-/// what the first half of a crossfade would sound like. The new frame stays where it is, not moved to a sample boundary.
-fn audio_splice(track_buffer: &mut TrackBuffer, presentation_timestamp: MediaTime) {
+/// what the first half of a crossfade would sound like.
+fn audio_splice(
+    track_buffer: &mut TrackBuffer,
+    presentation_timestamp: MediaTime,
+    frame_end_timestamp: MediaTime,
+    earliest: MediaTime,
+) -> MediaTime {
+    let on_grid = track_buffer
+        .frame_at(presentation_timestamp)
+        .and_then(|overlapped| nearest_sample(overlapped, presentation_timestamp))
+        .filter(|time| (earliest..frame_end_timestamp).contains(time));
+    let presentation_timestamp = on_grid.unwrap_or(presentation_timestamp);
     track_buffer.end_frames_at(presentation_timestamp);
     // Nothing would be left of a frame with the same start.
     track_buffer.remove_overlapped(
@@ -257,4 +278,17 @@ fn audio_splice(track_buffer: &mut TrackBuffer, presentation_timestamp: MediaTim
         presentation_timestamp + MediaTime::from_nanos(1),
         |overlapped| presentation_timestamp < overlapped.presentation_end,
     );
+    presentation_timestamp
+}
+
+/// The sample of a frame of sound that is nearest to `time`, of two the later.
+fn nearest_sample(frame: &BufferedFrame, time: MediaTime) -> Option<MediaTime> {
+    const NANOS: i128 = 1_000_000_000;
+    let MediaConfig::Audio { sample_rate, .. } = frame.config.media else {
+        return None;
+    };
+    let first = frame.presentation_timestamp - frame.trim_start;
+    let scaled = i128::from((time - first).as_nanos()) * i128::from(sample_rate);
+    let samples = i64::try_from((scaled + NANOS / 2).div_euclid(NANOS)).ok()?;
+    Some(first + MediaTime::from_ticks(samples, NonZeroU32::new(sample_rate)?))
 }

@@ -260,6 +260,38 @@ fn audio_that_starts_inside_a_frame_cuts_it() {
 }
 
 #[test]
+fn a_splice_lies_on_the_sample_grid_of_the_frame_it_cuts() {
+    // At 48 kHz a sample lasts 20.83 µs. The old frame starts at 10 ms, the new one so many µs after 15 ms.
+    for (start, moved) in [(0, 0), (10, 0), (11, 20_833), (20, 20_833), (4_992, 5_000_000)] {
+        let mut bench = Bench::new();
+        bench.audio("0K 10K").abort();
+        let mut new = frames(AUDIO, "15K 25K");
+        let by = MediaTime::from_micros(start);
+        for frame in &mut new {
+            frame.presentation_timestamp = frame.presentation_timestamp + by;
+            frame.decode_timestamp = frame.decode_timestamp + by;
+            frame.presentation_end = frame.presentation_end + by;
+        }
+        for frame in new {
+            bench.buffers.process(frame);
+        }
+        let held = super::notation::in_decode_order(bench.track(AUDIO));
+        let spliced = ms(15) + MediaTime::from_nanos(moved);
+        assert_eq!(held[1].presentation_end, spliced, "{start} µs");
+        assert_eq!(
+            (held[2].presentation_timestamp, held[2].decode_timestamp),
+            (spliced, spliced)
+        );
+        assert_eq!(
+            held[2].presentation_end, held[3].presentation_timestamp,
+            "{start} µs"
+        );
+        assert_eq!(held[3].presentation_timestamp, ms(25) + by);
+        assert_eq!(bench.track(AUDIO).ranges().len(), 1);
+    }
+}
+
+#[test]
 fn a_short_frame_inside_a_long_one_parts_the_group() {
     let mut bench = Bench::new();
     bench.audio("0K 10K 20K 30K").abort().audio("13KD2");

@@ -230,6 +230,14 @@ impl TrackBuffer {
         })
     }
 
+    /// The frame that holds `time`; of several, the one that starts last.
+    pub(super) fn frame_at(&self, time: MediaTime) -> Option<&BufferedFrame> {
+        let latest = self
+            .frames_at(time)
+            .max_by_key(|(_, _, frame)| frame.presentation_timestamp);
+        latest.map(|(_, _, frame)| frame)
+    }
+
     /// The smallest presentation timestamp of a random access point that is not below `time`.
     pub(super) fn random_access_point_from(&self, time: MediaTime) -> Option<MediaTime> {
         let before = self.order.range(..(time, 0)).next_back();
