@@ -578,6 +578,45 @@ fn eviction_goes_through_all_tracks_by_time() {
 }
 
 #[test]
+fn a_live_stream_of_twelve_hours_stays_within_its_quota() {
+    const SEGMENT: i64 = 2_000;
+    let mut bench = Bench::new();
+    let quota = bytes(0, 20_000);
+    let mut most_allocated = 0;
+    for segment in 0..12 * 3_600 * 1_000 / SEGMENT {
+        let start = segment * SEGMENT;
+        let position = ms(start - 10_000);
+        let video = format!(
+            "{start}KD500 {}D500 {}D500 {}D500",
+            start + 500,
+            start + 1_000,
+            start + 1_500
+        );
+        let audio: Vec<String> = (0..20)
+            .map(|index| format!("{}KD100", start + 100 * index))
+            .collect();
+        let new = bytes((video.len() + 20 * audio[0].len()) as u64, 24);
+        let held = bench.buffers.bytes_held();
+        bench.buffers.evict(position, (held + new).saturating_sub(quota));
+        bench.append(&video).audio(&audio.join(" "));
+        assert!(bench.buffers.bytes_held() <= quota, "at {segment}");
+        if segment % 1_000 == 0 {
+            let tracks = bench.buffers.tracks().iter();
+            most_allocated = most_allocated.max(tracks.map(TrackBuffer::bytes_allocated).sum());
+        }
+    }
+    assert!(
+        most_allocated <= quota + quota / 10,
+        "{most_allocated} of {quota}"
+    );
+    for track in bench.buffers.tracks() {
+        // What an append looks at, and what a snapshot copies.
+        assert_eq!(track.ranges().len(), 1);
+        assert!(track.ranges().start() < Some(ms(12 * 3_600 * 1_000 - 600_000)));
+    }
+}
+
+#[test]
 fn frames_without_duration_are_kept_and_hold_no_time() {
     let mut bench = Bench::new();
     bench.append("0K 10D0 10 20D0 20K");
