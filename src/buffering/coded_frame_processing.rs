@@ -118,7 +118,15 @@ impl TrackBuffers {
                 continue;
             }
             // Step 1.7
-            let untrimmed_end = presentation_timestamp + frame_duration;
+            //
+            // DEVIATION: a frame without duration lasts as long as the one before. The next one will say.
+            let is_estimated = frame_duration == MediaTime::ZERO;
+            let lasts = if is_estimated {
+                track_buffer.last_frame_duration.unwrap_or_default()
+            } else {
+                frame_duration
+            };
+            let untrimmed_end = presentation_timestamp + lasts;
             let mut frame_end_timestamp = untrimmed_end;
             // Steps 1.8 and 1.9
             let mut trim_start = MediaTime::ZERO;
@@ -144,6 +152,7 @@ impl TrackBuffers {
                 }
                 track_buffer.need_random_access_point_flag = false;
             }
+            track_buffer.correct_estimated_end(presentation_timestamp);
             // Steps 1.11 to 1.13
             if track_buffer.last_decode_timestamp.is_none() {
                 match track_buffer.kind() {
@@ -198,6 +207,7 @@ impl TrackBuffers {
                 },
                 range_start,
             );
+            track_buffer.has_estimated_end = is_estimated;
             // Step 1.17
             track_buffer.last_decode_timestamp = Some(decode_timestamp);
             // Step 1.18

@@ -239,6 +239,21 @@ impl FrameGroup {
         }
     }
 
+    /// Moves the end of the last frame to `time` if that is after its start, and by no more than `longest`. Returns where
+    /// it ended.
+    pub(super) fn end_last_frame_at(&mut self, time: MediaTime, longest: MediaTime) -> Option<MediaTime> {
+        let last = self.frames.back_mut()?;
+        let duration = time - last.frame.presentation_timestamp;
+        if duration <= MediaTime::ZERO || duration > longest {
+            return None;
+        }
+        last.highest_end = last.highest_end.max(time);
+        self.reordering = self
+            .reordering
+            .max(last.highest_end - last.frame.presentation_timestamp);
+        Some(std::mem::replace(&mut last.frame.presentation_end, time))
+    }
+
     /// Takes the frames from a random access point on out into a group of their own, where their indices begin anew.
     pub(super) fn split_off(&mut self, random_access_point: usize) -> Self {
         let at = random_access_point.min(self.frames.len());

@@ -40,6 +40,8 @@ struct ModelTrack {
     last_decode: Option<i64>,
     last_duration: Option<i64>,
     highest_end: Option<i64>,
+    /// Name of the last frame, where its end is a guess.
+    estimated: Option<u32>,
     need_key: bool,
     group: u32,
 }
@@ -80,6 +82,7 @@ impl Model {
             track.last_decode = None;
             track.last_duration = None;
             track.highest_end = None;
+            track.estimated = None;
             track.need_key = true;
         }
         self.run += 1;
@@ -121,7 +124,11 @@ impl Model {
             self.unset_last_frames();
             return self.process(input, name);
         }
-        let mut end = start + duration;
+        let lasts = match duration {
+            0 => self.tracks[index].last_duration.unwrap_or(0),
+            _ => duration,
+        };
+        let mut end = start + lasts;
         if self.tracks[index].id == AUDIO && start.max(self.window.0) < end.min(self.window.1) {
             start = start.max(self.window.0);
             end = end.min(self.window.1);
@@ -135,6 +142,16 @@ impl Model {
             return;
         }
         self.tracks[index].need_key = false;
+        if let Some(name) = self.tracks[index].estimated.take()
+            && let Some(last) = self.frames.iter_mut().find(|f| f.name == name)
+            && last.start < start
+            && start - last.start <= 2 * self.tracks[index].last_duration.unwrap()
+        {
+            if start < last.end && self.tracks[index].highest_end == Some(last.end) {
+                self.tracks[index].highest_end = Some(start);
+            }
+            last.end = start;
+        }
         let track = self.tracks[index].clone();
         let here = |f: &ModelFrame| f.track == track.id && f.run != run;
         if track.last_decode.is_none() {
@@ -164,6 +181,7 @@ impl Model {
         if input.is_key {
             track.group = name;
         }
+        track.estimated = (duration == 0).then_some(name);
         track.last_decode = Some(decode);
         if duration != 0 || track.last_duration.is_none() {
             track.last_duration = Some(duration);

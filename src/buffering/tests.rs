@@ -617,21 +617,41 @@ fn a_live_stream_of_twelve_hours_stays_within_its_quota() {
 }
 
 #[test]
-fn frames_without_duration_are_kept_and_hold_no_time() {
+fn a_frame_without_duration_lasts_as_the_one_before_until_the_next_one_says() {
+    for (text, frames, ranges) in [
+        ("0K 10K 20KD0", "0K 10K 20K", "{ [0,30) }"),
+        ("0K 10K 20KD0 30K", "0K 10K 20K 30K", "{ [0,40) }"),
+        ("0K 10K 20KD0 25K", "0K 10K 20KD5 25K", "{ [0,35) }"),
+        ("0K 10K 20KD0 34K", "0K 10K 20KD14 34K", "{ [0,44) }"),
+        ("0K 10K 20KD0 30KD0 39K", "0K 10K 20K 30KD9 39K", "{ [0,49) }"),
+        // The same start says nothing, and two durations away is a discontinuity.
+        ("0K 10K 20KD0 20K", "0K 10K 20K 20K", "{ [0,30) }"),
+        ("0K 10K 20KD0 41K", "0K 10K 20K 41K", "{ [0,30) [41,51) }"),
+        // Nothing to go by.
+        ("0KD0 0KD0 0K 10K", "0KD0 0KD0 0K 10K", "{ [0,20) }"),
+    ] {
+        let mut bench = Bench::new();
+        bench.audio(text);
+        bench.track_holds(AUDIO, frames, ranges);
+    }
+    // What is shown earlier says nothing either.
     let mut bench = Bench::new();
-    bench.append("0K 10D0 10 20D0 20K");
-    bench.holds("0K 10D0 10 20D0 20K", "{ [0,30) }");
-    assert_eq!(starts_at(bench.track(VIDEO), 10), Some(ms(0)));
-    // Nor do they say how far the next one may be away.
-    bench.append("30D0 50 60D0 90");
-    bench.holds("0K 10D0 10 20D0 20K 30D0 50 60D0", "{ [0,30) [50,60) }");
+    bench.append("0K 40|10D0 20|20 30|30 50|40");
+    bench.holds("0K 40 20 30 50", "{ [0,10) [20,60) }");
+    // Old frames under the corrected end go as under any other.
+    let mut bench = Bench::new();
+    bench
+        .audio("0K 10K 20K 30K 40K")
+        .abort()
+        .audio("2K 12KD0 15K 25K");
+    bench.track_holds(AUDIO, "0KD2 2K 12KD3 15K 25K 40K", "{ [0,35) [40,50) }");
 }
 
 #[test]
 fn parts_of_a_group_stay_before_a_later_group_of_the_same_start() {
     let mut bench = Bench::new();
     bench.audio("0K 10K 20K 30KD0 30K 40K").abort().audio("20KD5");
-    bench.track_holds(AUDIO, "0K 10K 20KD5 30KD0 30K 40K", "{ [0,25) [30,50) }");
+    bench.track_holds(AUDIO, "0K 10K 20KD5 30K 30K 40K", "{ [0,25) [30,50) }");
 }
 
 #[test]

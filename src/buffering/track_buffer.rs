@@ -33,6 +33,8 @@ pub struct TrackBuffer {
     pub(super) last_frame_duration: Option<MediaTime>,
     /// Highest presentation end of all frames appended in the current coded frame group.
     pub(super) highest_end_timestamp: Option<MediaTime>,
+    /// Whether the end of the last frame appended is a guess.
+    pub(super) has_estimated_end: bool,
     /// Whether frames are dropped until a random access point comes.
     pub(super) need_random_access_point_flag: bool,
 
@@ -62,6 +64,7 @@ impl TrackBuffer {
             last_decode_timestamp: None,
             last_frame_duration: None,
             highest_end_timestamp: None,
+            has_estimated_end: false,
             need_random_access_point_flag: true,
             groups: BTreeMap::new(),
             order: BTreeMap::new(),
@@ -133,6 +136,7 @@ impl TrackBuffer {
         self.last_decode_timestamp = None;
         self.last_frame_duration = None;
         self.highest_end_timestamp = None;
+        self.has_estimated_end = false;
         self.need_random_access_point_flag = true;
         self.run += 1;
         self.grow_group(None);
@@ -236,6 +240,28 @@ impl TrackBuffer {
             .frames_at(time)
             .max_by_key(|(_, _, frame)| frame.presentation_timestamp);
         latest.map(|(_, _, frame)| frame)
+    }
+
+    /// Where the end of the last frame appended is a guess, it ends with the start of the next one if that is near.
+    pub(super) fn correct_estimated_end(&mut self, next: MediaTime) {
+        if !std::mem::take(&mut self.has_estimated_end) {
+            return;
+        }
+        let duration = self.last_frame_duration.unwrap_or_default();
+        let group = self.append_group.and_then(|id| self.groups.get_mut(&id));
+        let Some(group) = group else { return };
+        let Some(end) = group.end_last_frame_at(next, duration + duration) else {
+            return;
+        };
+        self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
+        if next < end {
+            if self.highest_end_timestamp == Some(end) {
+                self.highest_end_timestamp = Some(next);
+            }
+            self.take_from_ranges(&TimeRanges::single(next, end));
+        } else {
+            self.ranges.add(end, next);
+        }
     }
 
     /// The smallest presentation timestamp of a random access point that is not below `time`.
