@@ -27,7 +27,7 @@ export class NativePlayback {
   /** Native `play` events that calls of ours will cause. */
   #expectedPlays = 0;
   /** Completes the stream. */
-  #addVideo: (() => void) | undefined;
+  #addTracks: (() => void) | undefined;
   /** Native `volumechange` events that the preview caused. */
   #expectedVolumeChanges = 0;
 
@@ -61,7 +61,7 @@ export class NativePlayback {
     // Setting a resource drops the events that were on their way.
     this.#expectedPlays = 0;
     this.#expectedVolumeChanges = 0;
-    this.#addVideo = undefined;
+    this.#addTracks = undefined;
     native().srcObject.set(this.#element, stream && this.#withoutDelayingLoad(stream));
   }
 
@@ -125,7 +125,7 @@ export class NativePlayback {
         }
         return false;
       case "loadeddata":
-        this.#addVideo?.();
+        this.#addTracks?.();
         return false;
       case "playing":
         this.#owner.refresh();
@@ -142,20 +142,20 @@ export class NativePlayback {
 
   /**
    * MSE § 3.15.1: an attached source does not delay the document's load event. In Chromium a stream with video does,
-   * until its first frame, and one with nothing but sound does not: so the video joins it a moment later.
+   * until its first frame, and one with nothing but sound does not: so silence goes first, and the tracks take its place
+   * a moment later.
    */
   #withoutDelayingLoad(stream: MediaStream): MediaStream {
-    const { MediaStreamTrackGenerator } = globalThis as {
-      MediaStreamTrackGenerator?: new (options: { kind: string }) => MediaStreamTrack;
-    };
-    if (this.#element.ownerDocument.readyState === "complete" || !MediaStreamTrackGenerator) {
+    const silence = this.#element.ownerDocument.readyState === "complete" ? undefined : createSilence();
+    if (!silence) {
       return stream;
     }
-    const [sound] = stream.getAudioTracks();
-    const growing = new MediaStream([sound ?? new MediaStreamTrackGenerator({ kind: "audio" })]);
-    this.#addVideo = () => {
-      this.#addVideo = undefined;
-      stream.getVideoTracks().forEach((track) => growing.addTrack(track));
+    const growing = new MediaStream([silence]);
+    this.#addTracks = () => {
+      this.#addTracks = undefined;
+      stream.getTracks().forEach((track) => growing.addTrack(track));
+      growing.removeTrack(silence);
+      silence.stop();
       this.#owner.refresh();
     };
     return growing;
@@ -194,4 +194,12 @@ export class NativePlayback {
     }
     return playing;
   }
+}
+
+/** A track that never sounds, where one can be had without an AudioContext. */
+function createSilence(): MediaStreamTrack | undefined {
+  const { MediaStreamTrackGenerator } = globalThis as {
+    MediaStreamTrackGenerator?: new (init: { kind: "audio" }) => MediaStreamTrack;
+  };
+  return MediaStreamTrackGenerator && new MediaStreamTrackGenerator({ kind: "audio" });
 }
