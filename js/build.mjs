@@ -169,7 +169,7 @@ function writeDeclarations() {
   }
 }
 
-/** All of the package that is not in dist/. README.md lies there already. */
+/** All of the package that is not in dist/. */
 function writePackage() {
   const cargo = readFileSync(join(root, "Cargo.toml"), "utf8");
   const field = (name) => new RegExp(`^${name} = "(.*)"$`, "m").exec(cargo)?.[1] ?? fail(`Cargo.toml has no ${name}`);
@@ -199,6 +199,7 @@ function writePackage() {
   for (const name of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     copyFileSync(join(root, name), join(pkg, name));
   }
+  copyFileSync(join(root, "js/README.md"), join(pkg, "README.md"));
 }
 
 function printSizes() {
