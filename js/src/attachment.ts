@@ -40,7 +40,7 @@ export class Attachment {
 
   /** Opens `source`; throws where no data plane can be started. */
   constructor(engine: Engine, source: MediaSource, listener: AttachmentListener) {
-    const { workerUrl, workletUrl } = engineOptions();
+    const { workerUrl, workletUrl, quota } = engineOptions();
     this.#source = source;
     this.#listener = listener;
     this.link = new DataPlaneLink(engine, {
@@ -50,6 +50,9 @@ export class Attachment {
       onFailure: (message) => this.#closed || listener.failed(message),
     });
     this.plane = engine.createControlPlane();
+    if (quota) {
+      this.plane.setQuota(quota.video, quota.audio);
+    }
     this.#ticking = setInterval(() => this.call((plane) => plane.tick(wallTime())), TICK_INTERVAL);
     openMediaSource(source, this);
   }

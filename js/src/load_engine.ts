@@ -13,6 +13,11 @@ export interface EngineOptions {
   workerUrl?: string | URL;
   /** `dist/worklet.js` on your host, likewise. */
   workletUrl?: string | URL;
+  /**
+   * How many bytes a SourceBuffer with video and one with sound alone may hold before appendBuffer throws
+   * QuotaExceededError; 150 MiB and 12 MiB by default. For sources that are attached from then on.
+   */
+  quota?: { video: number; audio: number };
 }
 
 /** The wasm module, instantiated for this page. */
