@@ -34,8 +34,8 @@ const MAX_MOOF_SIZE: u64 = 16 << 20;
 const MAX_FRAGMENT_SAMPLES: u32 = 1 << 20;
 /// Most tracks in one movie.
 const MAX_TRACKS: usize = 256;
-/// Largest `esds` box, in bytes: bounds how deep descriptors nest.
-const MAX_ESDS_SIZE: usize = 4 << 10;
+/// Largest configuration record of a codec, in bytes. It goes into every copy of the decoder's configuration.
+const MAX_CODEC_RECORD_SIZE: usize = 64 << 10;
 /// Most bytes held back: media data that lies before its `moov`, or before samples that are decoded earlier.
 const MAX_RETAINED_SIZE: u64 = 1 << 30;
 
@@ -367,7 +367,7 @@ impl IsoBmffDemuxer {
         let work = bytes.len();
         let whole = BoxRef::top_level(header, bytes, self.cursor);
         if header.kind.0 == *b"moov" {
-            let read = movie::read_moov(&whole, self.file_start)?;
+            let read = movie::read_moov(&whole, self.file_start, self.strictness)?;
             if self.strictness == Strictness::Strict {
                 // MSE ISO BMFF byte stream format § 3: samples in the moov, or no mvex, is an append error.
                 if !read.has_movie_extends {

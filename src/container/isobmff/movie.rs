@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use mp4parse::{MediaContext, MediaScaledTime};
 
+use super::Strictness;
 use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
-use super::moov::{MoovBox, TrackBox, track_kind};
-use super::sample_entry::decoder_config;
-use super::sample_table::{SampleTable, Tables};
+use super::moov::{MoovBox, TrackBox};
+use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
 use crate::container::{ContainerError, DecoderConfig, ErrorClass, InitSegment, Track, TrackKind};
 use crate::time::MediaTime;
 
@@ -60,9 +60,13 @@ pub(super) struct ReadMovie {
 }
 
 /// Reads a `moov` of the file that starts at `file_start` in the stream.
-pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie, ContainerError> {
-    let ours = MoovBox::read(moov)?;
-    let context = parse(moov)?;
+pub(super) fn read_moov(
+    moov: &BoxRef<'_>,
+    file_start: u64,
+    strictness: Strictness,
+) -> Result<ReadMovie, ContainerError> {
+    let mut ours = MoovBox::read(moov)?;
+    let context = parse(moov, &ours.hidden)?;
     if ours.tracks.is_empty() {
         return Err(moov.unsupported("has no audio or video track"));
     }
@@ -87,10 +91,12 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
         tables: Vec::new(),
         has_movie_extends: ours.defaults.is_some(),
     };
+    let mut dropped: Vec<(TrackKind, ContainerError)> = Vec::new();
     let fragment_duration = context.mvex.as_ref().and_then(|mvex| mvex.fragment_duration);
     let mut track_end = None;
     // Both list the same tracks in the same order: all others were hidden from mp4parse.
-    for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(&ours.tracks) {
+    let mut our_tracks = std::mem::take(&mut ours.tracks);
+    for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(&mut our_tracks) {
         let error = |message: String| ContainerError::malformed(ours_of_track.offset, "moov/trak", message);
         let id = parsed.track_id.ok_or_else(|| error("has no tkhd".into()))?;
         if result.movie.track(id).is_some() {
@@ -102,6 +108,18 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
             .ok_or_else(|| error("has no mdhd".into()))?;
         let defaults = ours.defaults_of(id);
         let description_index = description_index(&parsed, defaults, ours_of_track)?;
+        let config = match config(&parsed, ours_of_track, description_index) {
+            Ok(config) => Arc::new(config),
+            // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
+            // file with a second sound track that no browser decodes plays without that track.
+            Err(error) if error.class == ErrorClass::Unsupported && strictness == Strictness::Lenient => {
+                dropped.push((ours_of_track.kind, error));
+                let ignored = (id, defaults.unwrap_or_default());
+                result.movie.ignored_tracks.push(ignored);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let track = MovieTrack {
             id,
             timescale,
@@ -111,9 +129,14 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
                 description_index,
                 ..defaults.unwrap_or_default()
             },
-            config: Arc::new(config(&parsed, ours_of_track, description_index)?),
+            config,
         };
-        if let Some(table) = sample_table(&mut parsed, &track, file_start) {
+        if let Some(table) = sample_table(
+            &mut parsed,
+            ours_of_track.compact_sizes.take(),
+            &track,
+            file_start,
+        ) {
             let end = MediaTime::from_ticks(table.presentation_end(), timescale);
             track_end = track_end.max(Some(end));
             result.tables.push((result.movie.tracks.len(), table));
@@ -125,6 +148,17 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
             label: ours_of_track.label.clone(),
         });
         result.movie.tracks.push(track);
+    }
+    // Nobody wants a film without its picture, or silent, and no reason given.
+    let kept = |kind| {
+        result
+            .movie
+            .tracks
+            .iter()
+            .any(|track| track.config.kind() == kind)
+    };
+    if let Some((_, error)) = dropped.into_iter().find(|(kind, _)| !kept(*kind)) {
+        return Err(error);
     }
     // A duration of zero says as little as none: the file was written before its end was known.
     let declared = match (fragment_duration, ours.duration) {
@@ -143,26 +177,17 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
     Ok(result)
 }
 
-/// Has mp4parse read the box. It sees a copy in which all boxes that do not matter, and the tracks that are not played,
-/// are named `skip`: nothing odd in them can make it refuse the rest.
-fn parse(moov: &BoxRef<'_>) -> Result<MediaContext, ContainerError> {
+/// Has mp4parse read the box. It sees a copy in which the boxes at the offsets `hidden` are named `skip`.
+fn parse(moov: &BoxRef<'_>, hidden: &[u64]) -> Result<MediaContext, ContainerError> {
     let size = u32::try_from(moov.payload.len() + 8).map_err(|_| moov.limit("is too large"))?;
     let mut bytes = Vec::with_capacity(moov.payload.len() + 8);
     bytes.extend(size.to_be_bytes());
     bytes.extend(b"moov");
     bytes.extend_from_slice(moov.payload);
-    for child in moov.children() {
-        let child = child?;
-        let matters = match &child.kind.0 {
-            b"mvhd" | b"mvex" => true,
-            b"trak" => track_kind(&child)?.is_some(),
-            _ => false,
-        };
-        // The type lies after eight bytes of the header above and four of the child's size.
-        let kind_at = usize::try_from(child.offset - moov.payload_offset() + 12).unwrap_or(usize::MAX);
-        if let Some(kind) = bytes.get_mut(kind_at..kind_at.saturating_add(4))
-            && !matters
-        {
+    for offset in hidden {
+        // The type lies after eight bytes of the header above and four of the box's own size.
+        let kind_at = usize::try_from(offset - moov.payload_offset() + 12).unwrap_or(usize::MAX);
+        if let Some(kind) = bytes.get_mut(kind_at..kind_at.saturating_add(4)) {
             kind.copy_from_slice(b"skip");
         }
     }
@@ -229,22 +254,25 @@ fn config(
             format!("has no sample description {description_index}"),
         ));
     };
-    let parsed = track.stsd.as_ref().and_then(|stsd| stsd.descriptions.get(index));
-    decoder_config(parsed, entry, track.tkhd.as_ref()).map_err(|error| ContainerError {
-        class: ErrorClass::from(&error),
-        offset: entry.offset,
-        element: format!("moov/trak/mdia/minf/stbl/stsd/{}", entry.kind),
-        message: error.to_string(),
-    })
+    entry.decoder_config(track.tkhd.as_ref())
 }
 
 /// Takes the tables out of mp4parse's track; `None` when they are missing or empty.
-fn sample_table(parsed: &mut mp4parse::Track, track: &MovieTrack, file_start: u64) -> Option<SampleTable> {
+fn sample_table(
+    parsed: &mut mp4parse::Track,
+    compact_sizes: Option<CompactSizes>,
+    track: &MovieTrack,
+    file_start: u64,
+) -> Option<SampleTable> {
+    let sizes = match compact_sizes {
+        Some(sizes) => SampleSizes::Compact(sizes),
+        None => SampleSizes::Table(parsed.stsz.take()?),
+    };
     SampleTable::new(Tables {
         stts: parsed.stts.take()?,
         ctts: parsed.ctts.take(),
         stsc: parsed.stsc.take()?,
-        stsz: parsed.stsz.take()?,
+        sizes,
         stco: parsed.stco.take()?,
         stss: parsed.stss.take(),
         file_start,

@@ -460,6 +460,107 @@ fn reset_forgets_the_segment_and_keeps_the_movie() {
     );
 }
 
+/// A track of sound in AMR, which WebCodecs does not know.
+fn unsupported_audio(id: u32) -> TrackWriter {
+    TrackWriter {
+        sample_entry: boxed(b"samr", &[&[0; 28]]),
+        ..TrackWriter::audio(id)
+    }
+}
+
+#[test]
+fn a_track_that_cannot_be_played_leaves_the_others() {
+    let all = [trex(1, 40, 4, 0), trex(2, 20, 2, 0), trex(3, 20, 3, 0)];
+    let tracks = [TrackWriter::video(1), TrackWriter::audio(2), unsupported_audio(3)];
+    let bytes = [
+        init(&tracks, Some(&all)),
+        moof_before_mdat(|data| {
+            moof(&[
+                // The data of the first traf is where the second counts from.
+                traf(&[
+                    fields(b"tfhd", 0, 0, &[3]),
+                    tfdt(0),
+                    fields(b"trun", 0, 0x1, &[2, data]),
+                ]),
+                traf(&[fields(b"tfhd", 0, 0, &[2]), tfdt(0), fields(b"trun", 0, 0, &[1])]),
+            ])
+        }),
+        boxed(b"mdat", &[b"xxxyyycc"]),
+    ]
+    .concat();
+    assert_eq!(story(&bytes).unwrap(), ["|", "(", "2 0 0 20 K cc", ")"]);
+    let ids: Vec<u32> = init_of(&bytes)
+        .unwrap()
+        .tracks
+        .iter()
+        .map(|track| track.id)
+        .collect();
+    assert_eq!(ids, [1, 2]);
+    let error = story_of(&mut IsoBmffDemuxer::new(Strictness::Strict), &bytes).unwrap_err();
+    assert!(error.to_string().contains("'samr'"), "{error}");
+    // None of the kind remains.
+    for tracks in [
+        &[TrackWriter::video(1), unsupported_audio(3)][..],
+        &[unsupported_audio(3)],
+    ] {
+        let error = init_of(&init(tracks, Some(&all))).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Unsupported);
+        assert!(error.message.contains("'samr'"), "{error}");
+    }
+    // A broken track is no unsupported one.
+    let broken = TrackWriter {
+        sample_entry: boxed(b"avc1", &[&[0; 78]]),
+        ..TrackWriter::video(4)
+    };
+    assert!(init_of(&init(&[TrackWriter::video(1), broken], Some(&all))).is_err());
+}
+
+#[test]
+fn tables_of_a_track_that_cannot_be_played_are_left_alone() {
+    let tables = |offset| {
+        [
+            fields(b"stts", 0, 0, &[1, 1, 40]),
+            fields(b"stsc", 0, 0, &[1, 1, 1, 1]),
+            fields(b"stz2", 0, 0, &[8, 1, 3 << 24]),
+            fields(b"stco", 0, 0, &[1, offset]),
+        ]
+        .concat()
+    };
+    let data = ftyp().len() as u32 + 8;
+    let tracks = [
+        TrackWriter {
+            tables: tables(data),
+            ..unsupported_audio(1)
+        },
+        TrackWriter {
+            tables: tables(data + 3),
+            ..TrackWriter::audio(2)
+        },
+    ];
+    let bytes = [
+        ftyp(),
+        boxed(b"mdat", &[b"xxxyyy"]),
+        init(&tracks, None)[ftyp().len()..].to_vec(),
+    ]
+    .concat();
+    assert_eq!(story(&bytes).unwrap(), ["|", "(", "2 0 0 40 K yyy", ")"]);
+}
+
+#[test]
+fn extended_he_aac_is_a_track() {
+    let config = [&[0x40][..], &[0; 12], &[5, 3, 0xf9, 0x46, 0x40]].concat();
+    let stream = [&[0, 1, 0, 4, config.len() as u8][..], &config].concat();
+    let esds = [&[0, 0, 0, 0, 3, stream.len() as u8][..], &stream].concat();
+    let track = TrackWriter {
+        sample_entry: boxed(b"mp4a", &[&[0; 28], &boxed(b"esds", &[&esds])]),
+        ..TrackWriter::audio(1)
+    };
+    let segment = init_of(&init(&[track], Some(&[]))).unwrap();
+    let config = &segment.tracks[0].config;
+    assert_eq!(config.codec, "mp4a.40.42");
+    assert_eq!(config.description.as_deref(), Some(&[0xf9, 0x46, 0x40][..]));
+}
+
 /// Two tracks, `moov` in the middle; the first track's chunks lie out of order, the second's after the `moov`.
 fn ordinary_file() -> Vec<u8> {
     let front = [ftyp(), boxed(b"mdat", &[b"ccccaaaabbbb"])].concat();
@@ -665,11 +766,15 @@ fn mistakes_are_named() {
             Malformed,
             "two tracks have the number 1",
         ),
-        (vec![video(video_entry(b"hvc1", &[]))], Malformed, "moov"),
         (
-            vec![video(boxed(b"hvc1", &[&[0; 78]]))],
-            Unsupported,
-            "H.265 (hvc1) is not supported",
+            vec![video(video_entry(b"hvc1", &[]))],
+            Malformed,
+            "stsd/hvc1 at byte 345: has no hvcC box",
+        ),
+        (
+            vec![video(video_entry(b"hev1", &boxed(b"hvcC", &[&[1; 9]])))],
+            Malformed,
+            "stsd/hev1/hvcC at byte 446: hvcC of 9 bytes is too short",
         ),
         (
             vec![video(video_entry(b"encv", &sinf(b"avc1")))],
@@ -682,14 +787,14 @@ fn mistakes_are_named() {
             "encrypted by scheme 'cenc' (original format 'Opus')",
         ),
         (
-            vec![audio(boxed(b"ac-3", &[&[0; 28]]))],
+            vec![audio(boxed(b"samr", &[&[0; 28]]))],
             Unsupported,
-            "sample entry 'ac-3' names no codec known here",
+            "sample entry 'samr' names no codec known here",
         ),
         (
             vec![audio(boxed(
                 b"mp4a",
-                &[&[0; 28], &boxed(b"esds", &[&[0; 5_000]])],
+                &[&[0; 28], &boxed(b"esds", &[&[0; 70_000]])],
             ))],
             Limit,
             "mp4a/esds at byte",
@@ -705,9 +810,9 @@ fn mistakes_are_named() {
             "with room for 1",
         ),
         (
-            vec![tables(fields(b"stz2", 0, 0, &[0]))],
-            Unsupported,
-            "compact sample sizes",
+            vec![tables(fields(b"stz2", 0, 0, &[4, 9, 0]))],
+            Malformed,
+            "stz2 at byte 446: says it has 9 entries of 4 bits, in 4 bytes",
         ),
         (
             vec![words(&[200 << 20]), b"moov".to_vec()],
