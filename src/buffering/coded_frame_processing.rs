@@ -155,7 +155,7 @@ impl TrackBuffers {
                 decode_timestamp,
                 presentation_end: frame_end_timestamp,
                 is_random_access_point: frame.is_random_access_point,
-                config: Arc::clone(track_buffer.config()),
+                config: frame.config.unwrap_or_else(|| Arc::clone(track_buffer.config())),
                 data: frame.data,
             });
             // Step 1.17

@@ -160,13 +160,15 @@ impl Fragment {
         self.data_end = base;
         let defaults = header.defaults(trex);
         if let Some(track) = track {
-            if defaults.description_index != track.description_index {
-                return Err(traf.unsupported(format!(
-                    "uses sample description {}, another than the {} its track begins with; \
-                     a changed configuration needs its own initialization segment",
-                    defaults.description_index, track.description_index
-                )));
-            }
+            track
+                .config(defaults.description_index.max(1))
+                .map_err(|error| match error {
+                    Some(error) => error.clone(),
+                    None => traf.malformed(format!(
+                        "uses sample description {}, which its track does not have",
+                        defaults.description_index
+                    )),
+                })?;
             match decode_time_of(traf)? {
                 Some(time) => *decode_time = time,
                 None if strict => return Err(traf.malformed("has no tfdt, which MSE requires")),
@@ -245,6 +247,7 @@ impl Fragment {
                 presentation_time,
                 presentation_end: presentation_time.saturating_add(i64::from(duration)),
                 is_sync: track.is_audio() || sample_flags & IS_NON_SYNC == 0,
+                description: defaults.description_index.max(1),
             });
         }
         Ok(())

@@ -34,6 +34,8 @@ const MAX_MOOF_SIZE: u64 = 16 << 20;
 const MAX_FRAGMENT_SAMPLES: u32 = 1 << 20;
 /// Most tracks in one movie.
 const MAX_TRACKS: usize = 256;
+/// Most sample descriptions of one track.
+const MAX_SAMPLE_DESCRIPTIONS: u32 = 256;
 /// Largest configuration record of a codec, in bytes. It goes into every copy of the decoder's configuration.
 const MAX_CODEC_RECORD_SIZE: usize = 64 << 10;
 /// Most bytes held back: media data that lies before its `moov`, or before samples that are decoded earlier.
@@ -178,6 +180,7 @@ impl IsoBmffDemuxer {
                 decode_timestamp: time(sample.decode_time),
                 presentation_end: time(sample.presentation_end),
                 is_random_access_point: sample.is_sync,
+                config: track.changed_config(sample.description),
                 data: Arc::from(data),
             }));
         }

@@ -1,10 +1,10 @@
 //! What mp4parse does not give of a `moov`, and the checks without which it must not see one.
 
-use super::MAX_TRACKS;
 use super::boxes::BoxRef;
 use super::fragment::{SampleDefaults, full_box};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::CompactSizes;
+use super::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use crate::bytes::{Reader, Truncated};
 use crate::container::{ContainerError, TrackKind};
 
@@ -232,6 +232,11 @@ impl TrackBox {
         let count = counted_full_box(stsd, &mut reader)?;
         // An entry is at least a box header.
         stsd.check_count(count, 8, &reader)?;
+        if count > MAX_SAMPLE_DESCRIPTIONS {
+            return Err(stsd.limit(format!(
+                "has {count} sample descriptions; the limit is {MAX_SAMPLE_DESCRIPTIONS}"
+            )));
+        }
         for entry in stsd.children_after(reader.position()).take(count as usize) {
             let entry = SampleEntryBox::read(&entry?, self.kind)?;
             self.sample_entries.push(entry);

@@ -29,16 +29,33 @@ pub(super) struct MovieTrack {
     pub(super) timescale: NonZeroU32,
     /// Ticks to add to all times of the media: the edit list.
     pub(super) shift: i64,
-    /// Which of its sample descriptions is used, from 1.
-    pub(super) description_index: u32,
+    /// Which of its sample descriptions it begins with, from 1.
+    pub(super) first_description: u32,
     /// For its fragments.
     pub(super) defaults: SampleDefaults,
-    pub(super) config: Arc<DecoderConfig>,
+    kind: TrackKind,
+    /// Of each sample description, or why it cannot be used. That matters only when a sample has it.
+    configs: Vec<Result<Arc<DecoderConfig>, ContainerError>>,
 }
 
 impl MovieTrack {
     pub(super) fn is_audio(&self) -> bool {
-        self.config.kind() == TrackKind::Audio
+        self.kind == TrackKind::Audio
+    }
+
+    /// The configuration of a sample description, from 1; the error is why it cannot be used, or `None` when there is
+    /// no such description.
+    pub(super) fn config(&self, description: u32) -> Result<&Arc<DecoderConfig>, Option<&ContainerError>> {
+        let index = (description as usize).checked_sub(1).ok_or(None)?;
+        self.configs.get(index).ok_or(None)?.as_ref().map_err(Some)
+    }
+
+    /// The configuration of a frame with this description, where it is not the one the track begins with.
+    pub(super) fn changed_config(&self, description: u32) -> Option<Arc<DecoderConfig>> {
+        if description == self.first_description {
+            return None;
+        }
+        self.config(description).ok().cloned()
     }
 }
 
@@ -107,29 +124,33 @@ pub(super) fn read_moov(
             .and_then(|timescale| NonZeroU32::new(u32::try_from(timescale.0).ok()?))
             .ok_or_else(|| error("has no mdhd".into()))?;
         let defaults = ours.defaults_of(id);
-        let description_index = description_index(&parsed, defaults, ours_of_track)?;
-        let config = match config(&parsed, ours_of_track, description_index) {
-            Ok(config) => Arc::new(config),
-            // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
-            // file with a second sound track that no browser decodes plays without that track.
-            Err(error) if error.class == ErrorClass::Unsupported && strictness == Strictness::Lenient => {
-                dropped.push((ours_of_track.kind, error));
-                let ignored = (id, defaults.unwrap_or_default());
-                result.movie.ignored_tracks.push(ignored);
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
+        let first_description = first_description(&parsed, defaults);
         let track = MovieTrack {
             id,
             timescale,
             shift: shift(&parsed, movie_timescale, timescale),
-            description_index,
+            first_description,
             defaults: SampleDefaults {
-                description_index,
+                description_index: first_description,
                 ..defaults.unwrap_or_default()
             },
-            config,
+            kind: ours_of_track.kind,
+            configs: ours_of_track
+                .sample_entries
+                .iter()
+                .map(|entry| entry.decoder_config(parsed.tkhd.as_ref()).map(Arc::new))
+                .collect(),
+        };
+        let config = match begin_config(&parsed, &track, ours_of_track) {
+            Ok(config) => Arc::clone(config),
+            // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
+            // file with a second sound track that no browser decodes plays without that track.
+            Err(error) if error.class == ErrorClass::Unsupported && strictness == Strictness::Lenient => {
+                dropped.push((track.kind, error));
+                result.movie.ignored_tracks.push((id, track.defaults));
+                continue;
+            }
+            Err(error) => return Err(error),
         };
         if let Some(table) = sample_table(
             &mut parsed,
@@ -143,20 +164,14 @@ pub(super) fn read_moov(
         }
         result.init_segment.tracks.push(Track {
             id,
-            config: Arc::clone(&track.config),
+            config,
             language: ours_of_track.language.clone(),
             label: ours_of_track.label.clone(),
         });
         result.movie.tracks.push(track);
     }
     // Nobody wants a film without its picture, or silent, and no reason given.
-    let kept = |kind| {
-        result
-            .movie
-            .tracks
-            .iter()
-            .any(|track| track.config.kind() == kind)
-    };
+    let kept = |kind| result.movie.tracks.iter().any(|track| track.kind == kind);
     if let Some((_, error)) = dropped.into_iter().find(|(kind, _)| !kept(*kind)) {
         return Err(error);
     }
@@ -217,44 +232,38 @@ fn shift(track: &mp4parse::Track, movie_timescale: NonZeroU32, timescale: NonZer
     i64::try_from(delay - media_time).unwrap_or_default()
 }
 
-/// The sample description that the track begins with, from 1.
-fn description_index(
-    track: &mp4parse::Track,
-    defaults: Option<SampleDefaults>,
-    ours: &TrackBox,
-) -> Result<u32, ContainerError> {
-    let mut used = track
-        .stsc
-        .iter()
-        .flat_map(|stsc| stsc.samples.iter())
-        .map(|run| run.sample_description_index);
-    let default = defaults.map(|defaults| defaults.description_index);
-    let first = used.next().or(default).unwrap_or(1).max(1);
-    if let Some(other) = used.find(|&index| index.max(1) != first) {
-        return Err(ContainerError {
-            class: ErrorClass::Unsupported,
-            offset: ours.offset,
-            element: "moov/trak/mdia/minf/stbl/stsc".into(),
-            message: format!("changes from sample description {first} to {other} within the track"),
-        });
-    }
-    Ok(first)
+/// The sample descriptions of a track's own samples, from 1.
+fn used_descriptions(track: &mp4parse::Track) -> impl Iterator<Item = u32> {
+    let runs = track.stsc.iter().flat_map(|stsc| stsc.samples.iter());
+    runs.map(|run| run.sample_description_index.max(1))
 }
 
-fn config(
-    track: &mp4parse::Track,
+/// The sample description that the track begins with, from 1.
+fn first_description(track: &mp4parse::Track, defaults: Option<SampleDefaults>) -> u32 {
+    let default = defaults.map(|defaults| defaults.description_index.max(1));
+    used_descriptions(track).next().or(default).unwrap_or(1)
+}
+
+/// The configuration that the track begins with, if those of all its own samples can be used.
+fn begin_config<'a>(
+    parsed: &mp4parse::Track,
+    track: &'a MovieTrack,
     ours: &TrackBox,
-    description_index: u32,
-) -> Result<DecoderConfig, ContainerError> {
-    let index = description_index as usize - 1;
-    let Some(entry) = ours.sample_entries.get(index) else {
-        return Err(ContainerError::malformed(
-            ours.offset,
-            "moov/trak/mdia/minf/stbl/stsd",
-            format!("has no sample description {description_index}"),
-        ));
+) -> Result<&'a Arc<DecoderConfig>, ContainerError> {
+    let config = |description| {
+        track.config(description).map_err(|error| match error {
+            Some(error) => error.clone(),
+            None => ContainerError::malformed(
+                ours.offset,
+                "moov/trak/mdia/minf/stbl/stsd",
+                format!("has no sample description {description}"),
+            ),
+        })
     };
-    entry.decoder_config(track.tkhd.as_ref())
+    for description in used_descriptions(parsed) {
+        config(description)?;
+    }
+    config(track.first_description)
 }
 
 /// Takes the tables out of mp4parse's track; `None` when they are missing or empty.

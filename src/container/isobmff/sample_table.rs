@@ -122,7 +122,7 @@ struct Cursor {
 impl Tables {
     /// The sample at the cursor, which is put behind it. `None` at the end of any table.
     fn next(&self, cursor: &mut Cursor) -> Option<Sample> {
-        let chunk_offset = self.find_chunk(cursor)?;
+        let (chunk_offset, description) = self.find_chunk(cursor)?;
         let duration = loop {
             let run = self.stts.samples.get(cursor.time_run)?;
             if cursor.in_time_run < run.sample_count {
@@ -147,6 +147,7 @@ impl Tables {
             presentation_time,
             presentation_end: presentation_time.saturating_add(i64::from(duration)),
             is_sync,
+            description,
         };
         cursor.sample = cursor.sample.checked_add(1)?;
         cursor.in_chunk += 1;
@@ -157,8 +158,8 @@ impl Tables {
         Some(sample)
     }
 
-    /// Moves on to a chunk that has samples left and gives its offset in the file.
-    fn find_chunk(&self, cursor: &mut Cursor) -> Option<u64> {
+    /// Moves on to a chunk that has samples left and gives its offset in the file and its sample description.
+    fn find_chunk(&self, cursor: &mut Cursor) -> Option<(u64, u32)> {
         loop {
             let offset = *self.stco.offsets.get(cursor.chunk)?;
             // Chunks count from 1.
@@ -168,8 +169,9 @@ impl Tables {
             {
                 cursor.chunk_run += 1;
             }
-            if cursor.in_chunk < self.stsc.samples.get(cursor.chunk_run)?.samples_per_chunk {
-                return Some(offset);
+            let run = self.stsc.samples.get(cursor.chunk_run)?;
+            if cursor.in_chunk < run.samples_per_chunk {
+                return Some((offset, run.sample_description_index.max(1)));
             }
             cursor.chunk += 1;
             cursor.in_chunk = 0;
