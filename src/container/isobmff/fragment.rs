@@ -16,6 +16,8 @@ pub(super) struct SampleDefaults {
     pub(super) flags: u32,
 }
 
+/// `data-offset-present` of the flags of `trun` (§ 8.8.8.1).
+const DATA_OFFSET_PRESENT: u32 = 0x01;
 /// `sample_is_non_sync_sample` of the sample flags (§ 8.8.3.1).
 const IS_NON_SYNC: u32 = 0x0001_0000;
 
@@ -36,6 +38,9 @@ pub(super) fn read_moof(
         data_end: moof.offset,
         sample_count: 0,
     };
+    if strictness == Strictness::Strict {
+        check_addressing(moof)?;
+    }
     // Several `traf` may continue one track.
     let mut tracks: Vec<(usize, Vec<Sample>)> = Vec::new();
     let mut is_empty = true;
@@ -76,6 +81,34 @@ pub(super) fn read_moof(
         .into_iter()
         .map(|(index, samples)| (index, TrackSamples::Fragment(FragmentSamples::new(samples))))
         .collect())
+}
+
+/// MSE ISO BMFF byte stream format § 4: every fragment must use movie-fragment relative addressing, which needs a data
+/// offset in the first `trun` of each `traf`, and the `moof` as the base of each.
+fn check_addressing(moof: &BoxRef<'_>) -> Result<(), ContainerError> {
+    let is_traf = |child: &Result<BoxRef<'_>, _>| child.as_ref().is_ok_and(|child| child.kind.0 == *b"traf");
+    let is_alone = moof.children().filter(is_traf).count() == 1;
+    for traf in moof.children() {
+        let traf = traf?;
+        if traf.kind.0 != *b"traf" {
+            continue;
+        }
+        let header = TrackFragmentHeader::find(&traf)?;
+        if header.base_data_offset.is_some() {
+            return Err(traf.malformed("tfhd has a base-data-offset, which MSE does not allow"));
+        }
+        if !is_alone && !header.default_base_is_moof {
+            return Err(traf.malformed(
+                "tfhd lacks default-base-is-moof, which MSE requires where a moof has more than one traf",
+            ));
+        }
+        if let Some(trun) = traf.child(b"trun")?
+            && trun.read(full_box)?.1 & DATA_OFFSET_PRESENT == 0
+        {
+            return Err(trun.malformed("has no data offset, which MSE requires of the first in a traf"));
+        }
+    }
+    Ok(())
 }
 
 /// `tfhd`, § 8.8.7.
@@ -148,11 +181,10 @@ impl Fragment {
         let strict = self.strictness == Strictness::Strict;
         // § 8.8.7.1: an explicit base counts from the start of the file; without one it is the moof, or, in the oldest
         // files, the end of the data of the traf before.
+        //
+        // DEVIATION: MSE ISO BMFF byte stream format § 4 makes an explicit base, and one at the end of the data before, an
+        // append error. Files of older muxers have them, and when appended from their first byte they are as clear.
         let base = match header.base_data_offset {
-            // MSE ISO BMFF byte stream format § 4: addressing must be relative to the movie fragment.
-            Some(_) if strict => {
-                return Err(traf.malformed("tfhd has a base-data-offset, which MSE does not allow"));
-            }
             Some(offset) => self.file_start.saturating_add(offset),
             None if header.default_base_is_moof => self.moof_offset,
             None => self.data_end,
@@ -200,7 +232,7 @@ impl Fragment {
         let truncated = |truncated: Truncated| trun.malformed(truncated.to_string());
         let (_, flags) = full_box(&mut reader).map_err(truncated)?;
         let count = reader.u32().map_err(truncated)?;
-        if let Some(offset) = optional(flags & 0x01, || reader.i32()).map_err(truncated)? {
+        if let Some(offset) = optional(flags & DATA_OFFSET_PRESENT, || reader.i32()).map_err(truncated)? {
             self.data_end = base.checked_add_signed(i64::from(offset)).ok_or_else(|| {
                 trun.malformed(format!("its data offset {offset} leads before the first byte"))
             })?;

@@ -1,11 +1,13 @@
 //! ISO base media file format: `video/mp4` and `audio/mp4` (MSE ISO BMFF byte stream format, ISO/IEC 14496-12).
 //!
 //! * `boxes`: the grammar of boxes, and errors that say where;
+//! * `brands`: `ftyp` and `styp`;
 //! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
 //! * here: the state machine that finds the boxes and turns samples into frames as their bytes arrive.
 
 mod boxes;
+mod brands;
 mod fragment;
 mod moov;
 mod movie;
@@ -28,6 +30,8 @@ use crate::time::MediaTime;
 
 /// Largest `moov` box, in bytes. It is held and copied whole. A day of video at 60 frames a second needs less.
 const MAX_MOOV_SIZE: u64 = 64 << 20;
+/// Largest `ftyp` or `styp` box that is looked into, in bytes.
+const MAX_BRANDS_SIZE: u64 = 4 << 10;
 /// Largest `moof` box, in bytes. It is held whole.
 const MAX_MOOF_SIZE: u64 = 16 << 20;
 /// Most samples in one movie fragment. Runs may give counts without a byte for each sample.
@@ -63,6 +67,8 @@ pub struct IsoBmffDemuxer {
     /// The error that ended parsing.
     failed: Option<ContainerError>,
 
+    /// An `ftyp` came, and no `moov` after it yet.
+    has_file_type: bool,
     /// No box has been seen since the start or the last reset.
     is_at_first_box: bool,
     /// Where the file starts that chunk offsets count from.
@@ -86,7 +92,7 @@ pub struct IsoBmffDemuxer {
 enum State {
     /// The header of a box at the top level.
     BoxHeader,
-    /// The first byte of a `moov` or `moof`, which is read whole.
+    /// The first byte of a box that is read whole.
     WholeBox { header: BoxHeader, end: u64 },
     /// The inside of an `mdat` that ends here; `None` when it goes on to the end of the file.
     MediaData { end: Option<u64> },
@@ -125,6 +131,7 @@ impl IsoBmffDemuxer {
             state: State::BoxHeader,
             events: VecDeque::new(),
             failed: None,
+            has_file_type: false,
             is_at_first_box: true,
             file_start: 0,
             is_awaiting_moov: true,
@@ -286,11 +293,20 @@ impl IsoBmffDemuxer {
                 self.expect_complete_segment(header)?;
                 self.file_start = offset;
                 self.is_awaiting_moov = true;
-                State::Skipping { end }
+                self.has_file_type = true;
+                self.brands_box(header, end)?
             }
+            (b"styp", Some(end)) => self.brands_box(header, end)?,
             (b"moov", Some(end)) => {
                 check_size(header, offset, MAX_MOOV_SIZE)?;
                 self.expect_complete_segment(header)?;
+                // MSE ISO BMFF byte stream format § 3: an initialization segment is an ftyp and a moov.
+                //
+                // DEVIATION: only when strict. Nothing but the brands is lost without an ftyp.
+                if !self.has_file_type && self.strictness == Strictness::Strict {
+                    return Err(error("has no ftyp before it, as MSE requires"));
+                }
+                self.has_file_type = false;
                 State::WholeBox { header, end }
             }
             (b"moof", Some(end)) => {
@@ -308,6 +324,15 @@ impl IsoBmffDemuxer {
             (_, Some(end)) => State::Skipping { end },
         };
         Ok(Some(header.length as usize))
+    }
+
+    /// What to do with an `ftyp` or `styp` that begins at the cursor: only who is strict looks inside.
+    fn brands_box(&self, header: BoxHeader, end: u64) -> Result<State, ContainerError> {
+        if self.strictness == Strictness::Lenient {
+            return Ok(State::Skipping { end });
+        }
+        check_size(header, self.cursor, MAX_BRANDS_SIZE)?;
+        Ok(State::WholeBox { header, end })
     }
 
     /// What to do with an `mdat` that begins at the cursor.
@@ -369,7 +394,9 @@ impl IsoBmffDemuxer {
         };
         let work = bytes.len();
         let whole = BoxRef::top_level(header, bytes, self.cursor);
-        if header.kind.0 == *b"moov" {
+        if matches!(&header.kind.0, b"ftyp" | b"styp") {
+            brands::check(&whole)?;
+        } else if header.kind.0 == *b"moov" {
             let read = movie::read_moov(&whole, self.file_start, self.strictness)?;
             if self.strictness == Strictness::Strict {
                 // MSE ISO BMFF byte stream format § 3: samples in the moov, or no mvex, is an append error.

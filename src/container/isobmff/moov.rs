@@ -34,6 +34,8 @@ pub(super) struct TrackBox {
     /// The name of its handler.
     pub(super) label: String,
     pub(super) sample_entries: Vec<SampleEntryBox>,
+    /// Whether some of its data may be in other files.
+    pub(super) has_external_data: bool,
     /// `stz2`, which mp4parse does not know.
     pub(super) compact_sizes: Option<CompactSizes>,
 }
@@ -150,6 +152,7 @@ impl TrackBox {
             language: String::new(),
             label: String::new(),
             sample_entries: Vec::new(),
+            has_external_data: false,
             compact_sizes: None,
         };
         for child in trak.children() {
@@ -183,10 +186,12 @@ impl TrackBox {
                     })?;
                 }
                 b"minf" => {
-                    for stbl in child.children() {
-                        let stbl = stbl?;
-                        if stbl.kind.0 == *b"stbl" {
-                            self.read_sample_table(&stbl, hidden)?;
+                    for inner in child.children() {
+                        let inner = inner?;
+                        match &inner.kind.0 {
+                            b"stbl" => self.read_sample_table(&inner, hidden)?,
+                            b"dinf" => self.has_external_data |= has_external_data(&inner)?,
+                            _ => {}
                         }
                     }
                 }
@@ -243,6 +248,19 @@ impl TrackBox {
         }
         Ok(())
     }
+}
+
+/// Whether `dref` in `dinf`, § 8.7.2, has an entry without the flag that says "in this file".
+fn has_external_data(dinf: &BoxRef<'_>) -> Result<bool, ContainerError> {
+    let Some(dref) = dinf.child(b"dref")? else {
+        return Ok(false);
+    };
+    for entry in dref.children_after(8) {
+        if entry?.read(full_box)?.1 & 1 == 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// `stsz`, § 8.7.3.2.

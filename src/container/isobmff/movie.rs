@@ -115,6 +115,14 @@ pub(super) fn read_moov(
     let mut our_tracks = std::mem::take(&mut ours.tracks);
     for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(&mut our_tracks) {
         let error = |message: String| ContainerError::malformed(ours_of_track.offset, "moov/trak", message);
+        // MSE ISO BMFF byte stream format § 4: external data references are an append error.
+        //
+        // DEVIATION: only when strict. Some QuickTime writers forget the flag, and no other file is ever opened.
+        if ours_of_track.has_external_data && strictness == Strictness::Strict {
+            return Err(error(
+                "its data is in another file, which MSE does not allow".into(),
+            ));
+        }
         let id = parsed.track_id.ok_or_else(|| error("has no tkhd".into()))?;
         if result.movie.track(id).is_some() {
             return Err(error(format!("two tracks have the number {id}")));
