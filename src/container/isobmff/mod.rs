@@ -83,7 +83,11 @@ pub struct IsoBmffDemuxer {
     /// The samples that are to become frames: of the last `moof`, or of an ordinary file.
     samples: Option<PendingSamples>,
     /// The payloads of the `mdat` boxes that these samples, or those of a `moov` to come, may lie in.
-    media_data: Vec<Range<u64>>,
+    ///
+    /// Sorted; none is empty.
+    media_data: VecDeque<Range<u64>>,
+    /// An `mdat` came that they may lie in.
+    has_media_data: bool,
     is_parsing_media_segment: bool,
 }
 
@@ -138,7 +142,8 @@ impl IsoBmffDemuxer {
             movie: None,
             decode_times: Vec::new(),
             samples: None,
-            media_data: Vec::new(),
+            media_data: VecDeque::new(),
+            has_media_data: false,
             is_parsing_media_segment: false,
         }
     }
@@ -227,11 +232,12 @@ impl IsoBmffDemuxer {
             State::MediaData { end } => end.unwrap_or(u64::MAX),
             State::Skipping { end } => end,
         };
-        match self
+        // The last one that begins at or before the sample, if the sample is in it.
+        let after = self
             .media_data
-            .iter()
-            .find(|range| range.contains(&sample.offset))
-        {
+            .partition_point(|range| range.start <= sample.offset);
+        let range = after.checked_sub(1).and_then(|index| self.media_data.get(index));
+        match range.filter(|range| range.contains(&sample.offset)) {
             Some(range) if sample.end() <= range.end => Ok(()),
             Some(range) => Err(self.sample_error(
                 sample,
@@ -264,7 +270,7 @@ impl IsoBmffDemuxer {
 
     fn read_box_header(&mut self) -> Result<Option<usize>, ContainerError> {
         // A segment is over at the end of the mdat that holds its last sample.
-        if self.is_parsing_media_segment && !self.media_data.is_empty() && self.next_sample().is_none() {
+        if self.is_parsing_media_segment && self.has_media_data && self.next_sample().is_none() {
             self.end_media_segment();
         }
         let offset = self.cursor;
@@ -316,7 +322,7 @@ impl IsoBmffDemuxer {
                 if self.movie.is_none() {
                     return Err(error("media before any initialization segment (ftyp and moov)"));
                 }
-                self.media_data.clear();
+                self.clear_media_data();
                 self.start_media_segment();
                 State::WholeBox { header, end }
             }
@@ -342,8 +348,10 @@ impl IsoBmffDemuxer {
         if let Some(samples) = &self.samples {
             // Of the boxes before, only those that still have samples matter.
             let lowest = samples.interleaver.lowest_offset().unwrap_or(u64::MAX);
-            self.media_data.retain(|range| range.end > lowest);
-            self.media_data.push(payload);
+            while self.media_data.front().is_some_and(|range| range.end <= lowest) {
+                self.media_data.pop_front();
+            }
+            self.add_media_data(payload);
             if !self.is_parsing_media_segment {
                 self.start_media_segment();
             }
@@ -368,7 +376,7 @@ impl IsoBmffDemuxer {
                     "goes on to the end of the file, but no moov came before it".into(),
                 ));
             }
-            let first = self.media_data.first().map_or(payload.start, |range| range.start);
+            let first = self.media_data.front().map_or(payload.start, |range| range.start);
             if payload.end - first > MAX_RETAINED_SIZE {
                 return Err(error(
                     ErrorClass::Limit,
@@ -378,7 +386,7 @@ impl IsoBmffDemuxer {
                     ),
                 ));
             }
-            self.media_data.push(payload);
+            self.add_media_data(payload);
         } else {
             // Nothing refers to it.
             return Ok(State::Skipping { end: payload.end });
@@ -386,6 +394,18 @@ impl IsoBmffDemuxer {
         // The header is at hand; an mdat may have nothing else.
         self.cursor += header.length;
         Ok(State::MediaData { end })
+    }
+
+    fn add_media_data(&mut self, payload: Range<u64>) {
+        self.has_media_data = true;
+        if !payload.is_empty() {
+            self.media_data.push_back(payload);
+        }
+    }
+
+    fn clear_media_data(&mut self) {
+        self.has_media_data = false;
+        self.media_data.clear();
     }
 
     fn read_whole_box(&mut self, header: BoxHeader, end: u64) -> Result<Option<usize>, ContainerError> {
@@ -430,11 +450,17 @@ impl IsoBmffDemuxer {
 
     fn accept_movie(&mut self, read: ReadMovie) {
         self.events.push_back(DemuxEvent::InitSegment(read.init_segment));
+        // Fragments after samples in the moov follow them.
         self.decode_times = vec![0; read.movie.tracks.len()];
+        for (index, table) in &read.tables {
+            if let Some(time) = self.decode_times.get_mut(*index) {
+                *time = table.decode_end();
+            }
+        }
         self.movie = Some(read.movie);
         self.is_awaiting_moov = false;
         if read.tables.is_empty() {
-            self.media_data.clear();
+            self.clear_media_data();
             return;
         }
         // DEVIATION: MSE ISO BMFF byte stream format § 3 makes samples in the moov an append error. We play ordinary
@@ -447,7 +473,7 @@ impl IsoBmffDemuxer {
             interleaver: Interleaver::new(tracks.collect()),
             origin: Origin::SampleTables,
         });
-        if !self.media_data.is_empty() {
+        if self.has_media_data {
             self.start_media_segment();
         }
     }
@@ -460,7 +486,7 @@ impl IsoBmffDemuxer {
     fn end_media_segment(&mut self) {
         self.is_parsing_media_segment = false;
         self.samples = None;
-        self.media_data.clear();
+        self.clear_media_data();
         self.events.push_back(DemuxEvent::MediaSegmentEnd);
     }
 
@@ -518,7 +544,7 @@ impl IsoBmffDemuxer {
 
     /// Lets go of the bytes that no sample needs.
     fn trim(&mut self) {
-        let needed = match (&self.samples, self.media_data.first()) {
+        let needed = match (&self.samples, self.media_data.front()) {
             (Some(samples), _) => samples.interleaver.lowest_offset(),
             (None, Some(range)) => Some(range.start),
             (None, None) => None,

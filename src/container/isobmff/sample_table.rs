@@ -247,6 +247,13 @@ impl SampleTable {
         Some(rest.map_or(next, |&rest| next.min(rest)))
     }
 
+    /// When a frame after the last would be decoded, in ticks, the edit list not applied.
+    pub(super) fn decode_end(&self) -> u64 {
+        let runs = self.tables.stts.samples.iter();
+        runs.map(|run| u64::from(run.sample_count) * u64::from(run.sample_delta))
+            .fold(0, u64::saturating_add)
+    }
+
     /// When the last frame of the whole track ends, in ticks. Takes a step for each table entry, not for each sample:
     /// within a run of equal durations and offsets the last frame ends last.
     pub(super) fn presentation_end(&self) -> i64 {

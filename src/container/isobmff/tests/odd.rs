@@ -634,6 +634,72 @@ fn strict_wants_all_data_in_the_file() {
     assert_eq!(story(&init(0)).unwrap(), ["|"]);
 }
 
+#[test]
+fn a_fragment_without_tfdt_follows_the_samples_in_the_moov() {
+    let build = |offset: usize| {
+        let tables = [
+            fields(b"stts", 0, 0, &[2, 1, 40, 1, 50]),
+            fields(b"stsc", 0, 0, &[1, 1, 2, 1]),
+            fields(b"stsz", 0, 0, &[2, 2]),
+            fields(b"stco", 0, 0, &[1, offset as u32]),
+        ]
+        .concat();
+        let edits = boxed(b"edts", &[&fields(b"elst", 0, 0, &[1, 0, 10, 1 << 16])]);
+        let track = TrackWriter {
+            tables,
+            edits,
+            ..TrackWriter::video(1)
+        };
+        init(&[track], Some(&[trex(1, 20, 4, 0)]))
+    };
+    let init = build(build(0).len() + 8);
+    let bytes = [init, boxed(b"mdat", &[b"aabb"]), fragment(&[])].concat();
+    assert_eq!(
+        story(&bytes).unwrap(),
+        [
+            "|",
+            "(",
+            "1 -10 -10 30 K aa",
+            "1 30 30 80 K bb",
+            ")",
+            "(",
+            "1 80 80 100 K aaaa",
+            ")"
+        ]
+    );
+}
+
+/// The second track's data lies behind many media data boxes, while the first's first sample waits there too.
+#[test]
+fn many_media_data_boxes_before_a_sample_cost_little() {
+    const COUNT: u32 = 200_000;
+    let small = boxed(b"mdat", &[b"x"]);
+    let between = small.len() as u32 * COUNT;
+    let moof = moof_before_mdat(|data| {
+        let far = data + between;
+        moof(&[traf(&[
+            tfhd(1),
+            tfdt(0),
+            fields(b"trun", 0, 0x1, &[1, far]),
+            // Decoded later, and first in the file: nothing can be let go.
+            fields(b"trun", 0, 0x201, &[1, data, 1]),
+        ])])
+    });
+    let bytes = [
+        init_three(),
+        moof,
+        small.repeat(COUNT as usize),
+        boxed(b"mdat", &[b"aaaa"]),
+    ]
+    .concat();
+    let start = std::time::Instant::now();
+    let (lines, error) = whole(&bytes);
+    assert_eq!(error, None);
+    assert_eq!(lines.len(), 5);
+    // Quadratic work took minutes.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
 /// A track of sound in AMR, which WebCodecs does not know.
 fn unsupported_audio(id: u32) -> TrackWriter {
     TrackWriter {
