@@ -1,9 +1,10 @@
 //! Movie fragments: `moof` and what is in it (ISO/IEC 14496-12 § 8.8).
 
+use super::Strictness;
 use super::boxes::BoxRef;
+use super::limits::MAX_FRAGMENT_SAMPLES;
 use super::movie::{Movie, MovieTrack};
 use super::samples::{FragmentSamples, Sample, TrackSamples};
-use super::{MAX_FRAGMENT_SAMPLES, Strictness};
 use crate::bytes::{Reader, Truncated};
 use crate::container::ContainerError;
 

@@ -4,11 +4,13 @@
 //! * `brands`: `ftyp` and `styp`;
 //! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
+//! * `limits`: what no file may exceed;
 //! * here: the state machine that finds the boxes and turns samples into frames as their bytes arrive.
 
 mod boxes;
 mod brands;
 mod fragment;
+mod limits;
 mod moov;
 mod movie;
 mod sample_entry;
@@ -22,28 +24,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::boxes::{BoxHeader, BoxRef};
+use self::limits::{MAX_BRANDS_SIZE, MAX_MOOF_SIZE, MAX_MOOV_SIZE, MAX_RETAINED_SIZE};
 use self::movie::{Movie, ReadMovie};
 use self::samples::{Interleaver, Sample, TrackSamples};
 use crate::bytes::ByteQueue;
 use crate::container::{CodedFrame, ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus};
 use crate::time::MediaTime;
-
-/// Largest `moov` box, in bytes. It is held and copied whole. A day of video at 60 frames a second needs less.
-const MAX_MOOV_SIZE: u64 = 64 << 20;
-/// Largest `ftyp` or `styp` box that is looked into, in bytes.
-const MAX_BRANDS_SIZE: u64 = 4 << 10;
-/// Largest `moof` box, in bytes. It is held whole.
-const MAX_MOOF_SIZE: u64 = 16 << 20;
-/// Most samples in one movie fragment. Runs may give counts without a byte for each sample.
-const MAX_FRAGMENT_SAMPLES: u32 = 1 << 20;
-/// Most tracks in one movie.
-const MAX_TRACKS: usize = 256;
-/// Most sample descriptions of one track.
-const MAX_SAMPLE_DESCRIPTIONS: u32 = 256;
-/// Largest configuration record of a codec, in bytes. It goes into every copy of the decoder's configuration.
-const MAX_CODEC_RECORD_SIZE: usize = 64 << 10;
-/// Most bytes held back: media data that lies before its `moov`, or before samples that are decoded earlier.
-const MAX_RETAINED_SIZE: u64 = 1 << 30;
 
 /// How closely to follow the byte stream format specification.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -2,9 +2,9 @@
 
 use super::boxes::BoxRef;
 use super::fragment::{SampleDefaults, full_box};
+use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::CompactSizes;
-use super::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use crate::bytes::{Reader, Truncated};
 use crate::container::{ContainerError, TrackKind};
 

@@ -2,9 +2,9 @@
 
 use mp4parse::{Matrix, TrackHeaderBox};
 
-use super::MAX_CODEC_RECORD_SIZE;
 use super::boxes::{BoxRef, FourCC};
 use super::fragment::full_box;
+use super::limits::MAX_CODEC_RECORD_SIZE;
 use crate::bytes::{Reader, Truncated};
 use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, HevcEntry};
 use crate::container::{ContainerError, DecoderConfig, ErrorClass, MediaConfig, TrackKind};

@@ -1,7 +1,9 @@
 //! Tests of the demuxer as a whole: bytes in, events out.
 
+mod descriptions;
 mod golden;
 mod odd;
+mod strict;
 mod survival;
 mod writer;
 

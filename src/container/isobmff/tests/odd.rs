@@ -5,10 +5,10 @@ use super::*;
 use crate::container::InitSegment;
 
 const NON_SYNC: u32 = 0x1_0000;
-const DEFAULT_BASE_IS_MOOF: u32 = 0x2_0000;
+pub(super) const DEFAULT_BASE_IS_MOOF: u32 = 0x2_0000;
 
 /// Video track 1 with defaults of 40 ms, 4 bytes, no sync; audio track 2 with 20 ms, 2 bytes; subtitle track 3.
-fn init_three() -> Vec<u8> {
+pub(super) fn init_three() -> Vec<u8> {
     let text = TrackWriter {
         handler: *b"text",
         ..TrackWriter::video(3)
@@ -23,34 +23,34 @@ fn init_three() -> Vec<u8> {
     )
 }
 
-fn tfhd(track: u32) -> Vec<u8> {
+pub(super) fn tfhd(track: u32) -> Vec<u8> {
     fields(b"tfhd", 0, DEFAULT_BASE_IS_MOOF, &[track])
 }
 
-fn tfdt(time: u32) -> Vec<u8> {
+pub(super) fn tfdt(time: u32) -> Vec<u8> {
     fields(b"tfdt", 0, 0, &[time])
 }
 
-fn moof(trafs: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn moof(trafs: &[Vec<u8>]) -> Vec<u8> {
     boxed(b"moof", &[&fields(b"mfhd", 0, 0, &[1]), &trafs.concat()])
 }
 
-fn traf(parts: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn traf(parts: &[Vec<u8>]) -> Vec<u8> {
     boxed(b"traf", &[&parts.concat()])
 }
 
 /// A `moof` whose runs are told the offset of the payload of the `mdat` directly after it.
-fn moof_before_mdat(build: impl Fn(u32) -> Vec<u8>) -> Vec<u8> {
+pub(super) fn moof_before_mdat(build: impl Fn(u32) -> Vec<u8>) -> Vec<u8> {
     let length = build(0).len() as u32;
     build(length + 8)
 }
 
 /// `track pts dts end key data` of each frame in milliseconds, and starts and ends; `|` ends an initialization segment.
-fn story(all: &[u8]) -> Result<Vec<String>, ContainerError> {
+pub(super) fn story(all: &[u8]) -> Result<Vec<String>, ContainerError> {
     story_of(&mut IsoBmffDemuxer::default(), all)
 }
 
-fn story_of(demuxer: &mut IsoBmffDemuxer, all: &[u8]) -> Result<Vec<String>, ContainerError> {
+pub(super) fn story_of(demuxer: &mut IsoBmffDemuxer, all: &[u8]) -> Result<Vec<String>, ContainerError> {
     let mut lines = Vec::new();
     for byte in all {
         demuxer.push(&[*byte]);
@@ -76,7 +76,7 @@ fn story_of(demuxer: &mut IsoBmffDemuxer, all: &[u8]) -> Result<Vec<String>, Con
     Ok(lines)
 }
 
-fn init_of(bytes: &[u8]) -> Result<InitSegment, ContainerError> {
+pub(super) fn init_of(bytes: &[u8]) -> Result<InitSegment, ContainerError> {
     let mut demuxer = IsoBmffDemuxer::default();
     demuxer.push(bytes);
     demuxer.parse(usize::MAX)?;
@@ -369,7 +369,7 @@ fn empty_samples_and_empty_fragments() {
 }
 
 /// A fragment of track 1 with one sample.
-fn fragment(more: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn fragment(more: &[Vec<u8>]) -> Vec<u8> {
     let moof = moof_before_mdat(|data| {
         moof(&[traf(
             &[&[tfhd(1)], more, &[fields(b"trun", 0, 0x1, &[1, data])]].concat(),
@@ -398,6 +398,37 @@ fn without_tfdt_the_next_fragment_follows() {
     );
     let error = story_of(&mut IsoBmffDemuxer::new(Strictness::Strict), &bytes).unwrap_err();
     assert!(error.to_string().contains("no tfdt"), "{error}");
+}
+
+#[test]
+fn decode_times_beyond_what_floats_count_are_exact() {
+    let of = |timescale, high, low| {
+        let track = TrackWriter {
+            timescale,
+            ..TrackWriter::video(1)
+        };
+        let fragment = fragment(&[fields(b"tfdt", 1, 0, &[high, low])]);
+        let bytes = [init(&[track], Some(&[trex(1, 1, 4, 0)])), fragment].concat();
+        let mut demuxer = IsoBmffDemuxer::default();
+        demuxer.push(&bytes);
+        demuxer.parse(usize::MAX).unwrap();
+        std::iter::from_fn(|| demuxer.poll_event()).find_map(|event| match event {
+            DemuxEvent::Frame(frame) => Some((
+                frame.decode_timestamp.as_nanos(),
+                frame.presentation_end.as_nanos(),
+            )),
+            _ => None,
+        })
+    };
+    assert_eq!(
+        of(1_000, 2, 1),
+        Some((8_589_934_593_000_000, 8_589_934_594_000_000))
+    );
+    // 2^53 + 1 ticks of 100 ns.
+    assert_eq!(
+        of(10_000_000, 1 << 21, 1),
+        Some((900_719_925_474_099_300, 900_719_925_474_099_400))
+    );
 }
 
 #[test]
@@ -458,180 +489,6 @@ fn reset_forgets_the_segment_and_keeps_the_movie() {
         story_of(&mut demuxer, &ordinary_file()).unwrap(),
         ordinary_story()
     );
-}
-
-/// Which `codec` each frame has; `-` for that of its track.
-fn codecs(bytes: &[u8]) -> Result<Vec<String>, ContainerError> {
-    let mut demuxer = IsoBmffDemuxer::default();
-    demuxer.push(bytes);
-    demuxer.parse(usize::MAX)?;
-    let mut codecs = Vec::new();
-    while let Some(event) = demuxer.poll_event() {
-        match event {
-            DemuxEvent::Frame(frame) => {
-                codecs.push(frame.config.map_or("-".into(), |config| config.codec.clone()));
-            }
-            DemuxEvent::InitSegment(segment) => codecs.push(segment.tracks[0].config.codec.clone()),
-            _ => {}
-        }
-    }
-    Ok(codecs)
-}
-
-/// Video with descriptions in H.264, VP8 and, which cannot be used, H.263.
-fn three_descriptions() -> TrackWriter {
-    TrackWriter {
-        more_entries: vec![video_entry(b"vp08", &[]), video_entry(b"s263", &[])],
-        ..TrackWriter::video(1)
-    }
-}
-
-#[test]
-fn fragments_choose_their_sample_description() {
-    let fragment = |description| {
-        let moof = moof_before_mdat(|data| {
-            moof(&[traf(&[
-                fields(b"tfhd", 0, DEFAULT_BASE_IS_MOOF | 0x02, &[1, description]),
-                tfdt(0),
-                fields(b"trun", 0, 0x1, &[1, data]),
-            ])])
-        });
-        [moof, boxed(b"mdat", &[b"aaaa"])].concat()
-    };
-    let init = |description| {
-        let trex = fields(b"trex", 0, 0, &[1, description, 40, 4, 0]);
-        init(&[three_descriptions()], Some(&[trex]))
-    };
-    let all = [fragment(1), fragment(2), fragment(2), fragment(1)].concat();
-    let stream = [init(1), all.clone(), init(2), all].concat();
-    let (avc, vp8) = ("avc1.42e01e", "vp8");
-    assert_eq!(
-        codecs(&stream).unwrap(),
-        [avc, "-", vp8, vp8, "-", vp8, avc, "-", "-", avc]
-    );
-    let error = codecs(&[init(1), fragment(3)].concat()).unwrap_err();
-    assert_eq!(error.class, ErrorClass::Unsupported);
-    assert!(error.message.contains("'s263'"), "{error}");
-    assert!(init_of(&init(3)).is_err());
-    assert!(init_of(&init(4)).is_err());
-}
-
-#[test]
-fn chunks_choose_their_sample_description() {
-    let file = |third| {
-        let data = ftyp().len() as u32 + 8;
-        let tables = [
-            fields(b"stts", 0, 0, &[1, 3, 40]),
-            fields(b"stsc", 0, 0, &[3, 1, 1, 2, 2, 1, 1, 3, 1, third]),
-            fields(b"stsz", 0, 0, &[2, 3]),
-            fields(b"stco", 0, 0, &[3, data, data + 2, data + 4]),
-        ]
-        .concat();
-        let track = TrackWriter {
-            tables,
-            ..three_descriptions()
-        };
-        let moov = init(&[track], None)[ftyp().len()..].to_vec();
-        [ftyp(), boxed(b"mdat", &[b"aabbcc"]), moov].concat()
-    };
-    assert_eq!(codecs(&file(2)).unwrap(), ["vp8", "-", "avc1.42e01e", "-"]);
-    assert!(codecs(&file(3)).unwrap_err().message.contains("'s263'"));
-    assert!(
-        codecs(&file(4))
-            .unwrap_err()
-            .message
-            .contains("no sample description 4")
-    );
-}
-
-/// The error of a strict demuxer.
-fn strict_complaint(parts: &[Vec<u8>]) -> Option<String> {
-    let result = story_of(&mut IsoBmffDemuxer::new(Strictness::Strict), &parts.concat());
-    result.err().map(|error| error.to_string())
-}
-
-#[test]
-fn strict_wants_addresses_relative_to_the_moof() {
-    let fragments = |trafs: &[(u32, bool)]| {
-        let moof = moof_before_mdat(|data| {
-            let traf = |&(flags, has_offset): &(u32, bool)| {
-                let trun = if has_offset { &[1, data][..] } else { &[1] };
-                traf(&[
-                    fields(b"tfhd", 0, flags, &[1]),
-                    tfdt(0),
-                    fields(b"trun", 0, u32::from(has_offset), trun),
-                    fields(b"trun", 0, 0, &[0]),
-                ])
-            };
-            moof(&trafs.iter().map(traf).collect::<Vec<_>>())
-        });
-        let bytes = [init_three(), moof, boxed(b"mdat", &[b"aaaabbbb"])];
-        strict_complaint(&bytes)
-    };
-    let (base, none) = (DEFAULT_BASE_IS_MOOF, 0);
-    assert_eq!(fragments(&[(base, true), (base, true)]), None);
-    assert_eq!(fragments(&[(none, true)]), None);
-    for (trafs, complaint) in [
-        (&[(base, true), (none, true)][..], "lacks default-base-is-moof"),
-        (&[(none, true), (base, true)], "lacks default-base-is-moof"),
-        (&[(base, false)], "has no data offset"),
-        (&[(base, true), (base, false)], "has no data offset"),
-    ] {
-        let found = fragments(trafs).unwrap();
-        assert!(found.contains(complaint), "{found}");
-    }
-}
-
-#[test]
-fn strict_wants_a_known_brand() {
-    let rest = || init_three()[ftyp().len()..].to_vec();
-    let brands = |kind, brands: &[u8]| boxed(kind, &[brands]);
-    assert_eq!(
-        strict_complaint(&[brands(b"ftyp", b"abcd\0\0\0\0iso6"), rest()]),
-        None
-    );
-    for (stream, complaint) in [
-        (vec![rest()], "moov at byte 0: has no ftyp before it"),
-        (
-            vec![brands(b"ftyp", b"abcd\0\0\0\0efgh"), rest()],
-            "ftyp at byte 0: none of its brands is known: 'abcd', 'efgh'",
-        ),
-        (
-            vec![init_three(), brands(b"styp", b"abcd\0\0\0\0")],
-            "none of its brands is known: 'abcd'",
-        ),
-        (
-            vec![brands(b"ftyp", b"isom")],
-            "ftyp at byte 0: ends after 4 bytes",
-        ),
-        (vec![brands(b"ftyp", &[0; 5_000])], "the limit is 4096"),
-        (vec![init_three(), rest()], "has no ftyp before it"),
-    ] {
-        let found = strict_complaint(&stream).unwrap();
-        assert!(found.contains(complaint), "{found}");
-        assert_eq!(story(&stream.concat()).err(), None);
-    }
-}
-
-#[test]
-fn strict_wants_all_data_in_the_file() {
-    let init = |flags| {
-        let dref = boxed(b"dref", &[&words(&[0, 1]), &fields(b"url ", 0, flags, &[])]);
-        let bytes = init_three();
-        // Into the first track, and its parents grow.
-        let at = bytes.windows(4).position(|kind| kind == b"minf").unwrap() + 4;
-        let dinf = boxed(b"dinf", &[&dref]);
-        let mut result = [&bytes[..at], &dinf, &bytes[at..]].concat();
-        for parent in [b"moov", b"trak", b"mdia", b"minf"] {
-            let at = result.windows(4).position(|kind| kind == parent).unwrap() - 4;
-            let size = u32::from_be_bytes(result[at..at + 4].try_into().unwrap()) + dinf.len() as u32;
-            result[at..at + 4].copy_from_slice(&size.to_be_bytes());
-        }
-        result
-    };
-    assert_eq!(strict_complaint(&[init(1)]), None);
-    assert!(strict_complaint(&[init(0)]).unwrap().contains("in another file"));
-    assert_eq!(story(&init(0)).unwrap(), ["|"]);
 }
 
 #[test]
