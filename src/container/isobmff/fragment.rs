@@ -21,6 +21,9 @@ pub(super) struct SampleDefaults {
 const DATA_OFFSET_PRESENT: u32 = 0x01;
 /// `sample_is_non_sync_sample` of the sample flags (§ 8.8.3.1).
 const IS_NON_SYNC: u32 = 0x0001_0000;
+/// `sample_depends_on` of the sample flags, and its value for a picture that needs others (§ 8.6.4.3).
+const DEPENDS_ON: u32 = 0x0300_0000;
+const DEPENDS_ON_OTHERS: u32 = 0x0100_0000;
 
 /// Reads a `moof`: all samples of the tracks that matter, with the index of their track, in decode order each.
 ///
@@ -210,10 +213,20 @@ impl Fragment {
                 None => {}
             }
         }
+        let first_sample = samples.len();
         for child in traf.children() {
             let trun = child?;
             if trun.kind.0 == *b"trun" {
                 self.read_trun(&trun, base, defaults, track, decode_time, samples)?;
+            }
+        }
+        // `sdtp`, § 8.6.4: a byte for each sample, with `sample_depends_on` in its second pair of bits.
+        if let Some(sdtp) = traf.child(b"sdtp")?
+            && track.is_some_and(|track| !track.is_audio())
+        {
+            let dependencies = sdtp.payload.get(4..).unwrap_or_default();
+            for (sample, byte) in samples.iter_mut().skip(first_sample).zip(dependencies) {
+                sample.is_sync &= byte >> 4 & 3 != 1;
             }
         }
         Ok(())
@@ -279,7 +292,10 @@ impl Fragment {
                 decode_time: decode,
                 presentation_time,
                 presentation_end: presentation_time.saturating_add(i64::from(duration)),
-                is_sync: track.is_audio() || sample_flags & IS_NON_SYNC == 0,
+                // MSE ISO BMFF byte stream format § 5: random access points are SAP of type 1 or 2. Muxers exist that mark
+                // every picture as a sync sample; one that depends on others is none.
+                is_sync: track.is_audio()
+                    || sample_flags & IS_NON_SYNC == 0 && sample_flags & DEPENDS_ON != DEPENDS_ON_OTHERS,
                 description: defaults.description_index.max(1),
             });
         }

@@ -401,6 +401,34 @@ fn without_tfdt_the_next_fragment_follows() {
 }
 
 #[test]
+fn a_picture_that_depends_on_others_is_no_random_access_point() {
+    let depends_on = |value: u32| value << 24;
+    let keys = |track, dependencies: &[u8]| {
+        let sdtp = match dependencies {
+            [] => Vec::new(),
+            _ => boxed(b"sdtp", &[&[0; 4], dependencies]),
+        };
+        let moof = moof_before_mdat(|data| {
+            let run = |samples: &[u32]| fields(b"trun", 0, 0x601, &[&[2, data], samples].concat());
+            moof(&[traf(&[
+                tfhd(track),
+                tfdt(0),
+                run(&[1, 0, 1, depends_on(1)]),
+                sdtp.clone(),
+                run(&[1, depends_on(2), 1, depends_on(2) | NON_SYNC]),
+            ])])
+        });
+        let story = story(&[init_three(), moof, boxed(b"mdat", &[b"ab"])].concat()).unwrap();
+        let keys = story[2..6].iter().map(|line| line.contains('K'));
+        keys.collect::<Vec<_>>()
+    };
+    assert_eq!(keys(1, &[]), [true, false, true, false]);
+    assert_eq!(keys(1, &[0x10, 0x20, 0x20, 0x20]), [false, false, true, false]);
+    assert_eq!(keys(1, &[0x20, 0x00, 0x1f]), [true, false, false, false]);
+    assert_eq!(keys(2, &[0x10, 0x10]), [true; 4]);
+}
+
+#[test]
 fn decode_times_beyond_what_floats_count_are_exact() {
     let of = |timescale, high, low| {
         let track = TrackWriter {
