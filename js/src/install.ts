@@ -13,8 +13,8 @@ import { isTypeSupported, typesReady } from "./types";
  * When the page's `MediaSource` is to be ours:
  * - `when-missing`: where the browser has none. Else nothing at all is touched.
  * - `force`: always.
- * - `when-unsupported`: where the browser has none; else the native one stays and `isTypeSupported` also says yes to
- *   what only this library plays.
+ * - `when-unsupported`: for what the browser's own refuses. So far that is decided for the whole page: it is ours where
+ *   the browser has none, and the native one stays where there is one, answering for itself alone.
  */
 export type InstallMode = "force" | "when-missing" | "when-unsupported";
 
@@ -77,20 +77,13 @@ export function install(options: InstallOptions = {}): void {
   if (page[INSTALLED] !== undefined) {
     return;
   }
-  const nativeMediaSource = page["MediaSource"] as typeof MediaSource | undefined;
-  if (nativeMediaSource && mode === "when-missing") {
+  const nativeMediaSource = page["MediaSource"];
+  if (nativeMediaSource && mode !== "force") {
     return;
   }
   installed = [];
   replace(window, INSTALLED, { value: true });
   void typesReady();
-  if (nativeMediaSource && mode === "when-unsupported") {
-    const nativeAnswer = nativeMediaSource.isTypeSupported.bind(nativeMediaSource);
-    replaceMethod(nativeMediaSource, "isTypeSupported", (...args: [type: string]) => {
-      return nativeAnswer(...args) || isTypeSupported(String(args[0]));
-    });
-    return;
-  }
   native();
   watchWindow();
   installGlobals(page);

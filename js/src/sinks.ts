@@ -253,18 +253,29 @@ class WorkletAudio implements AudioSink {
     node.port.postMessage(source, [source.port]);
   }
 
-  /**
-   * Which frame is to be rendered when, to be heard in time. `currentTime` moves in steps and so is always somewhat behind;
-   * the reading that is furthest ahead is the truest.
-   */
+  /** Which frame is to be rendered when, to be heard in time. */
   #clock(): SoundClock {
     const epoch = performance.timeOrigin + performance.now();
-    this.#readings.push(this.#context.currentTime - epoch / 1000);
+    this.#readings.push(this.#reading(epoch));
     this.#readings.splice(0, this.#readings.length - CLOCK_READINGS);
-    const ahead = Math.max(...this.#readings);
-    // An element makes up for its own.
-    const latency = this.#gain ? Math.min(this.#context.outputLatency || 0, LONGEST_OUTPUT_LATENCY) : 0;
-    return { epoch, frame: (epoch / 1000 + ahead - latency) * this.#context.sampleRate };
+    const sorted = [...this.#readings].sort((a, b) => a - b);
+    // What the device says scatters. `currentTime` moves in steps and so is always somewhat behind: furthest ahead is truest.
+    const ahead = sorted[this.#gain ? sorted.length >> 1 : sorted.length - 1] ?? 0;
+    return { epoch, frame: (epoch / 1000 + ahead) * this.#context.sampleRate };
+  }
+
+  /** How far, in seconds, the context's time is ahead of wall time; an element makes up for its own latency. */
+  #reading(epoch: number): number {
+    if (!this.#gain) {
+      return this.#context.currentTime - epoch / 1000;
+    }
+    const { contextTime, performanceTime } = this.#context.getOutputTimestamp();
+    if (contextTime && performanceTime) {
+      const rendered = this.#context.currentTime - epoch / 1000;
+      const heard = contextTime - (performance.timeOrigin + performanceTime) / 1000;
+      return Math.max(heard, rendered - LONGEST_OUTPUT_LATENCY);
+    }
+    return this.#context.currentTime - epoch / 1000 - Math.min(this.#context.outputLatency || 0, LONGEST_OUTPUT_LATENCY);
   }
 
   /** A context that no gesture has woken would let the blocks of a muted video pile up for as long as it plays. */

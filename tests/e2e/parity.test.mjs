@@ -1,4 +1,4 @@
-// The same page code on the browser's own MediaSource and on ours: the same ranges, durations and events.
+// The same page code on Chromium's own MediaSource and on ours: the same ranges, durations and events.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -113,8 +113,9 @@ function assertSameTimes(ours, native, what) {
   });
 }
 
-for (const file of ["fragmented.mp4", "fragmented-baseline.mp4"]) {
-  test(`${file} does as natively`, { skip: browserName !== "chromium" && "compared with Chromium's" }, async () => {
+const files = browserName === "chromium" ? ["fragmented.mp4", "fragmented-baseline.mp4"] : [];
+for (const file of files) {
+  test(`${file} does as natively`, async () => {
     const results = {};
     for (const page of ["native.html", "polyfill.html"]) {
       const opened = await suite.open(page);

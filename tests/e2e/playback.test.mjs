@@ -1,17 +1,17 @@
 // Playing: every frame at its time, the sound with it, and the element tells the truth.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { browserName } from "./lib/browser.mjs";
 import { playThrough } from "./lib/play.mjs";
 import { facts, screenshot, useBrowser } from "./lib/site.mjs";
 import { frameErrors, loudness, median, offsets, order } from "./pages/analysis.mjs";
+import { timedTest } from "./lib/timed.mjs";
 import { record } from "./lib/sound.mjs";
 
 const suite = useBrowser();
 
 for (const file of ["fragmented.mp4", "moov-end.mp4"]) {
-  test(`${file} from its first frame to its end`, async () => {
+  timedTest(`${file} from its first frame to its end`, async () => {
     const { page, problems } = await suite.open("polyfill.html");
     const clip = facts.files[file];
     const { seen, heard, loud, entries, states } = await playThrough(page, file);
@@ -60,7 +60,7 @@ for (const file of ["fragmented.mp4", "moov-end.mp4"]) {
   });
 }
 
-test("pause holds picture, sound and time; play goes on from there", async () => {
+timedTest("pause holds picture, sound and time; play goes on from there", async () => {
   const monitor = await record();
   const { page, problems } = await suite.open("polyfill.html");
   const result = await page.evaluate(async () => {
@@ -104,7 +104,7 @@ test("pause holds picture, sound and time; play goes on from there", async () =>
   await page.close();
 });
 
-test("volume and muted act on the sound", async () => {
+timedTest("volume and muted act on the sound", async () => {
   const monitor = await record();
   const { page, problems } = await suite.open("polyfill.html");
   const marks = await page.evaluate(async () => {
@@ -134,7 +134,7 @@ test("volume and muted act on the sound", async () => {
   await page.close();
 });
 
-test("playback stops where the data ends and goes on when more comes", async () => {
+timedTest("playback stops where the data ends and goes on when more comes", async () => {
   const { page, problems } = await suite.open("polyfill.html");
   const result = await page.evaluate(async () => {
     const { video, sourceBuffer } = await harness.open(harness.facts.files["fragmented.mp4"].type);

@@ -7,10 +7,11 @@ import { browserName } from "./lib/browser.mjs";
 import { frameErrors, median, offsets, order } from "./pages/analysis.mjs";
 import { playThrough } from "./lib/play.mjs";
 import { facts, screenshot, useBrowser } from "./lib/site.mjs";
+import { timedTest } from "./lib/timed.mjs";
 
 const suite = useBrowser();
 
-test("native playback: frame numbers, tones and the offset between them are read right", async () => {
+timedTest("native playback: frame numbers, tones and the offset between them are read right", async () => {
   const { page, problems } = await suite.open("native.html");
   const file = facts.files["fragmented.mp4"];
   const { seen, heard, loud, states } = await playThrough(page, "fragmented.mp4");

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { facts, screenshot, useBrowser } from "./lib/site.mjs";
+import { timedTest } from "./lib/timed.mjs";
 import { frameErrors } from "./pages/analysis.mjs";
 
 const suite = useBrowser();
@@ -64,7 +65,7 @@ test("a seek to a frame's very first instant shows that frame", async () => {
   await page.close();
 });
 
-test("a seek while playing goes on playing from there", async () => {
+timedTest("a seek while playing goes on playing from there", async () => {
   const { page, problems } = await suite.open("polyfill.html");
   const { seen, after } = await page.evaluate(async () => {
     const { video } = await harness.load("fragmented.mp4", { end: true });

@@ -1,15 +1,15 @@
 // The tutorial's code, unchanged, plays fragmented and ordinary files with picture and sound.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { frameErrors, order, tones } from "./pages/analysis.mjs";
 import { facts, screenshot, serveSite, useBrowser } from "./lib/site.mjs";
+import { timedTest } from "./lib/timed.mjs";
 import { record } from "./lib/sound.mjs";
 
 const suite = useBrowser();
 
 for (const file of ["fragmented.mp4", "fragmented-baseline.mp4", "moov-front.mp4", "moov-end.mp4"]) {
-  test(`the tutorial plays ${file}`, async () => {
+  timedTest(`the tutorial plays ${file}`, async () => {
     const site = await serveSite({ video: file });
     const monitor = await record();
     try {

@@ -33,6 +33,8 @@ export function useBrowser() {
     async open(pathname, site = suite.site) {
       // To prove a test rather than the polyfill: MSE=native runs it on the browser's own MediaSource.
       if (pathname === "polyfill.html" && process.env.MSE === "native") pathname = "native.html";
+      // A test that failed may have left its page playing.
+      for (const left of await suite.browser.pages()) if (left.url().startsWith("http")) await left.close();
       const page = await suite.browser.newPage();
       const problems = [];
       page.on("pageerror", (error) => problems.push(`uncaught: ${error.message ?? error}`));
