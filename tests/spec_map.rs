@@ -67,6 +67,7 @@ fn the_specification_map_names_what_exists() {
         .flat_map(|cells| {
             [(cells[2], false), (cells[3], true)]
                 .into_iter()
+                .flat_map(|(cell, is_test)| cell.split(", ").map(move |name| (name, is_test)))
                 .filter_map(|(cell, is_test)| Some(format!("{}: {}", cells[0], complaint(cell, is_test)?)))
         })
         .collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::BufferedFrame;
 use super::track_buffer::TrackBuffer;
-use crate::container::{CodedFrame, MediaConfig, TrackKind};
+use crate::container::{CodedFrame, DecoderConfig, MediaConfig, TrackKind};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
@@ -108,6 +108,10 @@ impl TrackBuffers {
             else {
                 return;
             };
+            let config = frame
+                .config
+                .clone()
+                .unwrap_or_else(|| Arc::clone(track_buffer.config()));
             // Step 1.6
             if is_discontinuity(track_buffer, decode_timestamp) {
                 match self.mode {
@@ -131,7 +135,7 @@ impl TrackBuffers {
             // Steps 1.8 and 1.9
             let mut trim_start = MediaTime::ZERO;
             if is_worth_trimming(
-                track_buffer,
+                &config,
                 presentation_timestamp.max(self.append_window_start),
                 frame_end_timestamp.min(self.append_window_end),
             ) {
@@ -193,7 +197,6 @@ impl TrackBuffers {
             } else {
                 presentation_timestamp
             };
-            let config = Arc::clone(track_buffer.config());
             track_buffer.append(
                 BufferedFrame {
                     presentation_timestamp,
@@ -258,8 +261,8 @@ fn is_reordered_start(track_buffer: &TrackBuffer, lead: MediaTime, frame_duratio
 /// Whether a sample or more of sound is left between `start` and `end`.
 ///
 /// The specification lets an implementation trim sound at the edges of the append window (note at MSE § 3.5.8 step 1.9).
-fn is_worth_trimming(track_buffer: &TrackBuffer, start: MediaTime, end: MediaTime) -> bool {
-    let MediaConfig::Audio { sample_rate, .. } = track_buffer.config().media else {
+fn is_worth_trimming(config: &DecoderConfig, start: MediaTime, end: MediaTime) -> bool {
+    let MediaConfig::Audio { sample_rate, .. } = config.media else {
         return false;
     };
     NonZeroU32::new(sample_rate).is_some_and(|rate| end - start + ROUNDING >= MediaTime::from_ticks(1, rate))

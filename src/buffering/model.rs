@@ -431,6 +431,7 @@ impl Pair {
                         decode_timestamp: ms(input.decode),
                         presentation_end: ms(input.start + input.duration),
                         is_random_access_point: input.is_key,
+                        config: None,
                         data: self.names.to_le_bytes().as_slice().into(),
                     });
                 }

@@ -69,6 +69,7 @@ fn frame(track_id: u32, token: &str) -> CodedFrame {
         decode_timestamp: ms(decode.unwrap_or(presentation)),
         presentation_end: ms(presentation + duration),
         is_random_access_point: rest.ends_with('K'),
+        config: None,
         data: token.as_bytes().into(),
     }
 }

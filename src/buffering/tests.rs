@@ -773,3 +773,23 @@ fn three_hundred_thousand_frames_are_no_burden() {
         assert_eq!(track.ranges().len() as i64, COUNT / 100);
     }
 }
+
+/// A frame may bring a configuration of its own, where the sample description changes without an initialization segment.
+#[test]
+fn a_frames_own_configuration_goes_before_its_tracks() {
+    let mut bench = Bench::new();
+    let other = track(VIDEO, TrackKind::Video, "hvc1").config;
+    bench.buffers.set_parameters(&bench.parameters);
+    for (index, mut frame) in frames(VIDEO, "0K 10 20K 30").into_iter().enumerate() {
+        frame.config = (index >= 2).then(|| other.clone());
+        bench.buffers.process(frame);
+    }
+    let buffer = &bench.buffers.tracks[0];
+    let mut position = buffer.random_access_point(ms(0));
+    let mut codecs = Vec::new();
+    while let Some(frame) = position.and_then(|at| buffer.frame(at)) {
+        codecs.push(frame.config.codec.clone());
+        position = position.and_then(|at| buffer.next(at));
+    }
+    assert_eq!(codecs, ["avc1", "avc1", "hvc1", "hvc1"]);
+}

@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
-/// Memory an emptied queue keeps for what comes next, in bytes. More than that goes back to the allocator.
+/// Memory a queue keeps for what comes next, in bytes. Of what it has beyond this little is unused.
 const KEPT_CAPACITY: usize = 8 << 20;
+/// Beyond [`KEPT_CAPACITY`] memory grows by one part in this many, and shrinks when such a part is dead: so each byte is
+/// copied about as often, and no more than that is unused at either end.
+const SLACK: usize = 8;
 
 /// A contiguous window of a byte stream. Every access is by the absolute offset in the stream, so that "offset" has one
 /// meaning everywhere in a parser.
@@ -51,8 +54,11 @@ impl ByteQueue {
     pub fn push(&mut self, bytes: &[u8]) {
         // Moving the window to the front costs at most as much as was trimmed since it was moved last.
         if self.dead >= self.len() {
-            self.buffer.drain(..self.dead);
-            self.dead = 0;
+            self.compact();
+        }
+        let wanted = self.buffer.len() + bytes.len();
+        if wanted > self.buffer.capacity() && wanted > KEPT_CAPACITY {
+            self.buffer.reserve_exact(bytes.len() + wanted / SLACK);
         }
         self.buffer.extend_from_slice(bytes);
     }
@@ -80,7 +86,16 @@ impl ByteQueue {
             self.buffer.clear();
             self.dead = 0;
             self.buffer.shrink_to(KEPT_CAPACITY);
+        } else if self.dead > KEPT_CAPACITY && self.dead > self.len() / SLACK {
+            self.compact();
+            self.buffer.shrink_to(self.len() + self.len() / SLACK);
         }
+    }
+
+    /// Moves the window to the front.
+    fn compact(&mut self) {
+        self.buffer.drain(..self.dead);
+        self.dead = 0;
     }
 
     fn index(&self, offset: u64) -> Option<usize> {
@@ -148,5 +163,28 @@ mod tests {
         queue.push(&vec![0; KEPT_CAPACITY * 2]);
         queue.trim(u64::MAX);
         assert!(queue.buffer.capacity() <= KEPT_CAPACITY);
+    }
+
+    #[test]
+    fn little_memory_is_unused_when_much_is_held() {
+        let mut queue = ByteQueue::new();
+        let piece = [7; 10_000];
+        let check = |queue: &ByteQueue| {
+            let most = queue.len() + 2 * (queue.len() / SLACK) + 2 * KEPT_CAPACITY;
+            assert!(
+                queue.buffer.capacity() <= most,
+                "{} > {most}",
+                queue.buffer.capacity()
+            );
+        };
+        while queue.len() < 20 * KEPT_CAPACITY {
+            queue.push(&piece);
+            check(&queue);
+        }
+        while queue.len() > 100_000 {
+            queue.trim(queue.head() + 100_000);
+            check(&queue);
+        }
+        assert_eq!(queue.slice_from(queue.head()).map(<[u8]>::len), Some(queue.len()));
     }
 }

@@ -25,8 +25,7 @@ pub struct AudioSpecificConfig {
     pub object_type: u32,
     /// Samples a second that come out: twice the core's, usually, where spectral band replication is signalled.
     pub sample_rate: u32,
-    /// Channels that come out: two where parametric stereo is signalled. `None` when a program config element or
-    /// nothing tells.
+    /// Channels that come out: two where parametric stereo is signalled. `None` when nothing tells.
     pub channels: Option<u32>,
 }
 
@@ -46,11 +45,13 @@ impl AudioSpecificConfig {
         let mut channels = channel_count(bits.bits(4).ok_or_else(too_short)?);
         let mut sample_rate = core_rate;
         let mut parametric_stereo = object_type == PARAMETRIC_STEREO;
+        let mut core_type = object_type;
         if matches!(object_type, SPECTRAL_BAND_REPLICATION | PARAMETRIC_STEREO) {
             // Explicit, hierarchical signalling: the output's frequency, then the core's object type.
             sample_rate =
                 sampling_frequency(&mut bits).ok_or_else(|| malformed("has no known extension frequency"))?;
-            if audio_object_type(&mut bits).ok_or_else(too_short)? == ER_BSAC {
+            core_type = audio_object_type(&mut bits).ok_or_else(too_short)?;
+            if core_type == ER_BSAC {
                 bits.bits(4).ok_or_else(too_short)?;
             }
         } else if channels.is_some()
@@ -58,6 +59,9 @@ impl AudioSpecificConfig {
         {
             sample_rate = extension.sample_rate;
             parametric_stereo = extension.parametric_stereo;
+        }
+        if channels.is_none() && matches!(core_type, 1..=4) {
+            channels = program_config_channels(bits);
         }
         if parametric_stereo && channels == Some(1) {
             channels = Some(2);
@@ -82,11 +86,7 @@ fn trailing_extension(mut bits: BitReader<'_>, object_type: u32) -> Option<Exten
     if !matches!(object_type, 1..=4) {
         return None;
     }
-    bits.flag()?; // frameLengthFlag
-    if bits.flag()? {
-        bits.bits(14)?; // coreCoderDelay
-    }
-    bits.flag()?; // extensionFlag
+    skip_general_audio_config(&mut bits)?;
     let signalled = bits.bits(11)? == SYNC_EXTENSION_SBR
         && audio_object_type(&mut bits)? == SPECTRAL_BAND_REPLICATION
         && bits.flag()?;
@@ -99,6 +99,36 @@ fn trailing_extension(mut bits: BitReader<'_>, object_type: u32) -> Option<Exten
         sample_rate,
         parametric_stereo,
     })
+}
+
+/// GASpecificConfig (ISO/IEC 14496-3 § 4.4.1) up to where a program config element may follow.
+fn skip_general_audio_config(bits: &mut BitReader<'_>) -> Option<()> {
+    bits.flag()?; // frameLengthFlag
+    if bits.flag()? {
+        bits.bits(14)?; // coreCoderDelay
+    }
+    bits.flag()?; // extensionFlag
+    Some(())
+}
+
+/// Channels of the program_config_element (ISO/IEC 14496-3 § 4.4.1.1) of a GASpecificConfig. `None` when it is cut off
+/// or has none.
+fn program_config_channels(mut bits: BitReader<'_>) -> Option<u32> {
+    skip_general_audio_config(&mut bits)?;
+    bits.bits(4 + 2 + 4)?; // element_instance_tag, object_type, sampling_frequency_index
+    let elements = bits.bits(4)? + bits.bits(4)? + bits.bits(4)?; // front, side, back
+    let mut channels = bits.bits(2)?; // LFE
+    bits.bits(3 + 4)?; // associated data, coupling channels
+    for mixdown in [4, 4, 3] {
+        if bits.flag()? {
+            bits.bits(mixdown)?;
+        }
+    }
+    for _ in 0..elements {
+        channels += if bits.flag()? { 2 } else { 1 };
+        bits.bits(4)?; // element_tag_select
+    }
+    (channels != 0).then_some(channels)
 }
 
 fn audio_object_type(bits: &mut BitReader<'_>) -> Option<u32> {
@@ -151,6 +181,13 @@ mod tests {
             (&[0x17, 0x80, 0x18, 0x1c, 0x88], 2, 12_345, Some(1)),
             // Channels by a program config element.
             (&[0x11, 0x80], 2, 48_000, None),
+            // One in front, a pair in front, a pair at the back, one LFE.
+            (
+                &[0x11, 0x80, 0x04, 0xc8, 0x05, 0x00, 0x01, 0x19, 0x00],
+                2,
+                48_000,
+                Some(6),
+            ),
             // xHE-AAC has an escaped object type.
             (&[0xf9, 0x46, 0x40], 42, 48_000, Some(2)),
         ] {

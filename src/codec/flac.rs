@@ -1,17 +1,39 @@
 //! FLAC.
 
 use super::{AudioCodecConfig, CodecConfig, CodecError};
-use crate::bytes::BitReader;
+use crate::bytes::{BitReader, Reader, Truncated};
 
 /// Length of a STREAMINFO block without its header, in bytes.
 const STREAM_INFO_LENGTH: usize = 34;
+
+/// From the payload of a `dfLa` box (Encapsulation of FLAC in ISO Base Media File Format § 3.3.2), version and flags
+/// included, whose first metadata block must be STREAMINFO.
+///
+/// # Errors
+/// When it is too short, or begins with another block.
+pub fn from_dfla(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+    let read = || -> Result<_, Truncated> {
+        let mut reader = Reader::new(payload);
+        reader.skip(4)?;
+        let kind = reader.u8()? & 0x7f;
+        let length = reader.u24()?;
+        Ok((kind, reader.bytes(length as usize)?))
+    };
+    match read() {
+        Ok((0, stream_info)) => from_stream_info(stream_info),
+        Ok((kind, _)) => Err(CodecError::Malformed(format!(
+            "dfLa begins with a metadata block of type {kind}, not with STREAMINFO"
+        ))),
+        Err(truncated) => Err(CodecError::Malformed(format!("dfLa {truncated}"))),
+    }
+}
 
 /// From the body of a STREAMINFO metadata block (RFC 9639 § 8.2). The description is the shortest FLAC stream header:
 /// `fLaC` and that block alone.
 ///
 /// # Errors
 /// When the block has another length.
-pub fn from_stream_info(stream_info: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+fn from_stream_info(stream_info: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     if stream_info.len() != STREAM_INFO_LENGTH {
         return Err(CodecError::Malformed(format!(
             "STREAMINFO of {} bytes, not {STREAM_INFO_LENGTH}",

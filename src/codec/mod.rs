@@ -2,19 +2,25 @@
 //! description. The spellings are those of the WebCodecs Codec Registry, narrowed to what every browser accepts.
 
 mod aac;
+mod ac3;
+mod alac;
 mod av1;
 mod avc;
 mod esds;
 mod flac;
+mod hevc;
 mod opus;
 mod vp9;
 
 pub use aac::AudioSpecificConfig;
+pub use ac3::{from_dac3, from_dec3};
+pub use alac::from_alac;
 pub use av1::from_av1c;
 pub use avc::from_avcc;
 pub use esds::from_esds;
-pub use flac::from_stream_info;
-pub use opus::from_opus_head;
+pub use flac::from_dfla;
+pub use hevc::{HevcEntry, from_hvcc};
+pub use opus::from_dops;
 pub use vp9::from_vpcc;
 
 /// A configuration record that cannot be used.

@@ -1,6 +1,7 @@
 //! Opus.
 
 use super::{AudioCodecConfig, CodecConfig, CodecError};
+use crate::bytes::{Reader, Truncated};
 
 /// What every Opus decoder puts out, whatever the encoder's input was.
 const SAMPLE_RATE: u32 = 48_000;
@@ -12,7 +13,7 @@ const SAMPLE_RATE: u32 = 48_000;
 ///
 /// # Errors
 /// When it is no such header.
-pub fn from_opus_head(header: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub(crate) fn from_opus_head(header: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     let malformed = || CodecError::Malformed("not an OpusHead".into());
     let fields = header.strip_prefix(b"OpusHead").ok_or_else(malformed)?;
     let &[_version, channels, _, _, _, _, _, _, _, _, mapping_family, ..] = fields else {
@@ -28,9 +29,55 @@ pub fn from_opus_head(header: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     })
 }
 
+/// From the payload of a `dOps` box (Encapsulation of Opus in ISO Base Media File Format § 4.3.2): an identification
+/// header whose numbers are big-endian.
+///
+/// # Errors
+/// When it is too short or of another version.
+pub fn from_dops(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+    let read = || -> Result<_, Truncated> {
+        let mut reader = Reader::new(payload);
+        let version = reader.u8()?;
+        let channels = reader.u8()?;
+        let mut header = b"OpusHead\x01".to_vec();
+        header.push(channels);
+        header.extend(reader.u16()?.to_le_bytes()); // PreSkip
+        header.extend(reader.u32()?.to_le_bytes()); // InputSampleRate
+        header.extend(reader.u16()?.to_le_bytes()); // OutputGain
+        let mapping_family = reader.u8()?;
+        header.push(mapping_family);
+        if mapping_family != 0 {
+            header.extend_from_slice(reader.bytes(2 + usize::from(channels))?);
+        }
+        Ok((version, header))
+    };
+    match read() {
+        Ok((0, header)) => from_opus_head(&header),
+        Ok((version, _)) => Err(CodecError::Unsupported(format!(
+            "dOps is of version {version}, not 0"
+        ))),
+        Err(truncated) => Err(CodecError::Malformed(format!("dOps {truncated}"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_box_becomes_the_header() {
+        let mut payload = vec![0, 6, 1, 0x38, 0, 0, 0xac, 0x44, 0xff, 0xfe, 1, 4, 2];
+        payload.extend([0, 4, 1, 2, 3, 5]);
+        let config = from_dops(&payload).unwrap();
+        let mut header = b"OpusHead\x01\x06\x38\x01\x44\xac\0\0\xfe\xff\x01\x04\x02".to_vec();
+        header.extend([0, 4, 1, 2, 3, 5]);
+        assert_eq!(config.config.description, Some(header));
+        for length in 0..payload.len() {
+            assert!(from_dops(&payload[..length]).is_err(), "{length}");
+        }
+        payload[0] = 1;
+        assert!(matches!(from_dops(&payload), Err(CodecError::Unsupported(_))));
+    }
 
     #[test]
     fn only_a_channel_mapping_needs_the_header() {

@@ -73,7 +73,7 @@ pub enum MediaConfig {
 pub struct Track {
     /// The container's track number; unique in its initialization segment.
     pub id: u32,
-    /// How to decode it. Shared with every frame of the track.
+    /// How to decode its frames, unless [`CodedFrame::config`] says otherwise. Shared with all of them.
     pub config: Arc<DecoderConfig>,
     /// BCP 47 language, empty when undetermined.
     pub language: String,
@@ -103,6 +103,9 @@ pub struct CodedFrame {
     pub presentation_end: MediaTime,
     /// Whether decoding can start here (MSE § 2.4.1, "Random Access Point").
     pub is_random_access_point: bool,
+    /// How to decode it, where that is another way than [`Track::config`] says: containers may change it in mid-stream
+    /// without an initialization segment. `None` means the track's.
+    pub config: Option<Arc<DecoderConfig>>,
     /// The payload in the form the decoder takes with its description.
     pub data: Arc<[u8]>,
 }

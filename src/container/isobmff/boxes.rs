@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::bytes::{Reader, Truncated};
-use crate::codec::CodecError;
 use crate::container::{ContainerError, ErrorClass};
 
 /// Four characters that name a box, a handler or a sample entry.
@@ -244,11 +243,6 @@ impl<'a> BoxRef<'a> {
             element: self.path(),
             message: message.into(),
         }
-    }
-
-    /// The record in this box cannot be used.
-    pub(super) fn codec_error(&self, error: &CodecError) -> ContainerError {
-        self.error(ErrorClass::from(error), error.to_string())
     }
 
     /// This box breaks a rule.

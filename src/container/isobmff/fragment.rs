@@ -1,9 +1,10 @@
 //! Movie fragments: `moof` and what is in it (ISO/IEC 14496-12 § 8.8).
 
+use super::Strictness;
 use super::boxes::BoxRef;
+use super::limits::MAX_FRAGMENT_SAMPLES;
 use super::movie::{Movie, MovieTrack};
 use super::samples::{FragmentSamples, Sample, TrackSamples};
-use super::{MAX_FRAGMENT_SAMPLES, Strictness};
 use crate::bytes::{Reader, Truncated};
 use crate::container::ContainerError;
 
@@ -16,8 +17,13 @@ pub(super) struct SampleDefaults {
     pub(super) flags: u32,
 }
 
+/// `data-offset-present` of the flags of `trun` (§ 8.8.8.1).
+const DATA_OFFSET_PRESENT: u32 = 0x01;
 /// `sample_is_non_sync_sample` of the sample flags (§ 8.8.3.1).
 const IS_NON_SYNC: u32 = 0x0001_0000;
+/// `sample_depends_on` of the sample flags, and its value for a picture that needs others (§ 8.6.4.3).
+const DEPENDS_ON: u32 = 0x0300_0000;
+const DEPENDS_ON_OTHERS: u32 = 0x0100_0000;
 
 /// Reads a `moof`: all samples of the tracks that matter, with the index of their track, in decode order each.
 ///
@@ -36,6 +42,9 @@ pub(super) fn read_moof(
         data_end: moof.offset,
         sample_count: 0,
     };
+    if strictness == Strictness::Strict {
+        check_addressing(moof)?;
+    }
     // Several `traf` may continue one track.
     let mut tracks: Vec<(usize, Vec<Sample>)> = Vec::new();
     let mut is_empty = true;
@@ -76,6 +85,34 @@ pub(super) fn read_moof(
         .into_iter()
         .map(|(index, samples)| (index, TrackSamples::Fragment(FragmentSamples::new(samples))))
         .collect())
+}
+
+/// MSE ISO BMFF byte stream format § 4: every fragment must use movie-fragment relative addressing, which needs a data
+/// offset in the first `trun` of each `traf`, and the `moof` as the base of each.
+fn check_addressing(moof: &BoxRef<'_>) -> Result<(), ContainerError> {
+    let is_traf = |child: &Result<BoxRef<'_>, _>| child.as_ref().is_ok_and(|child| child.kind.0 == *b"traf");
+    let is_alone = moof.children().filter(is_traf).count() == 1;
+    for traf in moof.children() {
+        let traf = traf?;
+        if traf.kind.0 != *b"traf" {
+            continue;
+        }
+        let header = TrackFragmentHeader::find(&traf)?;
+        if header.base_data_offset.is_some() {
+            return Err(traf.malformed("tfhd has a base-data-offset, which MSE does not allow"));
+        }
+        if !is_alone && !header.default_base_is_moof {
+            return Err(traf.malformed(
+                "tfhd lacks default-base-is-moof, which MSE requires where a moof has more than one traf",
+            ));
+        }
+        if let Some(trun) = traf.child(b"trun")?
+            && trun.read(full_box)?.1 & DATA_OFFSET_PRESENT == 0
+        {
+            return Err(trun.malformed("has no data offset, which MSE requires of the first in a traf"));
+        }
+    }
+    Ok(())
 }
 
 /// `tfhd`, § 8.8.7.
@@ -148,11 +185,10 @@ impl Fragment {
         let strict = self.strictness == Strictness::Strict;
         // § 8.8.7.1: an explicit base counts from the start of the file; without one it is the moof, or, in the oldest
         // files, the end of the data of the traf before.
+        //
+        // DEVIATION: MSE ISO BMFF byte stream format § 4 makes an explicit base, and one at the end of the data before, an
+        // append error. Files of older muxers have them, and when appended from their first byte they are as clear.
         let base = match header.base_data_offset {
-            // MSE ISO BMFF byte stream format § 4: addressing must be relative to the movie fragment.
-            Some(_) if strict => {
-                return Err(traf.malformed("tfhd has a base-data-offset, which MSE does not allow"));
-            }
             Some(offset) => self.file_start.saturating_add(offset),
             None if header.default_base_is_moof => self.moof_offset,
             None => self.data_end,
@@ -160,13 +196,15 @@ impl Fragment {
         self.data_end = base;
         let defaults = header.defaults(trex);
         if let Some(track) = track {
-            if defaults.description_index != track.description_index {
-                return Err(traf.unsupported(format!(
-                    "uses sample description {}, another than the {} its track begins with; \
-                     a changed configuration needs its own initialization segment",
-                    defaults.description_index, track.description_index
-                )));
-            }
+            track
+                .config(defaults.description_index.max(1))
+                .map_err(|error| match error {
+                    Some(error) => error.clone(),
+                    None => traf.malformed(format!(
+                        "uses sample description {}, which its track does not have",
+                        defaults.description_index
+                    )),
+                })?;
             match decode_time_of(traf)? {
                 Some(time) => *decode_time = time,
                 None if strict => return Err(traf.malformed("has no tfdt, which MSE requires")),
@@ -175,10 +213,20 @@ impl Fragment {
                 None => {}
             }
         }
+        let first_sample = samples.len();
         for child in traf.children() {
             let trun = child?;
             if trun.kind.0 == *b"trun" {
                 self.read_trun(&trun, base, defaults, track, decode_time, samples)?;
+            }
+        }
+        // `sdtp`, § 8.6.4: a byte for each sample, with `sample_depends_on` in its second pair of bits.
+        if let Some(sdtp) = traf.child(b"sdtp")?
+            && track.is_some_and(|track| !track.is_audio())
+        {
+            let dependencies = sdtp.payload.get(4..).unwrap_or_default();
+            for (sample, byte) in samples.iter_mut().skip(first_sample).zip(dependencies) {
+                sample.is_sync &= byte >> 4 & 3 != 1;
             }
         }
         Ok(())
@@ -198,7 +246,7 @@ impl Fragment {
         let truncated = |truncated: Truncated| trun.malformed(truncated.to_string());
         let (_, flags) = full_box(&mut reader).map_err(truncated)?;
         let count = reader.u32().map_err(truncated)?;
-        if let Some(offset) = optional(flags & 0x01, || reader.i32()).map_err(truncated)? {
+        if let Some(offset) = optional(flags & DATA_OFFSET_PRESENT, || reader.i32()).map_err(truncated)? {
             self.data_end = base.checked_add_signed(i64::from(offset)).ok_or_else(|| {
                 trun.malformed(format!("its data offset {offset} leads before the first byte"))
             })?;
@@ -244,7 +292,11 @@ impl Fragment {
                 decode_time: decode,
                 presentation_time,
                 presentation_end: presentation_time.saturating_add(i64::from(duration)),
-                is_sync: track.is_audio() || sample_flags & IS_NON_SYNC == 0,
+                // MSE ISO BMFF byte stream format § 5: random access points are SAP of type 1 or 2. Muxers exist that mark
+                // every picture as a sync sample; one that depends on others is none.
+                is_sync: track.is_audio()
+                    || sample_flags & IS_NON_SYNC == 0 && sample_flags & DEPENDS_ON != DEPENDS_ON_OTHERS,
+                description: defaults.description_index.max(1),
             });
         }
         Ok(())

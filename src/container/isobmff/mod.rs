@@ -1,12 +1,16 @@
 //! ISO base media file format: `video/mp4` and `audio/mp4` (MSE ISO BMFF byte stream format, ISO/IEC 14496-12).
 //!
 //! * `boxes`: the grammar of boxes, and errors that say where;
+//! * `brands`: `ftyp` and `styp`;
 //! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
+//! * `limits`: what no file may exceed;
 //! * here: the state machine that finds the boxes and turns samples into frames as their bytes arrive.
 
 mod boxes;
+mod brands;
 mod fragment;
+mod limits;
 mod moov;
 mod movie;
 mod sample_entry;
@@ -20,24 +24,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::boxes::{BoxHeader, BoxRef};
+use self::limits::{MAX_BRANDS_SIZE, MAX_MOOF_SIZE, MAX_MOOV_SIZE, MAX_RETAINED_SIZE};
 use self::movie::{Movie, ReadMovie};
 use self::samples::{Interleaver, Sample, TrackSamples};
 use crate::bytes::ByteQueue;
 use crate::container::{CodedFrame, ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus};
 use crate::time::MediaTime;
-
-/// Largest `moov` box, in bytes. It is held and copied whole. A day of video at 60 frames a second needs less.
-const MAX_MOOV_SIZE: u64 = 64 << 20;
-/// Largest `moof` box, in bytes. It is held whole.
-const MAX_MOOF_SIZE: u64 = 16 << 20;
-/// Most samples in one movie fragment. Runs may give counts without a byte for each sample.
-const MAX_FRAGMENT_SAMPLES: u32 = 1 << 20;
-/// Most tracks in one movie.
-const MAX_TRACKS: usize = 256;
-/// Largest `esds` box, in bytes: bounds how deep descriptors nest.
-const MAX_ESDS_SIZE: usize = 4 << 10;
-/// Most bytes held back: media data that lies before its `moov`, or before samples that are decoded earlier.
-const MAX_RETAINED_SIZE: u64 = 1 << 30;
 
 /// How closely to follow the byte stream format specification.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -61,6 +53,8 @@ pub struct IsoBmffDemuxer {
     /// The error that ended parsing.
     failed: Option<ContainerError>,
 
+    /// An `ftyp` came, and no `moov` after it yet.
+    has_file_type: bool,
     /// No box has been seen since the start or the last reset.
     is_at_first_box: bool,
     /// Where the file starts that chunk offsets count from.
@@ -75,7 +69,11 @@ pub struct IsoBmffDemuxer {
     /// The samples that are to become frames: of the last `moof`, or of an ordinary file.
     samples: Option<PendingSamples>,
     /// The payloads of the `mdat` boxes that these samples, or those of a `moov` to come, may lie in.
-    media_data: Vec<Range<u64>>,
+    ///
+    /// Sorted; none is empty.
+    media_data: VecDeque<Range<u64>>,
+    /// An `mdat` came that they may lie in.
+    has_media_data: bool,
     is_parsing_media_segment: bool,
 }
 
@@ -84,7 +82,7 @@ pub struct IsoBmffDemuxer {
 enum State {
     /// The header of a box at the top level.
     BoxHeader,
-    /// The first byte of a `moov` or `moof`, which is read whole.
+    /// The first byte of a box that is read whole.
     WholeBox { header: BoxHeader, end: u64 },
     /// The inside of an `mdat` that ends here; `None` when it goes on to the end of the file.
     MediaData { end: Option<u64> },
@@ -123,13 +121,15 @@ impl IsoBmffDemuxer {
             state: State::BoxHeader,
             events: VecDeque::new(),
             failed: None,
+            has_file_type: false,
             is_at_first_box: true,
             file_start: 0,
             is_awaiting_moov: true,
             movie: None,
             decode_times: Vec::new(),
             samples: None,
-            media_data: Vec::new(),
+            media_data: VecDeque::new(),
+            has_media_data: false,
             is_parsing_media_segment: false,
         }
     }
@@ -178,6 +178,7 @@ impl IsoBmffDemuxer {
                 decode_timestamp: time(sample.decode_time),
                 presentation_end: time(sample.presentation_end),
                 is_random_access_point: sample.is_sync,
+                config: track.changed_config(sample.description),
                 data: Arc::from(data),
             }));
         }
@@ -217,11 +218,12 @@ impl IsoBmffDemuxer {
             State::MediaData { end } => end.unwrap_or(u64::MAX),
             State::Skipping { end } => end,
         };
-        match self
+        // The last one that begins at or before the sample, if the sample is in it.
+        let after = self
             .media_data
-            .iter()
-            .find(|range| range.contains(&sample.offset))
-        {
+            .partition_point(|range| range.start <= sample.offset);
+        let range = after.checked_sub(1).and_then(|index| self.media_data.get(index));
+        match range.filter(|range| range.contains(&sample.offset)) {
             Some(range) if sample.end() <= range.end => Ok(()),
             Some(range) => Err(self.sample_error(
                 sample,
@@ -254,7 +256,7 @@ impl IsoBmffDemuxer {
 
     fn read_box_header(&mut self) -> Result<Option<usize>, ContainerError> {
         // A segment is over at the end of the mdat that holds its last sample.
-        if self.is_parsing_media_segment && !self.media_data.is_empty() && self.next_sample().is_none() {
+        if self.is_parsing_media_segment && self.has_media_data && self.next_sample().is_none() {
             self.end_media_segment();
         }
         let offset = self.cursor;
@@ -283,11 +285,20 @@ impl IsoBmffDemuxer {
                 self.expect_complete_segment(header)?;
                 self.file_start = offset;
                 self.is_awaiting_moov = true;
-                State::Skipping { end }
+                self.has_file_type = true;
+                self.brands_box(header, end)?
             }
+            (b"styp", Some(end)) => self.brands_box(header, end)?,
             (b"moov", Some(end)) => {
                 check_size(header, offset, MAX_MOOV_SIZE)?;
                 self.expect_complete_segment(header)?;
+                // MSE ISO BMFF byte stream format § 3: an initialization segment is an ftyp and a moov.
+                //
+                // DEVIATION: only when strict. Nothing but the brands is lost without an ftyp.
+                if !self.has_file_type && self.strictness == Strictness::Strict {
+                    return Err(error("has no ftyp before it, as MSE requires"));
+                }
+                self.has_file_type = false;
                 State::WholeBox { header, end }
             }
             (b"moof", Some(end)) => {
@@ -297,7 +308,7 @@ impl IsoBmffDemuxer {
                 if self.movie.is_none() {
                     return Err(error("media before any initialization segment (ftyp and moov)"));
                 }
-                self.media_data.clear();
+                self.clear_media_data();
                 self.start_media_segment();
                 State::WholeBox { header, end }
             }
@@ -307,6 +318,15 @@ impl IsoBmffDemuxer {
         Ok(Some(header.length as usize))
     }
 
+    /// What to do with an `ftyp` or `styp` that begins at the cursor: only who is strict looks inside.
+    fn brands_box(&self, header: BoxHeader, end: u64) -> Result<State, ContainerError> {
+        if self.strictness == Strictness::Lenient {
+            return Ok(State::Skipping { end });
+        }
+        check_size(header, self.cursor, MAX_BRANDS_SIZE)?;
+        Ok(State::WholeBox { header, end })
+    }
+
     /// What to do with an `mdat` that begins at the cursor.
     fn start_media_data(&mut self, header: BoxHeader, end: Option<u64>) -> Result<State, ContainerError> {
         let offset = self.cursor;
@@ -314,8 +334,10 @@ impl IsoBmffDemuxer {
         if let Some(samples) = &self.samples {
             // Of the boxes before, only those that still have samples matter.
             let lowest = samples.interleaver.lowest_offset().unwrap_or(u64::MAX);
-            self.media_data.retain(|range| range.end > lowest);
-            self.media_data.push(payload);
+            while self.media_data.front().is_some_and(|range| range.end <= lowest) {
+                self.media_data.pop_front();
+            }
+            self.add_media_data(payload);
             if !self.is_parsing_media_segment {
                 self.start_media_segment();
             }
@@ -340,7 +362,7 @@ impl IsoBmffDemuxer {
                     "goes on to the end of the file, but no moov came before it".into(),
                 ));
             }
-            let first = self.media_data.first().map_or(payload.start, |range| range.start);
+            let first = self.media_data.front().map_or(payload.start, |range| range.start);
             if payload.end - first > MAX_RETAINED_SIZE {
                 return Err(error(
                     ErrorClass::Limit,
@@ -350,7 +372,7 @@ impl IsoBmffDemuxer {
                     ),
                 ));
             }
-            self.media_data.push(payload);
+            self.add_media_data(payload);
         } else {
             // Nothing refers to it.
             return Ok(State::Skipping { end: payload.end });
@@ -360,14 +382,28 @@ impl IsoBmffDemuxer {
         Ok(State::MediaData { end })
     }
 
+    fn add_media_data(&mut self, payload: Range<u64>) {
+        self.has_media_data = true;
+        if !payload.is_empty() {
+            self.media_data.push_back(payload);
+        }
+    }
+
+    fn clear_media_data(&mut self) {
+        self.has_media_data = false;
+        self.media_data.clear();
+    }
+
     fn read_whole_box(&mut self, header: BoxHeader, end: u64) -> Result<Option<usize>, ContainerError> {
         let Some(bytes) = self.queue.slice(self.cursor..end) else {
             return Ok(None);
         };
         let work = bytes.len();
         let whole = BoxRef::top_level(header, bytes, self.cursor);
-        if header.kind.0 == *b"moov" {
-            let read = movie::read_moov(&whole, self.file_start)?;
+        if matches!(&header.kind.0, b"ftyp" | b"styp") {
+            brands::check(&whole)?;
+        } else if header.kind.0 == *b"moov" {
+            let read = movie::read_moov(&whole, self.file_start, self.strictness)?;
             if self.strictness == Strictness::Strict {
                 // MSE ISO BMFF byte stream format § 3: samples in the moov, or no mvex, is an append error.
                 if !read.has_movie_extends {
@@ -400,11 +436,17 @@ impl IsoBmffDemuxer {
 
     fn accept_movie(&mut self, read: ReadMovie) {
         self.events.push_back(DemuxEvent::InitSegment(read.init_segment));
+        // Fragments after samples in the moov follow them.
         self.decode_times = vec![0; read.movie.tracks.len()];
+        for (index, table) in &read.tables {
+            if let Some(time) = self.decode_times.get_mut(*index) {
+                *time = table.decode_end();
+            }
+        }
         self.movie = Some(read.movie);
         self.is_awaiting_moov = false;
         if read.tables.is_empty() {
-            self.media_data.clear();
+            self.clear_media_data();
             return;
         }
         // DEVIATION: MSE ISO BMFF byte stream format § 3 makes samples in the moov an append error. We play ordinary
@@ -417,7 +459,7 @@ impl IsoBmffDemuxer {
             interleaver: Interleaver::new(tracks.collect()),
             origin: Origin::SampleTables,
         });
-        if !self.media_data.is_empty() {
+        if self.has_media_data {
             self.start_media_segment();
         }
     }
@@ -430,7 +472,7 @@ impl IsoBmffDemuxer {
     fn end_media_segment(&mut self) {
         self.is_parsing_media_segment = false;
         self.samples = None;
-        self.media_data.clear();
+        self.clear_media_data();
         self.events.push_back(DemuxEvent::MediaSegmentEnd);
     }
 
@@ -488,7 +530,7 @@ impl IsoBmffDemuxer {
 
     /// Lets go of the bytes that no sample needs.
     fn trim(&mut self) {
-        let needed = match (&self.samples, self.media_data.first()) {
+        let needed = match (&self.samples, self.media_data.front()) {
             (Some(samples), _) => samples.interleaver.lowest_offset(),
             (None, Some(range)) => Some(range.start),
             (None, None) => None,

@@ -1,18 +1,12 @@
 //! What mp4parse does not give of a `moov`, and the checks without which it must not see one.
 
-use super::boxes::{BoxRef, FourCC};
+use super::boxes::BoxRef;
 use super::fragment::{SampleDefaults, full_box};
-use super::{MAX_ESDS_SIZE, MAX_TRACKS};
+use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
+use super::sample_entry::SampleEntryBox;
+use super::sample_table::CompactSizes;
 use crate::bytes::{Reader, Truncated};
-use crate::codec::{self, CodecConfig};
 use crate::container::{ContainerError, TrackKind};
-
-/// Bytes of a VisualSampleEntry before the boxes in it (ISO/IEC 14496-12 § 12.1.3).
-const VISUAL_FIELDS: usize = 78;
-/// Bytes of an AudioSampleEntry before the boxes in it (§ 12.2.3), and with what QuickTime's versions 1 and 2 add.
-const AUDIO_FIELDS: usize = 28;
-const AUDIO_FIELDS_VERSION_1: usize = AUDIO_FIELDS + 16;
-const AUDIO_FIELDS_VERSION_2: usize = AUDIO_FIELDS + 36;
 
 /// A `moov` box, § 8.2.1.
 #[derive(Default)]
@@ -25,6 +19,9 @@ pub(super) struct MoovBox {
     pub(super) ignored_track_ids: Vec<u32>,
     /// The defaults by track in `mvex`; `None` without `mvex`: the file is not fragmented.
     pub(super) defaults: Option<Vec<(u32, SampleDefaults)>>,
+    /// Offsets of the boxes that mp4parse must not see: those that do not matter, tracks that are not played, and what
+    /// is read here better. Nothing odd in them can make it refuse the rest.
+    pub(super) hidden: Vec<u64>,
 }
 
 /// A `trak` box, § 8.3.1.
@@ -37,19 +34,10 @@ pub(super) struct TrackBox {
     /// The name of its handler.
     pub(super) label: String,
     pub(super) sample_entries: Vec<SampleEntryBox>,
-}
-
-/// A sample entry in `stsd`, § 8.5.2.
-pub(super) struct SampleEntryBox {
-    /// Where it starts in the stream.
-    pub(super) offset: u64,
-    pub(super) kind: FourCC,
-    /// `hSpacing` and `vSpacing` of `pasp`, both positive.
-    pub(super) pixel_aspect: Option<(u32, u32)>,
-    /// What `vpcC` says.
-    pub(super) vp9: Option<CodecConfig>,
-    /// Scheme and original format of an encrypted entry, for the error that names them.
-    pub(super) encryption: Option<(Option<FourCC>, Option<FourCC>)>,
+    /// Whether some of its data may be in other files.
+    pub(super) has_external_data: bool,
+    /// `stz2`, which mp4parse does not know.
+    pub(super) compact_sizes: Option<CompactSizes>,
 }
 
 impl MoovBox {
@@ -66,10 +54,15 @@ impl MoovBox {
                 b"mvex" => result.defaults = Some(movie_extends(&child)?),
                 b"cmov" => return Err(child.unsupported("the movie header is compressed")),
                 b"trak" => match track_kind(&child)? {
-                    Some(kind) => result.tracks.push(TrackBox::read(&child, kind)?),
-                    None => result.ignored_track_ids.extend(track_id(&child)?),
+                    Some(kind) => result
+                        .tracks
+                        .push(TrackBox::read(&child, kind, &mut result.hidden)?),
+                    None => {
+                        result.hidden.push(child.offset);
+                        result.ignored_track_ids.extend(track_id(&child)?);
+                    }
                 },
-                _ => {}
+                _ => result.hidden.push(child.offset),
             }
         }
         Ok(result)
@@ -152,19 +145,21 @@ fn track_id(trak: &BoxRef<'_>) -> Result<Option<u32>, ContainerError> {
 }
 
 impl TrackBox {
-    fn read(trak: &BoxRef<'_>, kind: TrackKind) -> Result<Self, ContainerError> {
+    fn read(trak: &BoxRef<'_>, kind: TrackKind, hidden: &mut Vec<u64>) -> Result<Self, ContainerError> {
         let mut track = Self {
             offset: trak.offset,
             kind,
             language: String::new(),
             label: String::new(),
             sample_entries: Vec::new(),
+            has_external_data: false,
+            compact_sizes: None,
         };
         for child in trak.children() {
             let child = child?;
             match &child.kind.0 {
                 b"edts" => check_edit_lists(&child)?,
-                b"mdia" => track.read_media(&child)?,
+                b"mdia" => track.read_media(&child, hidden)?,
                 _ => {}
             }
         }
@@ -172,7 +167,7 @@ impl TrackBox {
     }
 
     /// `mdia`, § 8.4.1.
-    fn read_media(&mut self, mdia: &BoxRef<'_>) -> Result<(), ContainerError> {
+    fn read_media(&mut self, mdia: &BoxRef<'_>, hidden: &mut Vec<u64>) -> Result<(), ContainerError> {
         let mut extended_language = None;
         for child in mdia.children() {
             let child = child?;
@@ -191,10 +186,12 @@ impl TrackBox {
                     })?;
                 }
                 b"minf" => {
-                    for stbl in child.children() {
-                        let stbl = stbl?;
-                        if stbl.kind.0 == *b"stbl" {
-                            self.read_sample_table(&stbl)?;
+                    for inner in child.children() {
+                        let inner = inner?;
+                        match &inner.kind.0 {
+                            b"stbl" => self.read_sample_table(&inner, hidden)?,
+                            b"dinf" => self.has_external_data |= has_external_data(&inner)?,
+                            _ => {}
                         }
                     }
                 }
@@ -206,19 +203,23 @@ impl TrackBox {
     }
 
     /// `stbl`, § 8.5.1: the sample entries, and the counts of all tables.
-    fn read_sample_table(&mut self, stbl: &BoxRef<'_>) -> Result<(), ContainerError> {
+    fn read_sample_table(&mut self, stbl: &BoxRef<'_>, hidden: &mut Vec<u64>) -> Result<(), ContainerError> {
         for child in stbl.children() {
             let child = child?;
             let entry_size = match &child.kind.0 {
                 b"stsd" => {
                     self.read_sample_descriptions(&child)?;
+                    hidden.push(child.offset);
                     continue;
                 }
                 b"stsz" => {
                     check_sample_sizes(&child)?;
                     continue;
                 }
-                b"stz2" => return Err(child.unsupported("compact sample sizes")),
+                b"stz2" => {
+                    self.compact_sizes = Some(compact_sample_sizes(&child)?);
+                    continue;
+                }
                 b"stts" | b"ctts" | b"co64" => 8,
                 b"stsc" => 12,
                 b"stco" | b"stss" => 4,
@@ -236,6 +237,11 @@ impl TrackBox {
         let count = counted_full_box(stsd, &mut reader)?;
         // An entry is at least a box header.
         stsd.check_count(count, 8, &reader)?;
+        if count > MAX_SAMPLE_DESCRIPTIONS {
+            return Err(stsd.limit(format!(
+                "has {count} sample descriptions; the limit is {MAX_SAMPLE_DESCRIPTIONS}"
+            )));
+        }
         for entry in stsd.children_after(reader.position()).take(count as usize) {
             let entry = SampleEntryBox::read(&entry?, self.kind)?;
             self.sample_entries.push(entry);
@@ -244,83 +250,17 @@ impl TrackBox {
     }
 }
 
-impl SampleEntryBox {
-    fn read(entry: &BoxRef<'_>, kind: TrackKind) -> Result<Self, ContainerError> {
-        let fields = match kind {
-            TrackKind::Video => VISUAL_FIELDS,
-            TrackKind::Audio => entry.read(|reader| {
-                reader.skip(8)?;
-                Ok(match reader.u16()? {
-                    1 => AUDIO_FIELDS_VERSION_1,
-                    2 => AUDIO_FIELDS_VERSION_2,
-                    _ => AUDIO_FIELDS,
-                })
-            })?,
-        };
-        let mut result = Self {
-            offset: entry.offset,
-            kind: entry.kind,
-            pixel_aspect: None,
-            vp9: None,
-            encryption: None,
-        };
-        for child in entry.children_after(fields) {
-            let child = child?;
-            match &child.kind.0 {
-                b"pasp" => {
-                    let (horizontal, vertical) = child.read(|reader| Ok((reader.u32()?, reader.u32()?)))?;
-                    result.pixel_aspect =
-                        (horizontal != 0 && vertical != 0).then_some((horizontal, vertical));
-                }
-                b"vpcC" => {
-                    result.vp9 =
-                        Some(codec::from_vpcc(child.payload).map_err(|error| child.codec_error(&error))?);
-                }
-                b"sinf" => result.encryption = Some(protection(&child)?),
-                b"esds" => check_esds(&child)?,
-                b"wave" => {
-                    for inner in child.children() {
-                        let inner = inner?;
-                        if inner.kind.0 == *b"esds" {
-                            check_esds(&inner)?;
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(result)
-    }
-}
-
-/// mp4parse follows descriptors inside descriptors by recursion; what no stack overflows from is let through.
-fn check_esds(esds: &BoxRef<'_>) -> Result<(), ContainerError> {
-    if esds.payload.len() > MAX_ESDS_SIZE {
-        return Err(esds.limit(format!(
-            "holds {} bytes; the limit is {MAX_ESDS_SIZE}",
-            esds.payload.len()
-        )));
-    }
-    Ok(())
-}
-
-/// `scheme_type` and `original_format` of `sinf`, § 8.12.
-fn protection(sinf: &BoxRef<'_>) -> Result<(Option<FourCC>, Option<FourCC>), ContainerError> {
-    let (mut scheme, mut format) = (None, None);
-    for child in sinf.children() {
-        let child = child?;
-        match &child.kind.0 {
-            b"schm" => {
-                scheme = Some(child.read(|reader| {
-                    full_box(reader)?;
-                    reader.array().map(FourCC)
-                })?);
-            }
-            b"frma" => format = Some(child.read(|reader| reader.array().map(FourCC))?),
-            _ => {}
+/// Whether `dref` in `dinf`, § 8.7.2, has an entry without the flag that says "in this file".
+fn has_external_data(dinf: &BoxRef<'_>) -> Result<bool, ContainerError> {
+    let Some(dref) = dinf.child(b"dref")? else {
+        return Ok(false);
+    };
+    for entry in dref.children_after(8) {
+        if entry?.read(full_box)?.1 & 1 == 0 {
+            return Ok(true);
         }
     }
-    Ok((scheme, format))
+    Ok(false)
 }
 
 /// `stsz`, § 8.7.3.2.
@@ -336,6 +276,22 @@ fn check_sample_sizes(stsz: &BoxRef<'_>) -> Result<(), ContainerError> {
     } else {
         Ok(())
     }
+}
+
+/// `stz2`, § 8.7.3.3.
+fn compact_sample_sizes(stz2: &BoxRef<'_>) -> Result<CompactSizes, ContainerError> {
+    let (field_size, count, entries) = stz2.read(|reader| {
+        full_box(reader)?;
+        reader.skip(3)?;
+        Ok((reader.u8()?, reader.u32()?, reader.rest()))
+    })?;
+    let sizes = CompactSizes::new(field_size, count, entries);
+    sizes.ok_or_else(|| {
+        stz2.malformed(format!(
+            "says it has {count} entries of {field_size} bits, in {} bytes",
+            entries.len()
+        ))
+    })
 }
 
 /// `elst` in `edts`, § 8.6.6.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use mp4parse::{MediaContext, MediaScaledTime};
 
+use super::Strictness;
 use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
-use super::moov::{MoovBox, TrackBox, track_kind};
-use super::sample_entry::decoder_config;
-use super::sample_table::{SampleTable, Tables};
+use super::moov::{MoovBox, TrackBox};
+use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
 use crate::container::{ContainerError, DecoderConfig, ErrorClass, InitSegment, Track, TrackKind};
 use crate::time::MediaTime;
 
@@ -29,16 +29,33 @@ pub(super) struct MovieTrack {
     pub(super) timescale: NonZeroU32,
     /// Ticks to add to all times of the media: the edit list.
     pub(super) shift: i64,
-    /// Which of its sample descriptions is used, from 1.
-    pub(super) description_index: u32,
+    /// Which of its sample descriptions it begins with, from 1.
+    pub(super) first_description: u32,
     /// For its fragments.
     pub(super) defaults: SampleDefaults,
-    pub(super) config: Arc<DecoderConfig>,
+    kind: TrackKind,
+    /// Of each sample description, or why it cannot be used. That matters only when a sample has it.
+    configs: Vec<Result<Arc<DecoderConfig>, ContainerError>>,
 }
 
 impl MovieTrack {
     pub(super) fn is_audio(&self) -> bool {
-        self.config.kind() == TrackKind::Audio
+        self.kind == TrackKind::Audio
+    }
+
+    /// The configuration of a sample description, from 1; the error is why it cannot be used, or `None` when there is
+    /// no such description.
+    pub(super) fn config(&self, description: u32) -> Result<&Arc<DecoderConfig>, Option<&ContainerError>> {
+        let index = (description as usize).checked_sub(1).ok_or(None)?;
+        self.configs.get(index).ok_or(None)?.as_ref().map_err(Some)
+    }
+
+    /// The configuration of a frame with this description, where it is not the one the track begins with.
+    pub(super) fn changed_config(&self, description: u32) -> Option<Arc<DecoderConfig>> {
+        if description == self.first_description {
+            return None;
+        }
+        self.config(description).ok().cloned()
     }
 }
 
@@ -60,9 +77,13 @@ pub(super) struct ReadMovie {
 }
 
 /// Reads a `moov` of the file that starts at `file_start` in the stream.
-pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie, ContainerError> {
-    let ours = MoovBox::read(moov)?;
-    let context = parse(moov)?;
+pub(super) fn read_moov(
+    moov: &BoxRef<'_>,
+    file_start: u64,
+    strictness: Strictness,
+) -> Result<ReadMovie, ContainerError> {
+    let mut ours = MoovBox::read(moov)?;
+    let context = parse(moov, &ours.hidden)?;
     if ours.tracks.is_empty() {
         return Err(moov.unsupported("has no audio or video track"));
     }
@@ -87,11 +108,21 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
         tables: Vec::new(),
         has_movie_extends: ours.defaults.is_some(),
     };
+    let mut dropped: Vec<(TrackKind, ContainerError)> = Vec::new();
     let fragment_duration = context.mvex.as_ref().and_then(|mvex| mvex.fragment_duration);
     let mut track_end = None;
     // Both list the same tracks in the same order: all others were hidden from mp4parse.
-    for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(&ours.tracks) {
+    let mut our_tracks = std::mem::take(&mut ours.tracks);
+    for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(&mut our_tracks) {
         let error = |message: String| ContainerError::malformed(ours_of_track.offset, "moov/trak", message);
+        // MSE ISO BMFF byte stream format § 4: external data references are an append error.
+        //
+        // DEVIATION: only when strict. Some QuickTime writers forget the flag, and no other file is ever opened.
+        if ours_of_track.has_external_data && strictness == Strictness::Strict {
+            return Err(error(
+                "its data is in another file, which MSE does not allow".into(),
+            ));
+        }
         let id = parsed.track_id.ok_or_else(|| error("has no tkhd".into()))?;
         if result.movie.track(id).is_some() {
             return Err(error(format!("two tracks have the number {id}")));
@@ -101,30 +132,56 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
             .and_then(|timescale| NonZeroU32::new(u32::try_from(timescale.0).ok()?))
             .ok_or_else(|| error("has no mdhd".into()))?;
         let defaults = ours.defaults_of(id);
-        let description_index = description_index(&parsed, defaults, ours_of_track)?;
+        let first_description = first_description(&parsed, defaults);
         let track = MovieTrack {
             id,
             timescale,
             shift: shift(&parsed, movie_timescale, timescale),
-            description_index,
+            first_description,
             defaults: SampleDefaults {
-                description_index,
+                description_index: first_description,
                 ..defaults.unwrap_or_default()
             },
-            config: Arc::new(config(&parsed, ours_of_track, description_index)?),
+            kind: ours_of_track.kind,
+            configs: ours_of_track
+                .sample_entries
+                .iter()
+                .map(|entry| entry.decoder_config(parsed.tkhd.as_ref()).map(Arc::new))
+                .collect(),
         };
-        if let Some(table) = sample_table(&mut parsed, &track, file_start) {
+        let config = match begin_config(&parsed, &track, ours_of_track) {
+            Ok(config) => Arc::clone(config),
+            // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
+            // file with a second sound track that no browser decodes plays without that track.
+            Err(error) if error.class == ErrorClass::Unsupported && strictness == Strictness::Lenient => {
+                dropped.push((track.kind, error));
+                result.movie.ignored_tracks.push((id, track.defaults));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if let Some(table) = sample_table(
+            &mut parsed,
+            ours_of_track.compact_sizes.take(),
+            &track,
+            file_start,
+        ) {
             let end = MediaTime::from_ticks(table.presentation_end(), timescale);
             track_end = track_end.max(Some(end));
             result.tables.push((result.movie.tracks.len(), table));
         }
         result.init_segment.tracks.push(Track {
             id,
-            config: Arc::clone(&track.config),
+            config,
             language: ours_of_track.language.clone(),
             label: ours_of_track.label.clone(),
         });
         result.movie.tracks.push(track);
+    }
+    // Nobody wants a film without its picture, or silent, and no reason given.
+    let kept = |kind| result.movie.tracks.iter().any(|track| track.kind == kind);
+    if let Some((_, error)) = dropped.into_iter().find(|(kind, _)| !kept(*kind)) {
+        return Err(error);
     }
     // A duration of zero says as little as none: the file was written before its end was known.
     let declared = match (fragment_duration, ours.duration) {
@@ -143,26 +200,17 @@ pub(super) fn read_moov(moov: &BoxRef<'_>, file_start: u64) -> Result<ReadMovie,
     Ok(result)
 }
 
-/// Has mp4parse read the box. It sees a copy in which all boxes that do not matter, and the tracks that are not played,
-/// are named `skip`: nothing odd in them can make it refuse the rest.
-fn parse(moov: &BoxRef<'_>) -> Result<MediaContext, ContainerError> {
+/// Has mp4parse read the box. It sees a copy in which the boxes at the offsets `hidden` are named `skip`.
+fn parse(moov: &BoxRef<'_>, hidden: &[u64]) -> Result<MediaContext, ContainerError> {
     let size = u32::try_from(moov.payload.len() + 8).map_err(|_| moov.limit("is too large"))?;
     let mut bytes = Vec::with_capacity(moov.payload.len() + 8);
     bytes.extend(size.to_be_bytes());
     bytes.extend(b"moov");
     bytes.extend_from_slice(moov.payload);
-    for child in moov.children() {
-        let child = child?;
-        let matters = match &child.kind.0 {
-            b"mvhd" | b"mvex" => true,
-            b"trak" => track_kind(&child)?.is_some(),
-            _ => false,
-        };
-        // The type lies after eight bytes of the header above and four of the child's size.
-        let kind_at = usize::try_from(child.offset - moov.payload_offset() + 12).unwrap_or(usize::MAX);
-        if let Some(kind) = bytes.get_mut(kind_at..kind_at.saturating_add(4))
-            && !matters
-        {
+    for offset in hidden {
+        // The type lies after eight bytes of the header above and four of the box's own size.
+        let kind_at = usize::try_from(offset - moov.payload_offset() + 12).unwrap_or(usize::MAX);
+        if let Some(kind) = bytes.get_mut(kind_at..kind_at.saturating_add(4)) {
             kind.copy_from_slice(b"skip");
         }
     }
@@ -192,59 +240,56 @@ fn shift(track: &mp4parse::Track, movie_timescale: NonZeroU32, timescale: NonZer
     i64::try_from(delay - media_time).unwrap_or_default()
 }
 
-/// The sample description that the track begins with, from 1.
-fn description_index(
-    track: &mp4parse::Track,
-    defaults: Option<SampleDefaults>,
-    ours: &TrackBox,
-) -> Result<u32, ContainerError> {
-    let mut used = track
-        .stsc
-        .iter()
-        .flat_map(|stsc| stsc.samples.iter())
-        .map(|run| run.sample_description_index);
-    let default = defaults.map(|defaults| defaults.description_index);
-    let first = used.next().or(default).unwrap_or(1).max(1);
-    if let Some(other) = used.find(|&index| index.max(1) != first) {
-        return Err(ContainerError {
-            class: ErrorClass::Unsupported,
-            offset: ours.offset,
-            element: "moov/trak/mdia/minf/stbl/stsc".into(),
-            message: format!("changes from sample description {first} to {other} within the track"),
-        });
-    }
-    Ok(first)
+/// The sample descriptions of a track's own samples, from 1.
+fn used_descriptions(track: &mp4parse::Track) -> impl Iterator<Item = u32> {
+    let runs = track.stsc.iter().flat_map(|stsc| stsc.samples.iter());
+    runs.map(|run| run.sample_description_index.max(1))
 }
 
-fn config(
-    track: &mp4parse::Track,
+/// The sample description that the track begins with, from 1.
+fn first_description(track: &mp4parse::Track, defaults: Option<SampleDefaults>) -> u32 {
+    let default = defaults.map(|defaults| defaults.description_index.max(1));
+    used_descriptions(track).next().or(default).unwrap_or(1)
+}
+
+/// The configuration that the track begins with, if those of all its own samples can be used.
+fn begin_config<'a>(
+    parsed: &mp4parse::Track,
+    track: &'a MovieTrack,
     ours: &TrackBox,
-    description_index: u32,
-) -> Result<DecoderConfig, ContainerError> {
-    let index = description_index as usize - 1;
-    let Some(entry) = ours.sample_entries.get(index) else {
-        return Err(ContainerError::malformed(
-            ours.offset,
-            "moov/trak/mdia/minf/stbl/stsd",
-            format!("has no sample description {description_index}"),
-        ));
+) -> Result<&'a Arc<DecoderConfig>, ContainerError> {
+    let config = |description| {
+        track.config(description).map_err(|error| match error {
+            Some(error) => error.clone(),
+            None => ContainerError::malformed(
+                ours.offset,
+                "moov/trak/mdia/minf/stbl/stsd",
+                format!("has no sample description {description}"),
+            ),
+        })
     };
-    let parsed = track.stsd.as_ref().and_then(|stsd| stsd.descriptions.get(index));
-    decoder_config(parsed, entry, track.tkhd.as_ref()).map_err(|error| ContainerError {
-        class: ErrorClass::from(&error),
-        offset: entry.offset,
-        element: format!("moov/trak/mdia/minf/stbl/stsd/{}", entry.kind),
-        message: error.to_string(),
-    })
+    for description in used_descriptions(parsed) {
+        config(description)?;
+    }
+    config(track.first_description)
 }
 
 /// Takes the tables out of mp4parse's track; `None` when they are missing or empty.
-fn sample_table(parsed: &mut mp4parse::Track, track: &MovieTrack, file_start: u64) -> Option<SampleTable> {
+fn sample_table(
+    parsed: &mut mp4parse::Track,
+    compact_sizes: Option<CompactSizes>,
+    track: &MovieTrack,
+    file_start: u64,
+) -> Option<SampleTable> {
+    let sizes = match compact_sizes {
+        Some(sizes) => SampleSizes::Compact(sizes),
+        None => SampleSizes::Table(parsed.stsz.take()?),
+    };
     SampleTable::new(Tables {
         stts: parsed.stts.take()?,
         ctts: parsed.ctts.take(),
         stsc: parsed.stsc.take()?,
-        stsz: parsed.stsz.take()?,
+        sizes,
         stco: parsed.stco.take()?,
         stss: parsed.stss.take(),
         file_start,

@@ -1,66 +1,274 @@
-//! Sample entries as decoder configurations.
+//! Sample entries (ISO/IEC 14496-12 § 8.5.2) as decoder configurations.
 
-use mp4parse::{
-    AudioCodecSpecific, AudioSampleEntry, CodecType, Matrix, SampleEntry, TrackHeaderBox, VideoCodecSpecific,
-    VideoSampleEntry,
-};
+use mp4parse::{Matrix, TrackHeaderBox};
 
-use super::moov::SampleEntryBox;
-use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError};
-use crate::container::{DecoderConfig, MediaConfig};
+use super::boxes::{BoxRef, FourCC};
+use super::fragment::full_box;
+use super::limits::MAX_CODEC_RECORD_SIZE;
+use crate::bytes::{Reader, Truncated};
+use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, HevcEntry};
+use crate::container::{ContainerError, DecoderConfig, ErrorClass, MediaConfig, TrackKind};
 
-/// The decoder configuration that a sample entry asks for. `parsed` is mp4parse's reading of it, `raw` ours.
-pub(super) fn decoder_config(
-    parsed: Option<&SampleEntry>,
-    raw: &SampleEntryBox,
-    tkhd: Option<&TrackHeaderBox>,
-) -> Result<DecoderConfig, CodecError> {
-    if let Some((scheme, format)) = raw.encryption {
-        let name = |name: Option<_>| name.map_or_else(|| "unnamed".to_owned(), |name| format!("{name:?}"));
-        return Err(CodecError::Unsupported(format!(
-            "the track is encrypted by scheme {} (original format {}), and encrypted media needs the browser's own player",
-            name(scheme),
-            name(format)
+/// A sample entry in `stsd`. What it asks for is judged only when a track uses it.
+pub(super) struct SampleEntryBox {
+    /// Where it starts in the stream.
+    offset: u64,
+    kind: FourCC,
+    fields: Fields,
+    /// Offset, type and payload of the box with the codec's configuration.
+    record: Option<(u64, FourCC, Vec<u8>)>,
+    /// Scheme and original format of an encrypted entry, for the error that names them.
+    encryption: Option<(Option<FourCC>, Option<FourCC>)>,
+}
+
+enum Fields {
+    /// VisualSampleEntry, § 12.1.3.
+    Visual {
+        width: u16,
+        height: u16,
+        /// `hSpacing` and `vSpacing` of `pasp`, both positive.
+        pixel_aspect: Option<(u32, u32)>,
+    },
+    /// AudioSampleEntry, § 12.2.3.
+    Audio { channels: u32, sample_rate: u32 },
+}
+
+impl Fields {
+    /// Reads the fields before the boxes.
+    fn read(reader: &mut Reader<'_>, kind: TrackKind) -> Result<Self, Truncated> {
+        reader.skip(8)?; // reserved, data_reference_index
+        match kind {
+            TrackKind::Video => {
+                reader.skip(16)?;
+                let (width, height) = (reader.u16()?, reader.u16()?);
+                reader.skip(50)?;
+                Ok(Self::Visual {
+                    width,
+                    height,
+                    pixel_aspect: None,
+                })
+            }
+            TrackKind::Audio => {
+                // QuickTime's version; in ISO files reserved or 0, or 1 for another `stsd`, which adds nothing here.
+                let version = reader.u16()?;
+                reader.skip(6)?;
+                let mut channels = u32::from(reader.u16()?);
+                reader.skip(6)?;
+                let mut sample_rate = reader.u32()? >> 16;
+                match version {
+                    1 => reader.skip(16)?,
+                    2 => {
+                        reader.skip(4)?;
+                        // A float to integer `as` cast saturates.
+                        sample_rate = f64::from_bits(reader.u64()?) as u32;
+                        channels = reader.u32()?;
+                        reader.skip(20)?;
+                    }
+                    _ => {}
+                }
+                Ok(Self::Audio {
+                    channels,
+                    sample_rate,
+                })
+            }
+        }
+    }
+}
+
+impl SampleEntryBox {
+    pub(super) fn read(entry: &BoxRef<'_>, kind: TrackKind) -> Result<Self, ContainerError> {
+        let mut boxes_at = 0;
+        let mut fields = entry.read(|reader| {
+            let fields = Fields::read(reader, kind)?;
+            boxes_at = reader.position();
+            Ok(fields)
+        })?;
+        let wanted = record_kind(entry.kind);
+        let (mut record, mut encryption) = (None, None);
+        for child in entry.children_after(boxes_at) {
+            let child = child?;
+            match (&child.kind.0, &mut fields) {
+                (b"pasp", Fields::Visual { pixel_aspect, .. }) => {
+                    let (horizontal, vertical) = child.read(|reader| Ok((reader.u32()?, reader.u32()?)))?;
+                    *pixel_aspect = (horizontal != 0 && vertical != 0).then_some((horizontal, vertical));
+                }
+                (b"sinf", _) => encryption = Some(protection(&child)?),
+                // QuickTime wraps the record.
+                (b"wave", Fields::Audio { .. }) => {
+                    for inner in child.children() {
+                        let inner = inner?;
+                        if Some(inner.kind) == wanted {
+                            record = Some(copy_record(&inner)?);
+                        }
+                    }
+                }
+                _ if Some(child.kind) == wanted => record = Some(copy_record(&child)?),
+                _ => {}
+            }
+        }
+        Ok(Self {
+            offset: entry.offset,
+            kind: entry.kind,
+            fields,
+            record,
+            encryption,
+        })
+    }
+
+    /// The decoder configuration that the entry asks for.
+    pub(super) fn decoder_config(
+        &self,
+        tkhd: Option<&TrackHeaderBox>,
+    ) -> Result<DecoderConfig, ContainerError> {
+        let element = format!("moov/trak/mdia/minf/stbl/stsd/{}", self.kind);
+        let error = |offset, element, error: CodecError| ContainerError {
+            class: ErrorClass::from(&error),
+            offset,
+            element,
+            message: error.to_string(),
+        };
+        let codec = self.codec().map_err(|codec_error| match &self.record {
+            Some((offset, kind, _)) if self.encryption.is_none() => {
+                error(*offset, format!("{element}/{kind}"), codec_error)
+            }
+            _ => error(self.offset, element.clone(), codec_error),
+        })?;
+        let (codec, media) = match self.fields {
+            Fields::Visual {
+                width,
+                height,
+                pixel_aspect,
+            } => (codec.config, picture(width, height, pixel_aspect, tkhd)),
+            Fields::Audio {
+                channels,
+                sample_rate,
+            } => {
+                let sample_rate = codec.sample_rate.unwrap_or(sample_rate);
+                (
+                    codec.config,
+                    sound(sample_rate, codec.channels.unwrap_or(channels)),
+                )
+            }
+        };
+        let media = media.map_err(|codec_error| error(self.offset, element, codec_error))?;
+        Ok(DecoderConfig {
+            codec: codec.codec,
+            description: codec.description,
+            media,
+        })
+    }
+
+    fn codec(&self) -> Result<AudioCodecConfig, CodecError> {
+        if let Some((scheme, format)) = self.encryption {
+            let name =
+                |name: Option<_>| name.map_or_else(|| "unnamed".to_owned(), |name| format!("{name:?}"));
+            return Err(CodecError::Unsupported(format!(
+                "the track is encrypted by scheme {} (original format {}), and encrypted media needs the browser's own player",
+                name(scheme),
+                name(format)
+            )));
+        }
+        let record = self.record.as_ref().map(|(_, _, record)| record.as_slice());
+        let silent = |config: CodecConfig| AudioCodecConfig {
+            config,
+            sample_rate: None,
+            channels: None,
+        };
+        let without_record = |codec: &str| {
+            silent(CodecConfig {
+                codec: codec.into(),
+                description: None,
+            })
+        };
+        match (&self.kind.0, record) {
+            (b"avc1" | b"avc3", Some(record)) => codec::from_avcc(record).map(silent),
+            (b"hvc1", Some(record)) => codec::from_hvcc(HevcEntry::Hvc1, record).map(silent),
+            (b"hev1", Some(record)) => codec::from_hvcc(HevcEntry::Hev1, record).map(silent),
+            (b"vp08", _) => Ok(without_record("vp8")),
+            (b"vp09", Some(record)) => codec::from_vpcc(record).map(silent),
+            (b"av01", Some(record)) => codec::from_av1c(record).map(silent),
+            // After version and flags.
+            (b"mp4a", Some(record)) => codec::from_esds(record.get(4..).unwrap_or_default()),
+            (b".mp3", _) => Ok(without_record("mp3")),
+            (b"Opus", Some(record)) => codec::from_dops(record),
+            (b"fLaC", Some(record)) => codec::from_dfla(record),
+            (b"ac-3", Some(record)) => codec::from_dac3(record),
+            (b"ec-3", Some(record)) => codec::from_dec3(record),
+            (b"alac", Some(record)) => codec::from_alac(record),
+            (b"encv" | b"enca", _) => Err(CodecError::Unsupported(format!(
+                "the track is encrypted ({}) and does not say how",
+                self.kind
+            ))),
+            // MSE ISO BMFF byte stream format § 3: the configuration must be in the sample entry.
+            _ => Err(match record_kind(self.kind) {
+                Some(record) => {
+                    CodecError::Malformed(format!("has no {record} box, the codec's configuration"))
+                }
+                None => {
+                    CodecError::Unsupported(format!("sample entry {:?} names no codec known here", self.kind))
+                }
+            }),
+        }
+    }
+}
+
+/// The box that holds the configuration in an entry of this type. `None` when there is none or the codec is not known.
+fn record_kind(entry: FourCC) -> Option<FourCC> {
+    Some(FourCC(*match &entry.0 {
+        b"avc1" | b"avc3" => b"avcC",
+        b"hvc1" | b"hev1" => b"hvcC",
+        b"vp09" => b"vpcC",
+        b"av01" => b"av1C",
+        b"mp4a" => b"esds",
+        b"Opus" => b"dOps",
+        b"fLaC" => b"dfLa",
+        b"ac-3" => b"dac3",
+        b"ec-3" => b"dec3",
+        b"alac" => b"alac",
+        _ => return None,
+    }))
+}
+
+fn copy_record(record: &BoxRef<'_>) -> Result<(u64, FourCC, Vec<u8>), ContainerError> {
+    if record.payload.len() > MAX_CODEC_RECORD_SIZE {
+        return Err(record.limit(format!(
+            "holds {} bytes; the limit is {MAX_CODEC_RECORD_SIZE}",
+            record.payload.len()
         )));
     }
-    match parsed {
-        Some(SampleEntry::Video(entry)) => video(entry, raw, tkhd),
-        Some(SampleEntry::Audio(entry)) => audio(entry),
-        Some(SampleEntry::Unknown) | None => Err(unsupported(raw)),
-    }
+    Ok((record.offset, record.kind, record.payload.to_vec()))
 }
 
-fn unsupported(raw: &SampleEntryBox) -> CodecError {
-    let kind = raw.kind;
-    CodecError::Unsupported(match &kind.0 {
-        b"hvc1" | b"hev1" => format!("H.265 ({kind}) is not supported yet"),
-        b"encv" | b"enca" => format!("the track is encrypted ({kind}) and does not say how"),
-        _ => format!("sample entry {kind:?} names no codec known here, or lacks its configuration"),
-    })
-}
-
-fn video(
-    entry: &VideoSampleEntry,
-    raw: &SampleEntryBox,
-    tkhd: Option<&TrackHeaderBox>,
-) -> Result<DecoderConfig, CodecError> {
-    let CodecConfig { codec, description } = match (&entry.codec_specific, entry.codec_type) {
-        (VideoCodecSpecific::AVCConfig(avcc), CodecType::H264) => codec::from_avcc(avcc)?,
-        (VideoCodecSpecific::VPxConfig(_), CodecType::VP9) => {
-            raw.vp9.clone().ok_or_else(|| unsupported(raw))?
+/// `scheme_type` and `original_format` of `sinf`, § 8.12.
+fn protection(sinf: &BoxRef<'_>) -> Result<(Option<FourCC>, Option<FourCC>), ContainerError> {
+    let (mut scheme, mut format) = (None, None);
+    for child in sinf.children() {
+        let child = child?;
+        match &child.kind.0 {
+            b"schm" => {
+                scheme = Some(child.read(|reader| {
+                    full_box(reader)?;
+                    reader.array().map(FourCC)
+                })?);
+            }
+            b"frma" => format = Some(child.read(|reader| reader.array().map(FourCC))?),
+            _ => {}
         }
-        (VideoCodecSpecific::VPxConfig(_), CodecType::VP8) => CodecConfig {
-            codec: "vp8".into(),
-            description: None,
-        },
-        (VideoCodecSpecific::AV1Config(av1c), CodecType::AV1) => codec::from_av1c(&av1c.raw_config)?,
-        _ => return Err(unsupported(raw)),
-    };
-    let (coded_width, coded_height) = (u32::from(entry.width), u32::from(entry.height));
+    }
+    Ok((scheme, format))
+}
+
+fn picture(
+    width: u16,
+    height: u16,
+    pixel_aspect: Option<(u32, u32)>,
+    tkhd: Option<&TrackHeaderBox>,
+) -> Result<MediaConfig, CodecError> {
+    let (coded_width, coded_height) = (u32::from(width), u32::from(height));
     if coded_width == 0 || coded_height == 0 {
         return Err(CodecError::Malformed("the picture has no size".into()));
     }
-    let pixel_aspect = raw.pixel_aspect.or_else(|| {
+    let pixel_aspect = pixel_aspect.or_else(|| {
         // Without `pasp` the track header's size, 16.16, tells the shape of the picture.
         let tkhd = tkhd?;
         let pixel_width = u64::from(tkhd.width) * u64::from(coded_height);
@@ -76,75 +284,24 @@ fn video(
         90 | 270 => (height, width),
         _ => (width, height),
     };
-    Ok(DecoderConfig {
-        codec,
-        description,
-        media: MediaConfig::Video {
-            coded_width,
-            coded_height,
-            display_width,
-            display_height,
-            rotation,
-        },
+    Ok(MediaConfig::Video {
+        coded_width,
+        coded_height,
+        display_width,
+        display_height,
+        rotation,
     })
 }
 
-fn audio(entry: &AudioSampleEntry) -> Result<DecoderConfig, CodecError> {
-    let AudioCodecConfig {
-        config: CodecConfig { codec, description },
-        sample_rate,
-        channels,
-    } = match &entry.codec_specific {
-        AudioCodecSpecific::ES_Descriptor(esds) => {
-            let mut config = codec::from_esds(&esds.codec_esds)?;
-            // mp4parse counts the channels of a program config element.
-            config.channels = config.channels.or(esds.audio_channel_count.map(u32::from));
-            config
-        }
-        AudioCodecSpecific::OpusSpecificBox(opus) => {
-            let mut header = Vec::new();
-            mp4parse::serialize_opus_header(opus, &mut header)
-                .map_err(|error| CodecError::Malformed(format!("dOps: {error}")))?;
-            codec::from_opus_head(&header)?
-        }
-        AudioCodecSpecific::FLACSpecificBox(flac) => {
-            let stream_info = flac.blocks.first().map(|block| block.data.as_slice());
-            codec::from_stream_info(stream_info.unwrap_or_default())?
-        }
-        AudioCodecSpecific::MP3 => AudioCodecConfig {
-            config: CodecConfig {
-                codec: "mp3".into(),
-                description: None,
-            },
-            sample_rate: None,
-            channels: None,
-        },
-        AudioCodecSpecific::ALACSpecificBox(_) => {
-            return Err(CodecError::Unsupported(
-                "Apple Lossless cannot be decoded by WebCodecs".into(),
-            ));
-        }
-        AudioCodecSpecific::LPCM => {
-            return Err(CodecError::Unsupported(
-                "uncompressed sound in QuickTime's layout".into(),
-            ));
-        }
-    };
-    // A float to integer `as` cast saturates.
-    let sample_rate = sample_rate.unwrap_or(entry.samplerate as u32);
-    let channels = channels.unwrap_or(entry.channelcount);
+fn sound(sample_rate: u32, channels: u32) -> Result<MediaConfig, CodecError> {
     if sample_rate == 0 || channels == 0 {
         return Err(CodecError::Malformed(format!(
             "the sound has {channels} channels of {sample_rate} Hz"
         )));
     }
-    Ok(DecoderConfig {
-        codec,
-        description,
-        media: MediaConfig::Audio {
-            sample_rate,
-            channels,
-        },
+    Ok(MediaConfig::Audio {
+        sample_rate,
+        channels,
     })
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Tables {
     pub(super) stts: TimeToSampleBox,
     pub(super) ctts: Option<CompositionOffsetBox>,
     pub(super) stsc: SampleToChunkBox,
-    pub(super) stsz: SampleSizeBox,
+    pub(super) sizes: SampleSizes,
     pub(super) stco: ChunkOffsetBox,
     pub(super) stss: Option<SyncSampleBox>,
     /// Where the file that the chunk offsets count from starts in the stream.
@@ -33,6 +33,68 @@ pub(super) struct Tables {
     pub(super) shift: i64,
     /// Every sample is a sync sample, whatever `stss` says: sound.
     pub(super) all_sync: bool,
+}
+
+/// The size of each sample.
+#[derive(Debug)]
+pub(super) enum SampleSizes {
+    /// `stsz`, § 8.7.3.2.
+    Table(SampleSizeBox),
+    /// `stz2`, § 8.7.3.3.
+    Compact(CompactSizes),
+}
+
+impl SampleSizes {
+    /// Bytes of the sample with this index, from 0. `None` after the last.
+    fn get(&self, index: usize) -> Option<u32> {
+        match self {
+            Self::Table(table) if table.sample_size != 0 => Some(table.sample_size),
+            Self::Table(table) => table.sample_sizes.get(index).copied(),
+            Self::Compact(sizes) => sizes.get(index),
+        }
+    }
+}
+
+/// Sizes of 4, 8 or 16 bits, as they lie.
+#[derive(Debug)]
+pub(super) struct CompactSizes {
+    field_size: u8,
+    count: usize,
+    entries: Vec<u8>,
+}
+
+impl CompactSizes {
+    /// `None` when fields have no such size, or there are not enough bytes for them all.
+    pub(super) fn new(field_size: u8, count: u32, entries: &[u8]) -> Option<Self> {
+        if !matches!(field_size, 4 | 8 | 16) {
+            return None;
+        }
+        let length = (u64::from(count) * u64::from(field_size)).div_ceil(8);
+        let length = usize::try_from(length).ok()?;
+        Some(Self {
+            field_size,
+            count: usize::try_from(count).ok()?,
+            entries: entries.get(..length)?.to_vec(),
+        })
+    }
+
+    fn get(&self, index: usize) -> Option<u32> {
+        if index >= self.count {
+            return None;
+        }
+        let byte = |index: usize| self.entries.get(index).copied().map(u32::from);
+        match self.field_size {
+            4 => byte(index / 2).map(|pair| {
+                if index.is_multiple_of(2) {
+                    pair >> 4
+                } else {
+                    pair & 15
+                }
+            }),
+            8 => byte(index),
+            _ => Some(byte(index * 2)? << 8 | byte(index * 2 + 1)?),
+        }
+    }
 }
 
 /// A place in the tables: that of the next sample.
@@ -60,7 +122,7 @@ struct Cursor {
 impl Tables {
     /// The sample at the cursor, which is put behind it. `None` at the end of any table.
     fn next(&self, cursor: &mut Cursor) -> Option<Sample> {
-        let chunk_offset = self.find_chunk(cursor)?;
+        let (chunk_offset, description) = self.find_chunk(cursor)?;
         let duration = loop {
             let run = self.stts.samples.get(cursor.time_run)?;
             if cursor.in_time_run < run.sample_count {
@@ -69,10 +131,7 @@ impl Tables {
             cursor.time_run += 1;
             cursor.in_time_run = 0;
         };
-        let size = match self.stsz.sample_size {
-            0 => *self.stsz.sample_sizes.get(usize::try_from(cursor.sample).ok()?)?,
-            size => size,
-        };
+        let size = self.sizes.get(usize::try_from(cursor.sample).ok()?)?;
         let composition_offset = self.composition_offset(cursor);
         let is_sync = self.is_sync(cursor);
 
@@ -88,6 +147,7 @@ impl Tables {
             presentation_time,
             presentation_end: presentation_time.saturating_add(i64::from(duration)),
             is_sync,
+            description,
         };
         cursor.sample = cursor.sample.checked_add(1)?;
         cursor.in_chunk += 1;
@@ -98,8 +158,8 @@ impl Tables {
         Some(sample)
     }
 
-    /// Moves on to a chunk that has samples left and gives its offset in the file.
-    fn find_chunk(&self, cursor: &mut Cursor) -> Option<u64> {
+    /// Moves on to a chunk that has samples left and gives its offset in the file and its sample description.
+    fn find_chunk(&self, cursor: &mut Cursor) -> Option<(u64, u32)> {
         loop {
             let offset = *self.stco.offsets.get(cursor.chunk)?;
             // Chunks count from 1.
@@ -109,8 +169,9 @@ impl Tables {
             {
                 cursor.chunk_run += 1;
             }
-            if cursor.in_chunk < self.stsc.samples.get(cursor.chunk_run)?.samples_per_chunk {
-                return Some(offset);
+            let run = self.stsc.samples.get(cursor.chunk_run)?;
+            if cursor.in_chunk < run.samples_per_chunk {
+                return Some((offset, run.sample_description_index.max(1)));
             }
             cursor.chunk += 1;
             cursor.in_chunk = 0;
@@ -184,6 +245,13 @@ impl SampleTable {
         let next = self.next?.offset;
         let rest = self.lowest_offsets.get(self.cursor.chunk + 1);
         Some(rest.map_or(next, |&rest| next.min(rest)))
+    }
+
+    /// When a frame after the last would be decoded, in ticks, the edit list not applied.
+    pub(super) fn decode_end(&self) -> u64 {
+        let runs = self.tables.stts.samples.iter();
+        runs.map(|run| u64::from(run.sample_count) * u64::from(run.sample_delta))
+            .fold(0, u64::saturating_add)
     }
 
     /// When the last frame of the whole track ends, in ticks. Takes a step for each table entry, not for each sample:
@@ -267,10 +335,10 @@ mod tests {
                     .collect::<Vec<_>>()
                     .into(),
             },
-            stsz: SampleSizeBox {
+            sizes: SampleSizes::Table(SampleSizeBox {
                 sample_size: 0,
                 sample_sizes: sizes.to_vec().into(),
-            },
+            }),
             stco: ChunkOffsetBox {
                 offsets: chunks.to_vec().into(),
             },
@@ -377,9 +445,28 @@ mod tests {
     #[test]
     fn one_size_for_all() {
         let mut tables = tables(&[(9, 1)], &[], &[(1, 2)], &[], &[10, 20], None);
-        tables.stsz.sample_size = 4;
+        tables.sizes = SampleSizes::Table(SampleSizeBox {
+            sample_size: 4,
+            sample_sizes: Vec::new().into(),
+        });
         let table = SampleTable::new(tables).unwrap();
         let offsets: Vec<u64> = remaining(&table).map(|sample| sample.offset).collect();
         assert_eq!(offsets, [1010, 1014, 1020, 1024]);
+    }
+
+    #[test]
+    fn compact_sizes() {
+        let of = |field_size, count, entries: &[u8]| {
+            let sizes = CompactSizes::new(field_size, count, entries)?;
+            Some((0..).map_while(|index| sizes.get(index)).collect::<Vec<_>>())
+        };
+        let entries = [0x12, 0x34, 0xff];
+        assert_eq!(of(4, 3, &entries), Some(vec![1, 2, 3]));
+        assert_eq!(of(4, 6, &entries), Some(vec![1, 2, 3, 4, 15, 15]));
+        assert_eq!(of(8, 2, &entries), Some(vec![0x12, 0x34]));
+        assert_eq!(of(16, 1, &entries), Some(vec![0x1234]));
+        for (field_size, count) in [(4, 7), (8, 4), (16, 2), (0, 1), (12, 1), (16, u32::MAX)] {
+            assert_eq!(of(field_size, count, &entries), None);
+        }
     }
 }

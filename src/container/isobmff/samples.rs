@@ -18,6 +18,8 @@ pub(super) struct Sample {
     pub(super) presentation_end: i64,
     /// Whether decoding can start here.
     pub(super) is_sync: bool,
+    /// Which sample description of its track it has, from 1.
+    pub(super) description: u32,
 }
 
 impl Sample {
@@ -156,6 +158,7 @@ mod tests {
             presentation_time: 0,
             presentation_end: 0,
             is_sync: true,
+            description: 1,
         };
         TrackSamples::Fragment(FragmentSamples::new(offsets.iter().map(sample).collect()))
     }

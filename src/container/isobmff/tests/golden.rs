@@ -131,6 +131,13 @@ fn configurations() {
     assert_eq!(summary("av1-opus"), [("av01.0.00M.08".into(), 0, PICTURE), opus]);
     assert_eq!(summary("flac"), [("flac".into(), 42, sound(48_000, 1))]);
     assert_eq!(summary("mp3"), [("mp3".into(), 0, sound(44_100, 2))]);
+    // The records hold the encoder's long message about itself.
+    for entry in ["hvc1", "hev1"] {
+        assert_eq!(summary(entry), [(format!("{entry}.1.6.L30.90"), 2_429, PICTURE)]);
+    }
+    assert_eq!(summary("ac-3"), [("ac-3".into(), 0, sound(44_100, 2))]);
+    assert_eq!(summary("ec-3"), [("ec-3".into(), 0, sound(44_100, 6))]);
+    assert_eq!(summary("alac"), [("alac".into(), 24, sound(44_100, 2))]);
     let turned = MediaConfig::Video {
         coded_width: 96,
         coded_height: 64,
@@ -163,7 +170,9 @@ fn strict_plays_only_what_the_specification_allows() {
             {
                 ("moov", "has no mvex")
             }
-            "moov-end" | "mp3" | "turned" => ("mdat", "media before any initialization segment"),
+            "ac-3" | "alac" | "hvc1" | "moov-end" | "mp3" | "turned" => {
+                ("mdat", "media before any initialization segment")
+            }
             "fragmented-samples-in-moov" => ("moov", "have samples"),
             "fragmented-base-data-offset" => ("moof/traf", "base-data-offset"),
             _ => {

@@ -1,7 +1,9 @@
 //! Tests of the demuxer as a whole: bytes in, events out.
 
+mod descriptions;
 mod golden;
 mod odd;
+mod strict;
 mod survival;
 mod writer;
 
@@ -97,12 +99,17 @@ macro_rules! fixtures {
     };
 }
 fixtures! {
+    "ac-3",
+    "alac",
     "av1-opus",
+    "ec-3",
     "flac",
     "fragmented",
     "fragmented-base-data-offset",
     "fragmented-delay-moov-edit-list",
     "fragmented-samples-in-moov",
+    "hev1",
+    "hvc1",
     "moov-end",
     "moov-front",
     "mp3",

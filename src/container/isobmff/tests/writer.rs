@@ -29,6 +29,8 @@ pub(super) struct TrackWriter {
     /// Boxes in `trak` beside those all tracks have.
     pub(super) edits: Vec<u8>,
     pub(super) sample_entry: Vec<u8>,
+    /// Sample entries after that one.
+    pub(super) more_entries: Vec<Vec<u8>>,
     /// Boxes in `stbl` after `stsd`.
     pub(super) tables: Vec<u8>,
 }
@@ -72,6 +74,7 @@ impl TrackWriter {
             timescale: 1_000,
             edits: Vec::new(),
             sample_entry: video_entry(b"avc1", &[]),
+            more_entries: Vec::new(),
             tables: Vec::new(),
         }
     }
@@ -114,7 +117,14 @@ impl TrackWriter {
         );
         let mdhd = fields(b"mdhd", 0, 0, &[0, 0, self.timescale, 0, 0x15c7_0000]);
         let hdlr = boxed(b"hdlr", &[&[0; 8], &self.handler, &[0; 12], b"Name\0"]);
-        let stsd = boxed(b"stsd", &[&words(&[0, 1]), &self.sample_entry]);
+        let stsd = boxed(
+            b"stsd",
+            &[
+                &words(&[0, 1 + self.more_entries.len() as u32]),
+                &self.sample_entry,
+                &self.more_entries.concat(),
+            ],
+        );
         let stbl = boxed(b"stbl", &[&stsd, &self.tables]);
         let mdia = boxed(b"mdia", &[&mdhd, &hdlr, &boxed(b"minf", &[&stbl])]);
         boxed(b"trak", &[&tkhd, &self.edits, &mdia])
