@@ -33,7 +33,7 @@ test("an append that finds no room throws QuotaExceededError and changes nothing
 test("what was played makes room for what comes", async () => {
   const { page } = await suite.open("polyfill.html");
   const { buffered, currentTime } = await page.evaluate(async () => {
-    MsePolyfill.install({ mode: "force", quota: { video: 120_000, audio: 120_000 } });
+    MsePolyfill.install({ mode: "force", quota: { video: 150_000, audio: 150_000 } });
     const { video, sourceBuffer } = await harness.open(harness.facts.files["fragmented.mp4"].type);
     const bytes = await harness.bytesOf("fragmented.mp4");
     await harness.append(sourceBuffer, bytes);
