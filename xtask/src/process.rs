@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// Why a command of ours stops, in words for the person who started it.
 #[derive(Debug)]
@@ -45,6 +46,29 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::new(format!("`{line}` failed ({status})")))
+    }
+}
+
+/// As [`run`], but kills a program that takes longer: a browser that hangs must not hang everything.
+pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<(), Failure> {
+    let line = line(command);
+    println!("  $ {line}");
+    let mut child = command
+        .spawn()
+        .map_err(|error| Failure::new(format!("`{line}` did not start: {error}")))?;
+    let deadline = Instant::now() + limit;
+    loop {
+        match child.try_wait()? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => return Err(Failure::new(format!("`{line}` failed ({status})"))),
+            None if Instant::now() > deadline => {
+                child.kill()?;
+                child.wait()?;
+                let seconds = limit.as_secs();
+                return Err(Failure::new(format!("`{line}` did not end within {seconds} s")));
+            }
+            None => std::thread::sleep(Duration::from_millis(50)),
+        }
     }
 }
 

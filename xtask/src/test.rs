@@ -31,6 +31,9 @@ impl Browser {
     }
 }
 
+/// More than three times what a directory of browser tests takes.
+const BROWSER_TESTS_LIMIT: Duration = Duration::from_secs(600);
+
 /// One thing to check.
 struct Step {
     /// What one types to run it.
@@ -282,12 +285,14 @@ fn node_tests(directory: &str, node: &mut Command) -> Result<(), Failure> {
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
         .collect();
     files.sort();
-    process::run(
+    process::run_within(
+        BROWSER_TESTS_LIMIT,
         node.args([
             "--test",
             "--test-reporter=spec",
             "--test-concurrency=1",
             "--test-timeout=180000",
+            "--test-force-exit",
         ])
         .args(files),
     )
