@@ -266,16 +266,16 @@ class WorkletAudio implements AudioSink {
 
   /** How far, in seconds, the context's time is ahead of wall time; an element makes up for its own latency. */
   #reading(epoch: number): number {
+    const rendered = this.#context.currentTime - epoch / 1000;
     if (!this.#gain) {
-      return this.#context.currentTime - epoch / 1000;
+      return rendered;
     }
     const { contextTime, performanceTime } = this.#context.getOutputTimestamp();
     if (contextTime && performanceTime) {
-      const rendered = this.#context.currentTime - epoch / 1000;
       const heard = contextTime - (performance.timeOrigin + performanceTime) / 1000;
       return Math.max(heard, rendered - LONGEST_OUTPUT_LATENCY);
     }
-    return this.#context.currentTime - epoch / 1000 - Math.min(this.#context.outputLatency || 0, LONGEST_OUTPUT_LATENCY);
+    return rendered - Math.min(this.#context.outputLatency || 0, LONGEST_OUTPUT_LATENCY);
   }
 
   /** A context that no gesture has woken would let the blocks of a muted video pile up for as long as it plays. */

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Why a command of ours stops, in words for the person who started it.
@@ -42,6 +42,10 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     let status = command
         .status()
         .map_err(|error| Failure::new(format!("`{line}` did not start: {error}")))?;
+    succeeded(&line, status)
+}
+
+fn succeeded(line: &str, status: ExitStatus) -> Result<(), Failure> {
     if status.success() {
         Ok(())
     } else {
@@ -59,8 +63,7 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<(), F
     let deadline = Instant::now() + limit;
     loop {
         match child.try_wait()? {
-            Some(status) if status.success() => return Ok(()),
-            Some(status) => return Err(Failure::new(format!("`{line}` failed ({status})"))),
+            Some(status) => return succeeded(&line, status),
             None if Instant::now() > deadline => {
                 child.kill()?;
                 child.wait()?;
