@@ -5,6 +5,7 @@
 
 pub mod output;
 
+use crate::container::Strictness;
 use crate::element::{MediaElement, PlayNumber};
 use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
 use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
@@ -113,6 +114,11 @@ impl ControlPlane {
     /// From now on, SourceBuffers hold as much as `quota` allows; see [`Quota::default`].
     pub fn set_quota(&mut self, quota: Quota) {
         self.source.set_quota(quota, &mut self.out);
+    }
+
+    /// How closely the byte streams of SourceBuffers that are added from now on must follow their specification.
+    pub fn set_strictness(&mut self, strictness: Strictness) {
+        self.source.set_strictness(strictness);
     }
 
     /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::buffering::FrameSource;
 use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
-use crate::container::{Demuxer, ParseStatus, demuxer_for};
+use crate::container::{Demuxer, ParseStatus, Strictness, demuxer_for};
 use crate::mime::MediaType;
 use crate::playback::{Platform, Player, Tracks};
 use crate::protocol::{
@@ -24,7 +24,7 @@ const PARSE_BUDGET: usize = 256 * 1024;
 const EVICTABLE_INTERVAL: f64 = 500.0;
 
 /// Makes a demuxer for a media type as a page writes it, or `None` for one without a parser.
-pub type DemuxerFactory = fn(&str) -> Option<Box<dyn Demuxer>>;
+pub type DemuxerFactory = fn(&str, Strictness) -> Option<Box<dyn Demuxer>>;
 
 /// The engine of one attached MediaSource.
 ///
@@ -61,6 +61,7 @@ struct Surroundings {
 /// A source buffer and what it has been asked to do.
 struct Entry {
     source_buffer: SourceBuffer,
+    strictness: Strictness,
     /// The append that is being parsed.
     appending: Option<Token>,
     /// Not begun yet.
@@ -94,7 +95,7 @@ impl Default for DataPlane {
 impl DataPlane {
     /// An engine without source buffers that reads the formats of this crate.
     pub fn new() -> Self {
-        Self::with_demuxers(|media_type| demuxer_for(&MediaType::parse(media_type)?))
+        Self::with_demuxers(|media_type, strictness| demuxer_for(&MediaType::parse(media_type)?, strictness))
     }
 
     /// An engine without source buffers that reads what `demuxer_for` knows.
@@ -118,9 +119,14 @@ impl DataPlane {
     /// done by the next [`run`](Self::run). Commands about source buffers that are gone are ignored.
     pub fn handle(&mut self, command: Command, media: Vec<u8>) {
         match command {
-            Command::AddSourceBuffer { id, media_type } => {
-                let demuxer = (self.demuxer_for)(&media_type);
+            Command::AddSourceBuffer {
+                id,
+                media_type,
+                strictness,
+            } => {
+                let demuxer = (self.demuxer_for)(&media_type, strictness);
                 let entry = Entry {
+                    strictness,
                     source_buffer: SourceBuffer::new(&media_type, demuxer),
                     appending: None,
                     operations: VecDeque::new(),
@@ -344,7 +350,7 @@ impl Entry {
                 }
                 Some(Operation::ChangeType { media_type }) => {
                     self.source_buffer
-                        .change_type(&media_type, demuxer_for(&media_type));
+                        .change_type(&media_type, demuxer_for(&media_type, self.strictness));
                 }
             }
         }

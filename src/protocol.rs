@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::container::TrackKind;
+use crate::container::{Strictness, TrackKind};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -85,6 +85,8 @@ pub enum Command {
         id: SourceBufferId,
         /// The type as the page wrote it.
         media_type: String,
+        /// How closely its byte streams are to follow their specification.
+        strictness: Strictness,
     },
     /// `removeSourceBuffer`: drop it and its memory; a running append of it is never answered.
     RemoveSourceBuffer {

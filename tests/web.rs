@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use js_sys::{Function, Promise, Reflect};
 use mse_polyfill::container::{
-    CodedFrame, DecoderConfig, DemuxEvent, MediaConfig, ParseStatus, TrackKind, demuxer_for,
+    CodedFrame, DecoderConfig, DemuxEvent, MediaConfig, ParseStatus, Strictness, TrackKind, demuxer_for,
 };
 use mse_polyfill::mime::MediaType;
 use mse_polyfill::playback::{DecodedAudio, EncodedChunk};
@@ -25,7 +25,7 @@ const TURNED: &[u8] = include_bytes!("fixtures/mp4/turned.mp4");
 
 /// The first track of a kind and its frames in decode order.
 fn track(file: &[u8], kind: TrackKind) -> (Arc<DecoderConfig>, Vec<CodedFrame>) {
-    let mut demuxer = demuxer_for(&MediaType::parse("video/mp4").unwrap()).unwrap();
+    let mut demuxer = demuxer_for(&MediaType::parse("video/mp4").unwrap(), Strictness::Lenient).unwrap();
     demuxer.push(file);
     let (mut track, mut frames) = (None, Vec::new());
     loop {

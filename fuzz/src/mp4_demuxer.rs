@@ -3,8 +3,8 @@
 //! An input is a byte of flags (bit 0: strict; bits 1 to 3: how many cuts), a budget of two bytes, two bytes for each
 //! cut, and the stream.
 
-use mse_polyfill::container::isobmff::{IsoBmffDemuxer, Strictness};
-use mse_polyfill::container::{ContainerError, DemuxEvent, Demuxer, ParseStatus};
+use mse_polyfill::container::isobmff::IsoBmffDemuxer;
+use mse_polyfill::container::{ContainerError, DemuxEvent, Demuxer, ParseStatus, Strictness};
 
 /// A small input may ask for a great many frames; comparing stops there.
 const MAX_EVENTS: usize = 3_000;

@@ -40,7 +40,7 @@ export class Attachment {
 
   /** Opens `source`; throws where no data plane can be started. */
   constructor(engine: Engine, source: MediaSource, listener: AttachmentListener) {
-    const { workerUrl, workletUrl, quota } = engineOptions();
+    const { workerUrl, workletUrl, quota, strict } = engineOptions();
     this.#source = source;
     this.#listener = listener;
     this.link = new DataPlaneLink(engine, {
@@ -52,6 +52,9 @@ export class Attachment {
     this.plane = engine.createControlPlane();
     if (quota) {
       this.plane.setQuota(quota.video, quota.audio);
+    }
+    if (strict) {
+      this.plane.setStrict(true);
     }
     this.#ticking = setInterval(() => this.call((plane) => plane.tick(wallTime())), TICK_INTERVAL);
     openMediaSource(source, this);

@@ -47,6 +47,8 @@ export interface ControlPlane {
    * played or throw QuotaExceededError. 150 MiB and 12 MiB until this is called; before the first append is best.
    */
   setQuota(video: number, audio: number): void;
+  /** Whether byte streams of SourceBuffers to come are refused where the specification refuses them. */
+  setStrict(strict: boolean): void;
   /** Ids in the order of the lists. */
   sourceBuffers(): Uint32Array;
   activeSourceBuffers(): Uint32Array;

@@ -18,6 +18,11 @@ export interface EngineOptions {
    * QuotaExceededError; 150 MiB and 12 MiB by default. For sources that are attached from then on.
    */
   quota?: { video: number; audio: number };
+  /**
+   * Whether appends fail where the specification says so (ordinary MP4 files, codecs that a byte stream format does not
+   * know, …), for comparing with browsers. False by default: what can be played is played.
+   */
+  strict?: boolean;
 }
 
 /** The wasm module, instantiated for this page. */

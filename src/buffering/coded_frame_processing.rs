@@ -133,14 +133,15 @@ impl TrackBuffers {
             let untrimmed_end = presentation_timestamp + lasts;
             let mut frame_end_timestamp = untrimmed_end;
             // Steps 1.8 and 1.9
-            let mut trim_start = MediaTime::ZERO;
+            let mut trim_start = frame.trim_start;
             if is_worth_trimming(
                 &config,
                 presentation_timestamp.max(self.append_window_start),
                 frame_end_timestamp.min(self.append_window_end),
             ) {
-                trim_start = (self.append_window_start - presentation_timestamp).max(MediaTime::ZERO);
-                presentation_timestamp = presentation_timestamp + trim_start;
+                let outside = (self.append_window_start - presentation_timestamp).max(MediaTime::ZERO);
+                trim_start = trim_start + outside;
+                presentation_timestamp = presentation_timestamp + outside;
                 frame_end_timestamp = frame_end_timestamp.min(self.append_window_end);
             }
             if presentation_timestamp < self.append_window_start
@@ -203,7 +204,7 @@ impl TrackBuffers {
                     decode_timestamp,
                     presentation_end: frame_end_timestamp,
                     trim_start,
-                    trim_end: untrimmed_end - frame_end_timestamp,
+                    trim_end: frame.trim_end + (untrimmed_end - frame_end_timestamp),
                     is_random_access_point: frame.is_random_access_point,
                     config,
                     data: frame.data,

@@ -430,6 +430,8 @@ impl Pair {
                         presentation_timestamp: ms(input.start),
                         decode_timestamp: ms(input.decode),
                         presentation_end: ms(input.start + input.duration),
+                        trim_start: MediaTime::ZERO,
+                        trim_end: MediaTime::ZERO,
                         is_random_access_point: input.is_key,
                         config: None,
                         data: self.names.to_le_bytes().as_slice().into(),

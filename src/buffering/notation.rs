@@ -68,6 +68,8 @@ fn frame(track_id: u32, token: &str) -> CodedFrame {
         presentation_timestamp: ms(presentation),
         decode_timestamp: ms(decode.unwrap_or(presentation)),
         presentation_end: ms(presentation + duration),
+        trim_start: MediaTime::ZERO,
+        trim_end: MediaTime::ZERO,
         is_random_access_point: rest.ends_with('K'),
         config: None,
         data: token.as_bytes().into(),

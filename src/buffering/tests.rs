@@ -427,14 +427,14 @@ fn sound_is_trimmed_at_the_edges_of_the_append_window() {
     bench.parameters.append_window_end = ms(52);
     bench.audio("0K 10K 20K 30K 40K 50K 60K");
     bench.track_holds(AUDIO, "15KD5:10 20K 30K 40K 50KD2", "{ [15,52) }");
-    let frames = super::notation::in_decode_order(bench.track(AUDIO));
-    let trims: Vec<_> = frames
+    let held = super::notation::in_decode_order(bench.track(AUDIO));
+    let trims: Vec<_> = held
         .iter()
         .map(|frame| (frame.trim_start, frame.trim_end))
         .collect();
     let whole = (ms(0), ms(0));
     assert_eq!(trims, [(ms(5), ms(0)), whole, whole, whole, (ms(0), ms(8))]);
-    assert_eq!(frames[0].decode_timestamp, ms(10));
+    assert_eq!(held[0].decode_timestamp, ms(10));
 
     // A frame that fills the window, and less than a sample.
     let mut bench = Bench::new();
@@ -451,6 +451,18 @@ fn sound_is_trimmed_at_the_edges_of_the_append_window() {
     bench.abort().audio("16K");
     let cut = super::notation::in_decode_order(bench.track(AUDIO)).remove(0);
     assert_eq!((cut.presentation_end, cut.trim_end), (ms(16), ms(4)));
+
+    // What the container has cut off stays cut off.
+    let mut bench = Bench::new();
+    bench.parameters.append_window_start = ms(12);
+    bench.parameters.append_window_end = ms(18);
+    let mut frame = frames(AUDIO, "10KD10").remove(0);
+    (frame.trim_start, frame.trim_end) = (ms(3), ms(4));
+    bench.buffers.set_parameters(&bench.parameters);
+    bench.buffers.process(frame);
+    bench.track_holds(AUDIO, "12KD6:10", "{ [12,18) }");
+    let frames = super::notation::in_decode_order(bench.track(AUDIO));
+    assert_eq!((frames[0].trim_start, frames[0].trim_end), (ms(5), ms(6)));
 }
 
 #[test]

@@ -101,6 +101,12 @@ pub struct CodedFrame {
     pub decode_timestamp: MediaTime,
     /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour.
     pub presentation_end: MediaTime,
+    /// How much of its decoded sound comes before `presentation_timestamp` and is not to be heard, such as an encoder's
+    /// delay. Zero for pictures.
+    pub trim_start: MediaTime,
+    /// How much of its decoded sound comes after `presentation_end` and is not to be heard, such as the padding of the
+    /// last frame. Zero for pictures.
+    pub trim_end: MediaTime,
     /// Whether decoding can start here (MSE § 2.4.1, "Random Access Point").
     pub is_random_access_point: bool,
     /// How to decode it, where that is another way than [`Track::config`] says: containers may change it in mid-stream
@@ -178,6 +184,16 @@ impl ContainerError {
     }
 }
 
+/// How closely to follow a byte stream format's specification.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum Strictness {
+    /// Play what can be played.
+    #[default]
+    Lenient,
+    /// Refuse what the specification refuses.
+    Strict,
+}
+
 /// A push parser for one byte stream format.
 ///
 /// Call [`push`](Self::push), then [`parse`](Self::parse) until it is [`ParseStatus::Done`], taking all events with
@@ -203,11 +219,11 @@ pub trait Demuxer {
     fn reset(&mut self);
 }
 
-/// A demuxer for this type, or `None` when no byte stream format of this crate has that name. It goes beyond the
-/// specification where that lets more files play; see each demuxer's `DEVIATION:` notes.
-pub fn demuxer_for(media_type: &MediaType) -> Option<Box<dyn Demuxer>> {
+/// A demuxer for this type, or `None` when no byte stream format of this crate has that name. Unless it is to be strict,
+/// it goes beyond the specification where that lets more files play; see each demuxer's `DEVIATION:` notes.
+pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box<dyn Demuxer>> {
     match media_type.container()? {
-        ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::default())),
+        ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::new(strictness))),
     }
 }
 
@@ -217,7 +233,7 @@ mod tests {
 
     #[test]
     fn types_have_their_demuxers() {
-        let demuxer = |text| demuxer_for(&MediaType::parse(text).unwrap());
+        let demuxer = |text| demuxer_for(&MediaType::parse(text).unwrap(), Strictness::Lenient);
         assert!(demuxer("text/plain").is_none());
         for text in ["video/mp4; codecs=\"avc1.42E01E\"", "audio/mp4"] {
             let mut demuxer = demuxer(text).unwrap();

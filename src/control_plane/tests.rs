@@ -2,6 +2,7 @@
 //! Source Extensions were seen to give, unless said otherwise.
 
 use super::test_page::{Page, Ranges, ms, snapshot};
+use crate::container::Strictness;
 use crate::container::TrackKind::{Audio, Video};
 use crate::mse::EndOfStreamError;
 use crate::protocol::{AppendMode, AppendParameters, Command, Event, Quota};
@@ -52,6 +53,7 @@ fn the_tutorial() {
 #[test]
 fn the_data_plane_is_told_what_it_needs_in_time() {
     let mut page = Page::new();
+    page.plane.set_strictness(Strictness::Strict);
     page.play();
     let id = page.add("video/mp4");
     page.append(id, &[]);
@@ -73,7 +75,8 @@ fn the_data_plane_is_told_what_it_needs_in_time() {
             Command::Play,
             Command::AddSourceBuffer {
                 id,
-                media_type: "video/mp4".into()
+                media_type: "video/mp4".into(),
+                strictness: Strictness::Strict,
             },
             append(1),
         ]

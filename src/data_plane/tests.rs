@@ -126,7 +126,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         Self::reading(
-            DataPlane::with_demuxers(|media_type| {
+            DataPlane::with_demuxers(|media_type, _| {
                 media_type
                     .starts_with("text/")
                     .then(|| Box::<TextDemuxer>::default() as Box<dyn Demuxer>)
@@ -150,6 +150,7 @@ impl Bench {
         bench.command(Command::AddSourceBuffer {
             id: ID,
             media_type: media_type.into(),
+            strictness: Strictness::Lenient,
         });
         bench
     }
@@ -402,7 +403,7 @@ fn a_failure_keeps_what_came_before_and_resets_the_parser() {
 
 #[test]
 fn a_type_without_parser_fails_when_it_is_used() {
-    let mut bench = Bench::reading(DataPlane::with_demuxers(|_| None), "text/unknown");
+    let mut bench = Bench::reading(DataPlane::with_demuxers(|_, _| None), "text/unknown");
     bench.fails("init v2;", "no parser for text/unknown");
 }
 
@@ -604,7 +605,7 @@ macro_rules! fixture {
 
 /// How many frames of a file begin at 0 or later.
 fn frames_within_the_append_window(file: &[u8]) -> usize {
-    let mut demuxer = demuxer_for(&MediaType::parse("video/mp4").unwrap()).unwrap();
+    let mut demuxer = demuxer_for(&MediaType::parse("video/mp4").unwrap(), Strictness::Lenient).unwrap();
     demuxer.push(file);
     while demuxer.parse(usize::MAX).unwrap() == ParseStatus::MorePending {}
     std::iter::from_fn(|| demuxer.poll_event())
@@ -612,6 +613,30 @@ fn frames_within_the_append_window(file: &[u8]) -> usize {
             matches!(event, DemuxEvent::Frame(frame) if frame.presentation_timestamp >= MediaTime::ZERO)
         })
         .count()
+}
+
+#[test]
+fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
+    let add = |strictness| Command::AddSourceBuffer {
+        id: ID,
+        media_type: "video/mp4".into(),
+        strictness,
+    };
+    let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
+    bench.command(add(Strictness::Strict));
+    let (.., result) = bench.append(fixture!("fragmented"));
+    assert_eq!(result, Ok(()));
+    let change_type = Command::ChangeType {
+        id: ID,
+        media_type: "video/mp4".into(),
+    };
+    bench.command(change_type.clone());
+    let (.., result) = bench.append(fixture!("moov-front"));
+    assert!(result.is_err(), "a change of type changes nothing about it");
+    bench.command(add(Strictness::Lenient));
+    bench.command(change_type);
+    let (.., result) = bench.append(fixture!("moov-front"));
+    assert_eq!(result, Ok(()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The MediaSource: its state, its SourceBuffers, and the algorithms that reach the media element (MSE § 2).
 
+use crate::container::Strictness;
 use crate::control_plane::output::Output;
 use crate::element::MediaElement;
 use crate::mse::source_buffer::last_range_stretched;
@@ -42,6 +43,8 @@ pub struct MediaSource {
     source_buffers: Vec<SourceBuffer>,
     live_seekable_range: Option<(f64, f64)>,
     pub(super) quota: Quota,
+    /// Of SourceBuffers to come.
+    strictness: Strictness,
     last_token: Token,
 }
 
@@ -55,6 +58,7 @@ impl MediaSource {
             source_buffers: Vec::new(),
             live_seekable_range: None,
             quota: Quota::default(),
+            strictness: Strictness::default(),
             last_token: 0,
         }
     }
@@ -179,6 +183,7 @@ impl MediaSource {
         out.command(Command::AddSourceBuffer {
             id,
             media_type: media_type.to_owned(),
+            strictness: self.strictness,
         });
         Ok(id)
     }
@@ -245,6 +250,11 @@ impl MediaSource {
     pub fn set_quota(&mut self, quota: Quota, out: &mut Output) {
         self.quota = quota;
         out.command(Command::SetQuota { quota });
+    }
+
+    /// How closely the byte streams of SourceBuffers that are added from now on must follow their specification.
+    pub fn set_strictness(&mut self, strictness: Strictness) {
+        self.strictness = strictness;
     }
 
     /// MSE § 2.4.2, detaching from a media element.

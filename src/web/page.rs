@@ -3,6 +3,7 @@
 use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use crate::container::Strictness;
 use crate::control_plane;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
 use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
@@ -138,6 +139,16 @@ impl ControlPlane {
         self.inner.set_quota(Quota {
             video: video as u64,
             audio: audio as u64,
+        });
+    }
+
+    /// Whether the byte streams of SourceBuffers to come are refused where the specification refuses them.
+    #[wasm_bindgen(js_name = setStrict)]
+    pub fn set_strict(&mut self, strict: bool) {
+        self.inner.set_strictness(if strict {
+            Strictness::Strict
+        } else {
+            Strictness::Lenient
         });
     }
 

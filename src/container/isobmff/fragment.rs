@@ -1,12 +1,11 @@
 //! Movie fragments: `moof` and what is in it (ISO/IEC 14496-12 § 8.8).
 
-use super::Strictness;
 use super::boxes::BoxRef;
 use super::limits::MAX_FRAGMENT_SAMPLES;
 use super::movie::{Movie, MovieTrack};
 use super::samples::{FragmentSamples, Sample, TrackSamples};
 use crate::bytes::{Reader, Truncated};
-use crate::container::ContainerError;
+use crate::container::{ContainerError, Strictness};
 
 /// What holds for samples of which nothing else is said: from `trex`, and from `tfhd` in its place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

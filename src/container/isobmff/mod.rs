@@ -28,18 +28,10 @@ use self::limits::{MAX_BRANDS_SIZE, MAX_MOOF_SIZE, MAX_MOOV_SIZE, MAX_RETAINED_S
 use self::movie::{Movie, ReadMovie};
 use self::samples::{Interleaver, Sample, TrackSamples};
 use crate::bytes::ByteQueue;
-use crate::container::{CodedFrame, ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus};
+use crate::container::{
+    CodedFrame, ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus, Strictness,
+};
 use crate::time::MediaTime;
-
-/// How closely to follow the byte stream format specification.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Strictness {
-    /// Play what can be played: ordinary files, fragments without `tfdt` or with absolute addresses.
-    #[default]
-    Lenient,
-    /// Refuse what the specification refuses.
-    Strict,
-}
 
 /// The demuxer for ISO base media files, fragmented or ordinary.
 #[derive(Debug)]
@@ -178,6 +170,8 @@ impl IsoBmffDemuxer {
                 decode_timestamp: time(sample.decode_time),
                 presentation_end: time(sample.presentation_end),
                 is_random_access_point: sample.is_sync,
+                trim_start: MediaTime::ZERO,
+                trim_end: MediaTime::ZERO,
                 config: track.changed_config(sample.description),
                 data: Arc::from(data),
             }));

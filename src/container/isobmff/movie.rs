@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use mp4parse::{MediaContext, MediaScaledTime};
 
-use super::Strictness;
 use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
 use super::moov::{MoovBox, TrackBox};
 use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
-use crate::container::{ContainerError, DecoderConfig, ErrorClass, InitSegment, Track, TrackKind};
+use crate::container::{
+    ContainerError, DecoderConfig, ErrorClass, InitSegment, Strictness, Track, TrackKind,
+};
 use crate::time::MediaTime;
 
 /// What stays of a `moov` once it is read.
