@@ -5,7 +5,11 @@
 pub enum ContainerFormat {
     /// ISO base media file format.
     Mp4,
-    // WebM, MpegAudio and Adts go here, and into `MediaType::container` and `container::demuxer_for`.
+    /// MPEG audio, layers 1 to 3.
+    MpegAudio,
+    /// AAC in ADTS.
+    Adts,
+    // WebM goes here, and into `MediaType::container` and `container::demuxer_for`.
 }
 
 /// A parsed MIME type.
@@ -70,6 +74,8 @@ impl MediaType {
     pub fn container(&self) -> Option<ContainerFormat> {
         match self.essence.as_str() {
             "video/mp4" | "audio/mp4" => Some(ContainerFormat::Mp4),
+            "audio/mpeg" => Some(ContainerFormat::MpegAudio),
+            "audio/aac" => Some(ContainerFormat::Adts),
             _ => None,
         }
     }
@@ -179,6 +185,8 @@ mod tests {
         let of = |text| MediaType::parse(text).unwrap();
         assert_eq!(of("Audio/MP4").container(), Some(ContainerFormat::Mp4));
         assert_eq!(of("video/mp4;codecs=x").container(), Some(ContainerFormat::Mp4));
+        assert_eq!(of("audio/MPEG").container(), Some(ContainerFormat::MpegAudio));
+        assert_eq!(of("audio/aac").container(), Some(ContainerFormat::Adts));
         assert_eq!(of("text/mp4").container(), None);
         for (text, flag) in [
             ("audio/mpeg", true),

@@ -13,6 +13,7 @@ mod opus;
 mod vp9;
 
 pub use aac::AudioSpecificConfig;
+pub(crate) use aac::SAMPLING_FREQUENCIES;
 pub use ac3::{from_dac3, from_dec3};
 pub use alac::from_alac;
 pub use av1::from_av1c;

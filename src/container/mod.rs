@@ -3,6 +3,7 @@
 //! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
 
 pub mod isobmff;
+pub mod mpeg_audio;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use crate::codec::CodecError;
 use crate::mime::{ContainerFormat, MediaType};
 use crate::time::MediaTime;
 use isobmff::IsoBmffDemuxer;
+use mpeg_audio::MpegAudioDemuxer;
 
 /// What a track carries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -224,6 +226,8 @@ pub trait Demuxer {
 pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box<dyn Demuxer>> {
     match media_type.container()? {
         ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::new(strictness))),
+        ContainerFormat::MpegAudio => Some(Box::new(MpegAudioDemuxer::mpeg(strictness))),
+        ContainerFormat::Adts => Some(Box::new(MpegAudioDemuxer::adts(strictness))),
     }
 }
 
