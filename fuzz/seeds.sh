@@ -3,17 +3,23 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-# seeds TARGET FOLDER: the media files of a folder beside the other fixtures, and the findings of the same name.
+# seeds TARGET FOLDER SUFFIX...: the files of a folder beside the other fixtures, and the findings in the folder of the
+# target.
 seeds() {
-    mkdir -p "corpus/$1"
-    for file in "../tests/fixtures/$2"/*; do
-        case "$file" in *.csv | *.sh) continue ;; esac
-        # Three cuts, a budget of 100, lenient and strict.
-        for flags in 06 07; do
-            { printf "\\x$flags\\x00\\x64\\x11\\x11\\x00\\x4d\\x7f\\xf0"; cat "$file"; } >"corpus/$1/$(basename "$file")-$flags"
+    local target=$1 folder=$2 suffix file flags
+    shift 2
+    mkdir -p "corpus/$target"
+    for suffix; do
+        for file in "../tests/fixtures/$folder"/*"$suffix"; do
+            # Three cuts, a budget of 100, lenient and strict.
+            for flags in 06 07; do
+                { printf "\\x$flags\\x00\\x64\\x11\\x11\\x00\\x4d\\x7f\\xf0"; cat "$file"; } >"corpus/$target/$(basename "$file")-$flags"
+            done
         done
     done
-    cp -n "../tests/fixtures/fuzz/$2"/* "corpus/$1/" 2>/dev/null || true
+    cp -n "../tests/fixtures/fuzz/$target"/* "corpus/$target/" 2>/dev/null || true
 }
 
-seeds mp4_demuxer mp4
+seeds mp4_demuxer mp4 .mp4
+seeds mpeg_audio_demuxer mpeg_audio .mp3 .mp2
+seeds adts_demuxer mpeg_audio .aac

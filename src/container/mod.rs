@@ -101,7 +101,9 @@ pub struct CodedFrame {
     pub presentation_timestamp: MediaTime,
     /// When it is decoded.
     pub decode_timestamp: MediaTime,
-    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour.
+    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour. The start
+    /// itself where nothing of the frame is heard and it is there to be decoded before the next; then `trim_start` says
+    /// how much is decoded. Where start, end and trims are all the same nobody knows how long it lasts.
     pub presentation_end: MediaTime,
     /// How much of its decoded sound comes before `presentation_timestamp` and is not to be heard, such as an encoder's
     /// delay. Zero for pictures.
