@@ -124,8 +124,19 @@ impl Model {
             self.unset_last_frames();
             return self.process(input, name);
         }
+        if let Some(name) = self.tracks[index].estimated.take()
+            && let Some(last) = self.frames.iter_mut().find(|f| f.name == name)
+            && last.start < start
+            && start - last.start <= 2 * self.tracks[index].last_duration.unwrap()
+        {
+            if start < last.end && self.tracks[index].highest_end == Some(last.end) {
+                self.tracks[index].highest_end = Some(start);
+            }
+            last.end = start;
+            self.tracks[index].last_duration = Some(start - last.start);
+        }
         let lasts = match duration {
-            0 => self.tracks[index].last_duration.unwrap_or(0),
+            0 => self.tracks[index].last_duration.unwrap_or(63),
             _ => duration,
         };
         let mut end = start + lasts;
@@ -142,16 +153,6 @@ impl Model {
             return;
         }
         self.tracks[index].need_key = false;
-        if let Some(name) = self.tracks[index].estimated.take()
-            && let Some(last) = self.frames.iter_mut().find(|f| f.name == name)
-            && last.start < start
-            && start - last.start <= 2 * self.tracks[index].last_duration.unwrap()
-        {
-            if start < last.end && self.tracks[index].highest_end == Some(last.end) {
-                self.tracks[index].highest_end = Some(start);
-            }
-            last.end = start;
-        }
         let track = self.tracks[index].clone();
         let here = |f: &ModelFrame| f.track == track.id && f.run != run;
         if track.last_decode.is_none() {
@@ -184,7 +185,7 @@ impl Model {
         track.estimated = (duration == 0).then_some(name);
         track.last_decode = Some(decode);
         if duration != 0 || track.last_duration.is_none() {
-            track.last_duration = Some(duration);
+            track.last_duration = Some(lasts);
         }
         track.highest_end = track.highest_end.max(Some(end));
         self.group_end = self.group_end.max(end);

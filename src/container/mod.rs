@@ -3,6 +3,8 @@
 //! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
 
 pub mod isobmff;
+#[cfg(test)]
+mod test_support;
 pub mod webm;
 
 use std::sync::Arc;
@@ -94,6 +96,9 @@ pub struct InitSegment {
     pub tracks: Vec<Track>,
 }
 
+/// How long a frame is taken to last while nothing tells: what Chromium takes for pictures.
+pub const USUAL_FRAME_DURATION: MediaTime = MediaTime::from_millis(63);
+
 /// One coded frame as the container gives it, before `timestampOffset` (MSE § 2.4.1, "Coded Frame").
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodedFrame {
@@ -103,7 +108,9 @@ pub struct CodedFrame {
     pub presentation_timestamp: MediaTime,
     /// When it is decoded.
     pub decode_timestamp: MediaTime,
-    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour.
+    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour. The same as
+    /// `presentation_timestamp` where the container does not say: it lasts until the next one then, and until that comes
+    /// as long as the one before, or [`USUAL_FRAME_DURATION`].
     pub presentation_end: MediaTime,
     /// How much of its decoded sound comes before `presentation_timestamp` and is not to be heard, such as an encoder's
     /// delay. Zero for pictures.
