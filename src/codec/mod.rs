@@ -13,7 +13,7 @@ mod opus;
 mod vp9;
 
 pub use aac::AudioSpecificConfig;
-pub use ac3::{from_dac3, from_dec3};
+pub use ac3::{from_dac3, from_dec3, kind_from_dac3, kind_from_dec3};
 pub use alac::from_alac;
 pub use av1::from_av1c;
 pub use avc::from_avcc;

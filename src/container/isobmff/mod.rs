@@ -3,6 +3,7 @@
 //! * `boxes`: the grammar of boxes, and errors that say where;
 //! * `brands`: `ftyp` and `styp`;
 //! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
+//! * `track_kind`: what a track is for;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
 //! * `limits`: what no file may exceed;
 //! * here: the state machine that finds the boxes and turns samples into frames as their bytes arrive.
@@ -18,6 +19,7 @@ mod sample_table;
 mod samples;
 #[cfg(test)]
 mod tests;
+mod track_kind;
 
 use std::collections::VecDeque;
 use std::ops::Range;

@@ -5,6 +5,7 @@ use super::fragment::{SampleDefaults, full_box};
 use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::CompactSizes;
+use super::track_kind::{Role, read_roles};
 use crate::bytes::{Reader, Truncated};
 use crate::container::{ContainerError, TrackKind};
 
@@ -33,6 +34,8 @@ pub(super) struct TrackBox {
     pub(super) language: String,
     /// The name of its handler.
     pub(super) label: String,
+    /// What its user data says it is for.
+    pub(super) roles: Vec<Role>,
     pub(super) sample_entries: Vec<SampleEntryBox>,
     /// Whether some of its data may be in other files.
     pub(super) has_external_data: bool,
@@ -151,6 +154,7 @@ impl TrackBox {
             kind,
             language: String::new(),
             label: String::new(),
+            roles: Vec::new(),
             sample_entries: Vec::new(),
             has_external_data: false,
             compact_sizes: None,
@@ -160,6 +164,7 @@ impl TrackBox {
             match &child.kind.0 {
                 b"edts" => check_edit_lists(&child)?,
                 b"mdia" => track.read_media(&child, hidden)?,
+                b"udta" => track.roles.extend(read_roles(&child)),
                 _ => {}
             }
         }

@@ -9,6 +9,7 @@ use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
 use super::moov::{MoovBox, TrackBox};
 use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
+use super::track_kind;
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, InitSegment, Strictness, Track, TrackKind,
 };
@@ -171,7 +172,12 @@ pub(super) fn read_moov(
             track_end = track_end.max(Some(end));
             result.tables.push((result.movie.tracks.len(), table));
         }
+        let is_first = !result.movie.tracks.iter().any(|other| other.kind == track.kind);
+        let by_codec = (track.first_description as usize)
+            .checked_sub(1)
+            .and_then(|index| ours_of_track.sample_entries.get(index)?.html_kind());
         result.init_segment.tracks.push(Track {
+            kind: track_kind::kind(track.kind, &ours_of_track.roles, by_codec, is_first).into(),
             id,
             config,
             language: ours_of_track.language.clone(),

@@ -158,6 +158,16 @@ impl SampleEntryBox {
         })
     }
 
+    /// What the codec's record says the track is for, in HTML's words.
+    pub(super) fn html_kind(&self) -> Option<&'static str> {
+        let (_, _, record) = self.record.as_ref()?;
+        match &self.kind.0 {
+            b"ac-3" => codec::kind_from_dac3(record),
+            b"ec-3" => codec::kind_from_dec3(record),
+            _ => None,
+        }
+    }
+
     fn codec(&self) -> Result<AudioCodecConfig, CodecError> {
         if let Some((scheme, format)) = self.encryption {
             let name =

@@ -759,6 +759,43 @@ fn durations() {
     assert_eq!(of(0, &[mehd(600)]), seconds(1));
 }
 
+#[test]
+fn user_data_says_what_a_track_is_for() {
+    let kind = |scheme: &[u8], value: &[u8]| boxed(b"kind", &[&[0; 4], scheme, &[0], value, &[0]]);
+    let dash = b"urn:mpeg:dash:role:2011";
+    let audio = |id, user_data: &[Vec<u8>]| TrackWriter {
+        edits: boxed(b"udta", &[&user_data.concat()]),
+        ..TrackWriter::audio(id)
+    };
+    let described = TrackWriter {
+        sample_entry: boxed(
+            b"ac-3",
+            &[
+                &opus_entry(b"ac-3", &[])[8..36],
+                &boxed(b"dac3", &[&[0x10, 0xbd, 0xe0]]),
+            ],
+        ),
+        ..TrackWriter::audio(5)
+    };
+    let tracks = [
+        audio(1, &[kind(b"about:html-kind", b"commentary")]),
+        audio(
+            2,
+            &[kind(dash, b"main"), boxed(b"name", &[b"x"]), kind(dash, b"dub")],
+        ),
+        // Whatever else is there does no harm.
+        audio(3, &[boxed(b"kind", &[b"?"]), b"\0\0\0\x07junk".to_vec()]),
+        TrackWriter::video(4),
+        described,
+    ];
+    let segment = init_of(&init(&tracks, Some(&[]))).unwrap();
+    let kinds: Vec<&str> = segment.tracks.iter().map(|track| track.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["commentary", "translation", "translation", "main", "main-desc"]
+    );
+}
+
 /// The error of a stream, as text.
 fn complaint(parts: &[Vec<u8>]) -> (ErrorClass, String) {
     let error = story(&parts.concat()).unwrap_err();
