@@ -81,7 +81,7 @@ fn frames_are_the_packets_of_ffprobe() {
     }
 }
 
-fn init_segment(bytes: &[u8]) -> crate::container::InitSegment {
+fn init_segment(bytes: &[u8]) -> InitSegment {
     let mut demuxer = IsoBmffDemuxer::default();
     demuxer.push(bytes);
     demuxer.parse(usize::MAX).unwrap();

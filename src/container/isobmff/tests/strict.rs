@@ -1,6 +1,5 @@
 //! What only a strict demuxer refuses.
 
-use super::odd::*;
 use super::writer::*;
 use super::*;
 

@@ -1,0 +1,148 @@
+//! Odd initialization segments.
+
+use super::writer::*;
+use super::*;
+
+#[test]
+fn a_track_that_cannot_be_played_leaves_the_others() {
+    let all = [trex(1, 40, 4, 0), trex(2, 20, 2, 0), trex(3, 20, 3, 0)];
+    let tracks = [TrackWriter::video(1), TrackWriter::audio(2), unsupported_audio(3)];
+    let bytes = [
+        init(&tracks, Some(&all)),
+        moof_before_mdat(|data| {
+            moof(&[
+                // The data of the first traf is where the second counts from.
+                traf(&[
+                    fields(b"tfhd", 0, 0, &[3]),
+                    tfdt(0),
+                    fields(b"trun", 0, 0x1, &[2, data]),
+                ]),
+                traf(&[fields(b"tfhd", 0, 0, &[2]), tfdt(0), fields(b"trun", 0, 0, &[1])]),
+            ])
+        }),
+        boxed(b"mdat", &[b"xxxyyycc"]),
+    ]
+    .concat();
+    assert_eq!(story(&bytes).unwrap(), ["|", "(", "2 0 0 20 K cc", ")"]);
+    let ids: Vec<u32> = init_of(&bytes)
+        .unwrap()
+        .tracks
+        .iter()
+        .map(|track| track.id)
+        .collect();
+    assert_eq!(ids, [1, 2]);
+    let error = story_of(&mut IsoBmffDemuxer::new(Strictness::Strict), &bytes).unwrap_err();
+    assert!(error.to_string().contains("'samr'"), "{error}");
+    // None of the kind remains.
+    for tracks in [
+        &[TrackWriter::video(1), unsupported_audio(3)][..],
+        &[unsupported_audio(3)],
+    ] {
+        let error = init_of(&init(tracks, Some(&all))).unwrap_err();
+        assert_eq!(error.class, ErrorClass::Unsupported);
+        assert!(error.message.contains("'samr'"), "{error}");
+    }
+    // A broken track is no unsupported one.
+    let broken = TrackWriter {
+        sample_entry: boxed(b"avc1", &[&[0; 78]]),
+        ..TrackWriter::video(4)
+    };
+    assert!(init_of(&init(&[TrackWriter::video(1), broken], Some(&all))).is_err());
+}
+
+#[test]
+fn extended_he_aac_is_a_track() {
+    let config = [&[0x40][..], &[0; 12], &[5, 3, 0xf9, 0x46, 0x40]].concat();
+    let stream = [&[0, 1, 0, 4, config.len() as u8][..], &config].concat();
+    let esds = [&[0, 0, 0, 0, 3, stream.len() as u8][..], &stream].concat();
+    let track = TrackWriter {
+        sample_entry: boxed(b"mp4a", &[&[0; 28], &boxed(b"esds", &[&esds])]),
+        ..TrackWriter::audio(1)
+    };
+    let segment = init_of(&init(&[track], Some(&[]))).unwrap();
+    let config = &segment.tracks[0].config;
+    assert_eq!(config.codec, "mp4a.40.42");
+    assert_eq!(config.description.as_deref(), Some(&[0xf9, 0x46, 0x40][..]));
+}
+
+#[test]
+fn durations() {
+    let mehd = |duration| fields(b"mehd", 0, 0, &[duration]);
+    let of = |movie: u32, extends: &[Vec<u8>]| {
+        let mut bytes = init(&[TrackWriter::video(1)], Some(extends));
+        let mvhd_at = bytes.windows(4).position(|kind| kind == b"mvhd").unwrap();
+        bytes[mvhd_at + 20..mvhd_at + 24].copy_from_slice(&movie.to_be_bytes());
+        init_of(&bytes).unwrap().duration
+    };
+    let seconds = |seconds: i64| Some(MediaTime::from_millis(seconds * 1_000));
+    assert_eq!(of(0, &[]), None);
+    assert_eq!(of(u32::MAX, &[]), None);
+    assert_eq!(of(1_200, &[]), seconds(2));
+    assert_eq!(of(1_200, &[mehd(600)]), seconds(1));
+    assert_eq!(of(1_200, &[mehd(0)]), seconds(2));
+    assert_eq!(of(0, &[mehd(600)]), seconds(1));
+}
+
+#[test]
+fn user_data_says_what_a_track_is_for() {
+    let kind = |scheme: &[u8], value: &[u8]| boxed(b"kind", &[&[0; 4], scheme, &[0], value, &[0]]);
+    let dash = b"urn:mpeg:dash:role:2011";
+    let audio = |id, user_data: &[Vec<u8>]| TrackWriter {
+        edits: boxed(b"udta", &[&user_data.concat()]),
+        ..TrackWriter::audio(id)
+    };
+    let described = TrackWriter {
+        sample_entry: boxed(
+            b"ac-3",
+            &[
+                &opus_entry(b"ac-3", &[])[8..36],
+                &boxed(b"dac3", &[&[0x10, 0xbd, 0xe0]]),
+            ],
+        ),
+        ..TrackWriter::audio(5)
+    };
+    let tracks = [
+        audio(1, &[kind(b"about:html-kind", b"commentary")]),
+        audio(
+            2,
+            &[kind(dash, b"main"), boxed(b"name", &[b"x"]), kind(dash, b"dub")],
+        ),
+        // Whatever else is there does no harm.
+        audio(3, &[boxed(b"kind", &[b"?"]), b"\0\0\0\x07junk".to_vec()]),
+        TrackWriter::video(4),
+        described,
+    ];
+    let segment = init_of(&init(&tracks, Some(&[]))).unwrap();
+    let kinds: Vec<&str> = segment.tracks.iter().map(|track| track.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["commentary", "translation", "translation", "main", "main-desc"]
+    );
+}
+
+#[test]
+fn avc3_is_spelled_for_decoders_and_pasp_shapes_the_picture() {
+    let entry = video_entry(b"avc3", &boxed(b"pasp", &[&words(&[4, 3])]));
+    let track = TrackWriter {
+        sample_entry: entry,
+        ..TrackWriter::video(1)
+    };
+    let segment = init_of(&init(&[track], Some(&[]))).unwrap();
+    let track = &segment.tracks[0];
+    assert_eq!(track.config.codec, "avc1.42e01e");
+    assert_eq!(
+        track.config.description.as_deref(),
+        Some(&[1, 0x42, 0xe0, 0x1e, 0xff, 0xe0, 0][..])
+    );
+    assert_eq!(
+        track.config.media,
+        crate::container::MediaConfig::Video {
+            coded_width: 640,
+            coded_height: 480,
+            display_width: 853,
+            display_height: 480,
+            rotation: 0,
+        }
+    );
+    assert_eq!((track.language.as_str(), track.label.as_str()), ("eng", "Name"));
+}
