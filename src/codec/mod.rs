@@ -10,6 +10,7 @@ mod esds;
 mod flac;
 mod hevc;
 mod opus;
+mod parameter_sets;
 mod vp9;
 
 pub use aac::AudioSpecificConfig;
@@ -21,6 +22,7 @@ pub use esds::from_esds;
 pub use flac::from_dfla;
 pub use hevc::{HevcEntry, from_hvcc};
 pub use opus::from_dops;
+pub use parameter_sets::NalUnits;
 pub use vp9::from_vpcc;
 
 /// A configuration record that cannot be used.

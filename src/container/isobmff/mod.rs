@@ -159,12 +159,18 @@ impl IsoBmffDemuxer {
             if sample.end() > self.cursor {
                 return Ok(None);
             }
-            let Some(track) = self.movie.as_ref().and_then(|movie| movie.tracks.get(index)) else {
-                return Ok(None);
-            };
             let Some(data) = self.queue.slice(sample.offset..sample.end()) else {
                 return Err(self.sample_error(&sample, "lies before the bytes that are held"));
             };
+            let Some(track) = self.movie.as_mut().and_then(|movie| movie.tracks.get_mut(index)) else {
+                return Ok(None);
+            };
+            if !track.finds_parameter_sets(sample.description, data, sample.is_sync, self.strictness) {
+                return Err(self.sample_error(
+                    &sample,
+                    "is a random access point without parameter sets, and the initialization segment has none either",
+                ));
+            }
             let time = |ticks| MediaTime::from_ticks(ticks, track.timescale);
             self.events.push_back(DemuxEvent::Frame(CodedFrame {
                 track_id: track.id,

@@ -8,8 +8,10 @@ use mp4parse::{MediaContext, MediaScaledTime};
 use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
 use super::moov::{MoovBox, TrackBox};
+use super::sample_entry::SampleEntryBox;
 use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
 use super::track_kind;
+use crate::codec::NalUnits;
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, InitSegment, Strictness, Track, TrackKind,
 };
@@ -38,6 +40,10 @@ pub(super) struct MovieTrack {
     kind: TrackKind,
     /// Of each sample description, or why it cannot be used. That matters only when a sample has it.
     configs: Vec<Result<Arc<DecoderConfig>, ContainerError>>,
+    /// Of each sample description, how samples hold the parameter sets that its configuration lacks.
+    in_band: Vec<Option<NalUnits>>,
+    /// Some sample had those since the initialization segment.
+    has_in_band_parameter_sets: bool,
 }
 
 impl MovieTrack {
@@ -58,6 +64,28 @@ impl MovieTrack {
             return None;
         }
         self.config(description).ok().cloned()
+    }
+
+    /// Whether a sample with this description can be decoded as far as parameter sets go (MSE ISO BMFF byte stream format
+    /// § 4). To be called for all in order.
+    ///
+    /// DEVIATION: each random access point must have them where the configuration does not. Unless strict, some sample
+    /// before may have had them: encoders exist that write them once.
+    pub(super) fn finds_parameter_sets(
+        &mut self,
+        description: u32,
+        sample: &[u8],
+        is_random_access_point: bool,
+        strictness: Strictness,
+    ) -> bool {
+        let index = (description as usize).checked_sub(1);
+        let Some(Some(nal_units)) = index.and_then(|index| self.in_band.get(index)) else {
+            return true;
+        };
+        let has_them = nal_units.has_parameter_sets(sample);
+        self.has_in_band_parameter_sets |= has_them;
+        let may_lack_them = strictness == Strictness::Lenient && self.has_in_band_parameter_sets;
+        has_them || may_lack_them || !is_random_access_point
     }
 }
 
@@ -150,6 +178,12 @@ pub(super) fn read_moov(
                 .iter()
                 .map(|entry| entry.decoder_config(parsed.tkhd.as_ref()).map(Arc::new))
                 .collect(),
+            in_band: ours_of_track
+                .sample_entries
+                .iter()
+                .map(SampleEntryBox::in_band_parameter_sets)
+                .collect(),
+            has_in_band_parameter_sets: false,
         };
         let config = match begin_config(&parsed, &track, ours_of_track) {
             Ok(config) => Arc::clone(config),

@@ -6,7 +6,7 @@ use super::boxes::{BoxRef, FourCC};
 use super::fragment::full_box;
 use super::limits::MAX_CODEC_RECORD_SIZE;
 use crate::bytes::{Reader, Truncated};
-use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, HevcEntry};
+use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, HevcEntry, NalUnits};
 use crate::container::{ContainerError, DecoderConfig, ErrorClass, MediaConfig, TrackKind};
 
 /// A sample entry in `stsd`. What it asks for is judged only when a track uses it.
@@ -164,6 +164,16 @@ impl SampleEntryBox {
         match &self.kind.0 {
             b"ac-3" => codec::kind_from_dac3(record),
             b"ec-3" => codec::kind_from_dec3(record),
+            _ => None,
+        }
+    }
+
+    /// How samples hold the parameter sets that the codec's record lacks. `None` when it has them, or the codec has none.
+    pub(super) fn in_band_parameter_sets(&self) -> Option<NalUnits> {
+        let (_, _, record) = self.record.as_ref()?;
+        match &self.kind.0 {
+            b"avc1" | b"avc3" => NalUnits::without_sets_in_avcc(record),
+            b"hvc1" | b"hev1" => NalUnits::without_sets_in_hvcc(record),
             _ => None,
         }
     }

@@ -428,3 +428,91 @@ fn many_media_data_boxes_before_a_sample_cost_little() {
     assert_eq!(error, None);
     assert_eq!(lines.len(), 5);
 }
+
+/// The samples of a fragment in an `avc1` or `avc3` track with this `avcC`: key frames in capitals.
+fn with_avcc(avcc: &[u8], samples: &[(&[u8], bool)], strictness: Strictness) -> Result<usize, String> {
+    let mut entry = video_entry(b"avc3", &[]);
+    // In place of the record that is there.
+    let at = entry.windows(4).position(|kind| kind == b"avcC").unwrap() - 4;
+    entry.truncate(at);
+    entry.extend(boxed(b"avcC", &[avcc]));
+    let size = entry.len() as u32;
+    entry[..4].copy_from_slice(&size.to_be_bytes());
+    let track = TrackWriter {
+        sample_entry: entry,
+        ..TrackWriter::video(1)
+    };
+    let run: Vec<u32> = samples
+        .iter()
+        .flat_map(|(data, is_key)| [data.len() as u32, if *is_key { 0 } else { NON_SYNC }])
+        .collect();
+    let fragment = moof_before_mdat(|data| {
+        let head = [samples.len() as u32, data];
+        moof(&[traf(&[
+            tfhd(1),
+            tfdt(0),
+            fields(b"trun", 0, 0x601, &[&head, run.as_slice()].concat()),
+        ])])
+    });
+    let data: Vec<&[u8]> = samples.iter().map(|(data, _)| *data).collect();
+    let bytes = [
+        init(&[track], Some(&[trex(1, 40, 4, 0)])),
+        fragment,
+        boxed(b"mdat", &data),
+    ]
+    .concat();
+    let mut demuxer = IsoBmffDemuxer::new(strictness);
+    match story_of(&mut demuxer, &bytes) {
+        Ok(lines) => Ok(lines.len() - 3),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[test]
+fn parameter_sets_are_in_the_record_or_in_the_samples() {
+    use Strictness::{Lenient, Strict};
+    let nothing = [1, 0x42, 0xe0, 0x1e, 0xff, 0xe0, 0];
+    let no_picture = [1, 0x42, 0xe0, 0x1e, 0xff, 0xe1, 0, 1, 0x67, 0];
+    let sets = &[0, 0, 0, 1, 0x67, 0, 0, 0, 1, 0x68, 0, 0, 0, 1, 0x65][..];
+    let plain = &[0, 0, 0, 1, 0x65][..];
+    let in_each = [(sets, true), (plain, false), (sets, true)];
+    let in_first = [(sets, true), (plain, false), (plain, true)];
+    let in_second = [(plain, false), (plain, true), (sets, true)];
+    for strictness in [Lenient, Strict] {
+        assert_eq!(with_avcc(&AVCC, &in_second, strictness), Ok(3));
+        for avcc in [&nothing[..], &no_picture, &nothing[..5]] {
+            assert_eq!(with_avcc(avcc, &in_each, strictness), Ok(3));
+            let error = with_avcc(avcc, &in_second, strictness).unwrap_err();
+            assert!(error.contains("without parameter sets"), "{error}");
+            assert!(error.starts_with("moof/traf/trun at byte"), "{error}");
+        }
+    }
+    assert_eq!(with_avcc(&nothing, &in_first, Lenient), Ok(3));
+    assert!(with_avcc(&nothing, &in_first, Strict).is_err());
+}
+
+#[test]
+fn an_initialization_segment_forgets_the_parameter_sets_of_samples() {
+    let entry = |avcc: &[u8]| {
+        boxed(
+            b"avc1",
+            &[&video_entry(b"avc1", &[])[8..86], &boxed(b"avcC", &[avcc])],
+        )
+    };
+    let track = || TrackWriter {
+        sample_entry: entry(&[1, 0x42, 0xe0, 0x1e, 0xfc, 0xe0, 0]),
+        ..TrackWriter::video(1)
+    };
+    let init = || init(&[track()], Some(&[trex(1, 40, 4, 0)]));
+    let fragment = |payload: &[u8]| {
+        let mut bytes = fragment(&[tfdt(0)]);
+        bytes.truncate(bytes.len() - 4);
+        [bytes, payload.to_vec()].concat()
+    };
+    let (sets, plain) = (fragment(&[1, 0x67, 1, 0x68]), fragment(&[3, 0x65, 1, 2]));
+    assert_eq!(
+        story(&[init(), sets.clone(), plain.clone()].concat()).map(|lines| lines.len()),
+        Ok(7)
+    );
+    assert!(story(&[init(), sets, init(), plain].concat()).is_err());
+}

@@ -135,7 +135,7 @@ fn mistakes_are_named() {
         (
             vec![video(video_entry(b"hev1", &boxed(b"hvcC", &[&[1; 9]])))],
             Malformed,
-            "stsd/hev1/hvcC at byte 446: hvcC of 9 bytes is too short",
+            "stsd/hev1/hvcC at byte 452: hvcC of 9 bytes is too short",
         ),
         (
             vec![video(video_entry(b"encv", &sinf(b"avc1")))],
@@ -163,7 +163,7 @@ fn mistakes_are_named() {
         (
             vec![tables(fields(b"stts", 0, 0, &[u32::MAX]))],
             Malformed,
-            "moov/trak/mdia/minf/stbl/stts at byte 446: says it has 4294967295 entries, with room for 0",
+            "moov/trak/mdia/minf/stbl/stts at byte 452: says it has 4294967295 entries, with room for 0",
         ),
         (
             vec![tables(fields(b"stsz", 0, 0, &[0, u32::MAX, 1]))],
@@ -173,7 +173,7 @@ fn mistakes_are_named() {
         (
             vec![tables(fields(b"stz2", 0, 0, &[4, 9, 0]))],
             Malformed,
-            "stz2 at byte 446: says it has 9 entries of 4 bits, in 4 bytes",
+            "stz2 at byte 452: says it has 9 entries of 4 bits, in 4 bytes",
         ),
         (
             vec![words(&[200 << 20]), b"moov".to_vec()],

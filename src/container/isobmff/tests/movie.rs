@@ -130,10 +130,7 @@ fn avc3_is_spelled_for_decoders_and_pasp_shapes_the_picture() {
     let segment = init_of(&init(&[track], Some(&[]))).unwrap();
     let track = &segment.tracks[0];
     assert_eq!(track.config.codec, "avc1.42e01e");
-    assert_eq!(
-        track.config.description.as_deref(),
-        Some(&[1, 0x42, 0xe0, 0x1e, 0xff, 0xe0, 0][..])
-    );
+    assert_eq!(track.config.description.as_deref(), Some(&AVCC[..]));
     assert_eq!(
         track.config.media,
         crate::container::MediaConfig::Video {

@@ -35,19 +35,15 @@ pub(super) struct TrackWriter {
     pub(super) tables: Vec<u8>,
 }
 
+/// `avcC` with a sequence and a picture parameter set, though of no content.
+pub(super) const AVCC: [u8; 13] = [1, 0x42, 0xe0, 0x1e, 0xff, 0xe1, 0, 1, 0x67, 1, 0, 1, 0x68];
+
 /// 640 by 480 pixels of H.264 in an entry of this type, with more boxes.
 pub(super) fn video_entry(kind: &[u8; 4], more: &[u8]) -> Vec<u8> {
     let mut entry = [0; 78];
     entry[7] = 1;
     entry[24..28].copy_from_slice(&[2, 128, 1, 224]);
-    boxed(
-        kind,
-        &[
-            &entry,
-            &boxed(b"avcC", &[&[1, 0x42, 0xe0, 0x1e, 0xff, 0xe0, 0]]),
-            more,
-        ],
-    )
+    boxed(kind, &[&entry, &boxed(b"avcC", &[&AVCC]), more])
 }
 
 /// Stereo Opus.
