@@ -3,13 +3,14 @@
 //! * `boxes`: the grammar of boxes, and errors that say where;
 //! * `brands`: `ftyp` and `styp`;
 //! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
-//! * `track_kind`: what a track is for;
+//! * `edits`: edit lists; `track_kind`: what a track is for;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
 //! * `limits`: what no file may exceed;
 //! * here: the state machine that finds the boxes and turns samples into frames as their bytes arrive.
 
 mod boxes;
 mod brands;
+mod edits;
 mod fragment;
 mod limits;
 mod moov;

@@ -166,7 +166,9 @@ pub(super) fn read_moov(
         let track = MovieTrack {
             id,
             timescale,
-            shift: shift(&parsed, movie_timescale, timescale),
+            shift: ours_of_track
+                .edits
+                .map_or(0, |edits| edits.shift(movie_timescale, timescale)),
             first_description,
             defaults: SampleDefaults {
                 description_index: first_description,
@@ -199,6 +201,7 @@ pub(super) fn read_moov(
         if let Some(table) = sample_table(
             &mut parsed,
             ours_of_track.compact_sizes.take(),
+            std::mem::take(&mut ours_of_track.dependencies),
             &track,
             file_start,
         ) {
@@ -269,18 +272,6 @@ fn parse(moov: &BoxRef<'_>, hidden: &[u64]) -> Result<MediaContext, ContainerErr
     })
 }
 
-/// The edit list as one shift: an empty edit at the start delays, the first real edit's media time comes off. Applied
-/// to decode times as well, as Chromium does.
-///
-/// DEVIATION: MSE ISO BMFF byte stream format § 3 wants this of a single edit. Further edits, their ends and rates are
-/// passed over, as browsers do.
-fn shift(track: &mp4parse::Track, movie_timescale: NonZeroU32, timescale: NonZeroU32) -> i64 {
-    let delay = track.empty_duration.map_or(0, |duration| i128::from(duration.0));
-    let delay = delay * i128::from(timescale.get()) / i128::from(movie_timescale.get());
-    let media_time = track.media_time.map_or(0, |time| i128::from(time.0));
-    i64::try_from(delay - media_time).unwrap_or_default()
-}
-
 /// The sample descriptions of a track's own samples, from 1.
 fn used_descriptions(track: &mp4parse::Track) -> impl Iterator<Item = u32> {
     let runs = track.stsc.iter().flat_map(|stsc| stsc.samples.iter());
@@ -319,6 +310,7 @@ fn begin_config<'a>(
 fn sample_table(
     parsed: &mut mp4parse::Track,
     compact_sizes: Option<CompactSizes>,
+    dependencies: Vec<u8>,
     track: &MovieTrack,
     file_start: u64,
 ) -> Option<SampleTable> {
@@ -333,6 +325,7 @@ fn sample_table(
         sizes,
         stco: parsed.stco.take()?,
         stss: parsed.stss.take(),
+        dependencies,
         file_start,
         shift: track.shift,
         all_sync: track.is_audio(),

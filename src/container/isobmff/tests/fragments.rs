@@ -332,7 +332,7 @@ fn a_picture_that_depends_on_others_is_no_random_access_point() {
     };
     assert_eq!(keys(1, &[]), [true, false, true, false]);
     assert_eq!(keys(1, &[0x10, 0x20, 0x20, 0x20]), [false, false, true, false]);
-    assert_eq!(keys(1, &[0x20, 0x00, 0x1f]), [true, false, false, false]);
+    assert_eq!(keys(1, &[0x20, 0x00, 0x1f]), [true, false, true, false]);
     assert_eq!(keys(2, &[0x10, 0x10]), [true; 4]);
 }
 

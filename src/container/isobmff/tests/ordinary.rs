@@ -156,3 +156,36 @@ fn absurd_counts_of_ordinary_files_cost_nothing() {
             .contains("lies before the bytes that are held")
     );
 }
+
+#[test]
+fn a_listed_picture_that_depends_on_others_is_no_random_access_point() {
+    let keys = |track: TrackWriter, listed: Option<&[u32]>, dependencies: &[u8]| {
+        let data = ftyp().len() as u32 + 8;
+        let tables = [
+            fields(b"stts", 0, 0, &[1, 4, 40]),
+            fields(b"stsc", 0, 0, &[1, 1, 4, 1]),
+            fields(b"stsz", 0, 0, &[1, 4]),
+            fields(b"stco", 0, 0, &[1, data]),
+            listed.map_or(Vec::new(), |listed| fields(b"stss", 0, 0, listed)),
+            boxed(b"sdtp", &[&[0; 4], dependencies]),
+        ];
+        let track = TrackWriter {
+            tables: tables.concat(),
+            ..track
+        };
+        let moov = init(&[track], None)[ftyp().len()..].to_vec();
+        let story = story(&[ftyp(), boxed(b"mdat", &[b"abcd"]), moov].concat()).unwrap();
+        let keys = story[2..6].iter().map(|line| line.contains('K'));
+        keys.collect::<Vec<_>>()
+    };
+    let dependencies = [0x20, 0x10, 0x20, 0x14];
+    let video = || TrackWriter::video(1);
+    assert_eq!(keys(video(), None, &dependencies), [true, false, true, false]);
+    // A picture that stands alone is no random access point for that.
+    assert_eq!(
+        keys(video(), Some(&[2, 1, 2]), &dependencies),
+        [true, false, false, false]
+    );
+    assert_eq!(keys(video(), None, &[0x10, 0x00]), [false, true, true, true]);
+    assert_eq!(keys(TrackWriter::audio(1), None, &dependencies), [true; 4]);
+}
