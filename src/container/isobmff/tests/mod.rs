@@ -3,6 +3,7 @@
 mod descriptions;
 mod edits;
 mod fragments;
+mod generated;
 mod golden;
 mod mistakes;
 mod movie;
