@@ -29,7 +29,8 @@ struct TrackModel {
     edits: Vec<(u64, Option<u64>)>,
     defaults: SampleModel,
     samples: Vec<SampleModel>,
-    chunk_size: usize,
+    /// Samples of each chunk, over and over.
+    chunk_sizes: Vec<usize>,
     has_composition_offsets: bool,
     has_sync_table: bool,
     has_equal_sizes: bool,
@@ -98,11 +99,11 @@ prop_compose! {
         edits in prop::collection::vec((time(), prop::option::of(time())), 0..4),
         defaults in sample(),
         samples in prop::collection::vec(sample(), min_samples..20),
-        chunk_size in 1usize..5,
+        chunk_sizes in prop::collection::vec(1usize..5, 1..4),
         (has_composition_offsets, has_sync_table, has_equal_sizes, has_long_offsets) in any::<(bool, bool, bool, bool)>(),
     ) -> TrackModel {
         TrackModel {
-            id, is_audio, timescale, edits, defaults, samples, chunk_size,
+            id, is_audio, timescale, edits, defaults, samples, chunk_sizes,
             has_composition_offsets, has_sync_table, has_equal_sizes, has_long_offsets,
         }
     }
@@ -185,6 +186,14 @@ impl TrackModel {
         })
     }
 
+    fn chunks<'a, T>(&'a self, mut samples: &'a [T]) -> impl Iterator<Item = &'a [T]> {
+        self.chunk_sizes.iter().cycle().map_while(move |&size| {
+            let (chunk, rest) = samples.split_at(size.min(samples.len()));
+            samples = rest;
+            (!chunk.is_empty()).then_some(chunk)
+        })
+    }
+
     /// `trak` with the tables of these samples, in chunks at these offsets.
     fn trak(&self, samples: &[SampleModel], chunks: &[u64]) -> atom::Trak {
         let entry = if self.is_audio {
@@ -238,13 +247,11 @@ impl TrackModel {
             true => (None, Some(chunks.to_vec())),
             false => (Some(chunks.iter().map(|&chunk| chunk as u32).collect()), None),
         };
-        let last_chunk = samples.len() % self.chunk_size;
-        let mut chunk_runs = vec![(1, self.chunk_size)];
-        if last_chunk != 0 {
-            chunk_runs.push((chunks.len(), last_chunk));
-        }
-        if samples.is_empty() {
-            chunk_runs.clear();
+        let mut chunk_runs: Vec<(usize, usize)> = Vec::new();
+        for (number, chunk) in (1..).zip(self.chunks(samples)) {
+            if chunk_runs.last().is_none_or(|(_, size)| *size != chunk.len()) {
+                chunk_runs.push((number, chunk.len()));
+            }
         }
         let edits = self
             .edits
@@ -588,13 +595,13 @@ proptest! {
                 samples.collect()
             })
             .collect();
-        // All chunks of one track, then all of the other.
+        // All chunks of one track, then all of the other, and a byte after each.
         let build = |start: u64| {
             let mut data = start;
             let traks = tracks.iter().zip(&samples).map(|(track, samples)| {
-                let chunks = samples.chunks(track.chunk_size).map(|chunk| {
+                let chunks = track.chunks(samples).map(|chunk| {
                     let offset = data;
-                    data += chunk.iter().map(|(_, data)| data.len() as u64).sum::<u64>();
+                    data += chunk.iter().map(|(_, data)| data.len() as u64).sum::<u64>() + 1;
                     offset
                 });
                 let chunks: Vec<u64> = chunks.collect();
@@ -608,7 +615,13 @@ proptest! {
             movie(traks.collect(), None)
         };
         let start = build(0).len() as u64 + 8;
-        let media_data = samples.iter().flatten().flat_map(|(_, data)| data.clone()).collect();
+        let mut media_data = Vec::new();
+        for (track, samples) in tracks.iter().zip(&samples) {
+            for chunk in track.chunks(samples) {
+                media_data.extend(chunk.iter().flat_map(|(_, data)| data.clone()));
+                media_data.push(0);
+            }
+        }
         let bytes = [build(start), encoded(&atom::Mdat { data: media_data })].concat();
         let expected: Vec<Vec<FrameModel>> = tracks
             .iter()
