@@ -174,6 +174,7 @@ fn strict_plays_only_what_the_specification_allows() {
                 ("mdat", "media before any initialization segment")
             }
             "fragmented-samples-in-moov" => ("moov", "have samples"),
+            "fragmented-without-decode-times" => ("moof/traf", "has no tfdt"),
             "fragmented-base-data-offset" => ("moof/traf", "base-data-offset"),
             _ => {
                 assert_eq!((lines, error), whole(bytes), "{name}");

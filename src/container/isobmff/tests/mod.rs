@@ -161,6 +161,7 @@ fixtures! {
     "fragmented-base-data-offset",
     "fragmented-delay-moov-edit-list",
     "fragmented-samples-in-moov",
+    "fragmented-without-decode-times",
     "hev1",
     "hvc1",
     "moov-end",
