@@ -18,6 +18,8 @@ pub(super) struct SampleDefaults {
     pub(super) flags: u32,
 }
 
+/// `default-base-is-moof` of the flags of `tfhd` (§ 8.8.7.1).
+pub(super) const DEFAULT_BASE_IS_MOOF: u32 = 0x02_0000;
 /// `data-offset-present` of the flags of `trun` (§ 8.8.8.1).
 const DATA_OFFSET_PRESENT: u32 = 0x01;
 /// `sample_is_non_sync_sample` of the sample flags (§ 8.8.3.1).
@@ -138,7 +140,7 @@ impl TrackFragmentHeader {
                 duration: optional(flags & 0x08, || reader.u32())?,
                 size: optional(flags & 0x10, || reader.u32())?,
                 flags: optional(flags & 0x20, || reader.u32())?,
-                default_base_is_moof: flags & 0x02_0000 != 0,
+                default_base_is_moof: flags & DEFAULT_BASE_IS_MOOF != 0,
             })
         })
     }

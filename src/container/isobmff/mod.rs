@@ -27,6 +27,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use self::boxes::{BoxHeader, BoxRef};
+use self::brands::Brands;
 use self::limits::{MAX_BRANDS_SIZE, MAX_MOOF_SIZE, MAX_MOOV_SIZE, MAX_RETAINED_SIZE};
 use self::movie::{Movie, ReadMovie};
 use self::samples::{Interleaver, Sample, TrackSamples};
@@ -50,6 +51,9 @@ pub struct IsoBmffDemuxer {
 
     /// An `ftyp` came, and no `moov` after it yet.
     has_file_type: bool,
+    /// Those of the last `ftyp`, and of a `styp` for the fragment after it. Only who is strict reads them.
+    brands: Option<Brands>,
+    segment_brands: Option<Brands>,
     /// No box has been seen since the start or the last reset.
     is_at_first_box: bool,
     /// Where the file starts that chunk offsets count from.
@@ -117,6 +121,8 @@ impl IsoBmffDemuxer {
             events: VecDeque::new(),
             failed: None,
             has_file_type: false,
+            brands: None,
+            segment_brands: None,
             is_at_first_box: true,
             file_start: 0,
             is_awaiting_moov: true,
@@ -403,10 +409,16 @@ impl IsoBmffDemuxer {
         };
         let work = bytes.len();
         let whole = BoxRef::top_level(header, bytes, self.cursor);
-        if matches!(&header.kind.0, b"ftyp" | b"styp") {
-            brands::check(&whole)?;
+        if header.kind.0 == *b"ftyp" {
+            self.brands = Some(Brands::read(&whole, None)?);
+            self.segment_brands = None;
+        } else if header.kind.0 == *b"styp" {
+            self.segment_brands = Some(Brands::read(&whole, self.brands.as_ref())?);
         } else if header.kind.0 == *b"moov" {
             let read = movie::read_moov(&whole, self.file_start, self.strictness)?;
+            if let Some(brands) = &self.brands {
+                brands.check_moov(&whole)?;
+            }
             if self.strictness == Strictness::Strict {
                 // MSE ISO BMFF byte stream format § 3: samples in the moov, or no mvex, is an append error.
                 if !read.has_movie_extends {
@@ -418,6 +430,9 @@ impl IsoBmffDemuxer {
             }
             self.accept_movie(read);
         } else if let Some(movie) = &self.movie {
+            if let Some(brands) = self.segment_brands.take().as_ref().or(self.brands.as_ref()) {
+                brands.check_moof(&whole)?;
+            }
             let tracks = fragment::read_moof(
                 &whole,
                 movie,
@@ -599,5 +614,6 @@ impl Demuxer for IsoBmffDemuxer {
         self.is_awaiting_moov = kept.movie.is_none();
         self.movie = kept.movie;
         self.decode_times = kept.decode_times;
+        self.brands = kept.brands;
     }
 }

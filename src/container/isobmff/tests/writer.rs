@@ -143,7 +143,7 @@ pub(super) fn init(tracks: &[TrackWriter], mvex: Option<&[Vec<u8>]>) -> Vec<u8> 
 }
 
 pub(super) fn ftyp() -> Vec<u8> {
-    boxed(b"ftyp", &[b"isom\0\0\0\0isom"])
+    boxed(b"ftyp", &[b"iso6\0\0\0\0isom"])
 }
 
 /// `trex` of sample description 1 and these defaults.
