@@ -200,8 +200,11 @@ fn decode_order_comes_before_byte_order_within_a_track() {
 #[test]
 fn several_mdat_and_other_boxes_between() {
     let bytes = [
+        init_three()[..ftyp().len()].to_vec(),
+        boxed(b"pdin", &[&[0; 12]]),
         boxed(b"free", &[b"x"]),
-        init_three(),
+        boxed(b"sidx", &[&[0; 30]]),
+        init_three()[ftyp().len()..].to_vec(),
         boxed(b"styp", &[b"msdh\0\0\0\0"]),
         boxed(b"sidx", &[&[0; 30]]),
         boxed(b"emsg", &[b""]),
@@ -223,10 +226,12 @@ fn several_mdat_and_other_boxes_between() {
         boxed(b"mfra", &[b"?"]),
     ]
     .concat();
-    assert_eq!(
-        story(&bytes).unwrap(),
-        ["|", "(", "1 0 0 40 - aaaa", "1 40 40 80 - bbbb", ")"]
-    );
+    for strictness in [Strictness::Lenient, Strictness::Strict] {
+        assert_eq!(
+            story_of(&mut IsoBmffDemuxer::new(strictness), &bytes).unwrap(),
+            ["|", "(", "1 0 0 40 - aaaa", "1 40 40 80 - bbbb", ")"]
+        );
+    }
 }
 
 #[test]

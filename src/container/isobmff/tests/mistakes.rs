@@ -211,3 +211,73 @@ fn mistakes_are_named() {
         assert_eq!(found_class, class, "{found}");
     }
 }
+
+/// An initialization segment of one track, in which the first box of this type is not there.
+fn init_without(kind: &[u8; 4]) -> Vec<u8> {
+    let mut bytes = init(&[TrackWriter::video(1)], Some(&[trex(1, 40, 4, 0)]));
+    let at = bytes.windows(4).position(|found| found == kind).unwrap();
+    bytes[at..at + 4].copy_from_slice(b"skip");
+    bytes
+}
+
+#[test]
+fn what_decoding_needs_must_be_there() {
+    let video = |entry| {
+        let track = TrackWriter {
+            sample_entry: entry,
+            ..TrackWriter::video(1)
+        };
+        init(&[track], Some(&[]))
+    };
+    let audio = |entry| {
+        let track = TrackWriter {
+            sample_entry: entry,
+            ..TrackWriter::audio(1)
+        };
+        init(&[track], Some(&[]))
+    };
+    // The size lies behind the header and 24 bytes.
+    let no_size = |at: usize| {
+        let mut entry = video_entry(b"avc1", &[]);
+        entry[at..at + 2].fill(0);
+        video(entry)
+    };
+    let no_timescale = {
+        let track = TrackWriter {
+            timescale: 0,
+            ..TrackWriter::video(1)
+        };
+        init(&[track], Some(&[]))
+    };
+    for (stream, message) in [
+        // Which track it is.
+        (init_without(b"tkhd"), "moov/trak at byte 136: has no tkhd"),
+        (init_without(b"hdlr"), "no audio or video track"),
+        // How it is decoded.
+        (init_without(b"stsd"), "has no sample description 1"),
+        (init_without(b"avcC"), "has no avcC box"),
+        // How it is decrypted.
+        (
+            video(video_entry(b"encv", &[])),
+            "encrypted (encv) and does not say how",
+        ),
+        (
+            audio(opus_entry(b"enca", &[])),
+            "encrypted (enca) and does not say how",
+        ),
+        // What its first frame is shown or heard as.
+        (no_size(8 + 24), "the picture has no size"),
+        (no_size(8 + 26), "the picture has no size"),
+        (
+            audio(boxed(b".mp3", &[&[0; 28]])),
+            "the sound has 0 channels of 0 Hz",
+        ),
+        // When it is shown.
+        (init_without(b"mdhd"), "moov/trak at byte 136: has no mdhd"),
+        (init_without(b"mvhd"), "has no mvhd"),
+        (no_timescale, "timescale"),
+    ] {
+        let (_, found) = complaint(&[stream]);
+        assert!(found.contains(message), "expected: {message}\nfound: {found}");
+    }
+}
