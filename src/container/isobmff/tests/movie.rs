@@ -2,6 +2,7 @@
 
 use super::writer::*;
 use super::*;
+use crate::container::MediaConfig;
 
 #[test]
 fn a_track_that_cannot_be_played_leaves_the_others() {
@@ -50,19 +51,48 @@ fn a_track_that_cannot_be_played_leaves_the_others() {
     assert!(init_of(&init(&[TrackWriter::video(1), broken], Some(&all))).is_err());
 }
 
-#[test]
-fn extended_he_aac_is_a_track() {
-    let config = [&[0x40][..], &[0; 12], &[5, 3, 0xf9, 0x46, 0x40]].concat();
-    let stream = [&[0, 1, 0, 4, config.len() as u8][..], &config].concat();
-    let esds = [&[0, 0, 0, 0, 3, stream.len() as u8][..], &stream].concat();
+/// How decoders are told of AAC with this AudioSpecificConfig: in an entry that says stereo of 24 kHz.
+fn aac(specific_config: &[u8]) -> (String, Vec<u8>, MediaConfig) {
+    let tag = |tag, body: &[u8]| [&[tag, body.len() as u8], body].concat();
+    let config = [&[0x40][..], &[0; 12], &tag(5, specific_config)].concat();
+    let stream = [&[0, 1, 0][..], &tag(4, &config)].concat();
+    let esds = [&[0; 4][..], &tag(3, &stream)].concat();
+    let mut fields = [0; 28];
+    fields[17] = 2;
+    fields[24..26].copy_from_slice(&24_000u16.to_be_bytes());
     let track = TrackWriter {
-        sample_entry: boxed(b"mp4a", &[&[0; 28], &boxed(b"esds", &[&esds])]),
+        sample_entry: boxed(b"mp4a", &[&fields, &boxed(b"esds", &[&esds])]),
         ..TrackWriter::audio(1)
     };
     let segment = init_of(&init(&[track], Some(&[]))).unwrap();
     let config = &segment.tracks[0].config;
-    assert_eq!(config.codec, "mp4a.40.42");
-    assert_eq!(config.description.as_deref(), Some(&[0xf9, 0x46, 0x40][..]));
+    (
+        config.codec.clone(),
+        config.description.clone().unwrap(),
+        config.media,
+    )
+}
+
+#[test]
+fn the_kinds_of_aac() {
+    for (specific_config, codec, sample_rate) in [
+        (&[0x13, 0x10][..], "mp4a.40.2", 24_000),
+        // HE-AAC by hierarchical and by backward compatible signalling, and version 2.
+        (&[0x2b, 0x11, 0x88, 0x00], "mp4a.40.5", 48_000),
+        (&[0x13, 0x10, 0x56, 0xe5, 0x98], "mp4a.40.2", 48_000),
+        (&[0xeb, 0x09, 0x88, 0x00], "mp4a.40.29", 48_000),
+        // xHE-AAC.
+        (&[0xf9, 0x46, 0x40], "mp4a.40.42", 48_000),
+    ] {
+        let media = MediaConfig::Audio {
+            sample_rate,
+            channels: 2,
+        };
+        assert_eq!(
+            aac(specific_config),
+            (codec.to_owned(), specific_config.to_vec(), media)
+        );
+    }
 }
 
 #[test]
@@ -133,7 +163,7 @@ fn avc3_is_spelled_for_decoders_and_pasp_shapes_the_picture() {
     assert_eq!(track.config.description.as_deref(), Some(&AVCC[..]));
     assert_eq!(
         track.config.media,
-        crate::container::MediaConfig::Video {
+        MediaConfig::Video {
             coded_width: 640,
             coded_height: 480,
             display_width: 853,
