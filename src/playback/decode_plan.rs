@@ -19,6 +19,10 @@ pub(super) const IN_FLIGHT_MAX: usize = 32;
 /// How far, in microseconds, an output's timestamp may be off: some decoders keep milliseconds inside.
 const TIMESTAMP_SLACK: u64 = 1_000;
 
+/// Sound is decoded from this much before where it is wanted: a frame of AAC or MP3 overlaps with the one before, and an
+/// MP3 frame's bits begin in those before; Opus asks for 80 ms (RFC 7845 § 4.6).
+const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
+
 /// A frame that is in the decoder.
 #[derive(Clone, Debug)]
 pub(super) struct InFlight {
@@ -30,8 +34,8 @@ pub(super) struct InFlight {
     pub(super) end: MediaTime,
     /// How much of its sound lies before `start`.
     pub(super) trim_start: MediaTime,
-    /// How much of its sound lies after `end`.
-    pub(super) trim_end: MediaTime,
+    /// How long it is heard, where its sound goes on after `end`.
+    pub(super) cut_to: Option<MediaTime>,
     /// How it is decoded.
     pub(super) config: Arc<DecoderConfig>,
     timestamp: i64,
@@ -69,6 +73,20 @@ fn entry(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
         .random_access_point(time)
         .or_else(after_hole)
         .or_else(|| source.random_access_point_after(time))
+}
+
+/// Where to begin so that the sound at `time` comes out as if all before it had been decoded too. Unlike [`entry`] it
+/// does not look across holes.
+fn entry_with_preroll(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+    let range = source.ranges().containing(time);
+    let from = range.map_or(time, |range| (time - SOUND_PREROLL).max(range.start));
+    entry(source, from)
+}
+
+/// Whether a decoder of this codec gives the sound of a chunk only with the next one, and nothing for the first. Vorbis
+/// (Vorbis I § 4.3.8): what a packet adds to the one before is what lies between the centres of their windows.
+fn is_one_behind(codec: &str) -> bool {
+    codec == "vorbis"
 }
 
 /// A decoder's place in a track buffer.
@@ -125,6 +143,13 @@ impl DecodePlan {
         matches!(self.cursor, Cursor::After(last) if last.group == position.group && last.index >= position.index)
     }
 
+    fn entry(&self, source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+        match self.kind {
+            TrackKind::Audio => entry_with_preroll(source, time),
+            TrackKind::Video => entry(source, time),
+        }
+    }
+
     /// The next frame for the decoder, and whether it is a jump. `resume_at` is the first instant that nothing has come
     /// out for yet.
     fn next<'s>(
@@ -133,13 +158,16 @@ impl DecodePlan {
         resume_at: MediaTime,
     ) -> Option<(FramePosition, &'s BufferedFrame, bool)> {
         let (position, is_jump) = match self.cursor {
-            Cursor::RandomAccessPoint(time) => (entry(source, time)?, true),
+            Cursor::RandomAccessPoint(time) => (self.entry(source, time)?, true),
             // Removed or replaced under the cursor.
             Cursor::After(last) if source.frame(last).is_none() => (entry(source, resume_at)?, true),
             Cursor::After(last) => {
                 let next = source.next(last)?;
                 let frame = source.frame(next)?;
-                if self.flush == Flush::Done && !frame.is_random_access_point {
+                let is_empty = self.flush == Flush::Done;
+                if is_empty && self.kind == TrackKind::Audio {
+                    (self.entry(source, frame.presentation_timestamp)?, true)
+                } else if is_empty && !frame.is_random_access_point {
                     (source.random_access_point(frame.presentation_timestamp)?, true)
                 } else {
                     (next, false)
@@ -195,7 +223,8 @@ impl DecodePlan {
             start: frame.presentation_timestamp,
             end: frame.presentation_end,
             trim_start: frame.trim_start,
-            trim_end: frame.trim_end,
+            cut_to: (frame.trim_end > MediaTime::ZERO)
+                .then_some(frame.presentation_end - frame.presentation_timestamp),
             config: Arc::clone(&frame.config),
             timestamp,
             run: self.run,
@@ -215,7 +244,8 @@ impl DecodePlan {
         let index = self
             .in_flight
             .iter()
-            .position(|frame| frame.timestamp == timestamp)
+            // Browsers differ in which of the two chunks gives the output its timestamp.
+            .position(|frame| frame.timestamp == timestamp || is_one_behind(&frame.config.codec))
             .or_else(|| {
                 let off = |frame: &InFlight| frame.timestamp.abs_diff(timestamp);
                 let (index, frame) = self
@@ -296,7 +326,7 @@ mod tests {
                 start: MediaTime::from_micros(timestamp),
                 end: MediaTime::from_micros(timestamp + 40_000),
                 trim_start: MediaTime::ZERO,
-                trim_end: MediaTime::ZERO,
+                cut_to: None,
                 config: Arc::clone(&config),
                 timestamp,
                 run,

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::audio_output::{AudioOutput, trim};
+use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
 use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX};
 use super::gap_policy::playable_until;
@@ -21,10 +21,6 @@ const PICTURES_AHEAD: usize = 10;
 
 /// Sound decoded ahead at rate 1: longer than a garbage collection, small beside the pictures.
 const SOUND_AHEAD: MediaTime = MediaTime::from_millis(400);
-
-/// Sound is decoded from this much before a seek target: the overlap of AAC needs a frame, Opus asks for 80 ms (RFC 7845
-/// § 4.6).
-const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
 
 /// How late a decoder may be before the clock waits for it. Below, late pictures are skipped, which is seen less than a
 /// clock that stops and starts.
@@ -185,7 +181,7 @@ impl Player {
     /// Sound came out of the audio decoder.
     pub fn audio_decoded(&mut self, mut audio: DecodedAudio) {
         if let Some(frame) = self.audio_plan.output(audio.timestamp) {
-            trim(&mut audio, frame.trim_start, frame.trim_end);
+            place(&mut audio, frame.start, frame.trim_start, frame.cut_to);
         }
         self.audio.accept(audio);
     }
@@ -318,10 +314,8 @@ impl Player {
             self.audio.retarget(target);
             return;
         }
-        let range = source.and_then(|source| source.ranges().containing(target));
-        let from = range.map_or(target, |range| (target - SOUND_PREROLL).max(range.start));
         self.audio.restart(target);
-        self.audio_plan.restart(from, platform);
+        self.audio_plan.restart(target, platform);
     }
 
     /// The position now, the clock held there if it must not go on.

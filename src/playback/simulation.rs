@@ -91,7 +91,11 @@ fn decode_order(count: i64, group: i64) -> Vec<(i64, bool)> {
 
 /// The AAC frames `first..first + count`, from the start of the timeline on.
 pub(super) fn audio_frames(first: i64, count: i64) -> Vec<BufferedFrame> {
-    let config = audio_config();
+    audio_frames_of(&audio_config(), first, count)
+}
+
+/// As [`audio_frames`], of another codec.
+pub(super) fn audio_frames_of(config: &Arc<DecoderConfig>, first: i64, count: i64) -> Vec<BufferedFrame> {
     (first..first + count)
         .map(|number| BufferedFrame {
             presentation_timestamp: ticks(number * AAC, SAMPLE_RATE),
@@ -100,7 +104,7 @@ pub(super) fn audio_frames(first: i64, count: i64) -> Vec<BufferedFrame> {
             trim_start: MediaTime::ZERO,
             trim_end: MediaTime::ZERO,
             is_random_access_point: true,
-            config: Arc::clone(&config),
+            config: Arc::clone(config),
             data: Arc::from((number * AAC).to_le_bytes()),
         })
         .collect()
@@ -248,6 +252,9 @@ enum Work {
 pub(super) struct Decoder {
     pub(super) decode_ms: f64,
     pub(super) hold_back: usize,
+    /// Gives the sound of a chunk with the next one and by its timestamp, as Firefox does with Vorbis.
+    pub(super) is_one_behind: bool,
+    before: Option<Vec<u8>>,
     is_configured: bool,
     needs_key: bool,
     queue: VecDeque<Work>,
@@ -295,8 +302,14 @@ impl Decoder {
         let mut hold_back = self.hold_back;
         let mut flushed = false;
         match self.queue.pop_front().unwrap() {
-            Work::Configure => hold_back = 0,
-            Work::Flush => (hold_back, flushed) = (0, true),
+            Work::Configure => {
+                hold_back = 0;
+                self.before = None;
+            }
+            Work::Flush => {
+                (hold_back, flushed) = (0, true);
+                self.before = None;
+            }
             Work::Chunk {
                 timestamp,
                 is_key,
@@ -306,7 +319,12 @@ impl Decoder {
                 while is_key && let Some((timestamp, data)) = self.held.pop_first() {
                     outputs.push(Output::Decoded(timestamp, data));
                 }
-                self.held.insert(timestamp, data);
+                let before = self.before.replace(data.clone());
+                if !self.is_one_behind {
+                    self.held.insert(timestamp, data);
+                } else if let Some(before) = before {
+                    self.held.insert(timestamp, before);
+                }
             }
         }
         while self.held.len() > hold_back {
@@ -398,6 +416,7 @@ impl Platform for TestPlatform {
         decoder.is_configured = false;
         decoder.queue.clear();
         decoder.held.clear();
+        decoder.before = None;
         decoder.done_at = None;
         decoder.resets += 1;
     }
