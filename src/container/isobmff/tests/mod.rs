@@ -3,6 +3,7 @@
 mod descriptions;
 mod edits;
 mod fragments;
+#[cfg(not(target_arch = "wasm32"))]
 mod generated;
 mod golden;
 mod mistakes;
