@@ -5,7 +5,11 @@
 pub enum ContainerFormat {
     /// ISO base media file format.
     Mp4,
-    // WebM, MpegAudio and Adts go here, and into `MediaType::container` and `container::demuxer_for`.
+    /// WebM.
+    WebM,
+    /// Matroska, which WebM is a part of.
+    Matroska,
+    // MpegAudio and Adts go here, and into `MediaType::container` and `container::demuxer_for`.
 }
 
 /// A parsed MIME type.
@@ -70,6 +74,8 @@ impl MediaType {
     pub fn container(&self) -> Option<ContainerFormat> {
         match self.essence.as_str() {
             "video/mp4" | "audio/mp4" => Some(ContainerFormat::Mp4),
+            "video/webm" | "audio/webm" => Some(ContainerFormat::WebM),
+            "video/x-matroska" | "audio/x-matroska" => Some(ContainerFormat::Matroska),
             _ => None,
         }
     }
@@ -179,6 +185,11 @@ mod tests {
         let of = |text| MediaType::parse(text).unwrap();
         assert_eq!(of("Audio/MP4").container(), Some(ContainerFormat::Mp4));
         assert_eq!(of("video/mp4;codecs=x").container(), Some(ContainerFormat::Mp4));
+        assert_eq!(of("audio/webm").container(), Some(ContainerFormat::WebM));
+        assert_eq!(
+            of("video/X-Matroska").container(),
+            Some(ContainerFormat::Matroska)
+        );
         assert_eq!(of("text/mp4").container(), None);
         for (text, flag) in [
             ("audio/mpeg", true),

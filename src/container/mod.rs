@@ -3,15 +3,17 @@
 //! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
 
 pub mod isobmff;
+pub mod webm;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::CodecError;
+use crate::codec::{CodecError, ColorSpace};
 use crate::mime::{ContainerFormat, MediaType};
 use crate::time::MediaTime;
 use isobmff::IsoBmffDemuxer;
+use webm::WebMDemuxer;
 
 /// What a track carries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -65,6 +67,8 @@ pub enum MediaConfig {
         display_height: u32,
         /// Clockwise degrees to turn the picture by: 0, 90, 180 or 270.
         rotation: u16,
+        /// What the container says of the meaning of the samples; `None` leaves that to the bitstream.
+        color_space: Option<ColorSpace>,
     },
 }
 
@@ -227,6 +231,15 @@ pub trait Demuxer {
 pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box<dyn Demuxer>> {
     match media_type.container()? {
         ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::new(strictness))),
+        ContainerFormat::WebM if media_type.essence == "audio/webm" => {
+            Some(Box::new(WebMDemuxer::for_sound(strictness)))
+        }
+        ContainerFormat::WebM => Some(Box::new(WebMDemuxer::new(strictness))),
+        // DEVIATION: the MSE byte stream format registry has no Matroska. Pages feed it what recorders call so.
+        ContainerFormat::Matroska if strictness == Strictness::Lenient => {
+            Some(Box::new(WebMDemuxer::new(strictness)))
+        }
+        ContainerFormat::Matroska => None,
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) fn video_config(width: u32) -> Arc<DecoderConfig> {
             display_width: width,
             display_height: 100,
             rotation: 0,
+            color_space: None,
         },
     })
 }

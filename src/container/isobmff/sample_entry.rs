@@ -310,6 +310,7 @@ fn picture(
         display_width,
         display_height,
         rotation,
+        color_space: None,
     })
 }
 
