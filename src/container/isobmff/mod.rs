@@ -186,7 +186,11 @@ impl IsoBmffDemuxer {
                 presentation_end: time(sample.presentation_end),
                 is_random_access_point: sample.is_sync,
                 trim_start: MediaTime::ZERO,
-                trim_end: MediaTime::ZERO,
+                trim_end: time(
+                    sample
+                        .presentation_end
+                        .saturating_add(track.padding(&sample, data)),
+                ) - time(sample.presentation_end),
                 config: track.changed_config(sample.description),
                 data: Arc::from(data),
             }));

@@ -10,8 +10,9 @@ use super::fragment::SampleDefaults;
 use super::moov::{MoovBox, TrackBox};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
+use super::samples::Sample;
 use super::track_kind;
-use crate::codec::NalUnits;
+use crate::codec::{self, NalUnits};
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, InitSegment, Strictness, Track, TrackKind,
 };
@@ -66,6 +67,29 @@ impl MovieTrack {
         self.config(description).ok().cloned()
     }
 
+    /// Ticks of decoded sound that a sample is too short for: the padding of the last frame. Zero where they are not known
+    /// to be a whole number.
+    pub(super) fn padding(&self, sample: &Sample, data: &[u8]) -> i64 {
+        let lasts = sample.presentation_end.saturating_sub(sample.presentation_time);
+        let decoded = self
+            .config(sample.description)
+            .ok()
+            .and_then(|config| decoded_samples(config, data));
+        match decoded {
+            // No duration at all says that it is not known.
+            Some((samples, rate)) if lasts > 0 => {
+                let scaled = u64::from(samples) * u64::from(self.timescale.get());
+                let is_whole = rate > 0 && scaled.is_multiple_of(rate.into());
+                let ticks = if is_whole { scaled / u64::from(rate) } else { 0 };
+                i64::try_from(ticks)
+                    .unwrap_or_default()
+                    .saturating_sub(lasts)
+                    .max(0)
+            }
+            _ => 0,
+        }
+    }
+
     /// Whether a sample with this description can be decoded as far as parameter sets go (MSE ISO BMFF byte stream format
     /// § 4). To be called for all in order.
     ///
@@ -93,6 +117,15 @@ impl Movie {
     /// The index of a track that is played, and the track.
     pub(super) fn track(&self, id: u32) -> Option<(usize, &MovieTrack)> {
         self.tracks.iter().enumerate().find(|(_, track)| track.id == id)
+    }
+}
+
+/// How much sound a frame is decoded to: samples, and how many of them a second. `None` where nothing tells.
+fn decoded_samples(config: &DecoderConfig, data: &[u8]) -> Option<(u32, u32)> {
+    match config.codec.as_str() {
+        "mp4a.40.2" | "mp4a.40.5" | "mp4a.40.29" => codec::aac_frame_duration(config.description.as_deref()?),
+        "opus" => Some((codec::opus_packet_duration(data)?, 48_000)),
+        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::writer::*;
 use super::*;
+use crate::codec::ColorSpace;
 use crate::container::MediaConfig;
 
 #[test]
@@ -173,4 +174,63 @@ fn avc3_is_spelled_for_decoders_and_pasp_shapes_the_picture() {
         }
     );
     assert_eq!((track.language.as_str(), track.label.as_str()), ("eng", "Name"));
+}
+
+#[test]
+fn colours() {
+    let of = |entry: Vec<u8>| {
+        let track = TrackWriter {
+            sample_entry: entry,
+            ..TrackWriter::video(1)
+        };
+        let config = init_of(&init(&[track], Some(&[]))).map(|segment| segment.tracks[0].config.media);
+        match config {
+            Ok(MediaConfig::Video { color_space, .. }) => Ok(color_space),
+            Ok(sound) => panic!("{sound:?}"),
+            Err(error) => Err(error.to_string()),
+        }
+    };
+    let colr = |kind: &[u8], points: [u8; 3], range: &[u8]| {
+        let points = points.map(|point| [0, point]).concat();
+        boxed(b"colr", &[kind, &points, range])
+    };
+    let avc = |boxes: &[Vec<u8>]| of(video_entry(b"avc1", &boxes.concat()));
+    let hdr = ColorSpace {
+        primaries: Some("bt2020"),
+        transfer: Some("pq"),
+        matrix: Some("bt2020-ncl"),
+        full_range: Some(false),
+    };
+    let full = Some(true);
+    let icc = boxed(b"colr", &[b"prof", &[0; 40]]);
+    assert_eq!(avc(&[]), Ok(None));
+    assert_eq!(avc(&[colr(b"nclx", [9, 16, 9], &[0x7f])]), Ok(Some(hdr)));
+    let full_hdr = ColorSpace {
+        full_range: full,
+        ..hdr
+    };
+    assert_eq!(
+        avc(&[icc.clone(), colr(b"nclx", [9, 16, 9], &[0x80])]),
+        Ok(Some(full_hdr))
+    );
+    let unranged = ColorSpace {
+        full_range: None,
+        ..hdr
+    };
+    // The first that says something counts.
+    let second = colr(b"nclx", [1, 1, 1], &[0]);
+    assert_eq!(avc(&[colr(b"nclc", [9, 16, 9], &[]), second]), Ok(Some(unranged)));
+    assert_eq!(avc(&[icc]), Ok(None));
+    assert_eq!(avc(&[colr(b"nclc", [2, 2, 2], &[])]), Ok(None));
+    let cut_off = avc(&[colr(b"nclx", [9, 16, 9], &[])]).unwrap_err();
+    assert!(cut_off.contains("stsd/avc1/colr"), "{cut_off}");
+
+    let vp9 = |[primaries, transfer, matrix]: [u8; 3], more: &[u8]| {
+        let record = [1, 0, 0, 0, 2, 10, 0xa1, primaries, transfer, matrix, 0, 0];
+        let vpcc = boxed(b"vpcC", &[&record]);
+        of(video_entry(b"vp09", &[&vpcc, more].concat()))
+    };
+    assert_eq!(vp9([9, 16, 9], &[]), Ok(Some(full_hdr)));
+    assert_eq!(vp9([2, 2, 2], &[]), Ok(None));
+    assert_eq!(vp9([2, 2, 2], &colr(b"nclx", [9, 16, 9], &[0])), Ok(Some(hdr)));
 }
