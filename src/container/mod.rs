@@ -3,6 +3,7 @@
 //! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
 
 pub mod isobmff;
+pub mod mpeg_audio;
 pub mod webm;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use crate::codec::{CodecError, ColorSpace};
 use crate::mime::{ContainerFormat, MediaType};
 use crate::time::MediaTime;
 use isobmff::IsoBmffDemuxer;
+use mpeg_audio::MpegAudioDemuxer;
 use webm::WebMDemuxer;
 
 /// What a track carries.
@@ -106,7 +108,9 @@ pub struct CodedFrame {
     pub presentation_timestamp: MediaTime,
     /// When it is decoded.
     pub decode_timestamp: MediaTime,
-    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour.
+    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour. The start
+    /// itself where nothing of the frame is heard and it is there to be decoded before the next; then `trim_start` says
+    /// how much is decoded. Where start, end and trims are all the same nobody knows how long it lasts.
     pub presentation_end: MediaTime,
     /// How much of its decoded sound comes before `presentation_timestamp` and is not to be heard, such as an encoder's
     /// delay. Zero for pictures.
@@ -240,6 +244,8 @@ pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box
             Some(Box::new(WebMDemuxer::new(strictness)))
         }
         ContainerFormat::Matroska => None,
+        ContainerFormat::MpegAudio => Some(Box::new(MpegAudioDemuxer::mpeg(strictness))),
+        ContainerFormat::Adts => Some(Box::new(MpegAudioDemuxer::adts(strictness))),
     }
 }
 
