@@ -87,6 +87,9 @@ pub struct Track {
     pub language: String,
     /// Human-readable name, empty when there is none.
     pub label: String,
+    /// `kind` of the AudioTrack or VideoTrack, such as `main` or `commentary` (HTML § 4.8.11.10.1); empty when the
+    /// container says nothing that HTML has a word for.
+    pub kind: String,
 }
 
 /// An initialization segment (MSE § 2.4.1, "Initialization Segment").
