@@ -16,8 +16,12 @@ const QUEUE_MAX: u32 = 6;
 /// decoder works on at once. A decoder that gives nothing after so many is not helped by more.
 pub(super) const IN_FLIGHT_MAX: usize = 32;
 
-/// How far, in microseconds, an output's timestamp may be off: some decoders keep milliseconds inside.
+/// How far, in microseconds, a picture's timestamp may be off: some decoders keep milliseconds inside.
 const TIMESTAMP_SLACK: u64 = 1_000;
+
+/// Sound that begins so much, in microseconds, before or after the end of the sound before it does not continue it: there
+/// is a hole, or a file ends and another begins. Less is how muxers round.
+const SEAM: u64 = 10_000;
 
 /// Sound is decoded from this much before where it is wanted: a frame of AAC or MP3 overlaps with the one before, and an
 /// MP3 frame's bits begin in those before; Opus asks for 80 ms (RFC 7845 § 4.6).
@@ -99,6 +103,9 @@ pub(super) struct DecodePlan {
     queue: u32,
     flush: Flush,
     fed_until: MediaTime,
+    /// When the sound ends, heard or not, of the last chunk that the decoder was given since it was configured, in
+    /// microseconds.
+    sound_end: Option<i64>,
 }
 
 impl DecodePlan {
@@ -112,6 +119,7 @@ impl DecodePlan {
             queue: 0,
             flush: Flush::None,
             fed_until: MediaTime::NEG_INFINITY,
+            sound_end: None,
         }
     }
 
@@ -201,10 +209,16 @@ impl DecodePlan {
             return false;
         }
         self.cursor = Cursor::After(position);
-        self.run += u32::from(is_jump);
+        let timestamp = (frame.presentation_timestamp - frame.trim_start).as_micros();
+        let end = (frame.presentation_end + frame.trim_end).as_micros();
+        // Chromium counts the time of sound from the first chunk after it was configured, and takes no notice of the
+        // timestamps of those that follow.
+        let is_seam =
+            self.sound_end.is_some_and(|end| end.abs_diff(timestamp) > SEAM) && frame.is_random_access_point;
+        self.run += u32::from(is_jump || is_seam);
         let is_same =
             |config: &Arc<DecoderConfig>| Arc::ptr_eq(config, &frame.config) || **config == *frame.config;
-        if !self.config.as_ref().is_some_and(is_same) {
+        if is_seam || !self.config.as_ref().is_some_and(is_same) {
             if !frame.is_random_access_point {
                 // Undecodable: the buffering side starts a new configuration with a random access point.
                 return true;
@@ -212,8 +226,7 @@ impl DecodePlan {
             platform.configure(&frame.config);
             self.config = Some(Arc::clone(&frame.config));
         }
-        let timestamp = (frame.presentation_timestamp - frame.trim_start).as_micros();
-        let end = (frame.presentation_end + frame.trim_end).as_micros();
+        self.sound_end = (self.kind == TrackKind::Audio).then_some(end);
         let duration = end.saturating_sub(timestamp);
         self.flush = Flush::None;
         self.queue += 1;
@@ -248,12 +261,16 @@ impl DecodePlan {
             .position(|frame| frame.timestamp == timestamp || is_one_behind(&frame.config.codec))
             .or_else(|| {
                 let off = |frame: &InFlight| frame.timestamp.abs_diff(timestamp);
+                let slack = match self.kind {
+                    TrackKind::Audio => SEAM,
+                    TrackKind::Video => TIMESTAMP_SLACK,
+                };
                 let (index, frame) = self
                     .in_flight
                     .iter()
                     .enumerate()
                     .min_by_key(|(_, frame)| off(frame))?;
-                (off(frame) <= TIMESTAMP_SLACK).then_some(index)
+                (off(frame) <= slack).then_some(index)
             })?;
         let found = self.in_flight.remove(index)?;
         self.in_flight.retain(|frame| {

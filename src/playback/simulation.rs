@@ -254,6 +254,9 @@ pub(super) struct Decoder {
     pub(super) hold_back: usize,
     /// Gives the sound of a chunk with the next one and by its timestamp, as Firefox does with Vorbis.
     pub(super) is_one_behind: bool,
+    /// Gives outputs the time of the first after it was configured and of the samples since, as Chromium does with sound.
+    pub(super) counts_time: bool,
+    counted: Option<i64>,
     before: Option<Vec<u8>>,
     is_configured: bool,
     needs_key: bool,
@@ -305,6 +308,7 @@ impl Decoder {
             Work::Configure => {
                 hold_back = 0;
                 self.before = None;
+                self.counted = None;
             }
             Work::Flush => {
                 (hold_back, flushed) = (0, true);
@@ -417,6 +421,7 @@ impl Platform for TestPlatform {
         decoder.queue.clear();
         decoder.held.clear();
         decoder.before = None;
+        decoder.counted = None;
         decoder.done_at = None;
         decoder.resets += 1;
     }
@@ -522,7 +527,12 @@ impl Simulation {
                     self.platform.pictures.insert(id, number);
                     self.player.video_decoded(id, timestamp, (1, 1));
                 }
-                (Output::Decoded(timestamp, data), TrackKind::Audio) => {
+                (Output::Decoded(mut timestamp, data), TrackKind::Audio) => {
+                    let decoder = &mut self.platform.audio;
+                    if decoder.counts_time {
+                        timestamp = *decoder.counted.get_or_insert(timestamp);
+                        decoder.counted = Some(timestamp + ticks(AAC, SAMPLE_RATE).as_micros());
+                    }
                     let first = i64::from_le_bytes(data.as_slice().try_into().unwrap());
                     // Every sample says which it is, from one on: zero is silence.
                     let samples: Vec<f32> = (first + 1..=first + AAC).map(|sample| sample as f32).collect();
