@@ -84,9 +84,54 @@ pub fn from_dops(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     }
 }
 
+/// Samples at 48 000 Hz in an Opus packet (RFC 6716 § 3). `None` when it is no packet of at most 120 ms.
+pub fn opus_packet_duration(packet: &[u8]) -> Option<u32> {
+    /// 120 ms.
+    const LONGEST: u32 = 5_760;
+    let (&toc, rest) = packet.split_first()?;
+    let configuration = toc >> 3;
+    let frame = match configuration {
+        // SILK: 10, 20, 40 and 60 ms.
+        0..=11 => match configuration & 3 {
+            3 => 2_880,
+            shift => 480 << shift,
+        },
+        // Hybrid: 10 and 20 ms.
+        12..=15 => 480 << (configuration & 1),
+        // CELT: 2.5, 5, 10 and 20 ms.
+        _ => 120 << (configuration & 3),
+    };
+    let frames = match toc & 3 {
+        0 => 1,
+        1 | 2 => 2,
+        _ => u32::from(rest.first()? & 0x3f),
+    };
+    Some(frame * frames).filter(|&duration| duration > 0 && duration <= LONGEST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packets_say_how_long_they_last() {
+        for (packet, milliseconds) in [
+            (&[0x08, 1][..], Some(20.0)),
+            (&[0x18, 1], Some(60.0)),
+            (&[0x60, 1], Some(10.0)),
+            (&[0x80, 1], Some(2.5)),
+            (&[0xf8, 1], Some(20.0)),
+            (&[0xf9, 1], Some(40.0)),
+            (&[0xfb, 0x83], Some(60.0)),
+            (&[0xfb, 0x07], None),
+            (&[0xfb, 0x00], None),
+            (&[0xfb], None),
+            (&[], None),
+        ] {
+            let duration = opus_packet_duration(packet).map(|samples| f64::from(samples) / 48.0);
+            assert_eq!(duration, milliseconds, "{packet:02x?}");
+        }
+    }
 
     #[test]
     fn the_box_becomes_the_header() {

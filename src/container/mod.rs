@@ -4,16 +4,18 @@
 
 pub mod isobmff;
 pub mod mpeg_audio;
+pub mod webm;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::CodecError;
+use crate::codec::{CodecError, ColorSpace};
 use crate::mime::{ContainerFormat, MediaType};
 use crate::time::MediaTime;
 use isobmff::IsoBmffDemuxer;
 use mpeg_audio::MpegAudioDemuxer;
+use webm::WebMDemuxer;
 
 /// What a track carries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -67,6 +69,8 @@ pub enum MediaConfig {
         display_height: u32,
         /// Clockwise degrees to turn the picture by: 0, 90, 180 or 270.
         rotation: u16,
+        /// What the container says of the meaning of the samples; `None` leaves that to the bitstream.
+        color_space: Option<ColorSpace>,
     },
 }
 
@@ -228,6 +232,15 @@ pub trait Demuxer {
 pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box<dyn Demuxer>> {
     match media_type.container()? {
         ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::new(strictness))),
+        ContainerFormat::WebM if media_type.essence == "audio/webm" => {
+            Some(Box::new(WebMDemuxer::for_sound(strictness)))
+        }
+        ContainerFormat::WebM => Some(Box::new(WebMDemuxer::new(strictness))),
+        // DEVIATION: the MSE byte stream format registry has no Matroska. Pages feed it what recorders call so.
+        ContainerFormat::Matroska if strictness == Strictness::Lenient => {
+            Some(Box::new(WebMDemuxer::new(strictness)))
+        }
+        ContainerFormat::Matroska => None,
         ContainerFormat::MpegAudio => Some(Box::new(MpegAudioDemuxer::mpeg(strictness))),
         ContainerFormat::Adts => Some(Box::new(MpegAudioDemuxer::adts(strictness))),
     }

@@ -16,12 +16,8 @@ const QUEUE_MAX: u32 = 6;
 /// decoder works on at once. A decoder that gives nothing after so many is not helped by more.
 pub(super) const IN_FLIGHT_MAX: usize = 32;
 
-/// How far, in microseconds, a picture's timestamp may be off: some decoders keep milliseconds inside.
+/// How far, in microseconds, an output's timestamp may be off: some decoders keep milliseconds inside.
 const TIMESTAMP_SLACK: u64 = 1_000;
-
-/// Sound that begins so much, in microseconds, before or after the end of the sound before it does not continue it: there
-/// is a hole, or a file ends and another begins. Less is how muxers round.
-const SEAM: u64 = 10_000;
 
 /// Sound is decoded from this much before where it is wanted: a frame of AAC or MP3 overlaps with the one before, and an
 /// MP3 frame's bits begin in those before; Opus asks for 80 ms (RFC 7845 § 4.6).
@@ -87,12 +83,6 @@ fn entry_with_preroll(source: &dyn FrameSource, time: MediaTime) -> Option<Frame
     entry(source, from)
 }
 
-/// Whether a decoder of this codec gives the sound of a chunk only with the next one, and nothing for the first. Vorbis
-/// (Vorbis I § 4.3.8): what a packet adds to the one before is what lies between the centres of their windows.
-fn is_one_behind(codec: &str) -> bool {
-    codec == "vorbis"
-}
-
 /// A decoder's place in a track buffer.
 pub(super) struct DecodePlan {
     kind: TrackKind,
@@ -103,9 +93,6 @@ pub(super) struct DecodePlan {
     queue: u32,
     flush: Flush,
     fed_until: MediaTime,
-    /// When the sound ends, heard or not, of the last chunk that the decoder was given since it was configured, in
-    /// microseconds.
-    sound_end: Option<i64>,
 }
 
 impl DecodePlan {
@@ -119,7 +106,6 @@ impl DecodePlan {
             queue: 0,
             flush: Flush::None,
             fed_until: MediaTime::NEG_INFINITY,
-            sound_end: None,
         }
     }
 
@@ -202,6 +188,12 @@ impl DecodePlan {
         if self.flush == Flush::Running || self.queue >= QUEUE_MAX {
             return false;
         }
+        if self.kind == TrackKind::Audio && self.in_flight.len() >= IN_FLIGHT_MAX {
+            // Sound is not held back: the decoder has begun with all of them and lost one.
+            if self.queue > 0 || self.in_flight.pop_front().is_none() {
+                return false;
+            }
+        }
         let Some((position, frame, is_jump)) = self.next(source, resume_at) else {
             return false;
         };
@@ -209,16 +201,10 @@ impl DecodePlan {
             return false;
         }
         self.cursor = Cursor::After(position);
-        let timestamp = (frame.presentation_timestamp - frame.trim_start).as_micros();
-        let end = (frame.presentation_end + frame.trim_end).as_micros();
-        // Chromium counts the time of sound from the first chunk after it was configured, and takes no notice of the
-        // timestamps of those that follow.
-        let is_seam =
-            self.sound_end.is_some_and(|end| end.abs_diff(timestamp) > SEAM) && frame.is_random_access_point;
-        self.run += u32::from(is_jump || is_seam);
+        self.run += u32::from(is_jump);
         let is_same =
             |config: &Arc<DecoderConfig>| Arc::ptr_eq(config, &frame.config) || **config == *frame.config;
-        if is_seam || !self.config.as_ref().is_some_and(is_same) {
+        if !self.config.as_ref().is_some_and(is_same) {
             if !frame.is_random_access_point {
                 // Undecodable: the buffering side starts a new configuration with a random access point.
                 return true;
@@ -226,7 +212,8 @@ impl DecodePlan {
             platform.configure(&frame.config);
             self.config = Some(Arc::clone(&frame.config));
         }
-        self.sound_end = (self.kind == TrackKind::Audio).then_some(end);
+        let timestamp = (frame.presentation_timestamp - frame.trim_start).as_micros();
+        let end = (frame.presentation_end + frame.trim_end).as_micros();
         let duration = end.saturating_sub(timestamp);
         self.flush = Flush::None;
         self.queue += 1;
@@ -253,32 +240,39 @@ impl DecodePlan {
     }
 
     /// The frame that an output with this timestamp (microseconds) is. Frames that were to come out before it never will.
+    ///
+    /// Sound comes in the order of its frames and its timestamps say nothing: Chromium counts samples from the first
+    /// chunk on, over gaps and overlaps; Firefox writes the chunk's, for Vorbis the next chunk's, without which there is
+    /// no sound of a packet.
     pub(super) fn output(&mut self, timestamp: i64) -> Option<InFlight> {
+        let found = match self.kind {
+            TrackKind::Audio => self.in_flight.pop_front()?,
+            TrackKind::Video => self.take_picture(timestamp)?,
+        };
+        self.queue = self
+            .queue
+            .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));
+        Some(found)
+    }
+
+    fn take_picture(&mut self, timestamp: i64) -> Option<InFlight> {
         let index = self
             .in_flight
             .iter()
-            // Browsers differ in which of the two chunks gives the output its timestamp.
-            .position(|frame| frame.timestamp == timestamp || is_one_behind(&frame.config.codec))
+            .position(|frame| frame.timestamp == timestamp)
             .or_else(|| {
                 let off = |frame: &InFlight| frame.timestamp.abs_diff(timestamp);
-                let slack = match self.kind {
-                    TrackKind::Audio => SEAM,
-                    TrackKind::Video => TIMESTAMP_SLACK,
-                };
                 let (index, frame) = self
                     .in_flight
                     .iter()
                     .enumerate()
                     .min_by_key(|(_, frame)| off(frame))?;
-                (off(frame) <= slack).then_some(index)
+                (off(frame) <= TIMESTAMP_SLACK).then_some(index)
             })?;
         let found = self.in_flight.remove(index)?;
         self.in_flight.retain(|frame| {
             frame.run > found.run || (frame.run == found.run && frame.timestamp >= found.timestamp)
         });
-        self.queue = self
-            .queue
-            .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));
         Some(found)
     }
 
