@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::BufferedFrame;
 use super::track_buffer::TrackBuffer;
-use crate::container::{CodedFrame, DecoderConfig, MediaConfig, TrackKind, USUAL_FRAME_DURATION};
+use crate::container::{CodedFrame, DecoderConfig, MediaConfig, Track, TrackKind, USUAL_FRAME_DURATION};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
@@ -73,6 +73,27 @@ impl TrackBuffers {
         for track in &mut self.tracks {
             track.unset_last_frame();
         }
+    }
+
+    /// Reset parser state (MSE § 3.5.2), what of it concerns track buffers.
+    pub(super) fn reset(&mut self, mode: AppendMode) {
+        // Steps 2 to 5
+        self.unset_last_frames();
+        // Step 6
+        self.mode = mode;
+        if mode == AppendMode::Sequence {
+            self.group_start_timestamp = Some(self.group_end_timestamp);
+        }
+    }
+
+    /// Initialization segment received (MSE § 3.5.7), for one after the first: the track for each track buffer.
+    pub(super) fn set_descriptions(&mut self, tracks: &[&Track]) {
+        // Step 3.2
+        for (track_buffer, track) in self.tracks.iter_mut().zip(tracks) {
+            track_buffer.set_description(track);
+        }
+        // Step 3.3
+        self.set_need_random_access_point_flags();
     }
 
     pub(super) fn set_need_random_access_point_flags(&mut self) {
