@@ -184,9 +184,7 @@ impl Model {
                 }
             }
             // To the millisecond, within a microsecond is equal.
-            self.remove_with_dependants(|f| {
-                here(f) && f.start == start && (track.id == AUDIO || start < f.end)
-            });
+            self.remove_with_dependants(|f| here(f) && f.start == start && start < f.end);
         }
         let from = track.highest_end.unwrap_or(start);
         if from <= start {
