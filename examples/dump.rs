@@ -72,7 +72,7 @@ fn dump(path: &str) -> Result<(), Box<dyn std::error::Error>> {
             return if is_whole {
                 Ok(())
             } else {
-                Err("the file ends too early".into())
+                Err("the file ends too early, or with a cluster of unknown size".into())
             };
         }
         count = file.read(&mut chunk)?;

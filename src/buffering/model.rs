@@ -135,12 +135,23 @@ impl Model {
             self.unset_last_frames();
             return self.process(input, name);
         }
+        if let Some(name) = self.tracks[index].estimated.take()
+            && let Some(last) = self.frames.iter_mut().find(|f| f.name == name)
+            && last.start < start
+            && start - last.start <= 2 * self.tracks[index].last_duration.unwrap()
+        {
+            if start < last.end && self.tracks[index].highest_end == Some(last.end) {
+                self.tracks[index].highest_end = Some(start);
+            }
+            last.end = start;
+            self.tracks[index].last_duration = Some(start - last.start);
+        }
         if self.generates_timestamps && start < self.window.0 {
             duration += std::mem::take(&mut unheard);
         }
         let decoded = unheard + duration;
         let lasts = match decoded {
-            0 => self.tracks[index].last_duration.unwrap_or(0),
+            0 => self.tracks[index].last_duration.unwrap_or(63),
             _ => duration,
         };
         let (untrimmed_start, untrimmed_end) = (start, start + lasts);
@@ -162,16 +173,6 @@ impl Model {
             return;
         }
         self.tracks[index].need_key = false;
-        if let Some(name) = self.tracks[index].estimated.take()
-            && let Some(last) = self.frames.iter_mut().find(|f| f.name == name)
-            && last.start < start
-            && start - last.start <= 2 * self.tracks[index].last_duration.unwrap()
-        {
-            if start < last.end && self.tracks[index].highest_end == Some(last.end) {
-                self.tracks[index].highest_end = Some(start);
-            }
-            last.end = start;
-        }
         let track = self.tracks[index].clone();
         let here = |f: &ModelFrame| f.track == track.id && f.run != run;
         if track.last_decode.is_none() {
@@ -204,8 +205,10 @@ impl Model {
         }
         track.estimated = (decoded == 0).then_some(name);
         track.last_decode = Some(decode);
-        if decoded != 0 || track.last_duration.is_none() {
+        if decoded != 0 {
             track.last_duration = Some(decoded);
+        } else if track.last_duration.is_none() {
+            track.last_duration = Some(lasts);
         }
         track.highest_end = track.highest_end.max(Some(end));
         self.group_end = self.group_end.max(end);
@@ -387,12 +390,16 @@ fn name_of(data: &[u8]) -> u32 {
     u32::from_le_bytes(data.try_into().unwrap())
 }
 
+/// What a track's codec is called in the initialization segment of this number.
+fn codec(track: u32, config: u8) -> String {
+    format!("{}.{config}", if track == VIDEO { "avc1" } else { "mp4a" })
+}
+
 /// The tracks of the initialization segment with this number.
 fn tracks(config: u8) -> [Track; 2] {
-    let codec = config.to_string();
     [
-        track(VIDEO, TrackKind::Video, &codec),
-        track(AUDIO, TrackKind::Audio, &codec),
+        track(VIDEO, TrackKind::Video, &codec(VIDEO, config)),
+        track(AUDIO, TrackKind::Audio, &codec(AUDIO, config)),
     ]
 }
 
@@ -551,7 +558,7 @@ impl Pair {
                 .of(id)
                 .map(|f| {
                     let trim = (ms(f.trim.0), ms(f.trim.1));
-                    let codec = f.config.to_string();
+                    let codec = codec(f.track, f.config);
                     (
                         f.name,
                         ms(f.start),
