@@ -332,11 +332,11 @@ fn audio_splice(
         .filter(|time| (earliest..frame_end_timestamp).contains(time));
     let presentation_timestamp = on_grid.unwrap_or(presentation_timestamp);
     track_buffer.end_frames_at(presentation_timestamp);
-    // Nothing would be left of a frame with the same start, and nothing follows one that lasts no time.
+    // Nothing would be left of a frame with the same start.
     track_buffer.remove_overlapped(
         presentation_timestamp,
         presentation_timestamp + MediaTime::from_nanos(1),
-        |_| true,
+        |overlapped| presentation_timestamp < overlapped.presentation_end,
     );
     presentation_timestamp
 }

@@ -135,9 +135,6 @@ impl Model {
             self.unset_last_frames();
             return self.process(input, name);
         }
-        if self.generates_timestamps && start < self.window.0 {
-            duration += std::mem::take(&mut unheard);
-        }
         if let Some(name) = self.tracks[index].estimated.take()
             && let Some(last) = self.frames.iter_mut().find(|f| f.name == name)
             && last.start < start
@@ -148,6 +145,9 @@ impl Model {
             }
             last.end = start;
             self.tracks[index].last_duration = Some(start - last.start);
+        }
+        if self.generates_timestamps && start < self.window.0 {
+            duration += std::mem::take(&mut unheard);
         }
         let decoded = unheard + duration;
         let lasts = match decoded {
@@ -185,9 +185,7 @@ impl Model {
                 }
             }
             // To the millisecond, within a microsecond is equal.
-            self.remove_with_dependants(|f| {
-                here(f) && f.start == start && (track.id == AUDIO || start < f.end)
-            });
+            self.remove_with_dependants(|f| here(f) && f.start == start && start < f.end);
         }
         let from = track.highest_end.unwrap_or(start);
         if from <= start {
@@ -392,14 +390,16 @@ fn name_of(data: &[u8]) -> u32 {
     u32::from_le_bytes(data.try_into().unwrap())
 }
 
-/// The tracks of the initialization segment with this number.
-/// Begins the names of codecs whose pictures may be reordered.
-const REORDERED: &str = "avc1.64";
+/// What a track's codec is called in the initialization segment of this number.
+fn codec(track: u32, config: u8) -> String {
+    format!("{}.{config}", if track == VIDEO { "avc1" } else { "mp4a" })
+}
 
+/// The tracks of the initialization segment with this number.
 fn tracks(config: u8) -> [Track; 2] {
     [
-        track(VIDEO, TrackKind::Video, &format!("{REORDERED}{config}")),
-        track(AUDIO, TrackKind::Audio, &config.to_string()),
+        track(VIDEO, TrackKind::Video, &codec(VIDEO, config)),
+        track(AUDIO, TrackKind::Audio, &codec(AUDIO, config)),
     ]
 }
 
@@ -548,7 +548,7 @@ impl Pair {
                         f.decode_timestamp,
                         (f.trim_start, f.trim_end),
                         f.is_random_access_point,
-                        f.config.codec.trim_start_matches(REORDERED).to_owned(),
+                        f.config.codec.clone(),
                     )
                 })
                 .collect();
@@ -558,7 +558,7 @@ impl Pair {
                 .of(id)
                 .map(|f| {
                     let trim = (ms(f.trim.0), ms(f.trim.1));
-                    let codec = f.config.to_string();
+                    let codec = codec(f.track, f.config);
                     (
                         f.name,
                         ms(f.start),
