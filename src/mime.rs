@@ -9,7 +9,10 @@ pub enum ContainerFormat {
     WebM,
     /// Matroska, which WebM is a part of.
     Matroska,
-    // MpegAudio and Adts go here, and into `MediaType::container` and `container::demuxer_for`.
+    /// MPEG audio, layers 1 to 3.
+    MpegAudio,
+    /// AAC in ADTS.
+    Adts,
 }
 
 /// A parsed MIME type.
@@ -76,6 +79,8 @@ impl MediaType {
             "video/mp4" | "audio/mp4" => Some(ContainerFormat::Mp4),
             "video/webm" | "audio/webm" => Some(ContainerFormat::WebM),
             "video/x-matroska" | "audio/x-matroska" => Some(ContainerFormat::Matroska),
+            "audio/mpeg" => Some(ContainerFormat::MpegAudio),
+            "audio/aac" => Some(ContainerFormat::Adts),
             _ => None,
         }
     }
@@ -190,6 +195,8 @@ mod tests {
             of("video/X-Matroska").container(),
             Some(ContainerFormat::Matroska)
         );
+        assert_eq!(of("audio/MPEG").container(), Some(ContainerFormat::MpegAudio));
+        assert_eq!(of("audio/aac").container(), Some(ContainerFormat::Adts));
         assert_eq!(of("text/mp4").container(), None);
         for (text, flag) in [
             ("audio/mpeg", true),

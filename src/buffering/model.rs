@@ -135,7 +135,8 @@ impl Model {
             last.end = start;
             self.tracks[index].last_duration = Some(start - last.start);
         }
-        let lasts = match duration {
+        let decoded = input.unheard + duration;
+        let lasts = match decoded {
             0 => self.tracks[index].last_duration.unwrap_or(63),
             _ => duration,
         };
@@ -164,7 +165,9 @@ impl Model {
                 }
             }
             // To the millisecond, within a microsecond is equal.
-            self.remove_with_dependants(|f| here(f) && f.start == start && start < f.end);
+            self.remove_with_dependants(|f| {
+                here(f) && f.start == start && (track.id == AUDIO || start < f.end)
+            });
         }
         let from = track.highest_end.unwrap_or(start);
         if from <= start {
@@ -182,9 +185,11 @@ impl Model {
         if input.is_key {
             track.group = name;
         }
-        track.estimated = (duration == 0).then_some(name);
+        track.estimated = (decoded == 0).then_some(name);
         track.last_decode = Some(decode);
-        if duration != 0 || track.last_duration.is_none() {
+        if decoded != 0 {
+            track.last_duration = Some(decoded);
+        } else if track.last_duration.is_none() {
             track.last_duration = Some(lasts);
         }
         track.highest_end = track.highest_end.max(Some(end));
@@ -252,6 +257,8 @@ struct Input {
     start: i64,
     decode: i64,
     duration: i64,
+    /// What is decoded and not heard before `start`.
+    unheard: i64,
     is_key: bool,
 }
 
@@ -296,6 +303,7 @@ fn piece() -> impl Strategy<Value = Vec<Input>> {
                     start: audio,
                     decode: audio,
                     duration,
+                    unheard: if swap.index(6) == 0 { 10 } else { 0 },
                     is_key: key != 7,
                 });
                 audio += duration + jump;
@@ -306,6 +314,7 @@ fn piece() -> impl Strategy<Value = Vec<Input>> {
                 start: video,
                 decode: 0,
                 duration,
+                unheard: 0,
                 is_key: key == 0 || index == 0,
             });
             video += duration + jump;
@@ -431,7 +440,7 @@ impl Pair {
                         presentation_timestamp: ms(input.start),
                         decode_timestamp: ms(input.decode),
                         presentation_end: ms(input.start + input.duration),
-                        trim_start: MediaTime::ZERO,
+                        trim_start: ms(input.unheard),
                         trim_end: MediaTime::ZERO,
                         is_random_access_point: input.is_key,
                         config: None,

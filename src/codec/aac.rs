@@ -4,7 +4,7 @@ use super::CodecError;
 use crate::bytes::BitReader;
 
 /// Sampling frequencies by index (ISO/IEC 14496-3 § 1.6.3.4).
-const SAMPLING_FREQUENCIES: [u32; 13] = [
+pub(crate) const SAMPLING_FREQUENCIES: [u32; 13] = [
     96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
 ];
 /// Index that says: 24 bits of frequency follow.

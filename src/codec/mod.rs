@@ -16,6 +16,7 @@ mod vorbis;
 mod vp8;
 mod vp9;
 
+pub(crate) use aac::SAMPLING_FREQUENCIES;
 pub use aac::{AudioSpecificConfig, aac_frame_duration, audio_specific_config};
 pub use ac3::{from_dac3, from_dec3};
 pub use alac::from_alac;

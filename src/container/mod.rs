@@ -3,6 +3,7 @@
 //! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
 
 pub mod isobmff;
+pub mod mpeg_audio;
 #[cfg(test)]
 mod test_support;
 pub mod webm;
@@ -15,6 +16,7 @@ use crate::codec::{CodecError, ColorSpace};
 use crate::mime::{ContainerFormat, MediaType};
 use crate::time::MediaTime;
 use isobmff::IsoBmffDemuxer;
+use mpeg_audio::MpegAudioDemuxer;
 use webm::WebMDemuxer;
 
 /// What a track carries.
@@ -108,9 +110,10 @@ pub struct CodedFrame {
     pub presentation_timestamp: MediaTime,
     /// When it is decoded.
     pub decode_timestamp: MediaTime,
-    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour. The same as
-    /// `presentation_timestamp` where the container does not say: it lasts until the next one then, and until that comes
-    /// as long as the one before, or [`USUAL_FRAME_DURATION`].
+    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour. The start
+    /// itself where nothing of the frame is heard and it is there to be decoded before the next; then `trim_start` says
+    /// how much is decoded. Where there is nothing to trim either, the container does not say: it lasts until
+    /// the next one then, and until that comes as long as the one before, or [`USUAL_FRAME_DURATION`].
     pub presentation_end: MediaTime,
     /// How much of its decoded sound comes before `presentation_timestamp` and is not to be heard, such as an encoder's
     /// delay. Zero for pictures.
@@ -244,6 +247,8 @@ pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box
             Some(Box::new(WebMDemuxer::new(strictness)))
         }
         ContainerFormat::Matroska => None,
+        ContainerFormat::MpegAudio => Some(Box::new(MpegAudioDemuxer::mpeg(strictness))),
+        ContainerFormat::Adts => Some(Box::new(MpegAudioDemuxer::adts(strictness))),
     }
 }
 

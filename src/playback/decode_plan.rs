@@ -83,12 +83,6 @@ fn entry_with_preroll(source: &dyn FrameSource, time: MediaTime) -> Option<Frame
     entry(source, from)
 }
 
-/// Whether a decoder of this codec gives the sound of a chunk only with the next one, and nothing for the first. Vorbis
-/// (Vorbis I § 4.3.8): what a packet adds to the one before is what lies between the centres of their windows.
-fn is_one_behind(codec: &str) -> bool {
-    codec == "vorbis"
-}
-
 /// A decoder's place in a track buffer.
 pub(super) struct DecodePlan {
     kind: TrackKind,
@@ -194,6 +188,12 @@ impl DecodePlan {
         if self.flush == Flush::Running || self.queue >= QUEUE_MAX {
             return false;
         }
+        if self.kind == TrackKind::Audio && self.in_flight.len() >= IN_FLIGHT_MAX {
+            // Sound is not held back: the decoder has begun with all of them and lost one.
+            if self.queue > 0 || self.in_flight.pop_front().is_none() {
+                return false;
+            }
+        }
         let Some((position, frame, is_jump)) = self.next(source, resume_at) else {
             return false;
         };
@@ -240,12 +240,26 @@ impl DecodePlan {
     }
 
     /// The frame that an output with this timestamp (microseconds) is. Frames that were to come out before it never will.
+    ///
+    /// Sound comes in the order of its frames and its timestamps say nothing: Chromium counts samples from the first
+    /// chunk on, over gaps and overlaps; Firefox writes the chunk's, for Vorbis the next chunk's, without which there is
+    /// no sound of a packet.
     pub(super) fn output(&mut self, timestamp: i64) -> Option<InFlight> {
+        let found = match self.kind {
+            TrackKind::Audio => self.in_flight.pop_front()?,
+            TrackKind::Video => self.take_picture(timestamp)?,
+        };
+        self.queue = self
+            .queue
+            .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));
+        Some(found)
+    }
+
+    fn take_picture(&mut self, timestamp: i64) -> Option<InFlight> {
         let index = self
             .in_flight
             .iter()
-            // Browsers differ in which of the two chunks gives the output its timestamp.
-            .position(|frame| frame.timestamp == timestamp || is_one_behind(&frame.config.codec))
+            .position(|frame| frame.timestamp == timestamp)
             .or_else(|| {
                 let off = |frame: &InFlight| frame.timestamp.abs_diff(timestamp);
                 let (index, frame) = self
@@ -259,9 +273,6 @@ impl DecodePlan {
         self.in_flight.retain(|frame| {
             frame.run > found.run || (frame.run == found.run && frame.timestamp >= found.timestamp)
         });
-        self.queue = self
-            .queue
-            .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));
         Some(found)
     }
 

@@ -334,7 +334,7 @@ impl Player {
                 && !self.is_video_ready(*source, position)
         });
         let audio_late = tracks.audio.filter(|source| {
-            self.is_late(source.ranges(), self.audio.until(), position)
+            self.is_late(source.ranges(), self.sound_until(), position)
                 && !self.is_audio_ready(*source, position)
         });
         // A decoder that is too slow gets a new start where the position is, rather than all that has passed.
@@ -424,14 +424,27 @@ impl Player {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.audio.resume_at();
         let ahead = position + SOUND_AHEAD.mul_f64(self.rate.max(1.0));
-        while self.audio_plan.fed_until() < ahead
-            && self.audio_plan.in_flight() < IN_FLIGHT_MAX
-            && self.audio_plan.feed(source, until, resume_at, platform)
-        {}
+        while self.audio_plan.fed_until() < ahead && self.audio_plan.feed(source, until, resume_at, platform)
+        {
+        }
         let runs_out = self.audio_plan.queue() == 0
-            && self.audio.until() <= position + FLUSH_AHEAD.mul_f64(self.clock.rate());
-        if (self.horizon.ended || runs_out) && !self.audio_plan.has_next(source, until, resume_at) {
+            && self.sound_until() <= position + FLUSH_AHEAD.mul_f64(self.clock.rate());
+        let has_next = || self.audio_plan.has_next(source, until, resume_at);
+        // A decoder that has all of the next 400 ms and gives nothing has lost chunks.
+        if (runs_out && self.audio_plan.fed_until() >= ahead)
+            || ((self.horizon.ended || runs_out) && !has_next())
+        {
             self.audio_plan.flush(platform);
+        }
+    }
+
+    /// The end of the sound that has come out, or that will not come any more.
+    fn sound_until(&self) -> MediaTime {
+        let until = self.audio.until();
+        if self.audio_plan.is_drained() {
+            until.max(self.audio_plan.fed_until())
+        } else {
+            until
         }
     }
 
@@ -484,8 +497,8 @@ impl Player {
             let has_next = self.audio_plan.has_next(source, until, self.audio.resume_at());
             self.audio_plan.is_drained() && !has_next
         };
-        self.audio.until() >= (position + RESUME_AHEAD).min(until)
-            || has_come_to_hole(source.ranges(), self.audio.until(), position)
+        self.sound_until() >= (position + RESUME_AHEAD).min(until)
+            || has_come_to_hole(source.ranges(), self.sound_until(), position)
             || is_exhausted()
     }
 
@@ -520,7 +533,7 @@ impl Player {
     }
 
     fn wake_up(&self, now: WallTime, others: [Option<WallTime>; 2]) -> Option<WallTime> {
-        let (video, audio) = (self.video.until(), self.audio.until());
+        let (video, audio) = (self.video.until(), self.sound_until());
         let faster = self.rate.max(1.0);
         // A moment late, so that rounding cannot make it a moment early.
         let after = |time: MediaTime| time + MediaTime::from_millis(1);

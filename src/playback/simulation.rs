@@ -253,9 +253,15 @@ enum Work {
 pub(super) struct Decoder {
     pub(super) decode_ms: f64,
     pub(super) hold_back: usize,
+    /// So many chunks to come are decoded to nothing.
+    pub(super) loses: usize,
     /// Gives the sound of a chunk with the next one and by its timestamp, as Firefox does with Vorbis.
     pub(super) is_one_behind: bool,
     before: Option<Vec<u8>>,
+    /// Writes the time counted from the first chunk on over its outputs, as Chromium does with sound.
+    pub(super) is_counting: bool,
+    /// The timestamp of the first chunk, and how many frames have come out since.
+    counted: Option<(i64, i64)>,
     is_configured: bool,
     needs_key: bool,
     queue: VecDeque<Work>,
@@ -305,11 +311,11 @@ impl Decoder {
         match self.queue.pop_front().unwrap() {
             Work::Configure => {
                 hold_back = 0;
-                self.before = None;
+                (self.before, self.counted) = (None, None);
             }
             Work::Flush => {
                 (hold_back, flushed) = (0, true);
-                self.before = None;
+                (self.before, self.counted) = (None, None);
             }
             Work::Chunk {
                 timestamp,
@@ -321,7 +327,17 @@ impl Decoder {
                     outputs.push(Output::Decoded(timestamp, data));
                 }
                 let before = self.before.replace(data.clone());
-                if !self.is_one_behind {
+                let timestamp = match &mut self.counted {
+                    _ if !self.is_counting => timestamp,
+                    Some((first, frames)) => {
+                        *frames += 1;
+                        *first + ticks(*frames * AAC, SAMPLE_RATE).as_micros()
+                    }
+                    None => self.counted.insert((timestamp, 0)).0,
+                };
+                if self.loses > 0 {
+                    self.loses -= 1;
+                } else if !self.is_one_behind {
                     self.held.insert(timestamp, data);
                 } else if let Some(before) = before {
                     self.held.insert(timestamp, before);
@@ -417,7 +433,7 @@ impl Platform for TestPlatform {
         decoder.is_configured = false;
         decoder.queue.clear();
         decoder.held.clear();
-        decoder.before = None;
+        (decoder.before, decoder.counted) = (None, None);
         decoder.done_at = None;
         decoder.resets += 1;
     }
@@ -471,6 +487,7 @@ impl Simulation {
         platform.video.decode_ms = 3.0;
         platform.video.hold_back = 3;
         platform.audio.decode_ms = 0.5;
+        platform.audio.is_counting = true;
         platform.latency = 50.0;
         let mut simulation = Self {
             player: Player::new(),

@@ -772,6 +772,7 @@ fn vorbis_comes_one_packet_late_and_is_heard_in_time() {
     let frames = |first, count| audio_frames_of(&vorbis, first, count);
     let mut sim = Simulation::new(None, Some(Source::new(frames(0, 50))));
     sim.platform.audio.is_one_behind = true;
+    sim.platform.audio.is_counting = false;
     sim.play();
     sim.run(1_500.0);
     let stalled_at = 49 * AAC as usize;
@@ -795,6 +796,21 @@ fn vorbis_comes_one_packet_late_and_is_heard_in_time() {
         &all[stalled_at + after.len()..],
         &samples(80 * AAC as usize, 19 * AAC as usize),
     );
+    sim.finish();
+}
+
+/// Chunks that come to nothing are not waited for until no more are fed.
+#[test]
+fn an_audio_decoder_may_lose_chunks() {
+    let mut sim = Simulation::new(None, Some(Source::new(audio_frames(0, 500))));
+    sim.play();
+    for _ in 0..5 {
+        sim.run(500.0);
+        sim.platform.audio.loses = 10;
+    }
+    sim.end();
+    sim.run(12_000.0);
+    assert_eq!(sim.position(), ticks(500 * AAC, SAMPLE_RATE));
     sim.finish();
 }
 
