@@ -241,10 +241,10 @@ impl TrackBuffers {
             // DEVIATION: a duration of zero is not taken over. Muxers write it where they do not know better, and by
             // step 1.6 whatever follows would be a discontinuity and drop the other tracks' frames. What is not heard of a
             // frame lasts as well until the next one is decoded.
-            if is_estimated {
-                track_buffer.last_frame_duration.get_or_insert(lasts);
-            } else {
+            if !is_estimated {
                 track_buffer.last_frame_duration = Some(decoded_duration);
+            } else if track_buffer.last_frame_duration.is_none() {
+                track_buffer.last_frame_duration = Some(lasts);
             }
             // Step 1.19: an unset timestamp is less than every set one.
             track_buffer.highest_end_timestamp =
