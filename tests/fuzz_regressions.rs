@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use mse_polyfill::container::isobmff::IsoBmffDemuxer;
+use mse_polyfill::container::webm::WebMDemuxer;
 use mse_polyfill::container::{Demuxer, Strictness};
 
 /// The files of a folder beside the other fixtures.
@@ -51,4 +52,9 @@ fn check_demuxer<D: Demuxer>(folder: &str, new: fn(Strictness) -> D) {
 #[test]
 fn mp4_demuxer() {
     check_demuxer("mp4", IsoBmffDemuxer::new);
+}
+
+#[test]
+fn webm_demuxer() {
+    check_demuxer("webm", WebMDemuxer::new);
 }
