@@ -10,6 +10,7 @@ use std::path::Path;
 
 use mse_polyfill::container::isobmff::IsoBmffDemuxer;
 use mse_polyfill::container::mpeg_audio::MpegAudioDemuxer;
+use mse_polyfill::container::webm::WebMDemuxer;
 use mse_polyfill::container::{Demuxer, Strictness};
 
 /// The files of a folder beside the other fixtures.
@@ -67,4 +68,10 @@ fn mpeg_audio_demuxer() {
 #[test]
 fn adts_demuxer() {
     check_demuxer("adts_demuxer", "mpeg_audio", &[".aac"], MpegAudioDemuxer::adts);
+}
+
+#[test]
+fn webm_demuxer() {
+    check_demuxer("webm_demuxer", "webm", &[".webm", ".mkv"], WebMDemuxer::new);
+    check_demuxer("webm_demuxer", "recorder", &[".webm"], WebMDemuxer::new);
 }
