@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::BufferedFrame;
-use super::track_buffer::TrackBuffer;
+use super::track_buffer::{DroppedFrame, TrackBuffer};
 use crate::container::{CodedFrame, DecoderConfig, MediaConfig, Track, TrackKind, USUAL_FRAME_DURATION};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
@@ -166,8 +166,9 @@ impl TrackBuffers {
             } else {
                 frame_duration
             };
-            let untrimmed_end = presentation_timestamp + lasts;
+            let (untrimmed_start, untrimmed_end) = (presentation_timestamp, presentation_timestamp + lasts);
             let mut frame_end_timestamp = untrimmed_end;
+            let dropped = track_buffer.dropped.take();
             // Steps 1.8 and 1.9
             if is_worth_trimming(
                 &config,
@@ -186,6 +187,17 @@ impl TrackBuffers {
                 // DEVIATION: a dropped frame takes its time as well. Otherwise nothing after it would ever be in the window.
                 if self.generate_timestamps_flag {
                     self.timestamp_offset = untrimmed_end;
+                } else if track_buffer.kind() == TrackKind::Audio
+                    && untrimmed_end <= self.append_window_start
+                    && frame.is_random_access_point
+                {
+                    track_buffer.dropped = Some(DroppedFrame {
+                        decode_timestamp,
+                        presentation_end: untrimmed_end,
+                        duration: trim_start + lasts + frame.trim_end,
+                        config,
+                        data: frame.data,
+                    });
                 }
                 return;
             }
@@ -230,6 +242,27 @@ impl TrackBuffers {
                     track_buffer.remove_overlapped(highest_end_timestamp, frame_end_timestamp, |_| true);
                 }
                 Some(_) => {}
+            }
+            // DEVIATION: where the append window cuts through sound, the frame before the first that is heard stays, to be
+            // decoded and not heard. Without it the first one comes out wrong, and with it a join is exact.
+            let dropped = dropped.filter(|dropped| {
+                dropped.presentation_end == untrimmed_start
+                    && untrimmed_start <= self.append_window_start
+                    && *dropped.config == *config
+            });
+            let is_random_access_point = is_random_access_point && dropped.is_none();
+            if let Some(dropped) = dropped {
+                let pre_roll = BufferedFrame {
+                    presentation_timestamp,
+                    decode_timestamp: dropped.decode_timestamp,
+                    presentation_end: presentation_timestamp,
+                    trim_start: dropped.duration,
+                    trim_end: MediaTime::ZERO,
+                    is_random_access_point: true,
+                    config: dropped.config,
+                    data: dropped.data,
+                };
+                track_buffer.append(pre_roll, presentation_timestamp);
             }
             // Step 1.16
             let range_start = if is_reordered_start(

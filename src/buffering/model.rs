@@ -46,6 +46,8 @@ struct ModelTrack {
     highest_end: Option<i64>,
     /// Name of the last frame, where its end is a guess.
     estimated: Option<u32>,
+    /// Name, decode time, end and length of the frame before, where the append window dropped it.
+    dropped: Option<(u32, i64, i64, i64)>,
     need_key: bool,
     group: u32,
 }
@@ -87,6 +89,7 @@ impl Model {
 
     fn unset_last_frames(&mut self) {
         for track in &mut self.tracks {
+            track.dropped = None;
             track.last_decode = None;
             track.last_duration = None;
             track.highest_end = None;
@@ -156,6 +159,7 @@ impl Model {
         };
         let (untrimmed_start, untrimmed_end) = (start, start + lasts);
         let mut end = untrimmed_end;
+        let dropped = self.tracks[index].dropped.take();
         if self.tracks[index].id == AUDIO && start.max(self.window.0) < end.min(self.window.1) {
             start = start.max(self.window.0);
             end = end.min(self.window.1);
@@ -165,6 +169,8 @@ impl Model {
             self.tracks[index].need_key = true;
             if self.generates_timestamps {
                 self.offset = untrimmed_end;
+            } else if self.tracks[index].id == AUDIO && untrimmed_end <= self.window.0 && input.is_key {
+                self.tracks[index].dropped = Some((name, decode, untrimmed_end, unheard + lasts));
             }
             return;
         }
@@ -199,7 +205,26 @@ impl Model {
         } else {
             start
         };
+        let config = self.config;
         let track = &mut self.tracks[index];
+        let dropped = dropped.filter(|&(.., end, _)| end == untrimmed_start && end <= self.window.0);
+        let is_key = is_key && dropped.is_none();
+        if let Some((name, decode, _, length)) = dropped {
+            track.group = name;
+            self.frames.push(ModelFrame {
+                track: track.id,
+                range_start: start,
+                start,
+                end: start,
+                decode,
+                trim: (length, 0),
+                is_key: true,
+                name,
+                group: name,
+                config,
+                run,
+            });
+        }
         if is_key {
             track.group = name;
         }
@@ -238,6 +263,8 @@ impl Model {
                 self.group_start = Some(self.group_end);
             }
         }
+        // Another configuration cannot use it.
+        self.tracks.iter_mut().for_each(|track| track.dropped = None);
         self.config = config;
         self.tracks.iter_mut().for_each(|track| track.need_key = true);
     }
