@@ -58,6 +58,7 @@ fn the_specification_map_names_what_exists() {
             (1..=3)
                 .chain(10..=19)
                 .chain(30..=36)
+                .chain(50..=52)
                 .map(|number| format!("J-{number:02}")),
         )
         .collect();

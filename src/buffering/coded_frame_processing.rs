@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::BufferedFrame;
 use super::track_buffer::TrackBuffer;
-use crate::container::{CodedFrame, DecoderConfig, MediaConfig, TrackKind, USUAL_FRAME_DURATION};
+use crate::container::{CodedFrame, DecoderConfig, MediaConfig, Track, TrackKind, USUAL_FRAME_DURATION};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
@@ -73,6 +73,27 @@ impl TrackBuffers {
         for track in &mut self.tracks {
             track.unset_last_frame();
         }
+    }
+
+    /// Reset parser state (MSE § 3.5.2), what of it concerns track buffers.
+    pub(super) fn reset(&mut self, mode: AppendMode) {
+        // Steps 2 to 5
+        self.unset_last_frames();
+        // Step 6
+        self.mode = mode;
+        if mode == AppendMode::Sequence {
+            self.group_start_timestamp = Some(self.group_end_timestamp);
+        }
+    }
+
+    /// Initialization segment received (MSE § 3.5.7), for one after the first: the track for each track buffer.
+    pub(super) fn set_descriptions(&mut self, tracks: &[&Track]) {
+        // Step 3.2
+        for (track_buffer, track) in self.tracks.iter_mut().zip(tracks) {
+            track_buffer.set_description(track);
+        }
+        // Step 3.3
+        self.set_need_random_access_point_flags();
     }
 
     pub(super) fn set_need_random_access_point_flags(&mut self) {
@@ -311,11 +332,11 @@ fn audio_splice(
         .filter(|time| (earliest..frame_end_timestamp).contains(time));
     let presentation_timestamp = on_grid.unwrap_or(presentation_timestamp);
     track_buffer.end_frames_at(presentation_timestamp);
-    // Nothing would be left of a frame with the same start, and nothing follows one that lasts no time.
+    // Nothing would be left of a frame with the same start.
     track_buffer.remove_overlapped(
         presentation_timestamp,
         presentation_timestamp + MediaTime::from_nanos(1),
-        |_| true,
+        |overlapped| presentation_timestamp < overlapped.presentation_end,
     );
     presentation_timestamp
 }

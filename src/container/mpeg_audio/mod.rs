@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 pub(super) use self::header::mpeg_frame_duration;
 
+use self::adts::Inseparable;
 use self::gapless::{Gapless, InfoFrame, ItunesGapless};
 use self::header::{Format, FrameHeader, NoFrame, Stream};
 use self::limits::{
@@ -494,20 +495,15 @@ impl MpegAudioDemuxer {
         let info = InfoFrame::parse(&header, frame);
         let mut config = None;
         let blocks = match header.stream {
-            Stream::Mpeg(_) => vec![(Arc::from(frame), 1)],
+            Stream::Mpeg(_) => vec![Arc::from(frame)],
             Stream::Adts(stream) => {
-                let Some(blocks) = adts::blocks(&header, frame) else {
-                    return Err(self.error(
-                        ErrorClass::Malformed,
-                        "the positions of its raw data blocks do not lie in the frame",
-                    ));
-                };
-                let blocks = blocks
+                let blocks: Vec<Arc<[u8]>> = self
+                    .blocks(&header, frame)?
                     .into_iter()
-                    .filter_map(|(range, count)| Some((Arc::<[u8]>::from(frame.get(range)?), count)));
-                let blocks: Vec<_> = blocks.collect();
+                    .filter_map(|range| frame.get(range).map(Arc::from))
+                    .collect();
                 if stream.channel_configuration == 0 {
-                    config = blocks.first().and_then(|(block, _)| stream.config_from(block));
+                    config = blocks.first().and_then(|block| stream.config_from(block));
                 }
                 blocks
             }
@@ -535,8 +531,8 @@ impl MpegAudioDemuxer {
             if let Some(file) = self.itunes.take().and_then(|itunes| itunes.of(header.stream)) {
                 self.gapless = Some(GaplessProgress { file, position: 0 });
             }
-            for (data, count) in blocks {
-                self.emit(data, u64::from(header.stream.samples() * count));
+            for data in blocks {
+                self.emit(data, header.stream.samples().into());
             }
         }
         self.is_parsing_media_segment = false;
@@ -545,6 +541,20 @@ impl MpegAudioDemuxer {
         self.cursor = end;
         self.state = State::Unit;
         Ok(Some(()))
+    }
+
+    fn blocks(&self, header: &FrameHeader, frame: &[u8]) -> Result<Vec<Range<usize>>, ContainerError> {
+        match adts::blocks(header, frame) {
+            Ok(Some(blocks)) => Ok(blocks),
+            Ok(None) => Err(self.error(
+                ErrorClass::Malformed,
+                "the positions of its raw data blocks do not lie in the frame",
+            )),
+            Err(Inseparable) => Err(self.error(
+                ErrorClass::Unsupported,
+                "several raw data blocks in a frame that does not say where each begins",
+            )),
+        }
     }
 
     /// A frame of so many samples.
