@@ -21,6 +21,8 @@ use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub(super) use self::header::mpeg_frame_duration;
+
 use self::adts::Inseparable;
 use self::gapless::{Gapless, InfoFrame, ItunesGapless};
 use self::header::{Format, FrameHeader, NoFrame, Stream};
