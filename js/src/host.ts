@@ -18,9 +18,10 @@ export type FromHost =
   | { type: "loaded" }
   /** The data plane is there; it has the sinks. */
   | { type: "ready" }
-  | { type: "event"; bytes: Uint8Array }
+  /** Events, and where they end the handling of an append its memory, emptied. */
+  | { type: "events"; bytes: Uint8Array; buffer?: ArrayBuffer }
   | { type: "frame"; frame: VideoFrame; rotation: number }
-  /** The memory of an append, emptied. */
+  /** The memory of an append that had no events. */
   | { type: "buffer"; buffer: ArrayBuffer }
   /** Nothing works any more. */
   | { type: "failure"; message: string };
@@ -39,17 +40,26 @@ export function messageOf(error: unknown): string {
 /** Makes a data plane and lets it be spoken to through `port`. */
 export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSinks): DataPlaneHost {
   const post = (message: FromHost, ...transfer: Transferable[]) => port.postMessage(message, transfer);
+  /** Of the append that is being received. It goes back with its events: every message costs as much as 16 KiB. */
+  let emptied: ArrayBuffer | undefined;
   const host = new Host(sinks, {
-    event: (bytes) => post({ type: "event", bytes }, bytes.buffer as ArrayBuffer),
+    events: (bytes) => {
+      const buffer = emptied;
+      emptied = undefined;
+      post({ type: "events", bytes, buffer }, ...(buffer ? [buffer] : []));
+    },
     frame: (frame, rotation) => post({ type: "frame", frame, rotation }, frame),
   });
   port.onmessage = ({ data: message }) => {
     try {
       if (message.type === "command") {
         const { command, media, length } = message;
+        emptied = media;
+        // The bytes are copied before anything else happens.
         host.receive(command, media && new Uint8Array(media, 0, length));
-        if (media) {
-          post({ type: "buffer", buffer: media }, media);
+        if (emptied) {
+          post({ type: "buffer", buffer: emptied }, emptied);
+          emptied = undefined;
         }
       } else if (message.type === "refresh") {
         host.refresh();

@@ -20,8 +20,8 @@ export interface LinkOptions {
   workletUrl?: string;
   /** Which way sound goes; by default the one that sounds right. "speakers" needs {@link DataPlaneLink.setVolume}. */
   sound?: SoundOutput;
-  /** An event of the data plane. */
-  onEvent(bytes: Uint8Array): void;
+  /** Events of the data plane, one behind the other. */
+  onEvents(bytes: Uint8Array): void;
   /** The data plane is gone. */
   onFailure(message: string): void;
 }
@@ -175,8 +175,11 @@ export class DataPlaneLink {
         this.#port = from;
         this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
         break;
-      case "event":
-        this.#options.onEvent(message.bytes);
+      case "events":
+        if (message.buffer) {
+          this.#keepBuffer(message.buffer);
+        }
+        this.#options.onEvents(message.bytes);
         break;
       case "frame":
         this.#sinks.frame(message.frame, message.rotation);
@@ -198,9 +201,12 @@ export class DataPlaneLink {
     }
   }
 
+  /** The largest stay: they fit whatever comes. The smallest is first, so that it is the first found to fit. */
   #keepBuffer(buffer: ArrayBuffer): void {
-    if (this.#buffers.length < BUFFERS_KEPT && buffer.byteLength <= LARGEST_KEPT) {
+    if (buffer.byteLength <= LARGEST_KEPT) {
       this.#buffers.push(buffer);
+      this.#buffers.sort((a, b) => a.byteLength - b.byteLength);
+      this.#buffers.splice(0, this.#buffers.length - BUFFERS_KEPT);
     }
   }
 
