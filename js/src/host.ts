@@ -5,7 +5,10 @@ export type DataPlaneHostClass = new (sinks: WorkerSinks, callbacks: DataPlaneHo
 
 /** What the page sends to the data plane's side. */
 export type ToHost =
-  | { type: "init"; module: WebAssembly.Module; sinks: WorkerSinks }
+  /** Makes the instance; comes first. */
+  | { type: "module"; module: WebAssembly.Module }
+  /** Makes the data plane. */
+  | { type: "init"; sinks: WorkerSinks }
   /** Of `media`, the first `length` bytes count. */
   | { type: "command"; command: Uint8Array; media?: ArrayBuffer; length?: number }
   | { type: "refresh" }
@@ -14,7 +17,7 @@ export type ToHost =
 
 /** What comes back. */
 export type FromHost =
-  /** The worker's script runs and waits for "init". */
+  /** The worker's script runs and waits for "module". */
   | { type: "loaded" }
   /** The data plane is there; it has the sinks. */
   | { type: "ready" }

@@ -1,5 +1,6 @@
 import type { DataPlaneHost } from "./engine";
 import { type DataPlaneHostClass, type FromHost, type HostPort, type ToHost, messageOf, serve } from "./host";
+import { type WorkerStart, takeWorker } from "./worker_start";
 import { type PageSinks, type SoundOutput, createSinks } from "./sinks";
 
 /** The wasm module and the scripts that go with it. */
@@ -113,41 +114,33 @@ export class DataPlaneLink {
   }
 
   #startWorker(): void {
-    const { workerUrl } = this.#options;
-    const url = workerUrl ?? blobUrl(this.#engine.workerSource);
-    let worker: Worker;
+    let start: WorkerStart;
     try {
-      worker = new Worker(url, { name: "mse-polyfill" });
+      start = takeWorker(this.#engine, this.#options.workerUrl);
     } catch {
       this.#startInPage();
       return;
     }
+    const { worker } = start;
     this.#worker = worker;
-    let loaded = false;
-    worker.onmessage = ({ data: message }: MessageEvent<FromHost>) => {
-      if (message.type !== "loaded") {
-        this.#receive(message, worker);
+    start.whenSettled((loaded) => {
+      if (this.#closed) {
         return;
       }
-      loaded = true;
-      if (!workerUrl) {
-        URL.revokeObjectURL(url);
-      }
-      const { workerSinks: sinks, transfer } = this.#sinks;
-      const init: ToHost = { type: "init", module: this.#engine.module, sinks };
-      worker.postMessage(init, transfer);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      if (loaded) {
-        this.#fail(event.message || "the worker stopped");
-      } else if (!this.#closed && this.#worker) {
-        // It never ran: a policy forbids it, or its file is missing.
-        worker.terminate();
+      if (!loaded) {
         this.#worker = undefined;
         this.#startInPage();
+        return;
       }
-    };
+      worker.onmessage = ({ data: message }: MessageEvent<FromHost>) => this.#receive(message, worker);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#fail(event.message || "the worker stopped");
+      };
+      const { workerSinks: sinks, transfer } = this.#sinks;
+      const init: ToHost = { type: "init", sinks };
+      worker.postMessage(init, transfer);
+    });
   }
 
   /** The host behind a channel, so that everything arrives as asynchronously as from a worker. */
