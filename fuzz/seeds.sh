@@ -2,11 +2,24 @@
 # Fills the corpus of each target with the fixtures it can begin from.
 set -euo pipefail
 cd "$(dirname "$0")"
-mkdir -p corpus/mp4_demuxer
-for file in ../tests/fixtures/mp4/*.mp4; do
-    # Three cuts, a budget of 100, lenient and strict.
-    for flags in 06 07; do
-        { printf "\\x$flags\\x00\\x64\\x11\\x11\\x00\\x4d\\x7f\\xf0"; cat "$file"; } >"corpus/mp4_demuxer/$(basename "$file" .mp4)-$flags"
+
+# seeds TARGET FOLDER SUFFIX...: the files of a folder beside the other fixtures, and the findings in the folder of the
+# target.
+seeds() {
+    local target=$1 folder=$2 suffix file flags
+    shift 2
+    mkdir -p "corpus/$target"
+    for suffix; do
+        for file in "../tests/fixtures/$folder"/*"$suffix"; do
+            # Three cuts, a budget of 100, lenient and strict.
+            for flags in 06 07; do
+                { printf "\\x$flags\\x00\\x64\\x11\\x11\\x00\\x4d\\x7f\\xf0"; cat "$file"; } >"corpus/$target/$(basename "$file")-$flags"
+            done
+        done
     done
-done
-cp -n ../tests/fixtures/fuzz/mp4/* corpus/mp4_demuxer/ 2>/dev/null || true
+    cp -n "../tests/fixtures/fuzz/$target"/* "corpus/$target/" 2>/dev/null || true
+}
+
+seeds mp4_demuxer mp4 .mp4
+seeds mpeg_audio_demuxer mpeg_audio .mp3 .mp2
+seeds adts_demuxer mpeg_audio .aac

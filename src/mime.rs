@@ -5,7 +5,14 @@
 pub enum ContainerFormat {
     /// ISO base media file format.
     Mp4,
-    // WebM, MpegAudio and Adts go here, and into `MediaType::container` and `container::demuxer_for`.
+    /// WebM.
+    WebM,
+    /// Matroska, which WebM is a part of.
+    Matroska,
+    /// MPEG audio, layers 1 to 3.
+    MpegAudio,
+    /// AAC in ADTS.
+    Adts,
 }
 
 /// A parsed MIME type.
@@ -70,6 +77,10 @@ impl MediaType {
     pub fn container(&self) -> Option<ContainerFormat> {
         match self.essence.as_str() {
             "video/mp4" | "audio/mp4" => Some(ContainerFormat::Mp4),
+            "video/webm" | "audio/webm" => Some(ContainerFormat::WebM),
+            "video/x-matroska" | "audio/x-matroska" => Some(ContainerFormat::Matroska),
+            "audio/mpeg" => Some(ContainerFormat::MpegAudio),
+            "audio/aac" => Some(ContainerFormat::Adts),
             _ => None,
         }
     }
@@ -179,6 +190,13 @@ mod tests {
         let of = |text| MediaType::parse(text).unwrap();
         assert_eq!(of("Audio/MP4").container(), Some(ContainerFormat::Mp4));
         assert_eq!(of("video/mp4;codecs=x").container(), Some(ContainerFormat::Mp4));
+        assert_eq!(of("audio/webm").container(), Some(ContainerFormat::WebM));
+        assert_eq!(
+            of("video/X-Matroska").container(),
+            Some(ContainerFormat::Matroska)
+        );
+        assert_eq!(of("audio/MPEG").container(), Some(ContainerFormat::MpegAudio));
+        assert_eq!(of("audio/aac").container(), Some(ContainerFormat::Adts));
         assert_eq!(of("text/mp4").container(), None);
         for (text, flag) in [
             ("audio/mpeg", true),

@@ -2,7 +2,9 @@
 
 #![no_main]
 
-#[path = "../src/mp4_demuxer.rs"]
-mod mp4_demuxer;
+#[path = "../src/demuxer.rs"]
+mod demuxer;
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| mp4_demuxer::check(input));
+use mse_polyfill::container::isobmff::IsoBmffDemuxer;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| demuxer::check(input, IsoBmffDemuxer::new));

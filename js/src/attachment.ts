@@ -1,7 +1,7 @@
 import type { ControlPlane, Task } from "./engine";
 import { exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
-import { engineOptions } from "./load_engine";
+import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
 import { closeMediaSource, openMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";

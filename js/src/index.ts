@@ -16,8 +16,8 @@ export type { AppendMode } from "./source_buffer";
 export { SourceBufferList } from "./source_buffer_list";
 export { install, uninstall } from "./install";
 export type { InstallMode, InstallOptions } from "./install";
-export { setEngineOptions } from "./load_engine";
-export type { EngineOptions } from "./load_engine";
+export { setEngineOptions } from "./engine_options";
+export type { EngineOptions } from "./engine_options";
 
 /**
  * Gives `element` the source as its resource: what `element.srcObject = mediaSource` does once installed. The source

@@ -1,6 +1,6 @@
 import { attachedElement } from "./attached_element";
-import { setEngineOptions } from "./load_engine";
-import type { EngineOptions } from "./load_engine";
+import { setEngineOptions } from "./engine_options";
+import type { EngineOptions } from "./engine_options";
 import { isMediaSource, MediaSource } from "./media_source";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";

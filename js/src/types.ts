@@ -3,6 +3,8 @@
  * refined by asking WebCodecs, which answers later: see {@link typesReady}.
  */
 
+import { engineOptions } from "./engine_options";
+
 interface MediaType {
   /** Lower case, `type/subtype`. */
   essence: string;
@@ -53,36 +55,103 @@ const FLAC_DESCRIPTION = [
 
 const STEREO = { sampleRate: 48_000, numberOfChannels: 2 };
 
+const AVC: Codec = {
+  kind: "video",
+  pattern: /^avc[13]\.[0-9a-f]{6}$/i,
+  // High 10, High 4:2:2, High 4:4:4 Predictive, CAVLC 4:4:4 Intra.
+  doubtful: /^avc[13]\.(6e|7a|f4|2c)/i,
+  probe: { codec: "avc1.42E01E" },
+};
+const VP9: Codec = {
+  kind: "video",
+  pattern: /^vp09\.\d\d\.\d\d\.\d\d(\.\d\d){0,5}$/,
+  doubtful: /^vp09\.0[123]/,
+  probe: { codec: "vp09.00.10.08" },
+};
+const AV1: Codec = {
+  kind: "video",
+  pattern: /^av01\.[012]\.\d\d[MH]\.\d\d(\.\d(\.\d{3}(\.\d\d){0,3}(\.\d)?)?)?$/,
+  doubtful: /^av01\.[12]/,
+  probe: { codec: "av01.0.04M.08" },
+};
+const OPUS: Codec = { kind: "audio", pattern: /^opus$/i, probe: { codec: "opus", ...STEREO } };
+const AAC: Codec = { kind: "audio", pattern: /^mp4a\.(40\.0?2|67)$/i, probe: { codec: "mp4a.40.2", ...STEREO } };
+const MP3: Codec = { kind: "audio", pattern: /^(mp3|mp4a\.(69|6b))$/i, probe: { codec: "mp3", ...STEREO } };
+
 /** The codecs that the MP4 demuxer hands to decoders. */
 const MP4_CODECS: Codec[] = [
+  AVC,
+  VP9,
+  AV1,
+  OPUS,
+  AAC,
+  MP3,
   {
     kind: "video",
-    pattern: /^avc[13]\.[0-9a-f]{6}$/i,
-    // High 10, High 4:2:2, High 4:4:4 Predictive, CAVLC 4:4:4 Intra.
-    doubtful: /^avc[13]\.(6e|7a|f4|2c)/i,
-    probe: { codec: "avc1.42E01E" },
+    pattern: /^(hvc1|hev1)(\.[0-9a-z]+){3,}$/i,
+    doubtful: /^/,
+    probe: { codec: "hvc1.1.6.L93.B0" },
   },
-  {
-    kind: "video",
-    pattern: /^vp09\.\d\d\.\d\d\.\d\d(\.\d\d){0,5}$/,
-    doubtful: /^vp09\.0[123]/,
-    probe: { codec: "vp09.00.10.08" },
-  },
-  {
-    kind: "video",
-    pattern: /^av01\.[012]\.\d\d[MH]\.\d\d(\.\d(\.\d{3}(\.\d\d){0,3}(\.\d)?)?)?$/,
-    doubtful: /^av01\.[12]/,
-    probe: { codec: "av01.0.04M.08" },
-  },
-  { kind: "audio", pattern: /^mp4a\.(40\.0?2|67)$/i, probe: { codec: "mp4a.40.2", ...STEREO } },
   { kind: "audio", pattern: /^mp4a\.40\.(0?5|29)$/i, probe: { codec: "mp4a.40.5", ...STEREO } },
-  { kind: "audio", pattern: /^opus$/i, probe: { codec: "opus", ...STEREO } },
   {
     kind: "audio",
     pattern: /^flac$/i,
     probe: { codec: "flac", ...STEREO, description: /* @__PURE__ */ new Uint8Array(FLAC_DESCRIPTION) },
   },
+  { kind: "audio", pattern: /^(ac-3|mp4a\.a5)$/i, doubtful: /^/, probe: { codec: "ac-3", ...STEREO } },
+  { kind: "audio", pattern: /^(ec-3|mp4a\.a6)$/i, doubtful: /^/, probe: { codec: "ec-3", ...STEREO } },
+  { kind: "audio", pattern: /^alac$/i, doubtful: /^/, probe: { codec: "alac", ...STEREO } },
 ];
+
+/** "vorbis" and three empty headers: no Vorbis decoder can be asked without. */
+const VORBIS_DESCRIPTION = [2, 1, 1, 1, 3, 5];
+
+/** The codecs of WebM, in its registry's and in everyone's words. */
+const WEBM_CODECS: Codec[] = [
+  { kind: "video", pattern: /^vp8$/i, probe: { codec: "vp8" } },
+  { kind: "video", pattern: /^vp9$/i, probe: VP9.probe },
+  VP9,
+  AV1,
+  OPUS,
+  {
+    kind: "audio",
+    pattern: /^vorbis$/i,
+    probe: { codec: "vorbis", ...STEREO, description: /* @__PURE__ */ new Uint8Array(VORBIS_DESCRIPTION) },
+  },
+];
+
+/** What recorders write into WebM and name so. */
+const RECORDER_CODECS: Codec[] = [
+  { kind: "video", pattern: /^(h264|avc1)$/i, probe: AVC.probe },
+  { kind: "audio", pattern: /^pcm$/i, probe: { codec: "pcm-f32", ...STEREO } },
+];
+
+interface Format {
+  kind: "video" | "audio";
+  codecs: Codec[];
+  /** The type says it all; there is no codecs parameter (MPEG Audio Byte Stream Format § 2). */
+  isBare?: boolean;
+}
+
+/** What `essence` may hold. */
+function formatOf(essence: string): Format | undefined {
+  const [, kind, container] = /^(video|audio)\/(mp4|webm|x-matroska)$/.exec(essence) ?? [];
+  const { strict } = engineOptions();
+  if (kind === "video" || kind === "audio") {
+    switch (container) {
+      case "mp4":
+        return { kind, codecs: MP4_CODECS };
+      case "webm":
+        return { kind, codecs: strict ? WEBM_CODECS : [...WEBM_CODECS, ...RECORDER_CODECS] };
+      default:
+        return strict ? undefined : { kind, codecs: [...WEBM_CODECS, ...RECORDER_CODECS, ...MP4_CODECS] };
+    }
+  }
+  if (essence === "audio/mpeg") {
+    return { kind: "audio", codecs: [MP3], isBare: true };
+  }
+  return essence === "audio/aac" ? { kind: "audio", codecs: [AAC], isBare: true } : undefined;
+}
 
 /** What WebCodecs said of a codec string. */
 const probed = new Map<string, boolean>();
@@ -99,9 +168,9 @@ async function probe(kind: Codec["kind"], config: VideoDecoderConfig | AudioDeco
   }
 }
 
-/** As decoders want the name: they know no avc3, whose parameter sets travel in the stream. */
-function decoderCodec(codec: string): string {
-  return codec.replace(/^avc3/i, "avc1");
+/** As decoders want the name: they know no avc3, whose parameter sets travel in the stream, and no short names. */
+function decoderCodec(codec: Codec, name: string): string {
+  return name.includes(".") ? name.replace(/^avc3/i, "avc1") : codec.probe.codec;
 }
 
 function isCodecSupported(codec: Codec, name: string): boolean {
@@ -109,30 +178,36 @@ function isCodecSupported(codec: Codec, name: string): boolean {
   if (decoder === undefined || probed.get(codec.probe.codec) === false) {
     return false;
   }
+  const isDoubtful = codec.doubtful?.test(name) === true;
   if (codec.kind === "audio") {
-    return true;
+    return !isDoubtful || probed.get(codec.probe.codec) === true;
   }
-  const exact = decoderCodec(name);
+  const exact = decoderCodec(codec, name);
   const answer = probed.get(exact);
   if (answer === undefined) {
     void probe(codec.kind, { codec: exact });
   }
-  return answer ?? !codec.doubtful?.test(name);
+  return answer ?? !isDoubtful;
 }
 
 function isSupported(text: string, codecsNeeded: boolean): boolean {
   const type = parseMediaType(text);
-  const kind = type && /^(video|audio)\/mp4$/.exec(type.essence)?.[1];
-  if (!type || !kind) {
+  const format = type && formatOf(type.essence);
+  if (!type || !format) {
     return false;
   }
+  const { kind, codecs, isBare } = format;
   if (!type.codecs) {
-    return !codecsNeeded && MP4_CODECS.some((codec) => codec.kind === kind && isCodecSupported(codec, codec.probe.codec));
+    const isAnySupported = codecs.some((codec) => codec.kind === kind && isCodecSupported(codec, codec.probe.codec));
+    return (isBare || !codecsNeeded) && isAnySupported;
   }
-  return type.codecs.every((name) => {
-    const codec = MP4_CODECS.find(({ pattern }) => pattern.test(name));
-    return codec !== undefined && (kind === "video" || codec.kind === "audio") && isCodecSupported(codec, name);
-  });
+  return (
+    !isBare &&
+    type.codecs.every((name) => {
+      const codec = codecs.find(({ pattern }) => pattern.test(name));
+      return codec !== undefined && (kind === "video" || codec.kind === "audio") && isCodecSupported(codec, name);
+    })
+  );
 }
 
 /** MSE § 3.2, isTypeSupported. Without a codecs parameter the answer is false, as in browsers. */
@@ -153,9 +228,9 @@ let probes: Promise<void> | undefined;
 /** Resolves when WebCodecs has been asked for every codec of the table: answers are final for the usual profiles. */
 export function typesReady(): Promise<void> {
   return (probes ??= Promise.all(
-    MP4_CODECS.flatMap((codec) => {
-      const common = codec.kind === "video" && codec.probe.codec.startsWith("avc1") ? ["avc1.4D401F", "avc1.640028"] : [];
-      return [probe(codec.kind, codec.probe), ...common.map((name) => probe("video", { codec: name }))];
-    }),
+    [
+      ...[...MP4_CODECS, ...WEBM_CODECS, ...RECORDER_CODECS].map((codec) => probe(codec.kind, codec.probe)),
+      ...["avc1.4D401F", "avc1.640028"].map((name) => probe("video", { codec: name })),
+    ],
   ).then(() => undefined));
 }

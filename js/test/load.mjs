@@ -2,10 +2,13 @@
 import { build } from "esbuild";
 import { fileURLToPath } from "node:url";
 
-/** What `src/<name>` exports. */
-export async function load(name) {
+/** What these files of `src/` export. */
+export async function load(...names) {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(`../src/${name}`, import.meta.url))],
+    stdin: {
+      contents: names.map((name) => `export * from "./${name}";`).join("\n"),
+      resolveDir: fileURLToPath(new URL("../src", import.meta.url)),
+    },
     bundle: true,
     write: false,
     format: "esm",

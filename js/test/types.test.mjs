@@ -31,6 +31,22 @@ const SUPPORTED = [
   "audio/mp4;codecs=opus",
   "audio/mp4;codecs=fLaC",
   "audio/mp4;codecs=flac",
+  "audio/mp4;codecs=mp3",
+  "audio/mp4;codecs=mp4a.6B",
+  "video/webm;codecs=vp8",
+  'video/webm;codecs="vp8, vorbis"',
+  'video/webm; codecs="vp9,opus"',
+  "video/webm;codecs=vp09.00.10.08",
+  "video/webm;codecs=av01.0.04M.08",
+  "video/webm;codecs=opus",
+  "audio/webm;codecs=vorbis",
+  "audio/mpeg",
+  "audio/aac",
+  // As Chromium's recorder names what it writes.
+  "video/webm;codecs=h264,opus",
+  "audio/webm;codecs=pcm",
+  "video/x-matroska;codecs=avc1,opus",
+  "video/x-matroska;codecs=avc1.64001F,mp4a.40.2",
 ];
 
 const UNSUPPORTED = [
@@ -50,7 +66,6 @@ const UNSUPPORTED = [
   "video/mp4;codecs='avc1.42E01E'",
   "video/mp4;codecs=avc1",
   "video/mp4;codecs=avc1.42E01",
-  "video/mp4;codecs=hvc1.1.6.L93.B0",
   'video/mp4;codecs="avc1.42E01E, foo"',
   "video/mp4;aaacodecsbbb=avc1.42E01E",
   "audio/mp4;codecs=avc1.42E01E",
@@ -58,8 +73,28 @@ const UNSUPPORTED = [
   "audio/mp4;codecs=mp4a.40",
   "audio/mp4;codecs=mp4a.40.",
   "audio/mp4;codecs=mp4a.67.3",
-  "video/webm;codecs=vp8",
-  "audio/mpeg",
+  "video/webm",
+  'video/webm;codecs=""',
+  "video/webm;codecs=mp4a.40.2",
+  "video/webm;codecs=avc1.42E01E",
+  "audio/webm;codecs=vp8",
+  "audio/webm;codecs=vp9",
+  "video/mp4;codecs=vp8",
+  "video/mp4;codecs=vp9",
+  "audio/mp4;codecs=vorbis",
+  "audio/mpeg;codecs=mp3",
+  "audio/aac;codecs=mp4a.40.2",
+  "video/mpeg",
+  "video/x-matroska",
+];
+
+/** No browser is believed to decode these before it says so. */
+const DOUBTFUL = [
+  "video/mp4;codecs=hvc1.1.6.L93.B0",
+  "video/mp4;codecs=hev1.2.4.L120.90",
+  "audio/mp4;codecs=ac-3",
+  "audio/mp4;codecs=ec-3",
+  "audio/mp4;codecs=alac",
 ];
 
 test("the table of types, as WPT mediasource-is-type-supported has them", async () => {
@@ -73,12 +108,31 @@ test("the table of types, as WPT mediasource-is-type-supported has them", async 
   }
 });
 
+test("doubtful codecs are supported when the browser says so", async () => {
+  withDecoders(() => true);
+  const { isTypeSupported, typesReady } = await load("types.ts");
+  for (const type of DOUBTFUL) assert.equal(isTypeSupported(type), false, type);
+  await typesReady();
+  for (const type of DOUBTFUL) assert.equal(isTypeSupported(type), true, type);
+});
+
+test("strict: nothing but what the byte stream formats name", async () => {
+  withDecoders(() => true);
+  const { isTypeSupported, setEngineOptions } = await load("types.ts", "engine_options.ts");
+  setEngineOptions({ strict: true });
+  for (const type of ["video/webm;codecs=h264", "audio/webm;codecs=pcm", "video/x-matroska;codecs=vp8"]) {
+    assert.equal(isTypeSupported(type), false, type);
+  }
+  assert.equal(isTypeSupported("video/webm;codecs=vp8"), true);
+});
+
 test("a SourceBuffer takes a type without codecs", async () => {
   withDecoders(() => true);
   const { isSupportedForBuffer } = await load("types.ts");
   assert.equal(isSupportedForBuffer("video/mp4"), true);
   assert.equal(isSupportedForBuffer("audio/mp4"), true);
-  assert.equal(isSupportedForBuffer("video/webm"), false);
+  assert.equal(isSupportedForBuffer("video/webm"), true);
+  assert.equal(isSupportedForBuffer("video/mp2t"), false);
   assert.equal(isSupportedForBuffer("video/mp4; codecs=foo"), false);
 });
 

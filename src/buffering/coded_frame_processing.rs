@@ -88,7 +88,9 @@ impl TrackBuffers {
                 (frame.presentation_timestamp, frame.decode_timestamp)
             };
             // Step 1.2
-            let frame_duration = (frame.presentation_end - frame.presentation_timestamp).max(MediaTime::ZERO);
+            let mut frame_duration =
+                (frame.presentation_end - frame.presentation_timestamp).max(MediaTime::ZERO);
+            let mut trim_start = frame.trim_start;
             // Step 1.3
             if self.mode == AppendMode::Sequence
                 && let Some(group_start_timestamp) = self.group_start_timestamp.take()
@@ -100,6 +102,11 @@ impl TrackBuffers {
             // Step 1.4
             presentation_timestamp = presentation_timestamp + self.timestamp_offset;
             decode_timestamp = decode_timestamp + self.timestamp_offset;
+            // A page that puts the start of a file before the append window cuts off the encoder's delay by itself. It
+            // must find it there.
+            if self.generate_timestamps_flag && presentation_timestamp < self.append_window_start {
+                frame_duration = frame_duration + std::mem::take(&mut trim_start);
+            }
             // Step 1.5
             let Some(track_buffer) = self
                 .tracks
@@ -123,8 +130,10 @@ impl TrackBuffers {
             }
             // Step 1.7
             //
-            // DEVIATION: a frame without duration lasts as long as the one before. The next one will say.
-            let is_estimated = frame_duration == MediaTime::ZERO;
+            // DEVIATION: a frame without duration lasts as long as the one before. The next one will say. One of which
+            // nothing is heard lasts no time: it is there to be decoded before the next.
+            let decoded_duration = trim_start + frame_duration + frame.trim_end;
+            let is_estimated = decoded_duration == MediaTime::ZERO;
             let lasts = if is_estimated {
                 track_buffer.last_frame_duration.unwrap_or_default()
             } else {
@@ -133,7 +142,6 @@ impl TrackBuffers {
             let untrimmed_end = presentation_timestamp + lasts;
             let mut frame_end_timestamp = untrimmed_end;
             // Steps 1.8 and 1.9
-            let mut trim_start = frame.trim_start;
             if is_worth_trimming(
                 &config,
                 presentation_timestamp.max(self.append_window_start),
@@ -148,11 +156,20 @@ impl TrackBuffers {
                 || frame_end_timestamp > self.append_window_end
             {
                 track_buffer.need_random_access_point_flag = true;
+                // DEVIATION: a dropped frame takes its time as well. Otherwise nothing after it would ever be in the window.
+                if self.generate_timestamps_flag {
+                    self.timestamp_offset = untrimmed_end;
+                }
                 return;
             }
             // Step 1.10
+            //
+            // Where the format has no timestamps, every frame can be decoded by itself. Those that are no random access
+            // points only come out better with the one before.
+            let is_random_access_point = frame.is_random_access_point
+                || (self.generate_timestamps_flag && track_buffer.need_random_access_point_flag);
             if track_buffer.need_random_access_point_flag {
-                if !frame.is_random_access_point {
+                if !is_random_access_point {
                     return;
                 }
                 track_buffer.need_random_access_point_flag = false;
@@ -205,7 +222,7 @@ impl TrackBuffers {
                     presentation_end: frame_end_timestamp,
                     trim_start,
                     trim_end: frame.trim_end + (untrimmed_end - frame_end_timestamp),
-                    is_random_access_point: frame.is_random_access_point,
+                    is_random_access_point,
                     config,
                     data: frame.data,
                 },
@@ -217,9 +234,10 @@ impl TrackBuffers {
             // Step 1.18
             //
             // DEVIATION: a duration of zero is not taken over. Muxers write it where they do not know better, and by
-            // step 1.6 whatever follows would be a discontinuity and drop the other tracks' frames.
-            if frame_duration > MediaTime::ZERO || track_buffer.last_frame_duration.is_none() {
-                track_buffer.last_frame_duration = Some(frame_duration);
+            // step 1.6 whatever follows would be a discontinuity and drop the other tracks' frames. What is not heard of a
+            // frame lasts as well until the next one is decoded.
+            if decoded_duration > MediaTime::ZERO || track_buffer.last_frame_duration.is_none() {
+                track_buffer.last_frame_duration = Some(decoded_duration);
             }
             // Step 1.19: an unset timestamp is less than every set one.
             track_buffer.highest_end_timestamp =
@@ -286,11 +304,11 @@ fn audio_splice(
         .filter(|time| (earliest..frame_end_timestamp).contains(time));
     let presentation_timestamp = on_grid.unwrap_or(presentation_timestamp);
     track_buffer.end_frames_at(presentation_timestamp);
-    // Nothing would be left of a frame with the same start.
+    // Nothing would be left of a frame with the same start, and nothing follows one that lasts no time.
     track_buffer.remove_overlapped(
         presentation_timestamp,
         presentation_timestamp + MediaTime::from_nanos(1),
-        |overlapped| presentation_timestamp < overlapped.presentation_end,
+        |_| true,
     );
     presentation_timestamp
 }

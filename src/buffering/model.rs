@@ -124,7 +124,8 @@ impl Model {
             self.unset_last_frames();
             return self.process(input, name);
         }
-        let lasts = match duration {
+        let decoded = input.unheard + duration;
+        let lasts = match decoded {
             0 => self.tracks[index].last_duration.unwrap_or(0),
             _ => duration,
         };
@@ -163,7 +164,9 @@ impl Model {
                 }
             }
             // To the millisecond, within a microsecond is equal.
-            self.remove_with_dependants(|f| here(f) && f.start == start && start < f.end);
+            self.remove_with_dependants(|f| {
+                here(f) && f.start == start && (track.id == AUDIO || start < f.end)
+            });
         }
         let from = track.highest_end.unwrap_or(start);
         if from <= start {
@@ -181,10 +184,10 @@ impl Model {
         if input.is_key {
             track.group = name;
         }
-        track.estimated = (duration == 0).then_some(name);
+        track.estimated = (decoded == 0).then_some(name);
         track.last_decode = Some(decode);
-        if duration != 0 || track.last_duration.is_none() {
-            track.last_duration = Some(duration);
+        if decoded != 0 || track.last_duration.is_none() {
+            track.last_duration = Some(decoded);
         }
         track.highest_end = track.highest_end.max(Some(end));
         self.group_end = self.group_end.max(end);
@@ -251,6 +254,8 @@ struct Input {
     start: i64,
     decode: i64,
     duration: i64,
+    /// What is decoded and not heard before `start`.
+    unheard: i64,
     is_key: bool,
 }
 
@@ -295,6 +300,7 @@ fn piece() -> impl Strategy<Value = Vec<Input>> {
                     start: audio,
                     decode: audio,
                     duration,
+                    unheard: if swap.index(6) == 0 { 10 } else { 0 },
                     is_key: key != 7,
                 });
                 audio += duration + jump;
@@ -305,6 +311,7 @@ fn piece() -> impl Strategy<Value = Vec<Input>> {
                 start: video,
                 decode: 0,
                 duration,
+                unheard: 0,
                 is_key: key == 0 || index == 0,
             });
             video += duration + jump;
@@ -430,7 +437,7 @@ impl Pair {
                         presentation_timestamp: ms(input.start),
                         decode_timestamp: ms(input.decode),
                         presentation_end: ms(input.start + input.duration),
-                        trim_start: MediaTime::ZERO,
+                        trim_start: ms(input.unheard),
                         trim_end: MediaTime::ZERO,
                         is_random_access_point: input.is_key,
                         config: None,

@@ -32,6 +32,7 @@ pub(crate) fn track(id: u32, kind: TrackKind, codec: &str) -> Track {
             display_width: 32,
             display_height: 18,
             rotation: 0,
+            color_space: None,
         },
     };
     Track {

@@ -1,4 +1,4 @@
-//! [`Reader`] and [`BitReader`].
+//! [`Reader`], [`BitReader`] and [`BitWriter`].
 
 /// A read went past the end of the bytes at hand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -137,6 +137,39 @@ impl<'a> BitReader<'a> {
     }
 }
 
+/// Writes fields of single bits, most significant first.
+#[derive(Clone, Debug, Default)]
+pub struct BitWriter {
+    bytes: Vec<u8>,
+    /// Bits written of the last byte; none of a byte to come.
+    used: u32,
+}
+
+impl BitWriter {
+    /// Writes the lowest `count` bits of `value`; `count` is at most 32.
+    pub fn bits(&mut self, count: u32, value: u32) {
+        for bit in (0..count).rev() {
+            if self.used == 0 {
+                self.bytes.push(0);
+            }
+            if let Some(last) = self.bytes.last_mut() {
+                *last |= ((value >> bit & 1) as u8) << (7 - self.used);
+            }
+            self.used = (self.used + 1) % 8;
+        }
+    }
+
+    /// Fills the last byte with zeros.
+    pub fn align(&mut self) {
+        self.used = 0;
+    }
+
+    /// The bytes, the last one filled with zeros.
+    pub fn finish(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +196,17 @@ mod tests {
         assert_eq!(reader.skip(1), Ok(()));
         assert_eq!((reader.position(), reader.remaining()), (11, 0));
         assert!(reader.bytes(usize::MAX).is_err());
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut writer = BitWriter::default();
+        writer.bits(3, 0xd);
+        writer.bits(7, 1);
+        writer.align();
+        writer.align();
+        writer.bits(32, 0x8000_0001);
+        assert_eq!(writer.finish(), [0b1010_0000, 0b0100_0000, 0x80, 0, 0, 1]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::CodecError;
 use crate::bytes::BitReader;
 
 /// Sampling frequencies by index (ISO/IEC 14496-3 § 1.6.3.4).
-const SAMPLING_FREQUENCIES: [u32; 13] = [
+pub(crate) const SAMPLING_FREQUENCIES: [u32; 13] = [
     96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
 ];
 /// Index that says: 24 bits of frequency follow.
@@ -72,6 +72,34 @@ impl AudioSpecificConfig {
             channels,
         })
     }
+}
+
+/// The AudioSpecificConfig of an object type below 31 at a rate and with a channel configuration that have an index.
+pub fn audio_specific_config(object_type: u8, sample_rate: u32, channels: u32) -> Option<[u8; 2]> {
+    let index = SAMPLING_FREQUENCIES
+        .iter()
+        .position(|&rate| rate == sample_rate)? as u8;
+    let configuration = match channels {
+        1..=6 => channels as u8,
+        8 => 7,
+        _ => return None,
+    };
+    Some([object_type << 3 | index >> 1, index << 7 | configuration << 3])
+}
+
+/// How long the frames that an AudioSpecificConfig describes last: samples, and how many of them a second. Both are the
+/// core's: spectral band replication doubles both. `None` when that cannot be read.
+pub fn aac_frame_duration(bytes: &[u8]) -> Option<(u32, u32)> {
+    let mut bits = BitReader::new(bytes);
+    let mut object_type = audio_object_type(&mut bits)?;
+    let core_rate = sampling_frequency(&mut bits)?;
+    bits.bits(4)?; // channelConfiguration
+    if matches!(object_type, SPECTRAL_BAND_REPLICATION | PARAMETRIC_STEREO) {
+        sampling_frequency(&mut bits)?;
+        object_type = audio_object_type(&mut bits)?;
+    }
+    let is_shorter = matches!(object_type, 1..=4) && bits.flag()?;
+    Some((if is_shorter { 960 } else { 1_024 }, core_rate))
 }
 
 struct Extension {
@@ -197,6 +225,33 @@ mod tests {
                 channels,
             };
             assert_eq!(AudioSpecificConfig::parse(bytes), Ok(expected), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn written_configs_are_read() {
+        let bytes = audio_specific_config(2, 44_100, 2).unwrap();
+        assert_eq!(bytes, [0x12, 0x10]);
+        let bytes = audio_specific_config(1, 8_000, 8).unwrap();
+        let config = AudioSpecificConfig::parse(&bytes).unwrap();
+        assert_eq!(
+            (config.object_type, config.sample_rate, config.channels),
+            (1, 8_000, Some(8))
+        );
+        assert_eq!(audio_specific_config(2, 44_101, 2), None);
+        assert_eq!(audio_specific_config(2, 44_100, 7), None);
+    }
+
+    #[test]
+    fn frames_last_as_long_as_the_core_says() {
+        for (bytes, expected) in [
+            (&[0x12, 0x10][..], Some((1_024, 44_100))),
+            (&[0x12, 0x14], Some((960, 44_100))),
+            (&[0x2b, 0x11, 0x88, 0x00], Some((1_024, 24_000))),
+            (&[0x13, 0x10, 0x56, 0xe5, 0x98], Some((1_024, 24_000))),
+            (&[0x12], None),
+        ] {
+            assert_eq!(aac_frame_duration(bytes), expected, "{bytes:02x?}");
         }
     }
 

@@ -6,6 +6,43 @@ use crate::bytes::{BitReader, Reader, Truncated};
 /// Length of a STREAMINFO block without its header, in bytes.
 const STREAM_INFO_LENGTH: usize = 34;
 
+/// From a FLAC stream's header, `fLaC` and metadata blocks of which the first must be STREAMINFO (RFC 9639 § 6): what
+/// Matroska keeps as `CodecPrivate`.
+///
+/// # Errors
+/// When it is too short, or begins otherwise.
+pub fn from_flac_header(header: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+    if !header.starts_with(b"fLaC") {
+        return Err(CodecError::Malformed("no FLAC stream header".into()));
+    }
+    from_dfla(header)
+}
+
+/// Samples of one channel in a FLAC frame (RFC 9639 § 9.1). `None` when it is no frame.
+pub fn flac_frame_duration(frame: &[u8]) -> Option<u32> {
+    let &[sync, strategy, sizes, _, number, ..] = frame else {
+        return None;
+    };
+    if sync != 0xff || strategy & 0xfe != 0xf8 {
+        return None;
+    }
+    // The coded number is as long as its first byte says, like a character in UTF-8.
+    let number_length = match number.leading_ones() as usize {
+        0 => 1,
+        length @ 2..=7 => length,
+        _ => return None,
+    };
+    let mut after = Reader::new(frame.get(4 + number_length..)?);
+    match sizes >> 4 {
+        1 => Some(192),
+        code @ 2..=5 => Some(144 << code),
+        6 => Some(u32::from(after.u8().ok()?) + 1),
+        7 => Some(u32::from(after.u16().ok()?) + 1),
+        code @ 8..=15 => Some(1 << code),
+        _ => None,
+    }
+}
+
 /// From the payload of a `dfLa` box (Encapsulation of FLAC in ISO Base Media File Format § 3.3.2), version and flags
 /// included, whose first metadata block must be STREAMINFO.
 ///
@@ -61,6 +98,33 @@ fn from_stream_info(stream_info: &[u8]) -> Result<AudioCodecConfig, CodecError> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn frames_say_how_long_they_last() {
+        for (frame, expected) in [
+            (&[0xff, 0xf8, 0xc9, 0x18, 0x00, 0xc2][..], Some(4_096)),
+            (&[0xff, 0xf9, 0x19, 0x18, 0x00], Some(192)),
+            (&[0xff, 0xf8, 0x59, 0x18, 0x00], Some(4_608)),
+            (&[0xff, 0xf8, 0x69, 0x18, 0xc4, 0x80, 99], Some(100)),
+            (&[0xff, 0xf8, 0x79, 0x18, 0x05, 0x01, 0x00], Some(257)),
+            (&[0xff, 0xf8, 0x79, 0x18, 0x05, 0x01], None),
+            (&[0xff, 0xf8, 0x09, 0x18, 0x00], None),
+            (&[0xff, 0xfb, 0xc9, 0x18, 0x00], None),
+            (&[0xff, 0xf8, 0xc9, 0x18, 0x80], None),
+            (&[0xff, 0xf8], None),
+        ] {
+            assert_eq!(flac_frame_duration(frame), expected, "{frame:02x?}");
+        }
+    }
+
+    #[test]
+    fn stream_headers_are_read_as_well() {
+        let mut header = b"fLaC\0\0\0\x22".to_vec();
+        header.extend([0; 34]);
+        assert!(from_flac_header(&header).is_ok());
+        header[0] = b'F';
+        assert!(from_flac_header(&header).is_err());
+    }
 
     #[test]
     fn rate_and_channels_come_from_the_block() {

@@ -6,22 +6,32 @@ mod ac3;
 mod alac;
 mod av1;
 mod avc;
+mod color;
 mod esds;
 mod flac;
 mod hevc;
+mod mp3;
 mod opus;
+mod vorbis;
+mod vp8;
 mod vp9;
 
-pub use aac::AudioSpecificConfig;
+pub(crate) use aac::SAMPLING_FREQUENCIES;
+pub use aac::{AudioSpecificConfig, aac_frame_duration, audio_specific_config};
 pub use ac3::{from_dac3, from_dec3};
 pub use alac::from_alac;
-pub use av1::from_av1c;
+pub use av1::{Av1Sequence, from_av1c};
 pub use avc::from_avcc;
+pub use color::ColorSpace;
 pub use esds::from_esds;
-pub use flac::from_dfla;
+pub use flac::{flac_frame_duration, from_dfla, from_flac_header};
 pub use hevc::{HevcEntry, from_hvcc};
-pub use opus::from_dops;
-pub use vp9::from_vpcc;
+pub use mp3::mpeg_audio_frame_duration;
+pub(crate) use opus::from_opus_head;
+pub use opus::{from_dops, opus_packet_duration};
+pub use vorbis::{VorbisHeaders, VorbisTiming};
+pub use vp8::Vp8Frame;
+pub use vp9::{Vp9Features, Vp9Frame, from_vpcc, level as vp9_level};
 
 /// A configuration record that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

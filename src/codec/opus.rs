@@ -1,28 +1,52 @@
 //! Opus.
 
+use std::ops::Range;
+
 use super::{AudioCodecConfig, CodecConfig, CodecError};
 use crate::bytes::{Reader, Truncated};
 
 /// What every Opus decoder puts out, whatever the encoder's input was.
 const SAMPLE_RATE: u32 = 48_000;
 
+/// Where an identification header has its pre-skip.
+const PRE_SKIP: Range<usize> = 10..12;
+
 /// From an identification header, `OpusHead` (RFC 7845 § 5.1).
 ///
-/// Mono and stereo have no description, for browsers differ in what they make of one. With more channels the decoder
-/// needs the mapping table, so the header goes along.
+/// Mono and stereo need no description, unless there is a gain to apply; with more channels the decoder needs the mapping
+/// table. The description's pre-skip is zero: decoders drop that much sound after every seek, when it is due only at the
+/// start of the stream. What is not to be heard there is the container's to say.
 ///
 /// # Errors
 /// When it is no such header.
 pub(crate) fn from_opus_head(header: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     let malformed = || CodecError::Malformed("not an OpusHead".into());
     let fields = header.strip_prefix(b"OpusHead").ok_or_else(malformed)?;
-    let &[_version, channels, _, _, _, _, _, _, _, _, mapping_family, ..] = fields else {
+    let &[
+        _version,
+        channels,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        gain_low,
+        gain_high,
+        mapping_family,
+        ..,
+    ] = fields
+    else {
         return Err(malformed());
     };
+    let mut without_pre_skip = header.to_vec();
+    if let Some(pre_skip) = without_pre_skip.get_mut(PRE_SKIP) {
+        pre_skip.fill(0);
+    }
     Ok(AudioCodecConfig {
         config: CodecConfig {
             codec: "opus".into(),
-            description: (mapping_family != 0).then(|| header.to_vec()),
+            description: ((mapping_family, gain_low, gain_high) != (0, 0, 0)).then_some(without_pre_skip),
         },
         sample_rate: Some(SAMPLE_RATE),
         channels: (channels != 0).then_some(u32::from(channels)),
@@ -60,16 +84,61 @@ pub fn from_dops(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     }
 }
 
+/// Samples at 48 000 Hz in an Opus packet (RFC 6716 § 3). `None` when it is no packet of at most 120 ms.
+pub fn opus_packet_duration(packet: &[u8]) -> Option<u32> {
+    /// 120 ms.
+    const LONGEST: u32 = 5_760;
+    let (&toc, rest) = packet.split_first()?;
+    let configuration = toc >> 3;
+    let frame = match configuration {
+        // SILK: 10, 20, 40 and 60 ms.
+        0..=11 => match configuration & 3 {
+            3 => 2_880,
+            shift => 480 << shift,
+        },
+        // Hybrid: 10 and 20 ms.
+        12..=15 => 480 << (configuration & 1),
+        // CELT: 2.5, 5, 10 and 20 ms.
+        _ => 120 << (configuration & 3),
+    };
+    let frames = match toc & 3 {
+        0 => 1,
+        1 | 2 => 2,
+        _ => u32::from(rest.first()? & 0x3f),
+    };
+    Some(frame * frames).filter(|&duration| duration > 0 && duration <= LONGEST)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn packets_say_how_long_they_last() {
+        for (packet, milliseconds) in [
+            (&[0x08, 1][..], Some(20.0)),
+            (&[0x18, 1], Some(60.0)),
+            (&[0x60, 1], Some(10.0)),
+            (&[0x80, 1], Some(2.5)),
+            (&[0xf8, 1], Some(20.0)),
+            (&[0xf9, 1], Some(40.0)),
+            (&[0xfb, 0x83], Some(60.0)),
+            (&[0xfb, 0x07], None),
+            (&[0xfb, 0x00], None),
+            (&[0xfb], None),
+            (&[], None),
+        ] {
+            let duration = opus_packet_duration(packet).map(|samples| f64::from(samples) / 48.0);
+            assert_eq!(duration, milliseconds, "{packet:02x?}");
+        }
+    }
 
     #[test]
     fn the_box_becomes_the_header() {
         let mut payload = vec![0, 6, 1, 0x38, 0, 0, 0xac, 0x44, 0xff, 0xfe, 1, 4, 2];
         payload.extend([0, 4, 1, 2, 3, 5]);
         let config = from_dops(&payload).unwrap();
-        let mut header = b"OpusHead\x01\x06\x38\x01\x44\xac\0\0\xfe\xff\x01\x04\x02".to_vec();
+        let mut header = b"OpusHead\x01\x06\0\0\x44\xac\0\0\xfe\xff\x01\x04\x02".to_vec();
         header.extend([0, 4, 1, 2, 3, 5]);
         assert_eq!(config.config.description, Some(header));
         for length in 0..payload.len() {
@@ -80,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_channel_mapping_needs_the_header() {
+    fn only_a_channel_mapping_or_a_gain_needs_the_header() {
         let header = |channels, family| {
             let mut header = b"OpusHead".to_vec();
             header.extend([1, channels, 0x38, 1, 0x44, 0xac, 0, 0, 0, 0, family]);
@@ -91,7 +160,12 @@ mod tests {
         assert_eq!(stereo.config.description, None);
         assert_eq!((stereo.sample_rate, stereo.channels), (Some(48_000), Some(2)));
         let surround = from_opus_head(&header(6, 1)).unwrap();
-        assert_eq!(surround.config.description, Some(header(6, 1)));
+        let mut expected = header(6, 1);
+        expected[PRE_SKIP].fill(0);
+        assert_eq!(surround.config.description, Some(expected));
+        let mut louder = header(2, 0);
+        louder[17] = 1;
+        assert!(from_opus_head(&louder).unwrap().config.description.is_some());
         assert!(from_opus_head(b"OpusHead\x01\x02").is_err());
         assert!(from_opus_head(b"OpusTags\x01\x02\0\0\0\0\0\0\0\0\0\0").is_err());
     }

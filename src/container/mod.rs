@@ -3,15 +3,19 @@
 //! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
 
 pub mod isobmff;
+pub mod mpeg_audio;
+pub mod webm;
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::CodecError;
+use crate::codec::{CodecError, ColorSpace};
 use crate::mime::{ContainerFormat, MediaType};
 use crate::time::MediaTime;
 use isobmff::IsoBmffDemuxer;
+use mpeg_audio::MpegAudioDemuxer;
+use webm::WebMDemuxer;
 
 /// What a track carries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -65,6 +69,8 @@ pub enum MediaConfig {
         display_height: u32,
         /// Clockwise degrees to turn the picture by: 0, 90, 180 or 270.
         rotation: u16,
+        /// What the container says of the meaning of the samples; `None` leaves that to the bitstream.
+        color_space: Option<ColorSpace>,
     },
 }
 
@@ -99,7 +105,9 @@ pub struct CodedFrame {
     pub presentation_timestamp: MediaTime,
     /// When it is decoded.
     pub decode_timestamp: MediaTime,
-    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour.
+    /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour. The start
+    /// itself where nothing of the frame is heard and it is there to be decoded before the next; then `trim_start` says
+    /// how much is decoded. Where start, end and trims are all the same nobody knows how long it lasts.
     pub presentation_end: MediaTime,
     /// How much of its decoded sound comes before `presentation_timestamp` and is not to be heard, such as an encoder's
     /// delay. Zero for pictures.
@@ -224,6 +232,17 @@ pub trait Demuxer {
 pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box<dyn Demuxer>> {
     match media_type.container()? {
         ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::new(strictness))),
+        ContainerFormat::WebM if media_type.essence == "audio/webm" => {
+            Some(Box::new(WebMDemuxer::for_sound(strictness)))
+        }
+        ContainerFormat::WebM => Some(Box::new(WebMDemuxer::new(strictness))),
+        // DEVIATION: the MSE byte stream format registry has no Matroska. Pages feed it what recorders call so.
+        ContainerFormat::Matroska if strictness == Strictness::Lenient => {
+            Some(Box::new(WebMDemuxer::new(strictness)))
+        }
+        ContainerFormat::Matroska => None,
+        ContainerFormat::MpegAudio => Some(Box::new(MpegAudioDemuxer::mpeg(strictness))),
+        ContainerFormat::Adts => Some(Box::new(MpegAudioDemuxer::adts(strictness))),
     }
 }
 

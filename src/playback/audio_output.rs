@@ -95,17 +95,26 @@ fn samples_near(span: MediaTime, sample_rate: NonZeroU32) -> usize {
     samples_in(span + half, sample_rate)
 }
 
-/// Takes away what an append window or a splice has cut off a frame's sound at its start and end.
-pub(super) fn trim(audio: &mut DecodedAudio, start: MediaTime, end: MediaTime) {
+/// Places the sound of a frame at the frame's `start`, without the first `trim_start`, and no longer than `cut_to`: what
+/// the container, an append window or a splice has cut off it. Decoders count time in their own ways; the container's is
+/// what pictures go by.
+pub(super) fn place(
+    audio: &mut DecodedAudio,
+    start: MediaTime,
+    trim_start: MediaTime,
+    cut_to: Option<MediaTime>,
+) {
+    audio.timestamp = start.as_micros();
     let Some(sample_rate) = NonZeroU32::new(audio.sample_rate) else {
         return;
     };
-    let (front, back) = (samples_near(start, sample_rate), samples_near(end, sample_rate));
+    let front = samples_near(trim_start, sample_rate);
     for samples in &mut audio.channels {
-        samples.truncate(samples.len().saturating_sub(back));
         samples.drain(..front.min(samples.len()));
+        if let Some(length) = cut_to {
+            samples.truncate(samples_near(length, sample_rate));
+        }
     }
-    audio.timestamp = audio.timestamp.saturating_add(start.as_micros());
 }
 
 /// The sound between decoder and sink.
@@ -366,13 +375,16 @@ mod tests {
         };
         let us = MediaTime::from_micros;
         let mut whole = sound.clone();
-        trim(&mut whole, us(0), us(0));
+        place(&mut whole, us(1_000), us(0), None);
         assert_eq!(whole, sound);
         // To the nearest sample.
-        trim(&mut sound, us(2_400), us(2_600));
+        place(&mut sound, us(3_400), us(2_400), Some(us(5_400)));
         assert_eq!(sound.timestamp, 3_400);
         assert_eq!(sound.channels, vec![vec![2.0, 3.0, 4.0, 5.0, 6.0]; 2]);
-        trim(&mut sound, us(4_000), us(4_000));
+        // What is kept counts, not what is cut off: outputs differ in length.
+        place(&mut sound, us(3_400), us(0), Some(us(9_000)));
+        assert_eq!(sound.channels[0].len(), 5);
+        place(&mut sound, us(8_400), us(5_000), Some(us(0)));
         assert_eq!(sound.channels, vec![Vec::<f32>::new(); 2]);
     }
 

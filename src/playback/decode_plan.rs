@@ -19,6 +19,10 @@ pub(super) const IN_FLIGHT_MAX: usize = 32;
 /// How far, in microseconds, an output's timestamp may be off: some decoders keep milliseconds inside.
 const TIMESTAMP_SLACK: u64 = 1_000;
 
+/// Sound is decoded from this much before where it is wanted: a frame of AAC or MP3 overlaps with the one before, and an
+/// MP3 frame's bits begin in those before; Opus asks for 80 ms (RFC 7845 § 4.6).
+const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
+
 /// A frame that is in the decoder.
 #[derive(Clone, Debug)]
 pub(super) struct InFlight {
@@ -30,8 +34,8 @@ pub(super) struct InFlight {
     pub(super) end: MediaTime,
     /// How much of its sound lies before `start`.
     pub(super) trim_start: MediaTime,
-    /// How much of its sound lies after `end`.
-    pub(super) trim_end: MediaTime,
+    /// How long it is heard, where its sound goes on after `end`.
+    pub(super) cut_to: Option<MediaTime>,
     /// How it is decoded.
     pub(super) config: Arc<DecoderConfig>,
     timestamp: i64,
@@ -69,6 +73,14 @@ fn entry(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
         .random_access_point(time)
         .or_else(after_hole)
         .or_else(|| source.random_access_point_after(time))
+}
+
+/// Where to begin so that the sound at `time` comes out as if all before it had been decoded too. Unlike [`entry`] it
+/// does not look across holes.
+fn entry_with_preroll(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+    let range = source.ranges().containing(time);
+    let from = range.map_or(time, |range| (time - SOUND_PREROLL).max(range.start));
+    entry(source, from)
 }
 
 /// A decoder's place in a track buffer.
@@ -125,6 +137,13 @@ impl DecodePlan {
         matches!(self.cursor, Cursor::After(last) if last.group == position.group && last.index >= position.index)
     }
 
+    fn entry(&self, source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+        match self.kind {
+            TrackKind::Audio => entry_with_preroll(source, time),
+            TrackKind::Video => entry(source, time),
+        }
+    }
+
     /// The next frame for the decoder, and whether it is a jump. `resume_at` is the first instant that nothing has come
     /// out for yet.
     fn next<'s>(
@@ -133,13 +152,16 @@ impl DecodePlan {
         resume_at: MediaTime,
     ) -> Option<(FramePosition, &'s BufferedFrame, bool)> {
         let (position, is_jump) = match self.cursor {
-            Cursor::RandomAccessPoint(time) => (entry(source, time)?, true),
+            Cursor::RandomAccessPoint(time) => (self.entry(source, time)?, true),
             // Removed or replaced under the cursor.
             Cursor::After(last) if source.frame(last).is_none() => (entry(source, resume_at)?, true),
             Cursor::After(last) => {
                 let next = source.next(last)?;
                 let frame = source.frame(next)?;
-                if self.flush == Flush::Done && !frame.is_random_access_point {
+                let is_empty = self.flush == Flush::Done;
+                if is_empty && self.kind == TrackKind::Audio {
+                    (self.entry(source, frame.presentation_timestamp)?, true)
+                } else if is_empty && !frame.is_random_access_point {
                     (source.random_access_point(frame.presentation_timestamp)?, true)
                 } else {
                     (next, false)
@@ -165,6 +187,12 @@ impl DecodePlan {
     ) -> bool {
         if self.flush == Flush::Running || self.queue >= QUEUE_MAX {
             return false;
+        }
+        if self.kind == TrackKind::Audio && self.in_flight.len() >= IN_FLIGHT_MAX {
+            // Sound is not held back: the decoder has begun with all of them and lost one.
+            if self.queue > 0 || self.in_flight.pop_front().is_none() {
+                return false;
+            }
         }
         let Some((position, frame, is_jump)) = self.next(source, resume_at) else {
             return false;
@@ -195,7 +223,8 @@ impl DecodePlan {
             start: frame.presentation_timestamp,
             end: frame.presentation_end,
             trim_start: frame.trim_start,
-            trim_end: frame.trim_end,
+            cut_to: (frame.trim_end > MediaTime::ZERO)
+                .then_some(frame.presentation_end - frame.presentation_timestamp),
             config: Arc::clone(&frame.config),
             timestamp,
             run: self.run,
@@ -211,7 +240,22 @@ impl DecodePlan {
     }
 
     /// The frame that an output with this timestamp (microseconds) is. Frames that were to come out before it never will.
+    ///
+    /// Sound comes in the order of its frames and its timestamps say nothing: Chromium counts samples from the first
+    /// chunk on, over gaps and overlaps; Firefox writes the chunk's, for Vorbis the next chunk's, without which there is
+    /// no sound of a packet.
     pub(super) fn output(&mut self, timestamp: i64) -> Option<InFlight> {
+        let found = match self.kind {
+            TrackKind::Audio => self.in_flight.pop_front()?,
+            TrackKind::Video => self.take_picture(timestamp)?,
+        };
+        self.queue = self
+            .queue
+            .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));
+        Some(found)
+    }
+
+    fn take_picture(&mut self, timestamp: i64) -> Option<InFlight> {
         let index = self
             .in_flight
             .iter()
@@ -229,9 +273,6 @@ impl DecodePlan {
         self.in_flight.retain(|frame| {
             frame.run > found.run || (frame.run == found.run && frame.timestamp >= found.timestamp)
         });
-        self.queue = self
-            .queue
-            .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));
         Some(found)
     }
 
@@ -296,7 +337,7 @@ mod tests {
                 start: MediaTime::from_micros(timestamp),
                 end: MediaTime::from_micros(timestamp + 40_000),
                 trim_start: MediaTime::ZERO,
-                trim_end: MediaTime::ZERO,
+                cut_to: None,
                 config: Arc::clone(&config),
                 timestamp,
                 run,

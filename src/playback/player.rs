@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::audio_output::{AudioOutput, trim};
+use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
 use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX};
 use super::gap_policy::playable_until;
@@ -21,10 +21,6 @@ const PICTURES_AHEAD: usize = 10;
 
 /// Sound decoded ahead at rate 1: longer than a garbage collection, small beside the pictures.
 const SOUND_AHEAD: MediaTime = MediaTime::from_millis(400);
-
-/// Sound is decoded from this much before a seek target: the overlap of AAC needs a frame, Opus asks for 80 ms (RFC 7845
-/// § 4.6).
-const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
 
 /// How late a decoder may be before the clock waits for it. Below, late pictures are skipped, which is seen less than a
 /// clock that stops and starts.
@@ -185,7 +181,7 @@ impl Player {
     /// Sound came out of the audio decoder.
     pub fn audio_decoded(&mut self, mut audio: DecodedAudio) {
         if let Some(frame) = self.audio_plan.output(audio.timestamp) {
-            trim(&mut audio, frame.trim_start, frame.trim_end);
+            place(&mut audio, frame.start, frame.trim_start, frame.cut_to);
         }
         self.audio.accept(audio);
     }
@@ -318,10 +314,8 @@ impl Player {
             self.audio.retarget(target);
             return;
         }
-        let range = source.and_then(|source| source.ranges().containing(target));
-        let from = range.map_or(target, |range| (target - SOUND_PREROLL).max(range.start));
         self.audio.restart(target);
-        self.audio_plan.restart(from, platform);
+        self.audio_plan.restart(target, platform);
     }
 
     /// The position now, the clock held there if it must not go on.
@@ -340,7 +334,7 @@ impl Player {
                 && !self.is_video_ready(*source, position)
         });
         let audio_late = tracks.audio.filter(|source| {
-            self.is_late(source.ranges(), self.audio.until(), position)
+            self.is_late(source.ranges(), self.sound_until(), position)
                 && !self.is_audio_ready(*source, position)
         });
         // A decoder that is too slow gets a new start where the position is, rather than all that has passed.
@@ -430,14 +424,27 @@ impl Player {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.audio.resume_at();
         let ahead = position + SOUND_AHEAD.mul_f64(self.rate.max(1.0));
-        while self.audio_plan.fed_until() < ahead
-            && self.audio_plan.in_flight() < IN_FLIGHT_MAX
-            && self.audio_plan.feed(source, until, resume_at, platform)
-        {}
+        while self.audio_plan.fed_until() < ahead && self.audio_plan.feed(source, until, resume_at, platform)
+        {
+        }
         let runs_out = self.audio_plan.queue() == 0
-            && self.audio.until() <= position + FLUSH_AHEAD.mul_f64(self.clock.rate());
-        if (self.horizon.ended || runs_out) && !self.audio_plan.has_next(source, until, resume_at) {
+            && self.sound_until() <= position + FLUSH_AHEAD.mul_f64(self.clock.rate());
+        let has_next = || self.audio_plan.has_next(source, until, resume_at);
+        // A decoder that has all of the next 400 ms and gives nothing has lost chunks.
+        if (runs_out && self.audio_plan.fed_until() >= ahead)
+            || ((self.horizon.ended || runs_out) && !has_next())
+        {
             self.audio_plan.flush(platform);
+        }
+    }
+
+    /// The end of the sound that has come out, or that will not come any more.
+    fn sound_until(&self) -> MediaTime {
+        let until = self.audio.until();
+        if self.audio_plan.is_drained() {
+            until.max(self.audio_plan.fed_until())
+        } else {
+            until
         }
     }
 
@@ -490,8 +497,8 @@ impl Player {
             let has_next = self.audio_plan.has_next(source, until, self.audio.resume_at());
             self.audio_plan.is_drained() && !has_next
         };
-        self.audio.until() >= (position + RESUME_AHEAD).min(until)
-            || has_come_to_hole(source.ranges(), self.audio.until(), position)
+        self.sound_until() >= (position + RESUME_AHEAD).min(until)
+            || has_come_to_hole(source.ranges(), self.sound_until(), position)
             || is_exhausted()
     }
 
@@ -526,7 +533,7 @@ impl Player {
     }
 
     fn wake_up(&self, now: WallTime, others: [Option<WallTime>; 2]) -> Option<WallTime> {
-        let (video, audio) = (self.video.until(), self.audio.until());
+        let (video, audio) = (self.video.until(), self.sound_until());
         let faster = self.rate.max(1.0);
         // A moment late, so that rounding cannot make it a moment early.
         let after = |time: MediaTime| time + MediaTime::from_millis(1);

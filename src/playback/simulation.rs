@@ -34,6 +34,7 @@ pub(super) fn video_config(width: u32) -> Arc<DecoderConfig> {
             display_width: width,
             display_height: 100,
             rotation: 0,
+            color_space: None,
         },
     })
 }
@@ -91,7 +92,11 @@ fn decode_order(count: i64, group: i64) -> Vec<(i64, bool)> {
 
 /// The AAC frames `first..first + count`, from the start of the timeline on.
 pub(super) fn audio_frames(first: i64, count: i64) -> Vec<BufferedFrame> {
-    let config = audio_config();
+    audio_frames_of(&audio_config(), first, count)
+}
+
+/// As [`audio_frames`], of another codec.
+pub(super) fn audio_frames_of(config: &Arc<DecoderConfig>, first: i64, count: i64) -> Vec<BufferedFrame> {
     (first..first + count)
         .map(|number| BufferedFrame {
             presentation_timestamp: ticks(number * AAC, SAMPLE_RATE),
@@ -100,7 +105,7 @@ pub(super) fn audio_frames(first: i64, count: i64) -> Vec<BufferedFrame> {
             trim_start: MediaTime::ZERO,
             trim_end: MediaTime::ZERO,
             is_random_access_point: true,
-            config: Arc::clone(&config),
+            config: Arc::clone(config),
             data: Arc::from((number * AAC).to_le_bytes()),
         })
         .collect()
@@ -248,6 +253,15 @@ enum Work {
 pub(super) struct Decoder {
     pub(super) decode_ms: f64,
     pub(super) hold_back: usize,
+    /// So many chunks to come are decoded to nothing.
+    pub(super) loses: usize,
+    /// Gives the sound of a chunk with the next one and by its timestamp, as Firefox does with Vorbis.
+    pub(super) is_one_behind: bool,
+    before: Option<Vec<u8>>,
+    /// Writes the time counted from the first chunk on over its outputs, as Chromium does with sound.
+    pub(super) is_counting: bool,
+    /// The timestamp of the first chunk, and how many frames have come out since.
+    counted: Option<(i64, i64)>,
     is_configured: bool,
     needs_key: bool,
     queue: VecDeque<Work>,
@@ -295,8 +309,14 @@ impl Decoder {
         let mut hold_back = self.hold_back;
         let mut flushed = false;
         match self.queue.pop_front().unwrap() {
-            Work::Configure => hold_back = 0,
-            Work::Flush => (hold_back, flushed) = (0, true),
+            Work::Configure => {
+                hold_back = 0;
+                (self.before, self.counted) = (None, None);
+            }
+            Work::Flush => {
+                (hold_back, flushed) = (0, true);
+                (self.before, self.counted) = (None, None);
+            }
             Work::Chunk {
                 timestamp,
                 is_key,
@@ -306,7 +326,22 @@ impl Decoder {
                 while is_key && let Some((timestamp, data)) = self.held.pop_first() {
                     outputs.push(Output::Decoded(timestamp, data));
                 }
-                self.held.insert(timestamp, data);
+                let before = self.before.replace(data.clone());
+                let timestamp = match &mut self.counted {
+                    _ if !self.is_counting => timestamp,
+                    Some((first, frames)) => {
+                        *frames += 1;
+                        *first + ticks(*frames * AAC, SAMPLE_RATE).as_micros()
+                    }
+                    None => self.counted.insert((timestamp, 0)).0,
+                };
+                if self.loses > 0 {
+                    self.loses -= 1;
+                } else if !self.is_one_behind {
+                    self.held.insert(timestamp, data);
+                } else if let Some(before) = before {
+                    self.held.insert(timestamp, before);
+                }
             }
         }
         while self.held.len() > hold_back {
@@ -398,6 +433,7 @@ impl Platform for TestPlatform {
         decoder.is_configured = false;
         decoder.queue.clear();
         decoder.held.clear();
+        (decoder.before, decoder.counted) = (None, None);
         decoder.done_at = None;
         decoder.resets += 1;
     }
@@ -451,6 +487,7 @@ impl Simulation {
         platform.video.decode_ms = 3.0;
         platform.video.hold_back = 3;
         platform.audio.decode_ms = 0.5;
+        platform.audio.is_counting = true;
         platform.latency = 50.0;
         let mut simulation = Self {
             player: Player::new(),

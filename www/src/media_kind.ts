@@ -13,21 +13,34 @@ const USUAL_TYPE = 'video/mp4; codecs="avc1.42E01E, mp4a.40.2"';
 
 const boxTypes = new Set(["ftyp", "styp", "moov", "moof", "sidx", "mdat", "free", "skip", "wide", "emsg", "pdin", "uuid"]);
 
-/** Sample entries this version of the library does not play, and what they are. */
-const otherCodecs: Record<string, string> = {
-  hvcC: "H.265 (HEVC)",
-  av1C: "AV1",
-  vpcC: "VP9",
-  dOps: "Opus",
-  dfLa: "FLAC",
-  dac3: "AC-3",
-  dec3: "E-AC-3",
-};
+/** Configuration boxes of MP4, the name of the codec for people, and what to declare where that says enough. */
+const MP4_CODECS: [box: string, name: string, kind: "video" | "audio", codec: string][] = [
+  ["avcC", "H.264", "video", ""], // spelled from the box
+  ["hvcC", "H.265", "video", "hvc1.1.6.L93.B0"],
+  ["av1C", "AV1", "video", "av01.0.04M.08"],
+  ["vpcC", "VP9", "video", "vp09.00.10.08"],
+  ["mp4a", "AAC", "audio", "mp4a.40.2"],
+  ["dOps", "Opus", "audio", "opus"],
+  ["dfLa", "FLAC", "audio", "flac"],
+  ["dac3", "AC-3", "audio", "ac-3"],
+  ["dec3", "E-AC-3", "audio", "ec-3"],
+];
 
-const later = (name: string): MediaKind => ({
-  name,
-  note: `${name} comes with a later version. Today the library plays H.264 and AAC in MP4, fragmented or not.`,
-});
+/** CodecID elements of Matroska, likewise. */
+const WEBM_CODECS: [id: string, name: string, kind: "video" | "audio", codec: string][] = [
+  ["V_VP8", "VP8", "video", "vp8"],
+  ["V_VP9", "VP9", "video", "vp9"],
+  ["V_AV1", "AV1", "video", "av01.0.04M.08"],
+  ["V_MPEG4/ISO/AVC", "H.264", "video", "avc1"],
+  ["A_OPUS", "Opus", "audio", "opus"],
+  ["A_VORBIS", "Vorbis", "audio", "vorbis"],
+  ["A_PCM", "PCM", "audio", "pcm"],
+  ["A_AAC", "AAC", "audio", "mp4a.40.2"],
+  ["A_FLAC", "FLAC", "audio", "flac"],
+  ["A_MPEG/L3", "MP3", "audio", "mp3"],
+];
+
+const later = (name: string): MediaKind => ({ name, note: `${name} is nothing this library reads.` });
 
 /** `head`: the first bytes, with `moov` among them where it can be had. */
 export function mediaKind(head: Uint8Array): MediaKind {
@@ -35,11 +48,13 @@ export function mediaKind(head: Uint8Array): MediaKind {
   const second = head[1] ?? 0;
   const starts = (...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
   if (boxTypes.has(text.slice(4, 8))) return mp4Kind(head);
-  if (starts(0x1a, 0x45, 0xdf, 0xa3)) return later("WebM or Matroska");
-  if (text.startsWith("ID3") || (head[0] === 0xff && second >= 0xe0 && (second & 0x06) !== 0)) return later("MP3");
-  if (head[0] === 0xff && (second & 0xf6) === 0xf0) return later("AAC without a container (ADTS)");
+  if (starts(0x1a, 0x45, 0xdf, 0xa3)) return webmKind(head);
+  if (head[0] === 0xff && (second & 0xf6) === 0xf0) return { name: "AAC without a container (ADTS)", type: "audio/aac" };
+  if (text.startsWith("ID3") || (head[0] === 0xff && second >= 0xe0 && (second & 0x06) !== 0)) {
+    return { name: "MP3", type: "audio/mpeg" };
+  }
   if (text.startsWith("OggS")) return later("Ogg");
-  if (text.startsWith("fLaC")) return later("FLAC");
+  if (text.startsWith("fLaC")) return later("FLAC without a container");
   if (text.startsWith("RIFF")) return { name: "RIFF (WAV, AVI)", note: "RIFF files are nothing MediaSource knows." };
   if (head[0] === 0x47 && head[188] === 0x47) return later("MPEG-2 TS");
   if (/^\s*<(!|html|\?xml)/i.test(text)) {
@@ -49,22 +64,34 @@ export function mediaKind(head: Uint8Array): MediaKind {
 }
 
 function mp4Kind(head: Uint8Array): MediaKind {
-  const avcC = find(head, "avcC");
-  const hasAac = find(head, "mp4a") >= 0;
-  for (const [box, name] of Object.entries(otherCodecs)) {
-    if (find(head, box) >= 0) return later(`${name} in MP4`);
-  }
-  if (avcC < 0 && !hasAac) return { name: "an MP4", type: USUAL_TYPE };
-  const codecs: string[] = [];
-  if (avcC >= 0) {
-    // AVCDecoderConfigurationRecord: version, then the three bytes that an avc1 codecs string spells out.
-    const profile = head.subarray(avcC + 5, avcC + 8);
-    codecs.push(`avc1.${Array.from(profile, (byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase()}`);
-  }
-  if (hasAac) codecs.push("mp4a.40.2");
-  const names = [avcC >= 0 ? "H.264" : "", hasAac ? "AAC" : ""].filter(Boolean).join(" + ");
   const layout = find(head, "mvex") >= 0 ? "a fragmented MP4" : "an ordinary MP4";
-  return { name: `${layout}, ${names}`, type: `${avcC >= 0 ? "video" : "audio"}/mp4; codecs="${codecs.join(", ")}"` };
+  const found = MP4_CODECS.filter(([box]) => find(head, box) >= 0).map(
+    ([box, name, kind, codec]) => [name, kind, box === "avcC" ? avcCodec(head) : codec] as const,
+  );
+  return found.length === 0 ? { name: "an MP4", type: USUAL_TYPE } : kindOf(layout, "mp4", found);
+}
+
+function webmKind(head: Uint8Array): MediaKind {
+  const found = WEBM_CODECS.filter(([id]) => find(head, id) >= 0).map(
+    ([, name, kind, codec]) => [name, kind, codec] as const,
+  );
+  const isWebM = find(head, "webm") >= 0 && find(head, "webm") < 64;
+  return kindOf(isWebM ? "a WebM" : "a Matroska", isWebM ? "webm" : "x-matroska", found);
+}
+
+function kindOf(layout: string, container: string, codecs: (readonly [string, "video" | "audio", string])[]): MediaKind {
+  const kind = codecs.some(([, kind]) => kind === "video") ? "video" : "audio";
+  const names = codecs.map(([name]) => name).join(" + ");
+  return {
+    name: `${layout}, ${names || "of codecs this page does not know"}`,
+    type: `${kind}/${container}; codecs="${codecs.map(([, , codec]) => codec).join(", ")}"`,
+  };
+}
+
+/** AVCDecoderConfigurationRecord: version, then the three bytes that an avc1 codecs string spells out. */
+function avcCodec(head: Uint8Array): string {
+  const profile = head.subarray(find(head, "avcC") + 5).subarray(0, 3);
+  return `avc1.${Array.from(profile, (byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase()}`;
 }
 
 /** Where `tag` begins in `bytes`, or -1. */

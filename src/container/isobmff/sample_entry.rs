@@ -290,6 +290,7 @@ fn picture(
         display_width,
         display_height,
         rotation,
+        color_space: None,
     })
 }
 

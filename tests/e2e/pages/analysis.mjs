@@ -123,3 +123,49 @@ export function frameErrors(seen, { frameRate }, frames, firstFrameAt = 0) {
     return frame < first ? frame - first : Math.max(0, frame - last);
   });
 }
+
+/** The longest stretch that is not silent: { from, to } in samples. Silence is 5 ms below a twentieth of the peak. */
+export function longestTone(samples) {
+  const block = 16;
+  const peak = samples.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  let longest = { from: 0, to: 0 };
+  let from = -1;
+  let quiet = 0;
+  for (let at = 0; at + block <= samples.length; at += block) {
+    const loud = samples.subarray(at, at + block).some((value) => Math.abs(value) > peak / 20);
+    quiet = loud ? 0 : quiet + block;
+    if (loud && from < 0) from = at;
+    if (from >= 0 && (quiet >= 240 || at + 2 * block > samples.length)) {
+      const to = at + block - quiet;
+      if (to - from > longest.to - longest.from) longest = { from, to };
+      from = -1;
+    }
+  }
+  return longest;
+}
+
+/**
+ * By how many samples a tone is ahead (or, negative, behind) of where it began, every 10 ms between two samples: what is
+ * lost or added on the way. Slips of whole periods look like none.
+ */
+export function slips(samples, from, to, { tone, sampleRate }) {
+  const step = sampleRate / 100;
+  const length = 4 * Math.round(sampleRate / tone.frequency);
+  const perSample = (2 * Math.PI * tone.frequency) / sampleRate;
+  const phases = [];
+  // The edges are the encoder's business.
+  for (let at = from + 5 * step; at + length < to - 5 * step; at += step) {
+    let real = 0;
+    let imaginary = 0;
+    for (let index = 0; index < length; index++) {
+      const window = 1 - Math.cos((2 * Math.PI * index) / length);
+      real += window * samples[at + index] * Math.cos(perSample * (at + index));
+      imaginary += window * samples[at + index] * Math.sin(perSample * (at + index));
+    }
+    phases.push(Math.atan2(real, imaginary));
+  }
+  return phases.map((phase) => {
+    const turn = phase - phases[0];
+    return (turn - 2 * Math.PI * Math.round(turn / (2 * Math.PI))) / perSample;
+  });
+}

@@ -104,6 +104,7 @@ const PICTURE: MediaConfig = MediaConfig::Video {
     display_width: 96,
     display_height: 64,
     rotation: 0,
+    color_space: None,
 };
 
 /// Codec, length of its description, and media of each track.
@@ -144,6 +145,7 @@ fn configurations() {
         display_width: 64,
         display_height: 128,
         rotation: 90,
+        color_space: None,
     };
     assert_eq!(summary("turned"), [("avc1.64000a".into(), 42, turned)]);
 }

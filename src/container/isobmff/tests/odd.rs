@@ -1027,6 +1027,7 @@ fn avc3_is_spelled_for_decoders_and_pasp_shapes_the_picture() {
             display_width: 853,
             display_height: 480,
             rotation: 0,
+            color_space: None,
         }
     );
     assert_eq!((track.language.as_str(), track.label.as_str()), ("eng", "Name"));

@@ -1,9 +1,8 @@
-//! What must hold for every input of the MP4 demuxer. The fuzz target and the ordinary tests of its findings share it.
+//! What must hold for every input of every demuxer. The fuzz targets and the ordinary tests of their findings share it.
 //!
 //! An input is a byte of flags (bit 0: strict; bits 1 to 3: how many cuts), a budget of two bytes, two bytes for each
 //! cut, and the stream.
 
-use mse_polyfill::container::isobmff::IsoBmffDemuxer;
 use mse_polyfill::container::{ContainerError, DemuxEvent, Demuxer, ParseStatus, Strictness};
 
 /// A small input may ask for a great many frames; comparing stops there.
@@ -21,11 +20,12 @@ struct Outcome {
     is_cut_short: bool,
 }
 
-/// The events of any bytes are the same however they are cut and whatever the budget; no byte is held twice.
+/// The events of any bytes are the same however they are cut and whatever the budget; no byte is held twice. `new` makes
+/// the demuxer.
 ///
 /// # Panics
 /// When that does not hold.
-pub(crate) fn check(input: &[u8]) {
+pub(crate) fn check<D: Demuxer>(input: &[u8], new: fn(Strictness) -> D) {
     let Some((&[flags, high, low], rest)) = input.split_first_chunk() else {
         return;
     };
@@ -53,8 +53,12 @@ pub(crate) fn check(input: &[u8]) {
     }
     pieces.push(rest);
 
-    let whole = run(strictness, &[stream], WHOLE_BUDGET);
-    let cut = run(strictness, &pieces, usize::from(u16::from_be_bytes([high, low])));
+    let whole = run(new(strictness), &[stream], WHOLE_BUDGET);
+    let cut = run(
+        new(strictness),
+        &pieces,
+        usize::from(u16::from_be_bytes([high, low])),
+    );
     let count = whole.events.len().min(cut.events.len());
     assert_eq!(whole.events.get(..count), cut.events.get(..count));
     if !whole.is_cut_short && !cut.is_cut_short {
@@ -63,8 +67,7 @@ pub(crate) fn check(input: &[u8]) {
     }
 }
 
-fn run(strictness: Strictness, pieces: &[&[u8]], budget: usize) -> Outcome {
-    let mut demuxer = IsoBmffDemuxer::new(strictness);
+fn run(mut demuxer: impl Demuxer, pieces: &[&[u8]], budget: usize) -> Outcome {
     let mut outcome = Outcome {
         events: Vec::new(),
         error: None,
@@ -106,11 +109,13 @@ fn show(event: &DemuxEvent, pushed: usize) -> String {
                 sum.wrapping_mul(31).wrapping_add(u32::from(byte))
             });
             format!(
-                "{} {:?} {:?} {:?} {} {:?} {} {sum}",
+                "{} {:?} {:?} {:?} {:?} {:?} {} {:?} {} {sum}",
                 frame.track_id,
                 frame.presentation_timestamp,
                 frame.decode_timestamp,
                 frame.presentation_end,
+                frame.trim_start,
+                frame.trim_end,
                 frame.is_random_access_point,
                 frame.config,
                 frame.data.len(),

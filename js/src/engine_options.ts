@@ -1,0 +1,33 @@
+/** What a page may set before the engine is loaded. */
+
+/** Where the pieces of the engine are; by default they are found without help. */
+export interface EngineOptions {
+  /** The `.wasm` file, for bundlers that move it where it cannot be found. The one-file script has it inside. */
+  wasmUrl?: string | URL;
+  /** `dist/worker.js` on your host, where the Content Security Policy forbids `worker-src blob:`. */
+  workerUrl?: string | URL;
+  /** `dist/worklet.js` on your host, likewise. */
+  workletUrl?: string | URL;
+  /**
+   * How many bytes a SourceBuffer with video and one with sound alone may hold before appendBuffer throws
+   * QuotaExceededError; 150 MiB and 12 MiB by default. For sources that are attached from then on.
+   */
+  quota?: { video: number; audio: number };
+  /**
+   * Whether appends fail where the specification says so (ordinary MP4 files, codecs that a byte stream format does not
+   * know, …), for comparing with browsers. False by default: what can be played is played.
+   */
+  strict?: boolean;
+}
+
+const options: EngineOptions = {};
+
+/** Options of the engine; those that matter for loading must come before it is loaded. */
+export function setEngineOptions(changes: EngineOptions): void {
+  Object.assign(options, changes);
+}
+
+/** The options in force. */
+export function engineOptions(): Readonly<EngineOptions> {
+  return options;
+}

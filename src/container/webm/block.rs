@@ -1,0 +1,227 @@
+//! Blocks: the frames of one track at one time (RFC 9559 § 10), alone or in a group.
+
+use super::ebml::{Element, ReadVint, vint};
+use super::ids::ElementId;
+use crate::container::ContainerError;
+
+/// Most frames in one block: their number is a byte, and one more.
+const MAX_LACED_FRAMES: usize = 256;
+
+/// What a `SimpleBlock` or a `BlockGroup` says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Block<'a> {
+    /// `TrackNumber` of its track.
+    pub(super) track: u64,
+    /// Ticks after the cluster's `Timestamp`.
+    pub(super) time: i16,
+    pub(super) is_key: bool,
+    /// Its frames, in order. At least one; each may be empty.
+    pub(super) frames: Vec<&'a [u8]>,
+    /// `BlockDuration`, in ticks.
+    pub(super) duration: Option<u64>,
+    /// `DiscardPadding`, in nanoseconds: at the end where it is positive, else at the start.
+    pub(super) discard_padding: i64,
+}
+
+/// From a `SimpleBlock`.
+pub(super) fn read_simple_block<'a>(element: &Element<'a>) -> Result<Block<'a>, ContainerError> {
+    let (block, flags) = read_block(element)?;
+    Ok(Block {
+        is_key: flags & 0x80 != 0,
+        ..block
+    })
+}
+
+/// From a `BlockGroup`. Additions to the block, such as transparency, are passed over.
+pub(super) fn read_block_group<'a>(group: &Element<'a>) -> Result<Block<'a>, ContainerError> {
+    let (mut block, mut duration, mut discard_padding) = (None, None, 0);
+    let mut is_key = true;
+    for child in group.children() {
+        let child = child?;
+        match child.id {
+            ElementId::BLOCK => block = Some(read_block(&child)?.0),
+            ElementId::BLOCK_DURATION => duration = Some(child.unsigned()?),
+            // WebM byte stream format, "Random Access Points".
+            ElementId::REFERENCE_BLOCK => is_key = false,
+            ElementId::DISCARD_PADDING => discard_padding = child.signed()?,
+            _ => {}
+        }
+    }
+    let block = block.ok_or_else(|| group.malformed("holds no Block"))?;
+    Ok(Block {
+        is_key,
+        duration,
+        discard_padding,
+        ..block
+    })
+}
+
+/// The parts that both kinds share, and the flags.
+fn read_block<'a>(element: &Element<'a>) -> Result<(Block<'a>, u8), ContainerError> {
+    let too_short = || element.malformed("is too short for a block");
+    let ReadVint::Complete {
+        value: Some(track),
+        length,
+    } = vint(element.data)
+    else {
+        return Err(element.malformed("begins with no track number"));
+    };
+    let rest = element.data.get(length..).unwrap_or_default();
+    let (&[high, low, flags], payload) = rest.split_first_chunk().ok_or_else(too_short)?;
+    if track == 0 {
+        return Err(element.malformed("is of track 0, which no track may be"));
+    }
+    let frames = match flags >> 1 & 3 {
+        0 => vec![payload],
+        lacing => {
+            let (&count, laces) = payload.split_first().ok_or_else(too_short)?;
+            let count = usize::from(count) + 1;
+            let frames = match lacing {
+                1 => xiph(laces, count),
+                2 => fixed(laces, count),
+                _ => ebml(laces, count),
+            };
+            frames.ok_or_else(|| element.malformed(format!("its {count} laced frames do not fit into it")))?
+        }
+    };
+    let block = Block {
+        track,
+        time: i16::from_be_bytes([high, low]),
+        is_key: false,
+        frames,
+        duration: None,
+        discard_padding: 0,
+    };
+    Ok((block, flags))
+}
+
+/// Sizes as sums of bytes up to the first below 255; the last frame is what is left.
+fn xiph(mut laces: &[u8], count: usize) -> Option<Vec<&[u8]>> {
+    let mut sizes = Vec::with_capacity(MAX_LACED_FRAMES);
+    for _ in 1..count {
+        let mut size = 0;
+        loop {
+            let (&byte, rest) = laces.split_first()?;
+            laces = rest;
+            size += usize::from(byte);
+            if byte != 255 {
+                break;
+            }
+        }
+        sizes.push(size);
+    }
+    split(laces, &sizes)
+}
+
+/// The first size, then differences of each to the one before; the last frame is what is left.
+fn ebml(mut laces: &[u8], count: usize) -> Option<Vec<&[u8]>> {
+    let mut number = || {
+        let ReadVint::Complete { value, length } = vint(laces) else {
+            return None;
+        };
+        laces = laces.get(length..)?;
+        // All ones are a number here.
+        let bits = 7 * length as u32;
+        let value = value.unwrap_or((1 << bits) - 1);
+        Some((i64::try_from(value).ok()?, bits))
+    };
+    let mut sizes = Vec::with_capacity(MAX_LACED_FRAMES);
+    let mut size = 0i64;
+    for index in 1..count {
+        let (value, bits) = number()?;
+        size = match index {
+            1 => value,
+            // Signed by what is added to it.
+            _ => size.checked_add(value - ((1 << (bits - 1)) - 1))?,
+        };
+        sizes.push(usize::try_from(size).ok()?);
+    }
+    split(laces, &sizes)
+}
+
+/// All of one size.
+fn fixed(laces: &[u8], count: usize) -> Option<Vec<&[u8]>> {
+    if laces.len() % count != 0 {
+        return None;
+    }
+    split(laces, &vec![laces.len() / count; count - 1])
+}
+
+/// Cuts frames of these sizes off, and what is left as the last.
+fn split<'a>(mut laces: &'a [u8], sizes: &[usize]) -> Option<Vec<&'a [u8]>> {
+    let mut frames = Vec::with_capacity(sizes.len() + 1);
+    for &size in sizes {
+        let (frame, rest) = laces.split_at_checked(size)?;
+        frames.push(frame);
+        laces = rest;
+    }
+    frames.push(laces);
+    Some(frames)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ebml::ElementHeader;
+    use super::*;
+
+    fn read(data: &[u8]) -> Result<Block<'_>, ContainerError> {
+        let header = ElementHeader {
+            id: ElementId::SIMPLE_BLOCK,
+            size: Some(data.len() as u64),
+            length: 2,
+        };
+        read_simple_block(&Element::new(header, 0, "Cluster", data))
+    }
+
+    #[test]
+    fn lacings() {
+        let frames = |flags: u8, laces: &[u8]| {
+            let data = [&[0x81, 0xff, 0xfe, flags], laces].concat();
+            read(&data).map(|block| {
+                assert_eq!(
+                    (block.track, block.time, block.is_key),
+                    (1, -2, flags & 0x80 != 0)
+                );
+                block.frames.iter().map(|frame| frame.len()).collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(frames(0x80, b"abc").unwrap(), [3]);
+        assert_eq!(frames(0x00, b"").unwrap(), [0]);
+        // Xiph: 2, 300, the rest.
+        let laces = [&[2, 2, 255, 45][..], &[0; 305]].concat();
+        assert_eq!(frames(0x82, &laces).unwrap(), [2, 300, 3]);
+        // Fixed: four of two.
+        assert_eq!(frames(0x84, &[3, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap(), [2, 2, 2, 2]);
+        assert!(frames(0x84, &[3, 0, 0, 0, 0, 0]).is_err());
+        // EBML: 800, 300 less, 200 more than that, the rest (RFC 9559 § 10.3.4).
+        let laces = [&[3, 0x43, 0x20, 0x5e, 0xd3, 0x60, 0xc7][..], &[0; 2_010]].concat();
+        assert_eq!(frames(0x86, &laces).unwrap(), [800, 500, 700, 10]);
+        // Down by 63, the smallest of one byte; up by 64, the largest, whose bits are all ones.
+        let laces = [&[3, 0xc0, 0x80, 0xff][..], &[0; 150]].concat();
+        assert_eq!(frames(0x86, &laces).unwrap(), [64, 1, 65, 20]);
+        for (flags, laces) in [
+            (0x82, &[1, 4, 0, 0, 0][..]),
+            (0x82, &[1]),
+            (0x82, &[]),
+            (0x86, &[1, 0x84, 0, 0, 0]),
+            (0x86, &[2, 0x81, 0x80, 0]),
+            (0x86, &[1, 0]),
+        ] {
+            assert!(frames(flags, laces).is_err(), "{flags:x} {laces:x?}");
+        }
+    }
+
+    #[test]
+    fn mistakes() {
+        for (data, complaint) in [
+            (&[0x81, 0][..], "too short"),
+            (&[], "no track number"),
+            (&[0x00, 0, 0, 0, 0], "no track number"),
+            (&[0xff, 0, 0, 0, 0], "no track number"),
+            (&[0x80, 0, 0, 0, 0], "track 0"),
+        ] {
+            let error = read(data).unwrap_err().to_string();
+            assert!(error.contains(complaint), "{error}");
+        }
+    }
+}

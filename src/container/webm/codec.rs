@@ -1,0 +1,370 @@
+//! `CodecID` and `CodecPrivate` (Matroska Media Container Codec Specifications) as decoder configurations, and what frames
+//! say of themselves.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use super::tracks::Signal;
+use crate::codec::{
+    self, AudioCodecConfig, AudioSpecificConfig, Av1Sequence, CodecConfig, CodecError, HevcEntry,
+    VorbisHeaders, VorbisTiming, Vp8Frame, Vp9Features, Vp9Frame,
+};
+use crate::container::{DecoderConfig, MediaConfig, Strictness, TrackKind};
+
+/// Frames a second of pictures that do not say, for the level of a codec string.
+const USUAL_FRAME_RATE: f64 = 30.0;
+
+/// H.264 baseline, until a key frame tells.
+const USUAL_AVC: &str = "avc1.42e01f";
+
+/// What is known of a track's codec beyond its configuration.
+#[derive(Clone, Debug)]
+pub(super) enum Codec {
+    Vp8,
+    Vp9 {
+        features: Vp9Features,
+        /// Whether the level is the file's word.
+        has_level: bool,
+        frame_rate: f64,
+    },
+    /// Whether key frames are to tell the codec string.
+    Av1 {
+        in_band: bool,
+    },
+    /// The same.
+    Avc {
+        in_band: bool,
+    },
+    Hevc,
+    Opus,
+    Vorbis(VorbisTiming),
+    Aac {
+        samples: u32,
+        rate: u32,
+    },
+    Flac {
+        rate: u32,
+    },
+    MpegAudio,
+    Pcm {
+        bytes_per_sample: usize,
+        rate: u32,
+    },
+}
+
+impl Codec {
+    /// From `CodecID`, `CodecPrivate` and what the track entry says.
+    pub(super) fn of_track(
+        codec_id: &str,
+        kind: TrackKind,
+        private: &[u8],
+        signal: &Signal,
+        strictness: Strictness,
+    ) -> Result<(Self, DecoderConfig), CodecError> {
+        let is_webm = matches!(codec_id, "V_VP8" | "V_VP9" | "V_AV1" | "A_OPUS" | "A_VORBIS");
+        let is_of_kind = codec_id.starts_with(match kind {
+            TrackKind::Video => "V_",
+            TrackKind::Audio => "A_",
+        });
+        // DEVIATION: WebM byte stream format, "MIME-type info", knows VP8, VP9, Opus and Vorbis; AV1 is WebM by practice.
+        // Recorders write more, and what WebCodecs decodes is played.
+        if !is_of_kind || (strictness == Strictness::Strict && !is_webm) {
+            return Err(CodecError::Unsupported("no codec of WebM".into()));
+        }
+        match kind {
+            TrackKind::Video => Self::of_pictures(codec_id, private, signal),
+            TrackKind::Audio => Self::of_sound(codec_id, private, signal),
+        }
+    }
+
+    fn of_pictures(
+        codec_id: &str,
+        private: &[u8],
+        signal: &Signal,
+    ) -> Result<(Self, DecoderConfig), CodecError> {
+        let frame_rate = signal.frame_rate.unwrap_or(USUAL_FRAME_RATE);
+        let without_description = |codec: String| CodecConfig {
+            codec,
+            description: None,
+        };
+        let (codec, config) = match codec_id {
+            "V_VP8" => (Self::Vp8, without_description("vp8".into())),
+            "V_VP9" => {
+                let (width, height) = coded_size(&signal.media);
+                let guess = Vp9Features::guess(width, height, frame_rate);
+                let no_level = Vp9Features { level: 0, ..guess };
+                let has_level = Vp9Features::from_feature_list(private, no_level).level != 0;
+                let features = Vp9Features::from_feature_list(private, guess);
+                let codec = Self::Vp9 {
+                    features,
+                    has_level,
+                    frame_rate,
+                };
+                (codec, without_description(features.codec()))
+            }
+            "V_AV1" if private.is_empty() => (
+                Self::Av1 { in_band: true },
+                without_description("av01.0.08M.08".into()),
+            ),
+            "V_AV1" => (Self::Av1 { in_band: false }, codec::from_av1c(private)?),
+            // Without a record the frames hold start codes and parameter sets.
+            "V_MPEG4/ISO/AVC" if private.is_empty() => {
+                (Self::Avc { in_band: true }, without_description(USUAL_AVC.into()))
+            }
+            "V_MPEG4/ISO/AVC" => (Self::Avc { in_band: false }, codec::from_avcc(private)?),
+            "V_MPEGH/ISO/HEVC" => (Self::Hevc, codec::from_hvcc(HevcEntry::Hvc1, private)?),
+            _ => return Err(CodecError::Unsupported("no codec known here".into())),
+        };
+        let config = DecoderConfig {
+            codec: config.codec,
+            description: config.description,
+            media: signal.media,
+        };
+        Ok((codec, config))
+    }
+
+    fn of_sound(
+        codec_id: &str,
+        private: &[u8],
+        signal: &Signal,
+    ) -> Result<(Self, DecoderConfig), CodecError> {
+        let MediaConfig::Audio {
+            sample_rate,
+            channels,
+        } = signal.media
+        else {
+            return Err(CodecError::Malformed("no sound".into()));
+        };
+        let plain = |codec: &str| AudioCodecConfig {
+            config: CodecConfig {
+                codec: codec.into(),
+                description: None,
+            },
+            sample_rate: None,
+            channels: None,
+        };
+        let (codec, config) = match codec_id {
+            "A_OPUS" => (Self::Opus, codec::from_opus_head(private)?),
+            "A_VORBIS" => {
+                let headers = VorbisHeaders::parse(private)?;
+                (Self::Vorbis(headers.timing()), headers.config)
+            }
+            "A_FLAC" => {
+                let config = codec::from_flac_header(private)?;
+                let rate = config.sample_rate.unwrap_or(sample_rate);
+                (Self::Flac { rate }, config)
+            }
+            "A_MPEG/L3" | "A_MPEG/L2" | "A_MPEG/L1" => (Self::MpegAudio, plain("mp3")),
+            "A_PCM/INT/LIT" | "A_PCM/FLOAT/IEEE" => {
+                let (codec, bytes) = match (codec_id, signal.bit_depth) {
+                    ("A_PCM/FLOAT/IEEE", 32) => ("pcm-f32", 4),
+                    ("A_PCM/INT/LIT", 8) => ("pcm-u8", 1),
+                    ("A_PCM/INT/LIT", 16) => ("pcm-s16", 2),
+                    ("A_PCM/INT/LIT", 24) => ("pcm-s24", 3),
+                    ("A_PCM/INT/LIT", 32) => ("pcm-s32", 4),
+                    (_, bits) => {
+                        return Err(CodecError::Unsupported(format!("samples of {bits} bits")));
+                    }
+                };
+                let codec_of = Self::Pcm {
+                    bytes_per_sample: bytes * channels as usize,
+                    rate: sample_rate,
+                };
+                (codec_of, plain(codec))
+            }
+            _ if codec_id == "A_AAC" || codec_id.starts_with("A_AAC/") => {
+                let description = match private {
+                    [] => old_aac(codec_id, sample_rate, channels)
+                        .ok_or_else(|| CodecError::Unsupported("no AAC that can be described".into()))?,
+                    private => private.to_vec(),
+                };
+                let config = AudioSpecificConfig::parse(&description)?;
+                let (samples, rate) = codec::aac_frame_duration(&description).unwrap_or((1_024, sample_rate));
+                let config = AudioCodecConfig {
+                    config: CodecConfig {
+                        codec: format!("mp4a.40.{}", config.object_type),
+                        description: Some(description),
+                    },
+                    sample_rate: Some(config.sample_rate),
+                    channels: config.channels,
+                };
+                (Self::Aac { samples, rate }, config)
+            }
+            _ => return Err(CodecError::Unsupported("no codec known here".into())),
+        };
+        let config = DecoderConfig {
+            codec: config.config.codec,
+            description: config.config.description,
+            media: MediaConfig::Audio {
+                sample_rate: config.sample_rate.unwrap_or(sample_rate),
+                channels: config.channels.unwrap_or(channels),
+            },
+        };
+        Ok((codec, config))
+    }
+
+    /// Whether pictures may be shown in another order than they are decoded in.
+    pub(super) const fn may_reorder(&self) -> bool {
+        matches!(self, Self::Avc { .. } | Self::Hevc)
+    }
+
+    /// How long a frame of sound lasts by its own word: samples, and how many of them a second. `None` for pictures, and
+    /// for what is no frame.
+    pub(super) fn sound_duration(&mut self, frame: &[u8]) -> Option<(u32, NonZeroU32)> {
+        let (samples, rate) = match self {
+            Self::Opus => (codec::opus_packet_duration(frame)?, 48_000),
+            Self::Vorbis(timing) => (timing.packet_duration(frame)?, timing.sample_rate()),
+            Self::Aac { samples, rate } => (*samples, *rate),
+            Self::Flac { rate } => (codec::flac_frame_duration(frame)?, *rate),
+            Self::MpegAudio => codec::mpeg_audio_frame_duration(frame)?,
+            Self::Pcm {
+                bytes_per_sample,
+                rate,
+            } => (u32::try_from(frame.len() / *bytes_per_sample).ok()?, *rate),
+            Self::Vp8 | Self::Vp9 { .. } | Self::Av1 { .. } | Self::Avc { .. } | Self::Hevc => return None,
+        };
+        Some((samples, NonZeroU32::new(rate)?)).filter(|_| samples > 0)
+    }
+
+    /// The next frame does not follow the last one.
+    pub(super) fn restart(&mut self) {
+        if let Self::Vorbis(timing) = self {
+            timing.restart();
+        }
+    }
+
+    /// Whether decoding can start with a frame that its block says it can start with. VP8 and VP9 say it themselves, and
+    /// some muxers mark every block.
+    pub(super) fn confirms_key(&self, frame: &[u8]) -> bool {
+        match self {
+            Self::Vp8 => Vp8Frame::parse(frame) != Some(Vp8Frame::Inter),
+            Self::Vp9 { .. } => Vp9Frame::parse(frame) != Some(Vp9Frame::Inter),
+            _ => true,
+        }
+    }
+
+    /// How a key frame is to be decoded, where it says itself: `None` when it says nothing.
+    pub(super) fn key_frame_config(&self, frame: &[u8], track: &Arc<DecoderConfig>) -> Option<DecoderConfig> {
+        let (codec, width, height) = match self {
+            Self::Vp8 => match Vp8Frame::parse(frame)? {
+                Vp8Frame::Key { width, height } => (track.codec.clone(), width, height),
+                Vp8Frame::Inter => return None,
+            },
+            Self::Vp9 {
+                features,
+                has_level,
+                frame_rate,
+            } => match Vp9Frame::parse(frame)? {
+                Vp9Frame::Key {
+                    profile,
+                    bit_depth,
+                    chroma_subsampling,
+                    width,
+                    height,
+                } => {
+                    let level = match has_level {
+                        true => features.level,
+                        false => codec::vp9_level(width, height, *frame_rate),
+                    };
+                    // Where the samples of colour lie in 4:2:0 a frame does not say.
+                    let said = features.chroma_subsampling;
+                    let chroma_subsampling = match chroma_subsampling {
+                        1 if said <= 1 => said,
+                        subsampling => subsampling,
+                    };
+                    let features = Vp9Features {
+                        profile,
+                        level,
+                        bit_depth,
+                        chroma_subsampling,
+                    };
+                    (features.codec(), width, height)
+                }
+                Vp9Frame::Inter => return None,
+            },
+            Self::Av1 { in_band: true } => {
+                let sequence = Av1Sequence::find(frame)?;
+                (sequence.codec, sequence.width, sequence.height)
+            }
+            Self::Avc { in_band: true } => {
+                let (width, height) = coded_size(&track.media);
+                (avc_in_band(frame)?, width, height)
+            }
+            _ => return None,
+        };
+        Some(DecoderConfig {
+            codec,
+            description: track.description.clone(),
+            media: resized(track.media, width, height),
+        })
+    }
+}
+
+fn coded_size(media: &MediaConfig) -> (u32, u32) {
+    match *media {
+        MediaConfig::Video {
+            coded_width,
+            coded_height,
+            ..
+        } => (coded_width, coded_height),
+        MediaConfig::Audio { .. } => (0, 0),
+    }
+}
+
+/// The same pictures in another size. Where the track asks for no other display size, they are shown as large as they are.
+fn resized(media: MediaConfig, width: u32, height: u32) -> MediaConfig {
+    match media {
+        MediaConfig::Video {
+            coded_width,
+            coded_height,
+            display_width,
+            display_height,
+            rotation,
+            color_space,
+        } if width > 0 && height > 0 => {
+            let is_natural = (coded_width, coded_height) == (display_width, display_height);
+            let (display_width, display_height) = match is_natural {
+                true => (width, height),
+                false => (display_width, display_height),
+            };
+            MediaConfig::Video {
+                coded_width: width,
+                coded_height: height,
+                display_width,
+                display_height,
+                rotation,
+                color_space,
+            }
+        }
+        media => media,
+    }
+}
+
+/// The codec string from the first sequence parameter set between start codes.
+fn avc_in_band(frame: &[u8]) -> Option<String> {
+    const SEQUENCE_PARAMETER_SET: u8 = 7;
+    frame.windows(7).find_map(|window| match *window {
+        [0, 0, 1, header, profile, compatibility, level] if header & 31 == SEQUENCE_PARAMETER_SET => {
+            Some(format!("avc1.{profile:02x}{compatibility:02x}{level:02x}"))
+        }
+        _ => None,
+    })
+}
+
+/// The configuration of AAC whose codec ID alone describes it, such as `A_AAC/MPEG4/LC/SBR`.
+fn old_aac(codec_id: &str, sample_rate: u32, channels: u32) -> Option<Vec<u8>> {
+    let mut parts = codec_id.split('/').skip(2);
+    let object_type = match parts.next()? {
+        "MAIN" => 1,
+        "LC" => 2,
+        "SSR" => 3,
+        "LTP" => 4,
+        _ => return None,
+    };
+    // With spectral band replication the core has half the rate.
+    let core_rate = match parts.next() {
+        Some("SBR") => sample_rate / 2,
+        _ => sample_rate,
+    };
+    Some(codec::audio_specific_config(object_type, core_rate, channels)?.to_vec())
+}

@@ -1,0 +1,609 @@
+//! When frames start and end. Blocks have times in ticks, usually milliseconds, and mostly no durations.
+//!
+//! * **Sound** knows its durations to the sample. A block whose time is within a tick of where the frame before ends
+//!   starts there: samples are counted from the first block on, so neighbours touch to the nanosecond and rounding never
+//!   adds up. Recorders that stamp sound by a clock leave holes of some milliseconds; a hole shorter than the frame before
+//!   it counts as part of the frame after it, as browsers do, whose `buffered` has a tolerance.
+//! * **Pictures** last until the next one of their track. One is therefore held until the next block of its track is
+//!   there, or the cluster ends; Chromium does the same. `DefaultDuration` would give an end at once, but muxers write an
+//!   average there for pictures of varying rate, and ends by it would leave holes and, where pictures are far apart,
+//!   discontinuities. The last picture of a cluster gets an end by estimate (MSE § 3.5.8 step 1.7), which the next one
+//!   corrects.
+//! * **Pictures out of order** (H.264, H.265) say nothing by their distance: they last for `DefaultDuration` at once, on a
+//!   grid of such durations, for their times are rounded too.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use super::limits::MAX_DISTANCE_ACROSS_CLUSTERS;
+use crate::time::MediaTime;
+
+/// How long a picture lasts when nothing tells: what Chromium takes.
+const USUAL_PICTURE_DURATION: MediaTime = MediaTime::from_millis(63);
+
+/// As many pictures as H.264 and HEVC can reorder.
+const MAX_REORDERED_PICTURES: i64 = 16;
+
+/// The shortest time there is. A frame that is not to be heard at all takes so long: the decoder must have it, and a
+/// frame without duration would get an estimate.
+const INSTANT: MediaTime = MediaTime::from_nanos(1);
+
+/// Presentation and decode timestamps of a frame.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct FrameTimes {
+    pub(super) start: MediaTime,
+    /// The same as `start` when it is not known.
+    pub(super) end: MediaTime,
+    pub(super) decode: MediaTime,
+    pub(super) trim_start: MediaTime,
+    pub(super) trim_end: MediaTime,
+}
+
+impl FrameTimes {
+    fn between(start: MediaTime, end: MediaTime) -> Self {
+        Self {
+            start,
+            end,
+            decode: start,
+            trim_start: MediaTime::ZERO,
+            trim_end: MediaTime::ZERO,
+        }
+    }
+}
+
+/// Places the frames of a sound track.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SoundTiming {
+    count: Option<SampleCount>,
+    /// How long the frame before lasted.
+    last_duration: MediaTime,
+    /// Up to here, frames have been hidden that come before the first sound.
+    hidden_until: MediaTime,
+}
+
+/// Samples counted from an instant on.
+#[derive(Clone, Copy, Debug)]
+struct SampleCount {
+    from: MediaTime,
+    samples: i64,
+    rate: NonZeroU32,
+}
+
+impl SampleCount {
+    fn end(&self) -> MediaTime {
+        self.from + MediaTime::from_ticks(self.samples, self.rate)
+    }
+}
+
+impl SoundTiming {
+    /// Where the next frame starts if it follows the last one.
+    pub(super) fn end(&self) -> Option<MediaTime> {
+        self.count.map(|count| count.end())
+    }
+
+    /// Start and end of a frame at `time` of so many samples. Without a time it follows the last one.
+    pub(super) fn place(
+        &mut self,
+        time: Option<MediaTime>,
+        samples: u32,
+        rate: NonZeroU32,
+        tick: MediaTime,
+    ) -> FrameTimes {
+        let samples = i64::from(samples);
+        let counted = self.count.filter(|count| count.rate == rate);
+        let expected = self.end();
+        let distance = match (time, expected) {
+            (Some(time), Some(expected)) => Some(time - expected),
+            (None, Some(_)) => Some(MediaTime::ZERO),
+            (_, None) => None,
+        };
+        let time = time.or(expected).unwrap_or_default();
+        let mut start = time;
+        let mut count = SampleCount {
+            from: time,
+            samples: 0,
+            rate,
+        };
+        if let (Some(expected), Some(distance)) = (expected, distance) {
+            if -tick <= distance && distance <= tick {
+                start = expected;
+                count = counted.unwrap_or(SampleCount {
+                    from: expected,
+                    ..count
+                });
+            } else if distance > MediaTime::ZERO && distance < self.last_duration {
+                start = expected;
+            }
+        }
+        count.samples = count.samples.saturating_add(samples);
+        self.count = Some(count);
+        self.last_duration = MediaTime::from_ticks(samples, rate);
+        FrameTimes::between(start, count.end())
+    }
+
+    /// Start and end of a frame at `start` that lasts for `duration`; zero when that is not known.
+    pub(super) fn place_unknown(&mut self, start: MediaTime, duration: MediaTime) -> FrameTimes {
+        self.count = None;
+        self.last_duration = duration;
+        FrameTimes::between(start, start + duration)
+    }
+
+    /// Takes off what lies before the start of a stream that begins with its decoder's delay (RFC 9559 § 5.1.4.1.25).
+    pub(super) fn hide_before_start(&mut self, times: &mut FrameTimes) {
+        let earliest = self.hidden_until;
+        if times.start >= earliest {
+            return;
+        }
+        if times.end > earliest {
+            times.trim_start = times.trim_start + (earliest - times.start);
+            times.start = earliest;
+        } else {
+            times.trim_start = times.trim_start + (times.end - times.start);
+            (times.start, times.end) = (earliest, earliest + INSTANT);
+            self.hidden_until = times.end;
+        }
+        times.decode = times.start;
+    }
+
+    /// Takes off `DiscardPadding` (RFC 9559 § 5.1.3.5.7): at the end where it is positive, else at the start.
+    pub(super) fn discard(&mut self, times: &mut FrameTimes, padding: MediaTime) {
+        let length = times.end - times.start;
+        if length <= INSTANT {
+            return;
+        }
+        if padding > MediaTime::ZERO {
+            let padding = padding.min(length - INSTANT);
+            times.end = times.end - padding;
+            times.trim_end = times.trim_end + padding;
+            // What follows, follows what is heard.
+            if let Some(count) = &mut self.count {
+                *count = SampleCount {
+                    from: times.end,
+                    samples: 0,
+                    rate: count.rate,
+                };
+            }
+        } else {
+            let padding = (-padding).min(length - INSTANT);
+            times.start = times.start + padding;
+            times.trim_start = times.trim_start + padding;
+            times.decode = times.start;
+        }
+    }
+}
+
+/// A picture that waits for its end.
+#[derive(Clone, Debug)]
+pub(super) struct HeldPicture {
+    pub(super) start: MediaTime,
+    pub(super) is_random_access_point: bool,
+    pub(super) data: Arc<[u8]>,
+}
+
+/// Places the frames of a video track.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PictureTiming {
+    may_reorder: bool,
+    default_duration: Option<MediaTime>,
+    held: Option<HeldPicture>,
+    /// Whether the cluster has changed since.
+    held_is_of_earlier_cluster: bool,
+    /// Start of the last picture whose times were given, and its end.
+    last: Option<(MediaTime, MediaTime)>,
+    /// The last duration that was no estimate of whoever gets the frames.
+    told: Option<MediaTime>,
+    /// The shortest distance seen, once pictures came out of order.
+    reordered_duration: Option<MediaTime>,
+    shortest_distance: Option<MediaTime>,
+    /// Where the grid begins.
+    grid: Option<MediaTime>,
+    decode_times: DecodeTimes,
+}
+
+impl PictureTiming {
+    pub(super) fn new(may_reorder: bool, default_duration: Option<MediaTime>) -> Self {
+        Self {
+            may_reorder,
+            default_duration,
+            ..Self::default()
+        }
+    }
+
+    /// Bytes of the picture that waits.
+    pub(super) fn bytes_held(&self) -> usize {
+        self.held.as_ref().map_or(0, |held| held.data.len())
+    }
+
+    /// A picture that starts at `time`, rounded to ticks, and lasts for `duration` if that is known. `give` gets what has
+    /// its times now: the one before, this one, both or none.
+    pub(super) fn add(
+        &mut self,
+        picture: HeldPicture,
+        duration: Option<MediaTime>,
+        tick: MediaTime,
+        give: &mut impl FnMut(HeldPicture, FrameTimes),
+    ) {
+        let time = picture.start;
+        self.give_held(Some(time), give);
+        let on_grid = self.may_reorder.then_some(self.default_duration).flatten();
+        if let Some(duration) = duration.or(on_grid) {
+            let start = match on_grid {
+                Some(step) => self.on_grid(time, step, tick),
+                None => self.last.map_or(time, |(_, end)| nearest(time, end, tick)),
+            };
+            // The end is that of the rounded time, so that nothing adds up.
+            let end = if on_grid.is_some() { start } else { time } + duration;
+            self.give(picture, start, Some(end.max(start + INSTANT)), give);
+        } else {
+            self.held = Some(picture);
+            self.held_is_of_earlier_cluster = false;
+        }
+    }
+
+    /// The cluster ended, and another one of the same recording begins right there.
+    pub(super) fn begin_next_cluster(&mut self) {
+        self.held_is_of_earlier_cluster = true;
+    }
+
+    /// No picture that follows is near: what waits gets its end by estimate.
+    pub(super) fn flush(&mut self, give: &mut impl FnMut(HeldPicture, FrameTimes)) {
+        self.give_held(None, give);
+    }
+
+    fn give_held(&mut self, next: Option<MediaTime>, give: &mut impl FnMut(HeldPicture, FrameTimes)) {
+        let Some(held) = self.held.take() else { return };
+        let distance = next.map(|next| next - held.start);
+        if self.may_reorder
+            && let Some(distance) = distance
+        {
+            let length = distance.max(-distance);
+            if length > MediaTime::ZERO {
+                self.shortest_distance = Some(
+                    self.shortest_distance
+                        .map_or(length, |shortest| shortest.min(length)),
+                );
+            }
+            if distance < MediaTime::ZERO || self.reordered_duration.is_some() {
+                self.reordered_duration = self.shortest_distance;
+            }
+        }
+        let longest = match self.held_is_of_earlier_cluster {
+            true => MediaTime::from_nanos(MAX_DISTANCE_ACROSS_CLUSTERS),
+            false => MediaTime::INFINITY,
+        };
+        let distance = distance.filter(|&distance| distance > MediaTime::ZERO && distance <= longest);
+        let end = match self.reordered_duration {
+            Some(duration) => Some(held.start + duration),
+            None => distance.map(|distance| held.start + distance),
+        };
+        let start = held.start;
+        self.give(held, start, end, give);
+    }
+
+    fn give(
+        &mut self,
+        picture: HeldPicture,
+        start: MediaTime,
+        end: Option<MediaTime>,
+        give: &mut impl FnMut(HeldPicture, FrameTimes),
+    ) {
+        // An unknown end is estimated by the durations told before, unless this picture is too far from the last one to
+        // belong to the same coded frame group: then there are none.
+        let is_near = |told: MediaTime| {
+            self.last
+                .is_some_and(|(last, _)| start >= last && start - last <= told + told)
+        };
+        let end = match end {
+            Some(end) => end,
+            None if self.told.is_some_and(is_near) => start,
+            None => {
+                start
+                    + self
+                        .default_duration
+                        .or(self.told)
+                        .unwrap_or(USUAL_PICTURE_DURATION)
+            }
+        };
+        if end > start {
+            self.told = Some(end - start);
+        }
+        self.last = Some((start, end));
+        let mut times = FrameTimes::between(start, end);
+        if self.may_reorder {
+            let duration = self.told.unwrap_or(USUAL_PICTURE_DURATION);
+            times.decode = self
+                .decode_times
+                .next(start, duration, picture.is_random_access_point);
+        }
+        give(picture, times);
+    }
+
+    /// The place on a grid of `step` that `time` was rounded from. Where there is none, a new grid begins.
+    fn on_grid(&mut self, time: MediaTime, step: MediaTime, tick: MediaTime) -> MediaTime {
+        let step = i128::from(step.as_nanos()).max(1);
+        let on_grid = self.grid.and_then(|grid| {
+            let from = i128::from((time - grid).as_nanos());
+            let steps = (from + step / 2).div_euclid(step);
+            let place = grid + MediaTime::from_nanos(i64::try_from(steps * step).ok()?);
+            (nearest(time, place, tick) == place).then_some(place)
+        });
+        on_grid.unwrap_or_else(|| {
+            self.grid = Some(time);
+            time
+        })
+    }
+}
+
+/// `place` if `time` may have been rounded from it.
+fn nearest(time: MediaTime, place: MediaTime, tick: MediaTime) -> MediaTime {
+    let distance = time - place;
+    if -tick <= distance && distance <= tick {
+        place
+    } else {
+        time
+    }
+}
+
+/// Decode timestamps of pictures that come in decode order with presentation timestamps alone, as in Matroska.
+///
+/// Coded frame processing asks that they never fall, and never rise by more than twice a frame's duration, within a coded
+/// frame group (MSE § 3.5.8 step 1.6); and that they do fall or leap where another group begins. So each is the
+/// picture's presentation timestamp, but no later than the highest one before, which is when a picture that is shown late
+/// is decoded, and no more than a duration after the decode timestamp before. Where presentation leaps by more than
+/// reordering can explain, or a random access point is no later than what was before it, the count begins anew.
+#[derive(Clone, Debug, Default)]
+struct DecodeTimes {
+    last: Option<MediaTime>,
+    last_duration: MediaTime,
+    highest: MediaTime,
+}
+
+impl DecodeTimes {
+    fn next(
+        &mut self,
+        presentation: MediaTime,
+        duration: MediaTime,
+        is_random_access_point: bool,
+    ) -> MediaTime {
+        let reach = MediaTime::from_nanos(
+            self.last_duration
+                .max(duration)
+                .as_nanos()
+                .saturating_mul(MAX_REORDERED_PICTURES),
+        );
+        let decode = self.last.filter(|_| {
+            presentation <= self.highest + reach
+                && presentation >= self.highest - reach
+                && !(is_random_access_point && presentation <= self.highest)
+        });
+        let decode = match decode {
+            Some(last) => self
+                .highest
+                .min(presentation)
+                .min(last + self.last_duration)
+                .max(last),
+            None => {
+                self.highest = presentation;
+                presentation
+            }
+        };
+        self.highest = self.highest.max(presentation);
+        self.last = Some(decode);
+        self.last_duration = duration;
+        decode
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TICK: MediaTime = MediaTime::from_millis(1);
+
+    fn ms(milliseconds: i64) -> MediaTime {
+        MediaTime::from_millis(milliseconds)
+    }
+
+    /// Start and end of each frame in microseconds.
+    fn sound(samples: u32, rate: u32, times: &[Option<i64>]) -> Vec<(i64, i64)> {
+        let mut timing = SoundTiming::default();
+        times
+            .iter()
+            .map(|time| {
+                let rate = NonZeroU32::new(rate).unwrap();
+                let times = timing.place(time.map(ms), samples, rate, TICK);
+                assert_eq!(times.decode, times.start);
+                (times.start.as_micros(), times.end.as_micros())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn rounded_sound_touches_and_does_not_drift() {
+        // AAC of 44 100 Hz: 23.22 ms, rounded in every way, for two hours.
+        for rounding in [0.0, 0.5, 0.999] {
+            let rate = NonZeroU32::new(44_100).unwrap();
+            let mut timing = SoundTiming::default();
+            let mut end = MediaTime::ZERO;
+            for frame in 0..310_000i64 {
+                let exact = frame as f64 * 1_024_000.0 / 44_100.0;
+                let time = (exact + rounding).floor() as i64;
+                let times = timing.place(Some(ms(time)), 1_024, rate, TICK);
+                assert!(frame == 0 || times.start == end, "{frame}");
+                end = times.end;
+            }
+            assert_eq!(end, MediaTime::from_ticks(310_000 * 1_024, rate));
+        }
+    }
+
+    #[test]
+    fn sound_that_is_elsewhere_is_taken_there() {
+        for (times, starts) in [
+            // In a lace only the first has a time.
+            (&[Some(0), None, None, Some(60)][..], [0, 20_000, 40_000, 60_000]),
+            // Two milliseconds late: the hole belongs to the frame.
+            (
+                &[Some(0), Some(22), Some(42), Some(62)],
+                [0, 20_000, 42_000, 62_000],
+            ),
+            // Early: it overlaps, and what follows is counted from there.
+            (
+                &[Some(0), Some(17), Some(37), Some(57)],
+                [0, 17_000, 37_000, 57_000],
+            ),
+            // A real hole, and a leap back.
+            (
+                &[Some(0), Some(40), Some(60), Some(5)],
+                [0, 40_000, 60_000, 5_000],
+            ),
+        ] {
+            let found = sound(960, 48_000, times);
+            assert_eq!(
+                found.iter().map(|times| times.0).collect::<Vec<_>>(),
+                starts,
+                "{times:?}"
+            );
+        }
+        assert_eq!(sound(960, 48_000, &[Some(0), Some(22)])[1], (20_000, 42_000));
+    }
+
+    #[test]
+    fn what_is_before_the_start_is_hidden() {
+        let rate = NonZeroU32::new(44_100).unwrap();
+        let mut timing = SoundTiming::default();
+        let mut place = |time: i64| {
+            let mut times = timing.place(Some(MediaTime::from_micros(time)), 1_024, rate, TICK);
+            timing.hide_before_start(&mut times);
+            times
+        };
+        // 2112 samples of delay: two frames are silent, and a little of the third.
+        let all = [place(-47_891), place(-24_671), place(-1_451), place(21_769)];
+        let nanos = all.map(|times| {
+            let heard = times.end - times.start;
+            let decoded = times.trim_start + heard + times.trim_end;
+            (times.start.as_nanos(), heard.as_nanos(), decoded.as_micros())
+        });
+        assert_eq!(nanos[0], (0, 1, 23_219));
+        assert_eq!(nanos[1], (1, 1, 23_219));
+        assert_eq!(nanos[2].0, 2);
+        assert_eq!(nanos[2].2, 23_219);
+        assert_eq!(all[2].end, all[3].start);
+        assert_eq!(nanos[3].1, 23_219_955);
+    }
+
+    #[test]
+    fn padding_is_cut_off_and_what_follows_touches() {
+        let rate = NonZeroU32::new(48_000).unwrap();
+        let mut timing = SoundTiming::default();
+        let mut times = timing.place(Some(ms(100)), 960, rate, TICK);
+        timing.discard(&mut times, MediaTime::from_micros(13_500));
+        assert_eq!(
+            (times.start, times.end),
+            (ms(100), MediaTime::from_micros(106_500))
+        );
+        assert_eq!(times.trim_end, MediaTime::from_micros(13_500));
+        let mut times = timing.place(Some(ms(107)), 960, rate, TICK);
+        assert_eq!(times.start, MediaTime::from_micros(106_500));
+        timing.discard(&mut times, ms(-5));
+        assert_eq!((times.start.as_micros(), times.trim_start), (111_500, ms(5)));
+        let mut times = timing.place(None, 960, rate, TICK);
+        timing.discard(&mut times, ms(50));
+        assert_eq!(times.end - times.start, INSTANT);
+    }
+
+    /// `start-end@decode` of each picture in milliseconds, `|` where the cluster ends, in the order they are given.
+    fn pictures(
+        may_reorder: bool,
+        default_duration: Option<MediaTime>,
+        steps: &[Option<i64>],
+    ) -> Vec<String> {
+        let mut timing = PictureTiming::new(may_reorder, default_duration);
+        let mut lines = Vec::new();
+        let mut give = |_: HeldPicture, times: FrameTimes| {
+            let of = |time: MediaTime| time.as_nanos() as f64 / 1e6;
+            lines.push(format!(
+                "{}-{}@{}",
+                of(times.start),
+                of(times.end),
+                of(times.decode)
+            ));
+        };
+        for step in steps {
+            match step {
+                Some(time) => {
+                    let picture = HeldPicture {
+                        start: ms(*time),
+                        is_random_access_point: false,
+                        data: Arc::from([]),
+                    };
+                    timing.add(picture, None, TICK, &mut give);
+                }
+                None => timing.flush(&mut give),
+            }
+        }
+        lines
+    }
+
+    #[test]
+    fn pictures_last_until_the_next() {
+        let steps = [Some(0), Some(33), Some(167), Some(200), None];
+        assert_eq!(
+            pictures(false, None, &steps),
+            ["0-33@0", "33-167@33", "167-200@167", "200-200@200"]
+        );
+        // The next cluster is elsewhere: nothing was told that an estimate could be made from.
+        assert_eq!(
+            pictures(
+                false,
+                None,
+                &[Some(0), Some(40), None, Some(900), None, Some(950), None]
+            ),
+            ["0-40@0", "40-40@40", "900-940@900", "950-950@950"]
+        );
+        assert_eq!(pictures(false, None, &[Some(5), None]), ["5-68@5"]);
+        assert_eq!(pictures(false, Some(ms(40)), &[Some(5), None]), ["5-45@5"]);
+    }
+
+    #[test]
+    fn pictures_out_of_order_are_decoded_one_by_one() {
+        let step = MediaTime::from_nanos(33_333_333);
+        // I0 P3 B1 B2 P6, rounded.
+        let steps = [0, 100, 33, 67, 200].map(Some);
+        let lines = pictures(true, Some(step), &steps);
+        assert_eq!(
+            lines,
+            [
+                "0-33.333333@0",
+                "99.999999-133.333332@0",
+                "33.333333-66.666666@33.333333",
+                "66.666666-99.999999@66.666666",
+                "199.999998-233.333331@99.999999"
+            ]
+        );
+        // Three levels deep: I0 P8 b4 b2 B1 B3 b6 B5 B7 P16.
+        let order = [0, 8, 4, 2, 1, 3, 6, 5, 7, 16, 12].map(|picture| Some(picture * 40));
+        let lines = pictures(true, Some(ms(40)), &order);
+        let decode: Vec<&str> = lines.iter().map(|line| line.split('@').nth(1).unwrap()).collect();
+        assert_eq!(
+            decode,
+            [
+                "0", "0", "40", "80", "80", "120", "160", "200", "240", "280", "320"
+            ]
+        );
+        // Without a default duration the shortest distance tells, once there is a step back.
+        assert_eq!(
+            pictures(true, None, &[0, 120, 40, 80, 240].map(Some)),
+            ["0-120@0", "120-200@0", "40-80@40", "80-120@80"]
+        );
+    }
+
+    #[test]
+    fn leaps_begin_a_new_count() {
+        let mut times = DecodeTimes::default();
+        let mut next = |time, is_key| times.next(ms(time), ms(40), is_key).as_nanos() / 1_000_000;
+        assert_eq!([next(0, true), next(40, false), next(80, false)], [0, 0, 40]);
+        assert_eq!([next(2_000, true), next(2_040, false)], [2_000, 2_000]);
+        assert_eq!([next(1_960, true), next(2_000, false)], [1_960, 1_960]);
+        assert_eq!(next(40, true), 40);
+    }
+}
