@@ -52,7 +52,7 @@ function loadEngineNow(): Engine | undefined {
 export function expectEngine(): void {
   if (typeof document !== "undefined") {
     loadEngine().then(
-      (loaded) => prepareWorker(loaded, options.workerUrl?.toString()),
+      (loaded) => prepareWorker(loaded, engineOptions().workerUrl?.toString()),
       () => undefined,
     );
   }

@@ -206,7 +206,7 @@ impl Parts {
     fn vp9(&self) -> Result<PathBuf, Failure> {
         let vp9 = self.directory.join("short.webm");
         let libvpx =
-            "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -pix_fmt yuv420p -b:v 5M -g 60";
+            "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -row-mt 1 -pix_fmt yuv420p -b:v 3M -g 60";
         encode(PICTURES, libvpx, &vp9)?;
         Ok(vp9)
     }
