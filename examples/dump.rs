@@ -1,4 +1,4 @@
-//! Prints the coded frames of an MP4 file in the order the parser gives them, one CSV line each:
+//! Prints the coded frames of an MP4 or WebM file in the order the parser gives them, one CSV line each:
 //! `track,kind,pts_ns,dts_ns,duration_ns,size,key`.
 //!
 //! ```sh
@@ -13,10 +13,20 @@ use std::io::{BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use mse_polyfill::container::isobmff::IsoBmffDemuxer;
+use mse_polyfill::container::webm::WebMDemuxer;
 use mse_polyfill::container::{DemuxEvent, Demuxer, ParseStatus, TrackKind};
 
 /// Bytes to read, and to parse, at a time.
 const CHUNK: usize = 64 << 10;
+
+/// The demuxer for a file that begins with these bytes.
+fn demuxer_for(start: &[u8]) -> Box<dyn Demuxer> {
+    if start.starts_with(b"\x1a\x45\xdf\xa3") {
+        Box::new(WebMDemuxer::default())
+    } else {
+        Box::new(IsoBmffDemuxer::default())
+    }
+}
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -36,11 +46,11 @@ fn main() -> ExitCode {
 fn dump(path: &str) -> Result<(), Box<dyn std::error::Error>> {
     let mut file = File::open(path)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut demuxer = IsoBmffDemuxer::default();
     let mut kinds = HashMap::new();
     let mut chunk = vec![0; CHUNK];
+    let mut count = file.read(&mut chunk)?;
+    let mut demuxer = demuxer_for(chunk.get(..count).unwrap_or_default());
     loop {
-        let count = file.read(&mut chunk)?;
         demuxer.push(chunk.get(..count).unwrap_or_default());
         loop {
             // What was found before an error is printed as well.
@@ -58,9 +68,10 @@ fn dump(path: &str) -> Result<(), Box<dyn std::error::Error>> {
             return if is_whole {
                 Ok(())
             } else {
-                Err("the file ends too early".into())
+                Err("the file ends too early, or with a cluster of unknown size".into())
             };
         }
+        count = file.read(&mut chunk)?;
     }
 }
 

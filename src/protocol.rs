@@ -188,6 +188,8 @@ pub struct TrackInfo {
     pub label: String,
     /// `videoWidth` and `videoHeight` in CSS pixels; zero for sound.
     pub display_size: (u32, u32),
+    /// `kind` of the AudioTrack or VideoTrack, such as `main` (HTML § 4.8.11.10.1), may be empty.
+    pub html_kind: String,
 }
 
 /// One track buffer as the page needs to know it.

@@ -29,7 +29,7 @@ fn inputs(folder: &str) -> Vec<(String, Vec<u8>)> {
 /// Checks the inputs of the fuzz target for a demuxer, and the fixtures of a folder, lenient and strict, with a budget
 /// of 100 bytes and three cuts.
 fn check_demuxer<D: Demuxer>(folder: &str, new: fn(Strictness) -> D) {
-    let findings = inputs(&format!("fuzz/{folder}"));
+    let findings = inputs(&format!("fuzz/{folder}_demuxer"));
     assert!(!findings.is_empty());
     for (name, input) in findings {
         println!("{name}");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::BufferedFrame;
 use super::track_buffer::TrackBuffer;
-use crate::container::{CodedFrame, DecoderConfig, MediaConfig, TrackKind};
+use crate::container::{CodedFrame, DecoderConfig, MediaConfig, TrackKind, USUAL_FRAME_DURATION};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
@@ -15,6 +15,10 @@ const SAME_START: MediaTime = MediaTime::from_micros(1);
 /// How far `a - b` and twice `c - d` can be apart when they were equal before the four instants were rounded to
 /// nanoseconds.
 const ROUNDING: MediaTime = MediaTime::from_nanos(3);
+
+/// A frame without duration is not taken to last longer than this until the next one says, whatever the one before did:
+/// of pictures that are seconds apart the last would claim as much.
+const LONGEST_ESTIMATE: MediaTime = MediaTime::from_millis(1_000);
 
 /// How many frame durations before its first picture the range of a coded frame group may begin: as many pictures as
 /// H.264 and HEVC can reorder.
@@ -132,10 +136,12 @@ impl TrackBuffers {
             //
             // DEVIATION: a frame without duration lasts as long as the one before. The next one will say. One of which
             // nothing is heard lasts no time: it is there to be decoded before the next.
+            track_buffer.correct_estimated_end(presentation_timestamp);
             let decoded_duration = trim_start + frame_duration + frame.trim_end;
             let is_estimated = decoded_duration == MediaTime::ZERO;
             let lasts = if is_estimated {
-                track_buffer.last_frame_duration.unwrap_or_default()
+                let last = track_buffer.last_frame_duration;
+                last.unwrap_or(USUAL_FRAME_DURATION).min(LONGEST_ESTIMATE)
             } else {
                 frame_duration
             };
@@ -174,7 +180,6 @@ impl TrackBuffers {
                 }
                 track_buffer.need_random_access_point_flag = false;
             }
-            track_buffer.correct_estimated_end(presentation_timestamp);
             // Steps 1.11 to 1.13
             if track_buffer.last_decode_timestamp.is_none() {
                 match track_buffer.kind() {
@@ -236,8 +241,10 @@ impl TrackBuffers {
             // DEVIATION: a duration of zero is not taken over. Muxers write it where they do not know better, and by
             // step 1.6 whatever follows would be a discontinuity and drop the other tracks' frames. What is not heard of a
             // frame lasts as well until the next one is decoded.
-            if decoded_duration > MediaTime::ZERO || track_buffer.last_frame_duration.is_none() {
+            if !is_estimated {
                 track_buffer.last_frame_duration = Some(decoded_duration);
+            } else if track_buffer.last_frame_duration.is_none() {
+                track_buffer.last_frame_duration = Some(lasts);
             }
             // Step 1.19: an unset timestamp is less than every set one.
             track_buffer.highest_end_timestamp =

@@ -239,9 +239,13 @@ impl FrameGroup {
         }
     }
 
-    /// Moves the end of the last frame to `time` if that is after its start, and by no more than `longest`. Returns where
-    /// it ended.
-    pub(super) fn end_last_frame_at(&mut self, time: MediaTime, longest: MediaTime) -> Option<MediaTime> {
+    /// Moves the end of the last frame to `time` if that is after its start, and by no more than `longest`. Returns its
+    /// start, and where it ended.
+    pub(super) fn end_last_frame_at(
+        &mut self,
+        time: MediaTime,
+        longest: MediaTime,
+    ) -> Option<(MediaTime, MediaTime)> {
         let last = self.frames.back_mut()?;
         let duration = time - last.frame.presentation_timestamp;
         if duration <= MediaTime::ZERO || duration > longest {
@@ -251,7 +255,8 @@ impl FrameGroup {
         self.reordering = self
             .reordering
             .max(last.highest_end - last.frame.presentation_timestamp);
-        Some(std::mem::replace(&mut last.frame.presentation_end, time))
+        let end = std::mem::replace(&mut last.frame.presentation_end, time);
+        Some((last.frame.presentation_timestamp, end))
     }
 
     /// Takes the frames from a random access point on out into a group of their own, where their indices begin anew.

@@ -124,9 +124,20 @@ impl Model {
             self.unset_last_frames();
             return self.process(input, name);
         }
+        if let Some(name) = self.tracks[index].estimated.take()
+            && let Some(last) = self.frames.iter_mut().find(|f| f.name == name)
+            && last.start < start
+            && start - last.start <= 2 * self.tracks[index].last_duration.unwrap()
+        {
+            if start < last.end && self.tracks[index].highest_end == Some(last.end) {
+                self.tracks[index].highest_end = Some(start);
+            }
+            last.end = start;
+            self.tracks[index].last_duration = Some(start - last.start);
+        }
         let decoded = input.unheard + duration;
         let lasts = match decoded {
-            0 => self.tracks[index].last_duration.unwrap_or(0),
+            0 => self.tracks[index].last_duration.unwrap_or(63),
             _ => duration,
         };
         let mut end = start + lasts;
@@ -143,16 +154,6 @@ impl Model {
             return;
         }
         self.tracks[index].need_key = false;
-        if let Some(name) = self.tracks[index].estimated.take()
-            && let Some(last) = self.frames.iter_mut().find(|f| f.name == name)
-            && last.start < start
-            && start - last.start <= 2 * self.tracks[index].last_duration.unwrap()
-        {
-            if start < last.end && self.tracks[index].highest_end == Some(last.end) {
-                self.tracks[index].highest_end = Some(start);
-            }
-            last.end = start;
-        }
         let track = self.tracks[index].clone();
         let here = |f: &ModelFrame| f.track == track.id && f.run != run;
         if track.last_decode.is_none() {
@@ -186,8 +187,10 @@ impl Model {
         }
         track.estimated = (decoded == 0).then_some(name);
         track.last_decode = Some(decode);
-        if decoded != 0 || track.last_duration.is_none() {
+        if decoded != 0 {
             track.last_duration = Some(decoded);
+        } else if track.last_duration.is_none() {
+            track.last_duration = Some(lasts);
         }
         track.highest_end = track.highest_end.max(Some(end));
         self.group_end = self.group_end.max(end);

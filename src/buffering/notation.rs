@@ -44,6 +44,7 @@ pub(crate) fn track(id: u32, kind: TrackKind, codec: &str) -> Track {
         }),
         language: String::new(),
         label: String::new(),
+        kind: String::new(),
     }
 }
 

@@ -326,6 +326,7 @@ fn track_info(id: u32, track: &Track) -> TrackInfo {
                 ..
             } => (display_width, display_height),
         },
+        html_kind: track.kind.clone(),
     }
 }
 

@@ -757,7 +757,13 @@ fn a_frame_without_duration_lasts_as_the_one_before_until_the_next_one_says() {
         ("0K 10K 20KD0 20K", "0K 10K 20K 20K", "{ [0,30) }"),
         ("0K 10K 20KD0 41K", "0K 10K 20K 41K", "{ [0,30) [41,51) }"),
         // Nothing to go by.
-        ("0KD0 0KD0 0K 10K", "0KD0 0KD0 0K 10K", "{ [0,20) }"),
+        ("0KD0", "0KD63", "{ [0,63) }"),
+        ("0KD0 12K 22K", "0KD12 12K 22K", "{ [0,32) }"),
+        ("0KD0 12KD0 30KD0", "0KD12 12KD18 30KD18", "{ [0,48) }"),
+        ("0KD0 0KD0 0K 10K", "0KD63 0KD63 0K 10K", "{ [0,63) }"),
+        ("0KD5000 5000KD0", "0KD5000 5000KD1000", "{ [0,6000) }"),
+        // However late it is shown, as long as it is decoded in time.
+        ("0KD0 400K|40 410K|410", "0KD400 400K 410K", "{ [0,420) }"),
     ] {
         let mut bench = Bench::new();
         bench.audio(text);

@@ -14,6 +14,14 @@ use crate::time::MediaTime;
 /// How many groups are looked at to say how much could be evicted: hours of sound, half an hour of pictures.
 const MAX_EVICTABLE_GROUPS: usize = 1_024;
 
+/// Whether pictures of this codec may be shown in another order than they are decoded in.
+fn may_reorder(config: &DecoderConfig) -> bool {
+    let codec = config.codec.as_str();
+    // H.264 of the baseline profile has no such pictures.
+    let is_avc = codec.starts_with("avc") && !codec.starts_with("avc1.42");
+    is_avc || codec.starts_with("hvc1") || codec.starts_with("hev1")
+}
+
 /// Names a group by its place in decode order.
 pub(super) type GroupKey = (MediaTime, u64);
 
@@ -242,17 +250,23 @@ impl TrackBuffer {
         latest.map(|(_, _, frame)| frame)
     }
 
-    /// Where the end of the last frame appended is a guess, it ends with the start of the next one if that is near.
+    /// Where the end of the last frame appended is a guess, it ends with the start of the next one if that is near: where
+    /// pictures may be shown in another order than they are decoded in, a start that is not may be that of any other.
     pub(super) fn correct_estimated_end(&mut self, next: MediaTime) {
         if !std::mem::take(&mut self.has_estimated_end) {
             return;
         }
         let duration = self.last_frame_duration.unwrap_or_default();
+        let longest = match may_reorder(&self.config) {
+            true => duration + duration,
+            false => MediaTime::INFINITY,
+        };
         let group = self.append_group.and_then(|id| self.groups.get_mut(&id));
         let Some(group) = group else { return };
-        let Some(end) = group.end_last_frame_at(next, duration + duration) else {
+        let Some((start, end)) = group.end_last_frame_at(next, longest) else {
             return;
         };
+        self.last_frame_duration = Some(next - start);
         self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
         if next < end {
             if self.highest_end_timestamp == Some(end) {

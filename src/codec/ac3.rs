@@ -50,6 +50,31 @@ pub fn from_dec3(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     Ok(config("ec-3", rate, channels))
 }
 
+/// Value of `bsmod` for "visually impaired" (ETSI TS 102 366 table 4.2).
+const VISUALLY_IMPAIRED: u32 = 2;
+
+/// The `kind` (HTML) of a track whose `bsmod` in its `dac3` box says that the pictures are described, as in-band tracks
+/// are sourced: with all other sound. `None` for any other service.
+pub fn kind_from_dac3(payload: &[u8]) -> Option<&'static str> {
+    let mut bits = BitReader::new(payload);
+    bits.bits(2 + 5)?; // fscod, bsid
+    (bits.bits(3)? == VISUALLY_IMPAIRED).then_some("main-desc")
+}
+
+/// The same by a `dec3` box, which tells by `asvc` whether it is the description alone.
+pub fn kind_from_dec3(payload: &[u8]) -> Option<&'static str> {
+    let mut bits = BitReader::new(payload);
+    bits.bits(13 + 3)?; // data_rate, num_ind_sub
+    bits.bits(2 + 5 + 1)?; // fscod, bsid, reserved
+    let is_associated = bits.flag()?;
+    let kind = if is_associated {
+        "descriptions"
+    } else {
+        "main-desc"
+    };
+    (bits.bits(3)? == VISUALLY_IMPAIRED).then_some(kind)
+}
+
 /// `acmod` and `lfeon`.
 fn channels(bits: &mut BitReader<'_>) -> Option<u32> {
     let mode = bits.bits(3)?;
@@ -104,5 +129,28 @@ mod tests {
         assert!(from_dac3(&[0x10, 0x3d]).is_err());
         assert!(from_dec3(&[0x18, 0, 0x20, 0x0f]).is_err());
         assert!(from_dec3(&[0x18, 0, 0x20, 0x0f, 0x02]).is_err());
+    }
+
+    #[test]
+    fn services_for_the_visually_impaired() {
+        // bsid 8, bsmod 0, 2, 3.
+        for (second, kind) in [
+            (0x3d, None),
+            (0x80 | 0x3d, Some("main-desc")),
+            (0xc0 | 0x3d, None),
+        ] {
+            assert_eq!(kind_from_dac3(&[0x10, second, 0xe0]), kind);
+        }
+        // bsid 16, then asvc and bsmod.
+        for (third, kind) in [
+            (0x00, None),
+            (0x24, Some("main-desc")),
+            (0xa4, Some("descriptions")),
+            (0xb4, None),
+        ] {
+            assert_eq!(kind_from_dec3(&[0x06, 0, 0x20, third, 0x00]), kind);
+        }
+        assert_eq!(kind_from_dac3(&[0x10]), None);
+        assert_eq!(kind_from_dec3(&[0x06, 0, 0x20]), None);
     }
 }

@@ -4,6 +4,8 @@
 
 pub mod isobmff;
 pub mod mpeg_audio;
+#[cfg(test)]
+mod test_support;
 pub mod webm;
 
 use std::sync::Arc;
@@ -85,6 +87,9 @@ pub struct Track {
     pub language: String,
     /// Human-readable name, empty when there is none.
     pub label: String,
+    /// `kind` of the AudioTrack or VideoTrack, such as `main` or `commentary` (HTML § 4.8.11.10.1); empty when the
+    /// container says nothing that HTML has a word for.
+    pub kind: String,
 }
 
 /// An initialization segment (MSE § 2.4.1, "Initialization Segment").
@@ -95,6 +100,9 @@ pub struct InitSegment {
     /// Its audio and video tracks, in the order of the file.
     pub tracks: Vec<Track>,
 }
+
+/// How long a frame is taken to last while nothing tells: what Chromium takes for pictures.
+pub const USUAL_FRAME_DURATION: MediaTime = MediaTime::from_millis(63);
 
 /// One coded frame as the container gives it, before `timestampOffset` (MSE § 2.4.1, "Coded Frame").
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -107,7 +115,8 @@ pub struct CodedFrame {
     pub decode_timestamp: MediaTime,
     /// When it ends (exclusive): the converted tick `pts + duration`, identical to the start of a neighbour. The start
     /// itself where nothing of the frame is heard and it is there to be decoded before the next; then `trim_start` says
-    /// how much is decoded. Where start, end and trims are all the same nobody knows how long it lasts.
+    /// how much is decoded. Where start, end and trims are all the same the container does not say: it lasts until the
+    /// next one then, and until that comes as long as the one before, or [`USUAL_FRAME_DURATION`].
     pub presentation_end: MediaTime,
     /// How much of its decoded sound comes before `presentation_timestamp` and is not to be heard, such as an encoder's
     /// delay. Zero for pictures.

@@ -244,6 +244,7 @@ impl Observer {
                     language: String::new(),
                     label: String::new(),
                     display_size: (2, 2),
+                    html_kind: String::new(),
                 };
                 receive(
                     &mut self.plane,

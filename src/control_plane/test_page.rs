@@ -191,6 +191,7 @@ impl Page {
                 TrackKind::Video => (320, 240),
                 TrackKind::Audio => (0, 0),
             },
+            html_kind: String::new(),
         });
         self.receive(Event::InitSegmentReceived {
             id,

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use js_sys::{Float32Array, Function, Promise, Reflect, Uint8Array};
+use js_sys::{Float32Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -15,6 +15,7 @@ use web_sys::{
 };
 
 use super::inbox::{Inbox, Input};
+use crate::codec::ColorSpace;
 use crate::container::{DecoderConfig, MediaConfig, TrackKind};
 use crate::playback::{DecodedAudio, EncodedChunk, VideoFrameId};
 
@@ -300,14 +301,19 @@ impl Decoder for VideoDecoder {
         if let Some(description) = &config.description {
             init.set_description_u8_array(&Uint8Array::from(description.as_slice()));
         }
-        if let MediaConfig::Video {
+        let MediaConfig::Video {
             coded_width,
             coded_height,
+            color_space,
             ..
         } = config.media
-            && coded_width > 0
-            && coded_height > 0
-        {
+        else {
+            return Ok(());
+        };
+        if let Some(color_space) = color_space {
+            Reflect::set(&init, &"colorSpace".into(), &color_space_init(color_space)?)?;
+        }
+        if coded_width > 0 && coded_height > 0 {
             init.set_coded_width(coded_width);
             init.set_coded_height(coded_height);
         }
@@ -354,6 +360,25 @@ impl Decoder for VideoDecoder {
     }
 }
 
+/// The same words as a `VideoColorSpaceInit`.
+fn color_space_init(color_space: ColorSpace) -> Result<JsValue, JsValue> {
+    let init = Object::new();
+    let words = [
+        ("primaries", color_space.primaries),
+        ("transfer", color_space.transfer),
+        ("matrix", color_space.matrix),
+    ];
+    for (name, word) in words {
+        if let Some(word) = word {
+            Reflect::set(&init, &name.into(), &word.into())?;
+        }
+    }
+    if let Some(full_range) = color_space.full_range {
+        Reflect::set(&init, &"fullRange".into(), &full_range.into())?;
+    }
+    Ok(init.into())
+}
+
 /// Makes a decoded frame carry the display size and, where the browser can, the rotation that its track asks for.
 fn arrange(frame: VideoFrame, media: &MediaConfig) -> (Picture, (u32, u32)) {
     let mut picture = Picture { frame, rotation: 0 };
@@ -365,6 +390,7 @@ fn arrange(frame: VideoFrame, media: &MediaConfig) -> (Picture, (u32, u32)) {
         display_width,
         display_height,
         rotation,
+        ..
     } = *media
     else {
         return (picture, natural);

@@ -1,6 +1,7 @@
 //! Brands: which rules a file says it follows (ISO/IEC 14496-12 § 4.3 and annex E).
 
 use super::boxes::{BoxRef, FourCC};
+use super::fragment::{DEFAULT_BASE_IS_MOOF, full_box};
 use crate::bytes::Truncated;
 use crate::container::ContainerError;
 
@@ -13,22 +14,78 @@ const KNOWN: [&[u8; 4]; 44] = [
     b"qt  ", b"M4A ", b"M4B ", b"M4V ", b"M4VP", b"MSNV", b"f4v ", b"piff", b"3gp4", b"3gp5", b"3gp6",
 ];
 
-/// Checks that one of the brands of an `ftyp` or `styp` is known.
-///
-/// DEVIATION: MSE ISO BMFF byte stream format § 3 can be read so that every single brand must be supported. A file says
-/// by one brand that a reader of that brand can play it, whatever the others add.
-pub(super) fn check(brands: &BoxRef<'_>) -> Result<(), ContainerError> {
-    let all = brands.read(|reader| {
-        let mut all = vec![FourCC(reader.array()?)];
-        reader.skip(4)?; // minor_version
-        while reader.remaining() >= 4 {
-            all.push(FourCC(reader.array()?));
+/// Brands from before the flag `default-base-is-moof`, which they forbid (§ 8.8.7.1).
+const BEFORE_DEFAULT_BASE_IS_MOOF: [&[u8; 4]; 7] =
+    [b"isom", b"iso2", b"iso3", b"iso4", b"mp41", b"mp42", b"avc1"];
+/// CMAF's structural brands (ISO/IEC 23000-19 § 7.2): a file of one track, fragments of that alone.
+const CMAF: [&[u8; 4]; 2] = [b"cmfc", b"cmf2"];
+
+/// The brands of an `ftyp` or `styp`, the major one first. Only who is strict looks at them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Brands(Vec<FourCC>);
+
+impl Brands {
+    /// Reads an `ftyp`, or the `styp` of a segment that follows the `ftyp` with the brands `of_file`.
+    ///
+    /// DEVIATION: MSE ISO BMFF byte stream format § 3 can be read so that every single brand must be supported. A file says
+    /// by one brand, major or compatible, that a reader of that brand can play it, whatever the others add. A segment is
+    /// compatible with its file (§ 4) if it has a brand of the file or one that is known.
+    pub(super) fn read(brands: &BoxRef<'_>, of_file: Option<&Self>) -> Result<Self, ContainerError> {
+        let all = brands.read(|reader| {
+            let mut all = vec![FourCC(reader.array()?)];
+            reader.skip(4)?; // minor_version
+            while reader.remaining() >= 4 {
+                all.push(FourCC(reader.array()?));
+            }
+            Ok::<_, Truncated>(all)
+        })?;
+        let of_file = of_file.map_or(&[][..], |brands| &brands.0);
+        let is_supported = |brand: &FourCC| KNOWN.contains(&&brand.0) || of_file.contains(brand);
+        if all.iter().any(is_supported) {
+            return Ok(Self(all));
         }
-        Ok::<_, Truncated>(all)
-    })?;
-    if all.iter().any(|brand| KNOWN.contains(&&brand.0)) {
-        return Ok(());
+        let names: Vec<String> = all.iter().map(|brand| format!("{brand:?}")).collect();
+        Err(brands.unsupported(format!("none of its brands is known: {}", names.join(", "))))
     }
-    let names: Vec<String> = all.iter().map(|brand| format!("{brand:?}")).collect();
-    Err(brands.unsupported(format!("none of its brands is known: {}", names.join(", "))))
+
+    fn is_cmaf(&self) -> bool {
+        self.0.iter().any(|brand| CMAF.contains(&&brand.0))
+    }
+
+    /// MSE ISO BMFF byte stream format § 3: the `moov` must follow the rules of the brands.
+    pub(super) fn check_moov(&self, moov: &BoxRef<'_>) -> Result<(), ContainerError> {
+        if self.is_cmaf() && count(moov, b"trak") != 1 {
+            return Err(
+                moov.malformed("does not have the one track that CMAF, a brand of the file, requires")
+            );
+        }
+        Ok(())
+    }
+
+    /// MSE ISO BMFF byte stream format § 4: so must each `moof`.
+    pub(super) fn check_moof(&self, moof: &BoxRef<'_>) -> Result<(), ContainerError> {
+        if self.is_cmaf() && count(moof, b"traf") != 1 {
+            return Err(moof.malformed("does not have the one traf that CMAF, one of its brands, requires"));
+        }
+        let is_early = |brand: &FourCC| BEFORE_DEFAULT_BASE_IS_MOOF.contains(&&brand.0);
+        if !self.0.iter().all(is_early) {
+            return Ok(());
+        }
+        for traf in moof.children() {
+            let traf = traf?;
+            if traf.kind.0 == *b"traf"
+                && let Some(tfhd) = traf.child(b"tfhd")?
+                && tfhd.read(full_box)?.1 & DEFAULT_BASE_IS_MOOF != 0
+            {
+                return Err(tfhd.malformed("has default-base-is-moof, which all of its brands forbid"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many boxes of this type are inside, up to the first that is broken.
+fn count(parent: &BoxRef<'_>, kind: &[u8; 4]) -> usize {
+    let children = parent.children().map_while(Result::ok);
+    children.filter(|child| child.kind.0 == *kind).count()
 }

@@ -3,7 +3,9 @@
 use super::boxes::BoxRef;
 use super::limits::MAX_FRAGMENT_SAMPLES;
 use super::movie::{Movie, MovieTrack};
-use super::samples::{FragmentSamples, Sample, TrackSamples};
+use super::samples::{
+    DEPENDS_ON_OTHERS, FragmentSamples, Sample, TrackSamples, dependencies, sample_depends_on,
+};
 use crate::bytes::{Reader, Truncated};
 use crate::container::{ContainerError, Strictness};
 
@@ -16,13 +18,12 @@ pub(super) struct SampleDefaults {
     pub(super) flags: u32,
 }
 
+/// `default-base-is-moof` of the flags of `tfhd` (§ 8.8.7.1).
+pub(super) const DEFAULT_BASE_IS_MOOF: u32 = 0x02_0000;
 /// `data-offset-present` of the flags of `trun` (§ 8.8.8.1).
 const DATA_OFFSET_PRESENT: u32 = 0x01;
 /// `sample_is_non_sync_sample` of the sample flags (§ 8.8.3.1).
 const IS_NON_SYNC: u32 = 0x0001_0000;
-/// `sample_depends_on` of the sample flags, and its value for a picture that needs others (§ 8.6.4.3).
-const DEPENDS_ON: u32 = 0x0300_0000;
-const DEPENDS_ON_OTHERS: u32 = 0x0100_0000;
 
 /// Reads a `moof`: all samples of the tracks that matter, with the index of their track, in decode order each.
 ///
@@ -139,7 +140,7 @@ impl TrackFragmentHeader {
                 duration: optional(flags & 0x08, || reader.u32())?,
                 size: optional(flags & 0x10, || reader.u32())?,
                 flags: optional(flags & 0x20, || reader.u32())?,
-                default_base_is_moof: flags & 0x02_0000 != 0,
+                default_base_is_moof: flags & DEFAULT_BASE_IS_MOOF != 0,
             })
         })
     }
@@ -212,20 +213,18 @@ impl Fragment {
                 None => {}
             }
         }
-        let first_sample = samples.len();
+        let dependencies = traf.child(b"sdtp")?.map_or(&[][..], |sdtp| dependencies(&sdtp));
+        let runs = Runs {
+            base,
+            defaults,
+            track,
+            dependencies,
+            first_sample: samples.len(),
+        };
         for child in traf.children() {
             let trun = child?;
             if trun.kind.0 == *b"trun" {
-                self.read_trun(&trun, base, defaults, track, decode_time, samples)?;
-            }
-        }
-        // `sdtp`, § 8.6.4: a byte for each sample, with `sample_depends_on` in its second pair of bits.
-        if let Some(sdtp) = traf.child(b"sdtp")?
-            && track.is_some_and(|track| !track.is_audio())
-        {
-            let dependencies = sdtp.payload.get(4..).unwrap_or_default();
-            for (sample, byte) in samples.iter_mut().skip(first_sample).zip(dependencies) {
-                sample.is_sync &= byte >> 4 & 3 != 1;
+                self.read_trun(&trun, &runs, decode_time, samples)?;
             }
         }
         Ok(())
@@ -235,12 +234,16 @@ impl Fragment {
     fn read_trun(
         &mut self,
         trun: &BoxRef<'_>,
-        base: u64,
-        defaults: SampleDefaults,
-        track: Option<&MovieTrack>,
+        runs: &Runs<'_>,
         decode_time: &mut u64,
         samples: &mut Vec<Sample>,
     ) -> Result<(), ContainerError> {
+        let Runs {
+            base,
+            defaults,
+            track,
+            ..
+        } = *runs;
         let mut reader = Reader::new(trun.payload);
         let truncated = |truncated: Truncated| trun.malformed(truncated.to_string());
         let (_, flags) = full_box(&mut reader).map_err(truncated)?;
@@ -285,6 +288,7 @@ impl Fragment {
             };
             let decode = ticks.saturating_add(track.shift);
             let presentation_time = decode.saturating_add(i64::from(composition_offset));
+            let index = samples.len() - runs.first_sample;
             samples.push(Sample {
                 offset,
                 size,
@@ -292,13 +296,36 @@ impl Fragment {
                 presentation_time,
                 presentation_end: presentation_time.saturating_add(i64::from(duration)),
                 // MSE ISO BMFF byte stream format § 5: random access points are SAP of type 1 or 2. Muxers exist that mark
-                // every picture as a sync sample; one that depends on others is none.
+                // every picture as a sync sample; one that depends on others is none. One that depends on no other need
+                // not be one: pictures after it may look back.
                 is_sync: track.is_audio()
-                    || sample_flags & IS_NON_SYNC == 0 && sample_flags & DEPENDS_ON != DEPENDS_ON_OTHERS,
+                    || sample_flags & IS_NON_SYNC == 0
+                        && depends_on(sample_flags, runs.dependencies, index) != DEPENDS_ON_OTHERS,
                 description: defaults.description_index.max(1),
             });
         }
         Ok(())
+    }
+}
+
+/// What the runs of one `traf` have in common.
+struct Runs<'a> {
+    /// Where data offsets count from.
+    base: u64,
+    defaults: SampleDefaults,
+    /// `None` where only their extent matters.
+    track: Option<&'a MovieTrack>,
+    /// Of `sdtp`.
+    dependencies: &'a [u8],
+    /// How many samples of the track the `traf` boxes before have.
+    first_sample: usize,
+}
+
+/// `sample_depends_on` of the sample flags, § 8.8.3.1, or of `sdtp` where those say "unknown".
+fn depends_on(flags: u32, dependencies: &[u8], index: usize) -> u8 {
+    match (flags >> 24 & 3) as u8 {
+        0 => sample_depends_on(dependencies, index),
+        known => known,
     }
 }
 

@@ -3,12 +3,14 @@
 //! * `boxes`: the grammar of boxes, and errors that say where;
 //! * `brands`: `ftyp` and `styp`;
 //! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
+//! * `edits`: edit lists; `track_kind`: what a track is for;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
 //! * `limits`: what no file may exceed;
 //! * here: the state machine that finds the boxes and turns samples into frames as their bytes arrive.
 
 mod boxes;
 mod brands;
+mod edits;
 mod fragment;
 mod limits;
 mod moov;
@@ -18,12 +20,14 @@ mod sample_table;
 mod samples;
 #[cfg(test)]
 mod tests;
+mod track_kind;
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
 use self::boxes::{BoxHeader, BoxRef};
+use self::brands::Brands;
 use self::limits::{MAX_BRANDS_SIZE, MAX_MOOF_SIZE, MAX_MOOV_SIZE, MAX_RETAINED_SIZE};
 use self::movie::{Movie, ReadMovie};
 use self::samples::{Interleaver, Sample, TrackSamples};
@@ -47,6 +51,9 @@ pub struct IsoBmffDemuxer {
 
     /// An `ftyp` came, and no `moov` after it yet.
     has_file_type: bool,
+    /// Those of the last `ftyp`, and of a `styp` for the fragment after it. Only who is strict reads them.
+    brands: Option<Brands>,
+    segment_brands: Option<Brands>,
     /// No box has been seen since the start or the last reset.
     is_at_first_box: bool,
     /// Where the file starts that chunk offsets count from.
@@ -114,6 +121,8 @@ impl IsoBmffDemuxer {
             events: VecDeque::new(),
             failed: None,
             has_file_type: false,
+            brands: None,
+            segment_brands: None,
             is_at_first_box: true,
             file_start: 0,
             is_awaiting_moov: true,
@@ -157,12 +166,18 @@ impl IsoBmffDemuxer {
             if sample.end() > self.cursor {
                 return Ok(None);
             }
-            let Some(track) = self.movie.as_ref().and_then(|movie| movie.tracks.get(index)) else {
-                return Ok(None);
-            };
             let Some(data) = self.queue.slice(sample.offset..sample.end()) else {
                 return Err(self.sample_error(&sample, "lies before the bytes that are held"));
             };
+            let Some(track) = self.movie.as_mut().and_then(|movie| movie.tracks.get_mut(index)) else {
+                return Ok(None);
+            };
+            if !track.finds_parameter_sets(sample.description, data, sample.is_sync, self.strictness) {
+                return Err(self.sample_error(
+                    &sample,
+                    "is a random access point without parameter sets, and the initialization segment has none either",
+                ));
+            }
             let time = |ticks| MediaTime::from_ticks(ticks, track.timescale);
             self.events.push_back(DemuxEvent::Frame(CodedFrame {
                 track_id: track.id,
@@ -171,7 +186,11 @@ impl IsoBmffDemuxer {
                 presentation_end: time(sample.presentation_end),
                 is_random_access_point: sample.is_sync,
                 trim_start: MediaTime::ZERO,
-                trim_end: MediaTime::ZERO,
+                trim_end: time(
+                    sample
+                        .presentation_end
+                        .saturating_add(track.padding(&sample, data)),
+                ) - time(sample.presentation_end),
                 config: track.changed_config(sample.description),
                 data: Arc::from(data),
             }));
@@ -394,10 +413,16 @@ impl IsoBmffDemuxer {
         };
         let work = bytes.len();
         let whole = BoxRef::top_level(header, bytes, self.cursor);
-        if matches!(&header.kind.0, b"ftyp" | b"styp") {
-            brands::check(&whole)?;
+        if header.kind.0 == *b"ftyp" {
+            self.brands = Some(Brands::read(&whole, None)?);
+            self.segment_brands = None;
+        } else if header.kind.0 == *b"styp" {
+            self.segment_brands = Some(Brands::read(&whole, self.brands.as_ref())?);
         } else if header.kind.0 == *b"moov" {
             let read = movie::read_moov(&whole, self.file_start, self.strictness)?;
+            if let Some(brands) = &self.brands {
+                brands.check_moov(&whole)?;
+            }
             if self.strictness == Strictness::Strict {
                 // MSE ISO BMFF byte stream format § 3: samples in the moov, or no mvex, is an append error.
                 if !read.has_movie_extends {
@@ -409,6 +434,9 @@ impl IsoBmffDemuxer {
             }
             self.accept_movie(read);
         } else if let Some(movie) = &self.movie {
+            if let Some(brands) = self.segment_brands.take().as_ref().or(self.brands.as_ref()) {
+                brands.check_moof(&whole)?;
+            }
             let tracks = fragment::read_moof(
                 &whole,
                 movie,
@@ -590,5 +618,6 @@ impl Demuxer for IsoBmffDemuxer {
         self.is_awaiting_moov = kept.movie.is_none();
         self.movie = kept.movie;
         self.decode_times = kept.decode_times;
+        self.brands = kept.brands;
     }
 }

@@ -1,10 +1,13 @@
 //! What mp4parse does not give of a `moov`, and the checks without which it must not see one.
 
 use super::boxes::BoxRef;
+use super::edits::EditList;
 use super::fragment::{SampleDefaults, full_box};
 use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::CompactSizes;
+use super::samples::dependencies;
+use super::track_kind::{Role, read_roles};
 use crate::bytes::{Reader, Truncated};
 use crate::container::{ContainerError, TrackKind};
 
@@ -29,10 +32,16 @@ pub(super) struct TrackBox {
     /// Where it starts in the stream.
     pub(super) offset: u64,
     pub(super) kind: TrackKind,
+    /// `None` without one: the media is shown as it is.
+    pub(super) edits: Option<EditList>,
+    /// Whether each sample needs others, as `sdtp` tells; empty without it.
+    pub(super) dependencies: Vec<u8>,
     /// BCP 47 or ISO 639-2/T; empty when undetermined.
     pub(super) language: String,
     /// The name of its handler.
     pub(super) label: String,
+    /// What its user data says it is for.
+    pub(super) roles: Vec<Role>,
     pub(super) sample_entries: Vec<SampleEntryBox>,
     /// Whether some of its data may be in other files.
     pub(super) has_external_data: bool,
@@ -149,8 +158,11 @@ impl TrackBox {
         let mut track = Self {
             offset: trak.offset,
             kind,
+            edits: None,
+            dependencies: Vec::new(),
             language: String::new(),
             label: String::new(),
+            roles: Vec::new(),
             sample_entries: Vec::new(),
             has_external_data: false,
             compact_sizes: None,
@@ -158,8 +170,14 @@ impl TrackBox {
         for child in trak.children() {
             let child = child?;
             match &child.kind.0 {
-                b"edts" => check_edit_lists(&child)?,
+                b"edts" => {
+                    if let Some(elst) = child.child(b"elst")? {
+                        track.edits = EditList::read(&elst)?;
+                    }
+                    hidden.push(child.offset);
+                }
                 b"mdia" => track.read_media(&child, hidden)?,
+                b"udta" => track.roles.extend(read_roles(&child)),
                 _ => {}
             }
         }
@@ -218,6 +236,10 @@ impl TrackBox {
                 }
                 b"stz2" => {
                     self.compact_sizes = Some(compact_sample_sizes(&child)?);
+                    continue;
+                }
+                b"sdtp" => {
+                    self.dependencies = dependencies(&child).to_vec();
                     continue;
                 }
                 b"stts" | b"ctts" | b"co64" => 8,
@@ -294,22 +316,8 @@ fn compact_sample_sizes(stz2: &BoxRef<'_>) -> Result<CompactSizes, ContainerErro
     })
 }
 
-/// `elst` in `edts`, § 8.6.6.
-fn check_edit_lists(edts: &BoxRef<'_>) -> Result<(), ContainerError> {
-    for child in edts.children() {
-        let elst = child?;
-        if elst.kind.0 == *b"elst" {
-            let mut reader = Reader::new(elst.payload);
-            let count = counted_full_box(&elst, &mut reader)?;
-            let entry_size = if elst.payload.first() == Some(&1) { 20 } else { 12 };
-            elst.check_count(count, entry_size, &reader)?;
-        }
-    }
-    Ok(())
-}
-
 /// Reads version, flags and the count of entries, and leaves `reader` at the first entry.
-fn counted_full_box(table: &BoxRef<'_>, reader: &mut Reader<'_>) -> Result<u32, ContainerError> {
+pub(super) fn counted_full_box(table: &BoxRef<'_>, reader: &mut Reader<'_>) -> Result<u32, ContainerError> {
     let mut fields = || {
         full_box(reader)?;
         reader.u32()

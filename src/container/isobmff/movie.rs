@@ -8,7 +8,11 @@ use mp4parse::{MediaContext, MediaScaledTime};
 use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
 use super::moov::{MoovBox, TrackBox};
+use super::sample_entry::SampleEntryBox;
 use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
+use super::samples::Sample;
+use super::track_kind;
+use crate::codec::{self, NalUnits};
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, InitSegment, Strictness, Track, TrackKind,
 };
@@ -37,6 +41,10 @@ pub(super) struct MovieTrack {
     kind: TrackKind,
     /// Of each sample description, or why it cannot be used. That matters only when a sample has it.
     configs: Vec<Result<Arc<DecoderConfig>, ContainerError>>,
+    /// Of each sample description, how samples hold the parameter sets that its configuration lacks.
+    in_band: Vec<Option<NalUnits>>,
+    /// Some sample had those since the initialization segment.
+    has_in_band_parameter_sets: bool,
 }
 
 impl MovieTrack {
@@ -58,12 +66,66 @@ impl MovieTrack {
         }
         self.config(description).ok().cloned()
     }
+
+    /// Ticks of decoded sound that a sample is too short for: the padding of the last frame. Zero where they are not known
+    /// to be a whole number.
+    pub(super) fn padding(&self, sample: &Sample, data: &[u8]) -> i64 {
+        let lasts = sample.presentation_end.saturating_sub(sample.presentation_time);
+        let decoded = self
+            .config(sample.description)
+            .ok()
+            .and_then(|config| decoded_samples(config, data));
+        match decoded {
+            // No duration at all says that it is not known.
+            Some((samples, rate)) if lasts > 0 => {
+                let scaled = u64::from(samples) * u64::from(self.timescale.get());
+                let is_whole = rate > 0 && scaled.is_multiple_of(rate.into());
+                let ticks = if is_whole { scaled / u64::from(rate) } else { 0 };
+                i64::try_from(ticks)
+                    .unwrap_or_default()
+                    .saturating_sub(lasts)
+                    .max(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether a sample with this description can be decoded as far as parameter sets go (MSE ISO BMFF byte stream format
+    /// § 4). To be called for all in order.
+    ///
+    /// DEVIATION: each random access point must have them where the configuration does not. Unless strict, some sample
+    /// before may have had them: encoders exist that write them once.
+    pub(super) fn finds_parameter_sets(
+        &mut self,
+        description: u32,
+        sample: &[u8],
+        is_random_access_point: bool,
+        strictness: Strictness,
+    ) -> bool {
+        let index = (description as usize).checked_sub(1);
+        let Some(Some(nal_units)) = index.and_then(|index| self.in_band.get(index)) else {
+            return true;
+        };
+        let has_them = nal_units.has_parameter_sets(sample);
+        self.has_in_band_parameter_sets |= has_them;
+        let may_lack_them = strictness == Strictness::Lenient && self.has_in_band_parameter_sets;
+        has_them || may_lack_them || !is_random_access_point
+    }
 }
 
 impl Movie {
     /// The index of a track that is played, and the track.
     pub(super) fn track(&self, id: u32) -> Option<(usize, &MovieTrack)> {
         self.tracks.iter().enumerate().find(|(_, track)| track.id == id)
+    }
+}
+
+/// How much sound a frame is decoded to: samples, and how many of them a second. `None` where nothing tells.
+fn decoded_samples(config: &DecoderConfig, data: &[u8]) -> Option<(u32, u32)> {
+    match config.codec.as_str() {
+        "mp4a.40.2" | "mp4a.40.5" | "mp4a.40.29" => codec::aac_frame_duration(config.description.as_deref()?),
+        "opus" => Some((codec::opus_packet_duration(data)?, 48_000)),
+        _ => None,
     }
 }
 
@@ -137,7 +199,9 @@ pub(super) fn read_moov(
         let track = MovieTrack {
             id,
             timescale,
-            shift: shift(&parsed, movie_timescale, timescale),
+            shift: ours_of_track
+                .edits
+                .map_or(0, |edits| edits.shift(movie_timescale, timescale)),
             first_description,
             defaults: SampleDefaults {
                 description_index: first_description,
@@ -149,6 +213,12 @@ pub(super) fn read_moov(
                 .iter()
                 .map(|entry| entry.decoder_config(parsed.tkhd.as_ref()).map(Arc::new))
                 .collect(),
+            in_band: ours_of_track
+                .sample_entries
+                .iter()
+                .map(SampleEntryBox::in_band_parameter_sets)
+                .collect(),
+            has_in_band_parameter_sets: false,
         };
         let config = match begin_config(&parsed, &track, ours_of_track) {
             Ok(config) => Arc::clone(config),
@@ -164,6 +234,7 @@ pub(super) fn read_moov(
         if let Some(table) = sample_table(
             &mut parsed,
             ours_of_track.compact_sizes.take(),
+            std::mem::take(&mut ours_of_track.dependencies),
             &track,
             file_start,
         ) {
@@ -171,7 +242,12 @@ pub(super) fn read_moov(
             track_end = track_end.max(Some(end));
             result.tables.push((result.movie.tracks.len(), table));
         }
+        let is_first = !result.movie.tracks.iter().any(|other| other.kind == track.kind);
+        let by_codec = (track.first_description as usize)
+            .checked_sub(1)
+            .and_then(|index| ours_of_track.sample_entries.get(index)?.html_kind());
         result.init_segment.tracks.push(Track {
+            kind: track_kind::kind(track.kind, &ours_of_track.roles, by_codec, is_first).into(),
             id,
             config,
             language: ours_of_track.language.clone(),
@@ -229,18 +305,6 @@ fn parse(moov: &BoxRef<'_>, hidden: &[u64]) -> Result<MediaContext, ContainerErr
     })
 }
 
-/// The edit list as one shift: an empty edit at the start delays, the first real edit's media time comes off. Applied
-/// to decode times as well, as Chromium does.
-///
-/// DEVIATION: MSE ISO BMFF byte stream format § 3 wants this of a single edit. Further edits, their ends and rates are
-/// passed over, as browsers do.
-fn shift(track: &mp4parse::Track, movie_timescale: NonZeroU32, timescale: NonZeroU32) -> i64 {
-    let delay = track.empty_duration.map_or(0, |duration| i128::from(duration.0));
-    let delay = delay * i128::from(timescale.get()) / i128::from(movie_timescale.get());
-    let media_time = track.media_time.map_or(0, |time| i128::from(time.0));
-    i64::try_from(delay - media_time).unwrap_or_default()
-}
-
 /// The sample descriptions of a track's own samples, from 1.
 fn used_descriptions(track: &mp4parse::Track) -> impl Iterator<Item = u32> {
     let runs = track.stsc.iter().flat_map(|stsc| stsc.samples.iter());
@@ -279,6 +343,7 @@ fn begin_config<'a>(
 fn sample_table(
     parsed: &mut mp4parse::Track,
     compact_sizes: Option<CompactSizes>,
+    dependencies: Vec<u8>,
     track: &MovieTrack,
     file_start: u64,
 ) -> Option<SampleTable> {
@@ -293,6 +358,7 @@ fn sample_table(
         sizes,
         stco: parsed.stco.take()?,
         stss: parsed.stss.take(),
+        dependencies,
         file_start,
         shift: track.shift,
         all_sync: track.is_audio(),

@@ -6,7 +6,7 @@ use super::boxes::{BoxRef, FourCC};
 use super::fragment::full_box;
 use super::limits::MAX_CODEC_RECORD_SIZE;
 use crate::bytes::{Reader, Truncated};
-use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, HevcEntry};
+use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, ColorSpace, HevcEntry, NalUnits};
 use crate::container::{ContainerError, DecoderConfig, ErrorClass, MediaConfig, TrackKind};
 
 /// A sample entry in `stsd`. What it asks for is judged only when a track uses it.
@@ -28,6 +28,8 @@ enum Fields {
         height: u16,
         /// `hSpacing` and `vSpacing` of `pasp`, both positive.
         pixel_aspect: Option<(u32, u32)>,
+        /// What `colr` says.
+        color_space: Option<ColorSpace>,
     },
     /// AudioSampleEntry, § 12.2.3.
     Audio { channels: u32, sample_rate: u32 },
@@ -46,6 +48,7 @@ impl Fields {
                     width,
                     height,
                     pixel_aspect: None,
+                    color_space: None,
                 })
             }
             TrackKind::Audio => {
@@ -91,6 +94,9 @@ impl SampleEntryBox {
                 (b"pasp", Fields::Visual { pixel_aspect, .. }) => {
                     let (horizontal, vertical) = child.read(|reader| Ok((reader.u32()?, reader.u32()?)))?;
                     *pixel_aspect = (horizontal != 0 && vertical != 0).then_some((horizontal, vertical));
+                }
+                (b"colr", Fields::Visual { color_space, .. }) => {
+                    *color_space = color_space.or(child.read(colour_information)?);
                 }
                 (b"sinf", _) => encryption = Some(protection(&child)?),
                 // QuickTime wraps the record.
@@ -138,7 +144,14 @@ impl SampleEntryBox {
                 width,
                 height,
                 pixel_aspect,
-            } => (codec.config, picture(width, height, pixel_aspect, tkhd)),
+                color_space,
+            } => {
+                let color_space = color_space.or_else(|| self.color_space_of_record());
+                (
+                    codec.config,
+                    picture(width, height, pixel_aspect, color_space, tkhd),
+                )
+            }
             Fields::Audio {
                 channels,
                 sample_rate,
@@ -156,6 +169,42 @@ impl SampleEntryBox {
             description: codec.description,
             media,
         })
+    }
+
+    /// What `vpcC` says (VP Codec ISO Media File Format Binding); other records leave it to the bitstream.
+    fn color_space_of_record(&self) -> Option<ColorSpace> {
+        let (_, _, record) = self.record.as_ref()?;
+        let (b"vp09", &[_, _, _, _, _, _, sampling, primaries, transfer, matrix, ..]) =
+            (&self.kind.0, record.as_slice())
+        else {
+            return None;
+        };
+        // The range has no way to say "unspecified", so by itself it says nothing.
+        let points = ColorSpace::from_code_points(primaries.into(), transfer.into(), matrix.into(), None)?;
+        Some(ColorSpace {
+            full_range: Some(sampling & 1 != 0),
+            ..points
+        })
+    }
+
+    /// What the codec's record says the track is for, in HTML's words.
+    pub(super) fn html_kind(&self) -> Option<&'static str> {
+        let (_, _, record) = self.record.as_ref()?;
+        match &self.kind.0 {
+            b"ac-3" => codec::kind_from_dac3(record),
+            b"ec-3" => codec::kind_from_dec3(record),
+            _ => None,
+        }
+    }
+
+    /// How samples hold the parameter sets that the codec's record lacks. `None` when it has them, or the codec has none.
+    pub(super) fn in_band_parameter_sets(&self) -> Option<NalUnits> {
+        let (_, _, record) = self.record.as_ref()?;
+        match &self.kind.0 {
+            b"avc1" | b"avc3" => NalUnits::without_sets_in_avcc(record),
+            b"hvc1" | b"hev1" => NalUnits::without_sets_in_hvcc(record),
+            _ => None,
+        }
     }
 
     fn codec(&self) -> Result<AudioCodecConfig, CodecError> {
@@ -239,6 +288,22 @@ fn copy_record(record: &BoxRef<'_>) -> Result<(u64, FourCC, Vec<u8>), ContainerE
     Ok((record.offset, record.kind, record.payload.to_vec()))
 }
 
+/// `colr`, § 12.1.5; QuickTime's `nclc` does not tell the range. `None` for colour profiles.
+fn colour_information(reader: &mut Reader<'_>) -> Result<Option<ColorSpace>, Truncated> {
+    let kind: [u8; 4] = reader.array()?;
+    if !matches!(&kind, b"nclx" | b"nclc") {
+        return Ok(None);
+    }
+    let [primaries, transfer, matrix] = [reader.u16()?, reader.u16()?, reader.u16()?].map(u64::from);
+    let full_range = match &kind {
+        b"nclx" => Some(reader.u8()? & 0x80 != 0),
+        _ => None,
+    };
+    Ok(ColorSpace::from_code_points(
+        primaries, transfer, matrix, full_range,
+    ))
+}
+
 /// `scheme_type` and `original_format` of `sinf`, § 8.12.
 fn protection(sinf: &BoxRef<'_>) -> Result<(Option<FourCC>, Option<FourCC>), ContainerError> {
     let (mut scheme, mut format) = (None, None);
@@ -262,6 +327,7 @@ fn picture(
     width: u16,
     height: u16,
     pixel_aspect: Option<(u32, u32)>,
+    color_space: Option<ColorSpace>,
     tkhd: Option<&TrackHeaderBox>,
 ) -> Result<MediaConfig, CodecError> {
     let (coded_width, coded_height) = (u32::from(width), u32::from(height));
@@ -290,7 +356,7 @@ fn picture(
         display_width,
         display_height,
         rotation,
-        color_space: None,
+        color_space,
     })
 }
 

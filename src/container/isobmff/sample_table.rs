@@ -5,7 +5,7 @@ use mp4parse::{
     TimeToSampleBox,
 };
 
-use super::samples::{Sample, suffix_minima};
+use super::samples::{DEPENDS_ON_OTHERS, Sample, sample_depends_on, suffix_minima};
 
 /// The tables of one track and a cursor in them. Nothing is unpacked: memory is bounded by what the file itself holds,
 /// whatever its counts say, and a file ends where its shortest table ends.
@@ -27,6 +27,8 @@ pub(super) struct Tables {
     pub(super) sizes: SampleSizes,
     pub(super) stco: ChunkOffsetBox,
     pub(super) stss: Option<SyncSampleBox>,
+    /// Whether each sample needs others, as `sdtp` tells; empty without it.
+    pub(super) dependencies: Vec<u8>,
     /// Where the file that the chunk offsets count from starts in the stream.
     pub(super) file_start: u64,
     /// Ticks to add to all times: the edit list.
@@ -192,6 +194,12 @@ impl Tables {
     }
 
     fn is_sync(&self, cursor: &mut Cursor) -> bool {
+        // As in fragments: muxers exist that list every picture, or none.
+        let depends_on_others =
+            sample_depends_on(&self.dependencies, cursor.sample as usize) == DEPENDS_ON_OTHERS;
+        if depends_on_others && !self.all_sync {
+            return false;
+        }
         let Some(stss) = &self.stss else { return true };
         // Sample numbers count from 1.
         let number = u64::from(cursor.sample) + 1;
@@ -345,6 +353,7 @@ mod tests {
             stss: sync.map(|samples| SyncSampleBox {
                 samples: samples.to_vec().into(),
             }),
+            dependencies: Vec::new(),
             file_start: 1_000,
             shift: -20,
             all_sync: false,

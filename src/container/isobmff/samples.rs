@@ -1,5 +1,6 @@
 //! Where the samples of a file or fragment lie, and the order in which they become frames.
 
+use super::boxes::BoxRef;
 use super::sample_table::SampleTable;
 
 /// One sample: a frame whose bytes are known by place only. Times are ticks of its track's timescale on the presentation
@@ -27,6 +28,20 @@ impl Sample {
     pub(super) const fn end(&self) -> u64 {
         self.offset.saturating_add(self.size as u64)
     }
+}
+
+/// Value of `sample_depends_on` for a picture that needs others (ISO/IEC 14496-12 § 8.6.4.3).
+pub(super) const DEPENDS_ON_OTHERS: u8 = 1;
+
+/// The bytes of an `sdtp`, § 8.6.4: one for each sample.
+pub(super) fn dependencies<'a>(sdtp: &BoxRef<'a>) -> &'a [u8] {
+    // After version and flags.
+    sdtp.payload.get(4..).unwrap_or_default()
+}
+
+/// `sample_depends_on` of the sample with this index, from 0; 0, "unknown", where there is no byte for it.
+pub(super) fn sample_depends_on(dependencies: &[u8], index: usize) -> u8 {
+    dependencies.get(index).map_or(0, |byte| byte >> 4 & 3)
 }
 
 /// The samples of one track, in decode order, that have not become frames yet.

@@ -469,6 +469,7 @@ impl MpegAudioDemuxer {
                 config: Arc::clone(&config),
                 language: String::new(),
                 label: String::new(),
+                kind: "main".into(),
             }],
         }));
         self.config = Some((stream, config));

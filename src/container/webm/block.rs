@@ -68,9 +68,6 @@ fn read_block<'a>(element: &Element<'a>) -> Result<(Block<'a>, u8), ContainerErr
     };
     let rest = element.data.get(length..).unwrap_or_default();
     let (&[high, low, flags], payload) = rest.split_first_chunk().ok_or_else(too_short)?;
-    if track == 0 {
-        return Err(element.malformed("is of track 0, which no track may be"));
-    }
     let frames = match flags >> 1 & 3 {
         0 => vec![payload],
         lacing => {
@@ -218,7 +215,6 @@ mod tests {
             (&[], "no track number"),
             (&[0x00, 0, 0, 0, 0], "no track number"),
             (&[0xff, 0, 0, 0, 0], "no track number"),
-            (&[0x80, 0, 0, 0, 0], "track 0"),
         ] {
             let error = read(data).unwrap_err().to_string();
             assert!(error.contains(complaint), "{error}");

@@ -1,5 +1,7 @@
 //! What no file may exceed, so that memory is bounded whatever its fields say.
 
+use crate::time::MediaTime;
+
 /// Largest EBML header, in bytes. It holds eight small fields.
 pub(super) const MAX_HEADER_SIZE: u64 = 64 << 10;
 /// Largest `Info` element, in bytes. It holds names, of which a title may be long.
@@ -21,6 +23,6 @@ pub(super) const MAX_STRIPPED_HEADER_SIZE: usize = 4 << 10;
 /// Most bytes without a cluster in them that are passed over where clusters should go on: as much as lies between two
 /// of a recorder's clusters of high quality.
 pub(super) const MAX_RESYNC_SIZE: u64 = 32 << 20;
-/// Longest distance between the last frame of one cluster and the first of the next, in nanoseconds, that counts as the
-/// duration of the former when the clusters follow each other in one recording.
-pub(super) const MAX_DISTANCE_ACROSS_CLUSTERS: i64 = 1_000_000_000;
+/// Longest distance between the last frame of one cluster and the first of the next that counts as the duration of the
+/// former when the clusters follow each other in one recording.
+pub(super) const MAX_DISTANCE_ACROSS_CLUSTERS: MediaTime = MediaTime::from_millis(1_000);

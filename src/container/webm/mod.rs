@@ -236,7 +236,6 @@ impl WebMDemuxer {
             ElementId::EBML => {
                 let end = self.end_of(header)?;
                 self.abandon_init(id)?;
-                self.flush();
                 self.state = self.whole(header, end, MAX_HEADER_SIZE)?;
             }
             ElementId::SEGMENT => self.enter_segment(header)?,
@@ -247,6 +246,10 @@ impl WebMDemuxer {
                     _ => MAX_TRACKS_SIZE,
                 };
                 self.state = match &self.init {
+                    // DEVIATION: only when strict. The Segment says nothing that is needed.
+                    Some(init) if !init.has_segment && self.is_strict() => {
+                        return Err(self.error(ErrorClass::Malformed, id, "is in no Segment"));
+                    }
                     Some(init) => {
                         // WebM byte stream format, "Initialization Segments": the segment's size is unknown or holds
                         // both.
@@ -285,16 +288,13 @@ impl WebMDemuxer {
 
     fn enter_segment(&mut self, header: ElementHeader) -> Result<(), ContainerError> {
         let is_first = self.init.as_ref().is_some_and(|init| !init.has_segment);
+        // DEVIATION: only when strict. Nothing but the DocType is lost without a header.
         if !is_first && self.is_strict() {
             return Err(self.error(ErrorClass::Malformed, header.id, "has no EBML header before it"));
         }
         let end = header
             .size
             .and_then(|size| self.data_offset(header).checked_add(size));
-        if !is_first {
-            // DEVIATION: only when strict. Nothing but the DocType is lost without a header.
-            self.flush();
-        }
         let offset = match &self.init {
             Some(init) if is_first => init.offset,
             _ => self.cursor,
@@ -378,21 +378,10 @@ impl WebMDemuxer {
             ));
         }
         for track in tracks {
-            if goes_on {
-                track.begin_next_cluster();
-            } else {
-                track.flush(&mut self.events);
-            }
+            track.start_cluster(goes_on);
         }
         self.events.push_back(DemuxEvent::MediaSegmentEnd);
         Ok(())
-    }
-
-    /// Gives the frames that wait for what follows: nothing does.
-    fn flush(&mut self) {
-        for track in self.movie.iter_mut().flat_map(|movie| &mut movie.tracks) {
-            track.flush(&mut self.events);
-        }
     }
 
     fn read_whole(&mut self, header: ElementHeader, end: u64) -> Result<Option<usize>, ContainerError> {
@@ -443,8 +432,14 @@ impl WebMDemuxer {
             }
             _ => {
                 let block = match header.id {
-                    ElementId::SIMPLE_BLOCK => block::read_simple_block(&element)?,
-                    _ => block::read_block_group(&element)?,
+                    ElementId::SIMPLE_BLOCK => block::read_simple_block(&element),
+                    _ => block::read_block_group(&element),
+                };
+                let block = match block {
+                    Ok(block) => block,
+                    // The start of a block, and then something else: what goes on behind it is no element either.
+                    Err(_) if self.may_resync() => return self.start_resync(String::new()),
+                    Err(error) => return Err(error),
                 };
                 if let (Some(cluster), Some(movie)) = (&mut self.cluster, &mut self.movie) {
                     read_block(
@@ -482,7 +477,6 @@ impl WebMDemuxer {
         else {
             return;
         };
-        self.flush();
         self.events.push_back(DemuxEvent::InitSegment(InitSegment {
             duration: info.duration,
             tracks: tracks.segment_tracks,
@@ -569,8 +563,7 @@ impl WebMDemuxer {
     /// appends its first piece and then a later one, which need not begin with a cluster: all up to the next one is
     /// passed over. In a cluster of known size it remains an error.
     fn start_resync(&mut self, what: String) -> Result<Option<usize>, ContainerError> {
-        let is_of_known_size = self.cluster.as_ref().is_some_and(|cluster| cluster.end.is_some());
-        if self.is_strict() || self.movie.is_none() || is_of_known_size {
+        if !self.may_resync() {
             let element = match (&self.cluster, &self.movie) {
                 (Some(_), _) => "Segment/Cluster",
                 (None, Some(_)) => "Segment",
@@ -579,10 +572,14 @@ impl WebMDemuxer {
             return Err(ContainerError::malformed(self.cursor, element, what));
         }
         self.end_cluster(false)?;
-        self.flush();
         self.init = None;
         self.state = State::Resync { from: self.cursor };
         Ok(Some(0))
+    }
+
+    fn may_resync(&self) -> bool {
+        let is_of_known_size = self.cluster.as_ref().is_some_and(|cluster| cluster.end.is_some());
+        !self.is_strict() && self.movie.is_some() && !is_of_known_size
     }
 
     /// Looks for a cluster or an initialization segment.
@@ -637,6 +634,9 @@ fn read_block(
     events: &mut VecDeque<DemuxEvent>,
 ) -> Result<(), ContainerError> {
     let is_strict = strictness == Strictness::Strict;
+    if block.track == 0 {
+        return Err(element.malformed("is of track 0, which no track may be"));
+    }
     // WebM byte stream format, "Media Segments": the Timestamp comes first. Without one nothing says when it is.
     let timestamp = cluster
         .timestamp
@@ -705,12 +705,10 @@ impl Demuxer for WebMDemuxer {
     }
 
     fn pending_bytes(&self) -> usize {
-        let tracks = self.movie.iter().flat_map(|movie| &movie.tracks);
-        self.queue.len() + tracks.map(TrackState::bytes_held).sum::<usize>()
+        self.queue.len()
     }
 
     fn reset(&mut self) {
-        // A picture that waits for its end is let go, as in Chromium: whoever calls abort() has no use for it.
         let tail = self.queue.tail();
         let kept = std::mem::replace(self, Self::new(self.strictness));
         self.sound_alone = kept.sound_alone;

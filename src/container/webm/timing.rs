@@ -1,25 +1,26 @@
 //! When frames start and end. Blocks have times in ticks, usually milliseconds, and mostly no durations.
 //!
-//! * **Sound** knows its durations to the sample. A block whose time is within a tick of where the frame before ends
-//!   starts there: samples are counted from the first block on, so neighbours touch to the nanosecond and rounding never
-//!   adds up. Recorders that stamp sound by a clock leave holes of some milliseconds; a hole shorter than the frame before
-//!   it counts as part of the frame after it, as browsers do, whose `buffered` has a tolerance.
-//! * **Pictures** last until the next one of their track. One is therefore held until the next block of its track is
-//!   there, or the cluster ends; Chromium does the same. `DefaultDuration` would give an end at once, but muxers write an
-//!   average there for pictures of varying rate, and ends by it would leave holes and, where pictures are far apart,
-//!   discontinuities. The last picture of a cluster gets an end by estimate (MSE § 3.5.8 step 1.7), which the next one
-//!   corrects.
-//! * **Pictures out of order** (H.264, H.265) say nothing by their distance: they last for `DefaultDuration` at once, on a
-//!   grid of such durations, for their times are rounded too.
+//! * **Sound** knows its durations to the sample. A block whose time is near to where the frame before ends starts there:
+//!   samples are counted from the first block on, so neighbours touch to the nanosecond and rounding never adds up. Near
+//!   is a tick, for times are rounded to it, or half a frame, for recorders stamp sound by a clock that is off by some
+//!   milliseconds. Where it is off by more, the count begins anew; a hole shorter than the frame before it counts as part
+//!   of the frame after it, as in browsers, whose `buffered` has a tolerance.
+//! * **Pictures** last until the next one of their track, which may be far: recorders write as many as there are. They are
+//!   given without an end, and at once, where their block has no `BlockDuration`. Coded frame processing estimates the end
+//!   and corrects it when the next one comes; so nothing waits, and the last one is not lost. Chromium holds each picture
+//!   back until the next block or the end of the cluster, and estimates only there. `DefaultDuration` says less: muxers
+//!   write an average there for pictures of varying rate, and ends by it would leave holes.
+//! * **Pictures out of order** (H.264, H.265) say nothing by their distance: they last for `DefaultDuration`, on a grid of
+//!   such durations, for their times are rounded too.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use super::limits::MAX_DISTANCE_ACROSS_CLUSTERS;
+use crate::container::USUAL_FRAME_DURATION;
 use crate::time::MediaTime;
 
-/// How long a picture lasts when nothing tells: what Chromium takes.
-const USUAL_PICTURE_DURATION: MediaTime = MediaTime::from_millis(63);
+/// How far, at most, a recorder's clock is off where its sound goes on without a hole.
+const MAX_JITTER: MediaTime = MediaTime::from_millis(25);
 
 /// As many pictures as H.264 and HEVC can reorder.
 const MAX_REORDERED_PICTURES: i64 = 16;
@@ -105,7 +106,9 @@ impl SoundTiming {
             rate,
         };
         if let (Some(expected), Some(distance)) = (expected, distance) {
-            if -tick <= distance && distance <= tick {
+            let halved = MediaTime::from_nanos(self.last_duration.as_nanos() / 2);
+            let near = tick.max(halved.min(MAX_JITTER));
+            if -near <= distance && distance <= near {
                 start = expected;
                 count = counted.unwrap_or(SampleCount {
                     from: expected,
@@ -172,32 +175,30 @@ impl SoundTiming {
     }
 }
 
-/// A picture that waits for its end.
-#[derive(Clone, Debug)]
-pub(super) struct HeldPicture {
-    pub(super) start: MediaTime,
-    pub(super) is_random_access_point: bool,
-    pub(super) data: Arc<[u8]>,
-}
-
 /// Places the frames of a video track.
 #[derive(Clone, Debug, Default)]
 pub(super) struct PictureTiming {
     may_reorder: bool,
     default_duration: Option<MediaTime>,
-    held: Option<HeldPicture>,
-    /// Whether the cluster has changed since.
-    held_is_of_earlier_cluster: bool,
-    /// Start of the last picture whose times were given, and its end.
-    last: Option<(MediaTime, MediaTime)>,
-    /// The last duration that was no estimate of whoever gets the frames.
-    told: Option<MediaTime>,
-    /// The shortest distance seen, once pictures came out of order.
-    reordered_duration: Option<MediaTime>,
-    shortest_distance: Option<MediaTime>,
+    /// The last picture.
+    last: Option<FrameTimes>,
+    /// How far the next picture may be from the last one where nothing says that it is in the same recording: what coded
+    /// frame processing takes for the last frame duration.
+    last_duration: Option<MediaTime>,
     /// Where the grid begins.
     grid: Option<MediaTime>,
     decode_times: DecodeTimes,
+}
+
+/// What the next picture of a track has to do with the one before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sequel {
+    /// It is in the same cluster.
+    SameCluster,
+    /// It is in the cluster that ended the one before, whose size was unknown.
+    SameRecording,
+    /// Its cluster may be from anywhere.
+    AnyCluster,
 }
 
 impl PictureTiming {
@@ -209,113 +210,76 @@ impl PictureTiming {
         }
     }
 
-    /// Bytes of the picture that waits.
-    pub(super) fn bytes_held(&self) -> usize {
-        self.held.as_ref().map_or(0, |held| held.data.len())
-    }
-
-    /// A picture that starts at `time`, rounded to ticks, and lasts for `duration` if that is known. `give` gets what has
-    /// its times now: the one before, this one, both or none.
-    pub(super) fn add(
+    /// Start and end of a picture at `time`, rounded to ticks, that lasts for `duration` if that is known.
+    pub(super) fn place(
         &mut self,
-        picture: HeldPicture,
+        time: MediaTime,
         duration: Option<MediaTime>,
+        is_random_access_point: bool,
+        sequel: Sequel,
         tick: MediaTime,
-        give: &mut impl FnMut(HeldPicture, FrameTimes),
-    ) {
-        let time = picture.start;
-        self.give_held(Some(time), give);
+    ) -> FrameTimes {
         let on_grid = self.may_reorder.then_some(self.default_duration).flatten();
+        let start = match (on_grid, &self.last) {
+            (Some(step), _) => self.on_grid(time, step, tick),
+            // An end that is known may have been rounded otherwise.
+            (None, Some(last)) if last.end > last.start && !self.may_reorder => nearest(time, last.end, tick),
+            (None, _) => time,
+        };
+        let mut times = FrameTimes::between(start, start);
         if let Some(duration) = duration.or(on_grid) {
-            let start = match on_grid {
-                Some(step) => self.on_grid(time, step, tick),
-                None => self.last.map_or(time, |(_, end)| nearest(time, end, tick)),
-            };
             // The end is that of the rounded time, so that nothing adds up.
-            let end = if on_grid.is_some() { start } else { time } + duration;
-            self.give(picture, start, Some(end.max(start + INSTANT)), give);
+            let from = if on_grid.is_some() { start } else { time };
+            times.end = (from + duration).max(start + INSTANT);
+        }
+        times.decode = match self.may_reorder {
+            true => {
+                let lasts = self.lasts(times).min(USUAL_FRAME_DURATION);
+                self.decode_times.next(start, lasts, is_random_access_point)
+            }
+            false => self.decode_time(start, sequel),
+        };
+        self.last_duration = Some(self.lasts(times));
+        self.last = Some(times);
+        times
+    }
+
+    /// What coded frame processing takes for the last frame duration after this picture.
+    fn lasts(&self, times: FrameTimes) -> MediaTime {
+        if times.end > times.start {
+            return times.end - times.start;
+        }
+        // A picture without an end corrected the one before it.
+        let distance = self
+            .last
+            .filter(|last| last.end == last.start)
+            .map(|last| times.start - last.start)
+            .filter(|&distance| distance > MediaTime::ZERO);
+        distance.or(self.last_duration).unwrap_or(USUAL_FRAME_DURATION)
+    }
+
+    /// When a picture that is shown in the order of decoding is decoded: when it is shown, but so near to the one before
+    /// that coded frame processing sees no discontinuity (MSE § 3.5.8 step 1.6) where there is none, however long that
+    /// one lasts.
+    fn decode_time(&self, start: MediaTime, sequel: Sequel) -> MediaTime {
+        let Some(last) = &self.last else { return start };
+        let distance = start - last.start;
+        // It may have less to go by than is known here: after a removal, or a discontinuity of another track.
+        let near = self
+            .last_duration
+            .unwrap_or(USUAL_FRAME_DURATION)
+            .min(USUAL_FRAME_DURATION);
+        let near = near + near;
+        let longest = match sequel {
+            Sequel::SameCluster => MediaTime::INFINITY,
+            Sequel::SameRecording => MAX_DISTANCE_ACROSS_CLUSTERS.max(near),
+            Sequel::AnyCluster => near,
+        };
+        if distance >= MediaTime::ZERO && distance <= longest {
+            start.min(last.decode + near)
         } else {
-            self.held = Some(picture);
-            self.held_is_of_earlier_cluster = false;
+            start
         }
-    }
-
-    /// The cluster ended, and another one of the same recording begins right there.
-    pub(super) fn begin_next_cluster(&mut self) {
-        self.held_is_of_earlier_cluster = true;
-    }
-
-    /// No picture that follows is near: what waits gets its end by estimate.
-    pub(super) fn flush(&mut self, give: &mut impl FnMut(HeldPicture, FrameTimes)) {
-        self.give_held(None, give);
-    }
-
-    fn give_held(&mut self, next: Option<MediaTime>, give: &mut impl FnMut(HeldPicture, FrameTimes)) {
-        let Some(held) = self.held.take() else { return };
-        let distance = next.map(|next| next - held.start);
-        if self.may_reorder
-            && let Some(distance) = distance
-        {
-            let length = distance.max(-distance);
-            if length > MediaTime::ZERO {
-                self.shortest_distance = Some(
-                    self.shortest_distance
-                        .map_or(length, |shortest| shortest.min(length)),
-                );
-            }
-            if distance < MediaTime::ZERO || self.reordered_duration.is_some() {
-                self.reordered_duration = self.shortest_distance;
-            }
-        }
-        let longest = match self.held_is_of_earlier_cluster {
-            true => MediaTime::from_nanos(MAX_DISTANCE_ACROSS_CLUSTERS),
-            false => MediaTime::INFINITY,
-        };
-        let distance = distance.filter(|&distance| distance > MediaTime::ZERO && distance <= longest);
-        let end = match self.reordered_duration {
-            Some(duration) => Some(held.start + duration),
-            None => distance.map(|distance| held.start + distance),
-        };
-        let start = held.start;
-        self.give(held, start, end, give);
-    }
-
-    fn give(
-        &mut self,
-        picture: HeldPicture,
-        start: MediaTime,
-        end: Option<MediaTime>,
-        give: &mut impl FnMut(HeldPicture, FrameTimes),
-    ) {
-        // An unknown end is estimated by the durations told before, unless this picture is too far from the last one to
-        // belong to the same coded frame group: then there are none.
-        let is_near = |told: MediaTime| {
-            self.last
-                .is_some_and(|(last, _)| start >= last && start - last <= told + told)
-        };
-        let end = match end {
-            Some(end) => end,
-            None if self.told.is_some_and(is_near) => start,
-            None => {
-                start
-                    + self
-                        .default_duration
-                        .or(self.told)
-                        .unwrap_or(USUAL_PICTURE_DURATION)
-            }
-        };
-        if end > start {
-            self.told = Some(end - start);
-        }
-        self.last = Some((start, end));
-        let mut times = FrameTimes::between(start, end);
-        if self.may_reorder {
-            let duration = self.told.unwrap_or(USUAL_PICTURE_DURATION);
-            times.decode = self
-                .decode_times
-                .next(start, duration, picture.is_random_access_point);
-        }
-        give(picture, times);
     }
 
     /// The place on a grid of `step` that `time` was rounded from. Where there is none, a new grid begins.
@@ -441,15 +405,20 @@ mod tests {
         for (times, starts) in [
             // In a lace only the first has a time.
             (&[Some(0), None, None, Some(60)][..], [0, 20_000, 40_000, 60_000]),
-            // Two milliseconds late: the hole belongs to the frame.
+            // A recorder's clock.
             (
-                &[Some(0), Some(22), Some(42), Some(62)],
-                [0, 20_000, 42_000, 62_000],
+                &[Some(0), Some(22), Some(35), Some(69)],
+                [0, 20_000, 40_000, 60_000],
+            ),
+            // More than half a frame late: the hole belongs to the frame.
+            (
+                &[Some(0), Some(32), Some(52), Some(72)],
+                [0, 20_000, 52_000, 72_000],
             ),
             // Early: it overlaps, and what follows is counted from there.
             (
-                &[Some(0), Some(17), Some(37), Some(57)],
-                [0, 17_000, 37_000, 57_000],
+                &[Some(0), Some(7), Some(27), Some(47)],
+                [0, 7_000, 27_000, 47_000],
             ),
             // A real hole, and a leap back.
             (
@@ -464,7 +433,7 @@ mod tests {
                 "{times:?}"
             );
         }
-        assert_eq!(sound(960, 48_000, &[Some(0), Some(22)])[1], (20_000, 42_000));
+        assert_eq!(sound(960, 48_000, &[Some(0), Some(32)])[1], (20_000, 52_000));
     }
 
     #[test]
@@ -511,65 +480,73 @@ mod tests {
         assert_eq!(times.end - times.start, INSTANT);
     }
 
-    /// `start-end@decode` of each picture in milliseconds, `|` where the cluster ends, in the order they are given.
+    /// `start-end@decode` of each picture in milliseconds; each begins a cluster whose sequel is not `SameCluster`.
     fn pictures(
         may_reorder: bool,
         default_duration: Option<MediaTime>,
-        steps: &[Option<i64>],
+        pictures: &[(i64, Sequel)],
     ) -> Vec<String> {
         let mut timing = PictureTiming::new(may_reorder, default_duration);
-        let mut lines = Vec::new();
-        let mut give = |_: HeldPicture, times: FrameTimes| {
-            let of = |time: MediaTime| time.as_nanos() as f64 / 1e6;
-            lines.push(format!(
-                "{}-{}@{}",
-                of(times.start),
-                of(times.end),
-                of(times.decode)
-            ));
-        };
-        for step in steps {
-            match step {
-                Some(time) => {
-                    let picture = HeldPicture {
-                        start: ms(*time),
-                        is_random_access_point: false,
-                        data: Arc::from([]),
-                    };
-                    timing.add(picture, None, TICK, &mut give);
-                }
-                None => timing.flush(&mut give),
-            }
-        }
-        lines
+        let of = |time: MediaTime| time.as_nanos() as f64 / 1e6;
+        pictures
+            .iter()
+            .map(|&(time, sequel)| {
+                let times = timing.place(ms(time), None, false, sequel, TICK);
+                format!("{}-{}@{}", of(times.start), of(times.end), of(times.decode))
+            })
+            .collect()
     }
 
     #[test]
-    fn pictures_last_until_the_next() {
-        let steps = [Some(0), Some(33), Some(167), Some(200), None];
-        assert_eq!(
-            pictures(false, None, &steps),
-            ["0-33@0", "33-167@33", "167-200@167", "200-200@200"]
-        );
-        // The next cluster is elsewhere: nothing was told that an estimate could be made from.
-        assert_eq!(
-            pictures(
-                false,
-                None,
-                &[Some(0), Some(40), None, Some(900), None, Some(950), None]
-            ),
-            ["0-40@0", "40-40@40", "900-940@900", "950-950@950"]
-        );
-        assert_eq!(pictures(false, None, &[Some(5), None]), ["5-68@5"]);
-        assert_eq!(pictures(false, Some(ms(40)), &[Some(5), None]), ["5-45@5"]);
+    fn pictures_are_decoded_when_they_are_shown_but_never_far_from_each_other() {
+        use Sequel::{AnyCluster, SameCluster, SameRecording};
+        for (steps, decode) in [
+            ([SameCluster, SameCluster], [33, 66]),
+            // What is far in one cluster is not.
+            ([SameCluster, SameCluster], [300, 333]),
+            ([SameRecording, SameCluster], [300, 333]),
+            ([SameRecording, SameCluster], [1_300, 1_333]),
+            ([AnyCluster, SameCluster], [100, 133]),
+            ([AnyCluster, SameCluster], [300, 333]),
+            ([SameCluster, SameCluster], [-50, -17]),
+        ]
+        .map(|(sequels, times)| {
+            let steps = [(0, AnyCluster), (times[0], sequels[0]), (times[1], sequels[1])];
+            (steps, pictures(false, None, &steps))
+        }) {
+            let expected = match (steps[1].0, steps[1].1) {
+                (300, SameCluster | SameRecording) => ["300-300@126", "333-333@252"],
+                (1_300, _) => ["1300-1300@1300", "1333-1333@1333"],
+                (300, AnyCluster) => ["300-300@300", "333-333@333"],
+                (100, _) => ["100-100@100", "133-133@133"],
+                (-50, _) => ["-50--50@-50", "-17--17@-17"],
+                _ => ["33-33@33", "66-66@66"],
+            };
+            assert_eq!(decode[1..], expected, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn known_durations_are_kept_and_touch() {
+        let mut timing = PictureTiming::new(false, None);
+        let mut place = |time, duration| {
+            let times = timing.place(ms(time), Some(ms(duration)), false, Sequel::SameCluster, TICK);
+            (times.start, times.end)
+        };
+        assert_eq!(place(0, 33), (ms(0), ms(33)));
+        assert_eq!(place(34, 33), (ms(33), ms(67)));
+        assert_eq!(place(66, 34), (ms(67), ms(100)));
+        assert_eq!(place(110, 34), (ms(110), ms(144)));
     }
 
     #[test]
     fn pictures_out_of_order_are_decoded_one_by_one() {
+        let in_cluster = |times: &[i64]| -> Vec<(i64, Sequel)> {
+            times.iter().map(|&time| (time, Sequel::SameCluster)).collect()
+        };
         let step = MediaTime::from_nanos(33_333_333);
         // I0 P3 B1 B2 P6, rounded.
-        let steps = [0, 100, 33, 67, 200].map(Some);
-        let lines = pictures(true, Some(step), &steps);
+        let lines = pictures(true, Some(step), &in_cluster(&[0, 100, 33, 67, 200]));
         assert_eq!(
             lines,
             [
@@ -581,8 +558,8 @@ mod tests {
             ]
         );
         // Three levels deep: I0 P8 b4 b2 B1 B3 b6 B5 B7 P16.
-        let order = [0, 8, 4, 2, 1, 3, 6, 5, 7, 16, 12].map(|picture| Some(picture * 40));
-        let lines = pictures(true, Some(ms(40)), &order);
+        let order = [0, 8, 4, 2, 1, 3, 6, 5, 7, 16, 12].map(|picture| picture * 40);
+        let lines = pictures(true, Some(ms(40)), &in_cluster(&order));
         let decode: Vec<&str> = lines.iter().map(|line| line.split('@').nth(1).unwrap()).collect();
         assert_eq!(
             decode,
@@ -590,10 +567,9 @@ mod tests {
                 "0", "0", "40", "80", "80", "120", "160", "200", "240", "280", "320"
             ]
         );
-        // Without a default duration the shortest distance tells, once there is a step back.
         assert_eq!(
-            pictures(true, None, &[0, 120, 40, 80, 240].map(Some)),
-            ["0-120@0", "120-200@0", "40-80@40", "80-120@80"]
+            pictures(true, None, &in_cluster(&[0, 120, 40, 80, 240])),
+            ["0-0@0", "120-120@0", "40-40@40", "80-80@80", "240-240@120"]
         );
     }
 

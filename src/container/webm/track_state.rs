@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::block::Block;
-use super::timing::{FrameTimes, HeldPicture, PictureTiming, SoundTiming};
+use super::timing::{FrameTimes, PictureTiming, Sequel, SoundTiming};
 use super::tracks::WebMTrack;
 use crate::container::{CodedFrame, DecoderConfig, DemuxEvent, TrackKind};
 use crate::time::MediaTime;
@@ -16,6 +16,8 @@ pub(super) struct TrackState {
     /// What [`CodedFrame::track_id`] says.
     id: u32,
     timing: Timing,
+    /// What the next block has to do with the one before.
+    sequel: Sequel,
     /// What the last key frame asked for, where that is not what the track says.
     config: Option<Arc<DecoderConfig>>,
 }
@@ -39,6 +41,7 @@ impl TrackState {
             id: u32::try_from(track.number).unwrap_or(u32::MAX),
             track,
             timing,
+            sequel: Sequel::AnyCluster,
             config: None,
         }
     }
@@ -55,12 +58,13 @@ impl TrackState {
         self.track.number
     }
 
-    /// Bytes that wait for what follows.
-    pub(super) fn bytes_held(&self) -> usize {
-        match &self.timing {
-            Timing::Sound(_) => 0,
-            Timing::Pictures(timing) => timing.bytes_held(),
-        }
+    /// A cluster begins: where the one before ended for that, it `goes_on`.
+    pub(super) fn start_cluster(&mut self, goes_on: bool) {
+        self.sequel = match (goes_on, self.sequel) {
+            // No block in the one before, which was of the same recording.
+            (true, Sequel::SameCluster | Sequel::SameRecording) => Sequel::SameRecording,
+            _ => Sequel::AnyCluster,
+        };
     }
 
     /// Makes frames of a block at `time` whose `BlockDuration` is `duration`.
@@ -144,64 +148,34 @@ impl TrackState {
                 continue;
             }
             let is_random_access_point = block.is_key && self.track.codec.confirms_key(&data);
-            let picture = HeldPicture {
-                start,
-                is_random_access_point,
-                data,
-            };
             let Timing::Pictures(timing) = &mut self.timing else {
                 return;
             };
-            let mut given = Vec::new();
-            timing.add(picture, shared, tick, &mut |picture, times| {
-                given.push((picture, times))
-            });
-            for (picture, times) in given {
-                self.give(picture, times, events);
+            let times = timing.place(start, shared, is_random_access_point, self.sequel, tick);
+            self.sequel = Sequel::SameCluster;
+            if is_random_access_point {
+                self.note_config(&data);
             }
+            events.push_back(frame_event(
+                self.id,
+                times,
+                is_random_access_point,
+                self.config.clone(),
+                data,
+            ));
             // Pictures are hardly ever laced.
             start = start + shared.or(self.track.default_duration).unwrap_or(tick);
         }
     }
 
-    /// The cluster ended, and another one of the same recording begins right there.
-    pub(super) fn begin_next_cluster(&mut self) {
-        if let Timing::Pictures(timing) = &mut self.timing {
-            timing.begin_next_cluster();
+    /// Takes over how a key frame asks to be decoded.
+    fn note_config(&mut self, key_frame: &[u8]) {
+        match self.track.codec.key_frame_config(key_frame, &self.track.config) {
+            Some(asked) if asked == *self.track.config => self.config = None,
+            Some(asked) if self.config.as_deref() == Some(&asked) => {}
+            Some(asked) => self.config = Some(Arc::new(asked)),
+            None => {}
         }
-    }
-
-    /// No block that follows is near: gives what waits.
-    pub(super) fn flush(&mut self, events: &mut VecDeque<DemuxEvent>) {
-        if let Timing::Pictures(timing) = &mut self.timing {
-            let mut given = Vec::new();
-            timing.flush(&mut |picture, times| given.push((picture, times)));
-            for (picture, times) in given {
-                self.give(picture, times, events);
-            }
-        }
-    }
-
-    fn give(&mut self, picture: HeldPicture, times: FrameTimes, events: &mut VecDeque<DemuxEvent>) {
-        if picture.is_random_access_point {
-            let asked = self
-                .track
-                .codec
-                .key_frame_config(&picture.data, &self.track.config);
-            match asked {
-                Some(asked) if asked == *self.track.config => self.config = None,
-                Some(asked) if self.config.as_deref() == Some(&asked) => {}
-                Some(asked) => self.config = Some(Arc::new(asked)),
-                None => {}
-            }
-        }
-        events.push_back(frame_event(
-            self.id,
-            times,
-            picture.is_random_access_point,
-            self.config.clone(),
-            picture.data,
-        ));
     }
 }
 

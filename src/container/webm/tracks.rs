@@ -112,6 +112,7 @@ pub(super) fn read_tracks(
                     config: Arc::clone(&track.config),
                     language: entry.language(),
                     label: std::mem::take(&mut entry.name),
+                    kind: String::new(),
                 });
                 result.tracks.push(track);
             }

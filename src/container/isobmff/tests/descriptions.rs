@@ -1,6 +1,5 @@
 //! Tracks whose sample description changes.
 
-use super::odd::*;
 use super::writer::*;
 use super::*;
 

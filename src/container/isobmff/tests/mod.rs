@@ -1,8 +1,14 @@
 //! Tests of the demuxer as a whole: bytes in, events out.
 
 mod descriptions;
+mod edits;
+mod fragments;
+#[cfg(not(target_arch = "wasm32"))]
+mod generated;
 mod golden;
-mod odd;
+mod mistakes;
+mod movie;
+mod ordinary;
 mod strict;
 mod survival;
 mod writer;
@@ -10,6 +16,7 @@ mod writer;
 use proptest::prelude::*;
 
 use super::*;
+use crate::container::InitSegment;
 
 /// What came out: a line for each event, and the error that ended it.
 pub(super) type Outcome = (Vec<String>, Option<ContainerError>);
@@ -88,6 +95,53 @@ pub(super) fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
+/// `track pts dts end key data` of each frame in milliseconds, and starts and ends; `|` ends an initialization segment.
+pub(super) fn story(all: &[u8]) -> Result<Vec<String>, ContainerError> {
+    story_of(&mut IsoBmffDemuxer::default(), all)
+}
+
+pub(super) fn story_of(demuxer: &mut IsoBmffDemuxer, all: &[u8]) -> Result<Vec<String>, ContainerError> {
+    let mut lines = Vec::new();
+    for byte in all {
+        demuxer.push(&[*byte]);
+        let result = demuxer.parse(usize::MAX);
+        while let Some(event) = demuxer.poll_event() {
+            lines.push(match event {
+                DemuxEvent::InitSegment(_) => "|".into(),
+                DemuxEvent::MediaSegmentStart => "(".into(),
+                DemuxEvent::MediaSegmentEnd => ")".into(),
+                DemuxEvent::Frame(frame) => format!(
+                    "{} {} {} {} {} {}",
+                    frame.track_id,
+                    frame.presentation_timestamp.as_nanos() / 1_000_000,
+                    frame.decode_timestamp.as_nanos() / 1_000_000,
+                    frame.presentation_end.as_nanos() / 1_000_000,
+                    if frame.is_random_access_point { "K" } else { "-" },
+                    String::from_utf8_lossy(&frame.data)
+                ),
+            });
+        }
+        result?;
+    }
+    Ok(lines)
+}
+
+pub(super) fn init_of(bytes: &[u8]) -> Result<InitSegment, ContainerError> {
+    let mut demuxer = IsoBmffDemuxer::default();
+    demuxer.push(bytes);
+    demuxer.parse(usize::MAX)?;
+    match demuxer.poll_event() {
+        Some(DemuxEvent::InitSegment(segment)) => Ok(segment),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The error of a stream, as text.
+pub(super) fn complaint(parts: &[Vec<u8>]) -> (ErrorClass, String) {
+    let error = story(&parts.concat()).unwrap_err();
+    (error.class, error.to_string())
+}
+
 macro_rules! fixtures {
     ($($name:literal),* $(,)?) => {
         /// Name, bytes and packets of all fixtures.
@@ -108,6 +162,7 @@ fixtures! {
     "fragmented-base-data-offset",
     "fragmented-delay-moov-edit-list",
     "fragmented-samples-in-moov",
+    "fragmented-without-decode-times",
     "hev1",
     "hvc1",
     "moov-end",

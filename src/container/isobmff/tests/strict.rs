@@ -1,6 +1,5 @@
 //! What only a strict demuxer refuses.
 
-use super::odd::*;
 use super::writer::*;
 use super::*;
 
@@ -92,4 +91,68 @@ fn strict_wants_all_data_in_the_file() {
     assert_eq!(strict_complaint(&[init(1)]), None);
     assert!(strict_complaint(&[init(0)]).unwrap().contains("in another file"));
     assert_eq!(story(&init(0)).unwrap(), ["|"]);
+}
+
+#[test]
+fn strict_holds_files_to_their_brands() {
+    let brands = |kind, brands: &[u8]| boxed(kind, &[brands]);
+    let rest = || init_three()[ftyp().len()..].to_vec();
+    let one = || init(&[TrackWriter::video(1)], Some(&[trex(1, 40, 4, 0)]))[ftyp().len()..].to_vec();
+    let old = brands(b"ftyp", b"isom\0\0\0\0avc1");
+    let cmaf = brands(b"ftyp", b"iso6\0\0\0\0cmfc");
+    let fragment = || fragment(&[tfdt(0)]);
+    let two_trafs = moof_before_mdat(|data| {
+        let traf = |time| traf(&[tfhd(1), tfdt(time), fields(b"trun", 0, 1, &[1, data])]);
+        moof(&[traf(0), traf(40)])
+    });
+    let two_trafs = || [&two_trafs[..], &boxed(b"mdat", &[b"aaaa"])].concat();
+    for stream in [
+        vec![cmaf.clone(), one(), fragment()],
+        // The brands of a segment are for itself.
+        vec![old.clone(), rest(), brands(b"styp", b"msdh\0\0\0\0"), fragment()],
+        vec![
+            brands(b"ftyp", b"abcd\0\0\0\0iso6"),
+            one(),
+            brands(b"styp", b"abcd\0\0\0\0"),
+            fragment(),
+        ],
+        vec![brands(b"ftyp", b"iso6\0\0\0\0"), one(), two_trafs()],
+        vec![cmaf.clone(), one(), brands(b"styp", b"msdh\0\0\0\0"), two_trafs()],
+    ] {
+        assert_eq!(strict_complaint(&stream), None);
+    }
+    for (stream, complaint) in [
+        (
+            vec![cmaf.clone(), rest()],
+            "moov at byte 20: does not have the one track",
+        ),
+        (vec![cmaf, one(), two_trafs()], "does not have the one traf"),
+        (
+            vec![old.clone(), rest(), fragment()],
+            "moof/traf/tfhd at byte 1168: has default-base-is-moof",
+        ),
+        (
+            vec![
+                old,
+                rest(),
+                brands(b"styp", b"msdh\0\0\0\0"),
+                fragment(),
+                fragment(),
+            ],
+            "has default-base-is-moof",
+        ),
+        (
+            vec![
+                brands(b"ftyp", b"iso6\0\0\0\0"),
+                one(),
+                brands(b"styp", b"isom\0\0\0\0"),
+                fragment(),
+            ],
+            "has default-base-is-moof",
+        ),
+    ] {
+        let found = strict_complaint(&stream).unwrap();
+        assert!(found.contains(complaint), "{found}");
+        assert_eq!(story(&stream.concat()).err(), None);
+    }
 }

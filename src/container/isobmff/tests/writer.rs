@@ -35,19 +35,15 @@ pub(super) struct TrackWriter {
     pub(super) tables: Vec<u8>,
 }
 
+/// `avcC` with a sequence and a picture parameter set, though of no content.
+pub(super) const AVCC: [u8; 13] = [1, 0x42, 0xe0, 0x1e, 0xff, 0xe1, 0, 1, 0x67, 1, 0, 1, 0x68];
+
 /// 640 by 480 pixels of H.264 in an entry of this type, with more boxes.
 pub(super) fn video_entry(kind: &[u8; 4], more: &[u8]) -> Vec<u8> {
     let mut entry = [0; 78];
     entry[7] = 1;
     entry[24..28].copy_from_slice(&[2, 128, 1, 224]);
-    boxed(
-        kind,
-        &[
-            &entry,
-            &boxed(b"avcC", &[&[1, 0x42, 0xe0, 0x1e, 0xff, 0xe0, 0]]),
-            more,
-        ],
-    )
+    boxed(kind, &[&entry, &boxed(b"avcC", &[&AVCC]), more])
 }
 
 /// Stereo Opus.
@@ -147,10 +143,69 @@ pub(super) fn init(tracks: &[TrackWriter], mvex: Option<&[Vec<u8>]>) -> Vec<u8> 
 }
 
 pub(super) fn ftyp() -> Vec<u8> {
-    boxed(b"ftyp", &[b"isom\0\0\0\0isom"])
+    boxed(b"ftyp", &[b"iso6\0\0\0\0isom"])
 }
 
 /// `trex` of sample description 1 and these defaults.
 pub(super) fn trex(track: u32, duration: u32, size: u32, flags: u32) -> Vec<u8> {
     fields(b"trex", 0, 0, &[track, 1, duration, size, flags])
+}
+
+pub(super) const NON_SYNC: u32 = 0x1_0000;
+pub(super) const DEFAULT_BASE_IS_MOOF: u32 = 0x2_0000;
+
+/// Video track 1 with defaults of 40 ms, 4 bytes, no sync; audio track 2 with 20 ms, 2 bytes; subtitle track 3.
+pub(super) fn init_three() -> Vec<u8> {
+    let text = TrackWriter {
+        handler: *b"text",
+        ..TrackWriter::video(3)
+    };
+    init(
+        &[TrackWriter::video(1), TrackWriter::audio(2), text],
+        Some(&[
+            trex(1, 40, 4, NON_SYNC),
+            trex(2, 20, 2, NON_SYNC),
+            trex(3, 1_000, 3, 0),
+        ]),
+    )
+}
+
+pub(super) fn tfhd(track: u32) -> Vec<u8> {
+    fields(b"tfhd", 0, DEFAULT_BASE_IS_MOOF, &[track])
+}
+
+pub(super) fn tfdt(time: u32) -> Vec<u8> {
+    fields(b"tfdt", 0, 0, &[time])
+}
+
+pub(super) fn moof(trafs: &[Vec<u8>]) -> Vec<u8> {
+    boxed(b"moof", &[&fields(b"mfhd", 0, 0, &[1]), &trafs.concat()])
+}
+
+pub(super) fn traf(parts: &[Vec<u8>]) -> Vec<u8> {
+    boxed(b"traf", &[&parts.concat()])
+}
+
+/// A `moof` whose runs are told the offset of the payload of the `mdat` directly after it.
+pub(super) fn moof_before_mdat(build: impl Fn(u32) -> Vec<u8>) -> Vec<u8> {
+    let length = build(0).len() as u32;
+    build(length + 8)
+}
+
+/// A fragment of track 1 with one sample.
+pub(super) fn fragment(more: &[Vec<u8>]) -> Vec<u8> {
+    let moof = moof_before_mdat(|data| {
+        moof(&[traf(
+            &[&[tfhd(1)], more, &[fields(b"trun", 0, 0x1, &[1, data])]].concat(),
+        )])
+    });
+    [moof, boxed(b"mdat", &[b"aaaa"])].concat()
+}
+
+/// A track of sound in AMR, which WebCodecs does not know.
+pub(super) fn unsupported_audio(id: u32) -> TrackWriter {
+    TrackWriter {
+        sample_entry: boxed(b"samr", &[&[0; 28]]),
+        ..TrackWriter::audio(id)
+    }
 }

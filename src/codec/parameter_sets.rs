@@ -1,0 +1,150 @@
+//! Parameter sets of H.264 and H.265, without which nothing can be decoded: in the configuration record or in the samples
+//! themselves.
+
+use crate::bytes::Reader;
+
+/// NAL units as samples hold them, each behind its length.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NalUnits {
+    /// Bytes of each length: 1 to 4.
+    length_size: usize,
+    /// `nal_unit_type` of a sequence and of a picture parameter set.
+    sequence: u8,
+    picture: u8,
+    /// How far the type is shifted in the first byte, and its bits.
+    shift: u8,
+    mask: u8,
+}
+
+impl NalUnits {
+    const fn avc(length_size_minus_one: u8) -> Self {
+        Self {
+            length_size: (length_size_minus_one & 3) as usize + 1,
+            sequence: 7,
+            picture: 8,
+            shift: 0,
+            mask: 0x1f,
+        }
+    }
+
+    const fn hevc(length_size_minus_one: u8) -> Self {
+        Self {
+            sequence: 33,
+            picture: 34,
+            shift: 1,
+            mask: 0x3f,
+            ..Self::avc(length_size_minus_one)
+        }
+    }
+
+    /// From an AVCDecoderConfigurationRecord (ISO/IEC 14496-15 § 5.3.3.1): how samples hold parameter sets that the record
+    /// lacks. `None` when it has a sequence and a picture parameter set. One that is cut off has those before the cut.
+    pub fn without_sets_in_avcc(record: &[u8]) -> Option<Self> {
+        let nal_units = Self::avc(record.get(4).copied().unwrap_or(u8::MAX));
+        let mut reader = Reader::new(record.get(5..).unwrap_or_default());
+        let mut has_both = true;
+        for mask in [0x1f, 0xff] {
+            let count = reader.u8().unwrap_or_default() & mask;
+            has_both &= skip_sets(&mut reader, count.into());
+        }
+        (!has_both).then_some(nal_units)
+    }
+
+    /// The same from an HEVCDecoderConfigurationRecord (ISO/IEC 14496-15 § 8.3.3.1).
+    pub fn without_sets_in_hvcc(record: &[u8]) -> Option<Self> {
+        let nal_units = Self::hevc(record.get(21).copied().unwrap_or(u8::MAX));
+        let mut reader = Reader::new(record.get(22..).unwrap_or_default());
+        let (mut has_sequence, mut has_picture) = (false, false);
+        for _ in 0..reader.u8().unwrap_or_default() {
+            let (Ok(kind), Ok(count)) = (reader.u8(), reader.u16()) else {
+                break;
+            };
+            let is_there = skip_sets(&mut reader, count);
+            has_sequence |= is_there && kind & nal_units.mask == nal_units.sequence;
+            has_picture |= is_there && kind & nal_units.mask == nal_units.picture;
+        }
+        (!(has_sequence && has_picture)).then_some(nal_units)
+    }
+
+    /// Whether a sample has a sequence and a picture parameter set. NAL units that go past its end are not looked at.
+    pub fn has_parameter_sets(&self, sample: &[u8]) -> bool {
+        let mut reader = Reader::new(sample);
+        let (mut has_sequence, mut has_picture) = (false, false);
+        while let Some(unit) = self.next(&mut reader) {
+            if let Some(first) = unit.first() {
+                let kind = first >> self.shift & self.mask;
+                has_sequence |= kind == self.sequence;
+                has_picture |= kind == self.picture;
+            }
+        }
+        has_sequence && has_picture
+    }
+
+    fn next<'a>(&self, reader: &mut Reader<'a>) -> Option<&'a [u8]> {
+        let length = reader.bytes(self.length_size).ok()?;
+        let length = length
+            .iter()
+            .fold(0, |length, &byte| length << 8 | usize::from(byte));
+        reader.bytes(length).ok()
+    }
+}
+
+/// Passes over `count` NAL units, each behind a length of two bytes. Whether there are any, and all are there.
+fn skip_sets(reader: &mut Reader<'_>, count: u16) -> bool {
+    let mut skip = || reader.u16().and_then(|length| reader.skip(usize::from(length)));
+    count > 0 && (0..count).all(|_| skip().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn avc_records_and_samples() {
+        let missing = NalUnits::without_sets_in_avcc;
+        let complete = [1, 66, 0, 30, 0xff, 0xe1, 0, 2, 0x67, 1, 1, 0, 1, 0x68];
+        assert_eq!(missing(&complete), None);
+        for length in 0..complete.len() {
+            assert!(missing(&complete[..length]).is_some(), "{length}");
+        }
+        let no_picture = [1, 66, 0, 30, 0xff, 0xe1, 0, 1, 0x67, 0];
+        let no_sequence = [1, 66, 0, 30, 0xff, 0xe0, 1, 0, 1, 0x68];
+        assert!(missing(&no_picture).is_some());
+        assert!(missing(&no_sequence).is_some());
+
+        // Lengths of four bytes, and of one.
+        let of = |size| missing(&[1, 66, 0, 30, size, 0xe0, 0]).unwrap();
+        let (four, one) = (of(0xff), of(0xfc));
+        let sample = [0, 0, 0, 1, 0x67, 0, 0, 0, 2, 0x68, 9, 0, 0, 0, 1, 0x65];
+        assert!(four.has_parameter_sets(&sample));
+        assert!(!four.has_parameter_sets(&sample[..10]));
+        assert!(!four.has_parameter_sets(&sample[5..]));
+        assert!(!four.has_parameter_sets(&[2, 0x28, 0, 0, 1, 0x27, 9, 0x65]));
+        assert!(one.has_parameter_sets(&[2, 0x28, 0, 0, 1, 0x27, 9, 0x65]));
+        assert!(!four.has_parameter_sets(&[]));
+    }
+
+    #[test]
+    fn hevc_records_and_samples() {
+        let missing = NalUnits::without_sets_in_hvcc;
+        let record = |arrays: &[&[u8]]| {
+            let head = [&[1; 21][..], &[0xff, arrays.len() as u8]].concat();
+            [head, arrays.concat()].concat()
+        };
+        let (sequence, picture) = (
+            &[0xa1, 0, 1, 0, 2, 0x42, 1][..],
+            &[0x22, 0, 2, 0, 1, 0x44, 0, 1, 0x44][..],
+        );
+        let complete = record(&[sequence, picture]);
+        assert_eq!(missing(&complete), None);
+        for length in 0..complete.len() {
+            assert!(missing(&complete[..length]).is_some(), "{length}");
+        }
+        for arrays in [&[][..], &[sequence], &[picture], &[sequence, &[0x22, 0, 0]]] {
+            let nal_units = missing(&record(arrays)).unwrap();
+            let sample = [0, 0, 0, 2, 0x42, 1, 0, 0, 0, 2, 0x44, 1, 0, 0, 0, 2, 0x26, 1];
+            assert!(nal_units.has_parameter_sets(&sample));
+            assert!(!nal_units.has_parameter_sets(&sample[6..]));
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Track entries: codecs, sizes, colours.
+
+use super::writer::*;
+use super::*;
+use crate::codec::ColorSpace;
+use crate::container::test_support::events;
+use crate::container::{DecoderConfig, InitSegment, MediaConfig};
+
+fn init_of(entries: &[Vec<u8>]) -> InitSegment {
+    match events(WebMDemuxer::default(), &init(entries)).remove(0) {
+        DemuxEvent::InitSegment(segment) => segment,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn config_of(entry: Vec<u8>) -> DecoderConfig {
+    DecoderConfig::clone(&init_of(&[entry]).tracks[0].config)
+}
+
+/// Video of 320 by 240 pixels with more elements in `Video`.
+fn picture(more: &[Vec<u8>]) -> MediaConfig {
+    let video = element(0xe0, &[&uint(0xb0, 320), &uint(0xba, 240), &more.concat()]);
+    config_of(entry(1, 1, "V_VP8", &[video])).media
+}
+
+#[test]
+fn display_sizes() {
+    for (more, expected) in [
+        (vec![], (320, 240)),
+        (vec![uint(0x54b0, 640), uint(0x54ba, 360)], (640, 360)),
+        (vec![uint(0x54b0, 640)], (640, 240)),
+        (vec![uint(0x54b0, 0), uint(0x54ba, 0)], (320, 240)),
+        // An aspect ratio of 16 to 9; centimetres.
+        (
+            vec![uint(0x54b0, 16), uint(0x54ba, 9), uint(0x54b2, 3)],
+            (427, 240),
+        ),
+        (
+            vec![uint(0x54b0, 10), uint(0x54ba, 10), uint(0x54b2, 1)],
+            (320, 320),
+        ),
+        // Cropped: 8 at the left, 12 at the right, 20 at the top, 20 at the bottom.
+        (
+            vec![
+                uint(0x54cc, 8),
+                uint(0x54dd, 12),
+                uint(0x54bb, 20),
+                uint(0x54aa, 20),
+            ],
+            (300, 200),
+        ),
+        (
+            vec![
+                uint(0x54cc, 80),
+                uint(0x54dd, 80),
+                uint(0x54b0, 1),
+                uint(0x54ba, 1),
+                uint(0x54b2, 3),
+            ],
+            (240, 240),
+        ),
+        (vec![uint(0x54cc, 500)], (320, 240)),
+    ] {
+        let MediaConfig::Video {
+            coded_width: 320,
+            coded_height: 240,
+            display_width,
+            display_height,
+            ..
+        } = picture(&more)
+        else {
+            panic!()
+        };
+        assert_eq!((display_width, display_height), expected, "{more:02x?}");
+    }
+}
+
+#[test]
+fn colours() {
+    let color_space = |more: &[Vec<u8>]| match picture(&[element(0x55b0, &[&more.concat()])]) {
+        MediaConfig::Video { color_space, .. } => color_space,
+        MediaConfig::Audio { .. } => panic!(),
+    };
+    assert_eq!(color_space(&[]), None);
+    let all = [
+        uint(0x55b1, 1),
+        uint(0x55ba, 13),
+        uint(0x55bb, 1),
+        uint(0x55b9, 2),
+    ];
+    assert_eq!(
+        color_space(&all),
+        Some(ColorSpace {
+            primaries: Some("bt709"),
+            transfer: Some("iec61966-2-1"),
+            matrix: Some("bt709"),
+            full_range: Some(true),
+        })
+    );
+}
+
+#[test]
+fn codecs() {
+    let private = |bytes: &[u8]| vec![element(0x63a2, &[bytes])];
+    let rate = |rate, more: &[Vec<u8>]| {
+        let audio = element(0xe1, &[&float(0xb5, rate), &uint(0x9f, 2), &uint(0x6264, 16)]);
+        [vec![audio], more.to_vec()].concat()
+    };
+    for (entry, codec, description) in [
+        (video(1, "V_VP9", &[]), "vp09.00.20.08", None),
+        (
+            video(1, "V_VP9", &[uint(0x23_e383, 10_000_000)]),
+            "vp09.00.21.08",
+            None,
+        ),
+        (
+            video(1, "V_VP9", &private(&[1, 1, 2, 2, 1, 41, 3, 1, 10, 4, 1, 0])),
+            "vp09.02.41.10",
+            None,
+        ),
+        (video(1, "V_AV1", &[]), "av01.0.08M.08", None),
+        (
+            video(1, "V_AV1", &private(&[0x81, 0x05, 0x0c, 0])),
+            "av01.0.05M.08",
+            None,
+        ),
+        (
+            video(1, "V_MPEG4/ISO/AVC", &private(&[1, 0x4d, 0x40, 0x1f, 0xff])),
+            "avc1.4d401f",
+            Some(&[1, 0x4d, 0x40, 0x1f, 0xff][..]),
+        ),
+        (video(1, "V_MPEG4/ISO/AVC", &[]), "avc1.42e01f", None),
+        (
+            entry(1, 2, "A_AAC", &rate(44_100.0, &private(&[0x12, 0x10]))),
+            "mp4a.40.2",
+            Some(&[0x12, 0x10]),
+        ),
+        (
+            entry(1, 2, "A_AAC/MPEG2/LC", &rate(44_100.0, &[])),
+            "mp4a.40.2",
+            Some(&[0x12, 0x10]),
+        ),
+        (
+            entry(1, 2, "A_AAC/MPEG4/LC/SBR", &rate(44_100.0, &[])),
+            "mp4a.40.2",
+            Some(&[0x13, 0x90]),
+        ),
+        (entry(1, 2, "A_MPEG/L3", &rate(44_100.0, &[])), "mp3", None),
+        (entry(1, 2, "A_MPEG/L2", &rate(44_100.0, &[])), "mp3", None),
+        (
+            entry(1, 2, "A_PCM/INT/LIT", &rate(44_100.0, &[])),
+            "pcm-s16",
+            None,
+        ),
+    ] {
+        let config = config_of(entry);
+        assert_eq!(
+            (config.codec.as_str(), config.description.as_deref()),
+            (codec, description)
+        );
+    }
+}
+
+#[test]
+fn a_track_that_cannot_be_played_is_left_out_where_another_can() {
+    let segment = init_of(&[
+        video(1, "V_VP8", &[]),
+        audio(2, "A_REAL/COOK", &[]),
+        audio(3, "A_OPUS", &[opus_head()]),
+        entry(4, 17, "S_TEXT/UTF8", &[]),
+    ]);
+    let ids: Vec<u32> = segment.tracks.iter().map(|track| track.id).collect();
+    assert_eq!(ids, [1, 3]);
+    let alone = init(&[video(1, "V_VP8", &[]), audio(2, "A_REAL/COOK", &[])]);
+    let error = whole(&alone).1.unwrap();
+    assert_eq!(error.class, ErrorClass::Unsupported);
+    assert_eq!(error.element, "Segment/Tracks/TrackEntry");
+}
+
+#[test]
+fn names_and_languages() {
+    let language = |more: &[Vec<u8>]| init_of(&[video(1, "V_VP8", more)]).tracks[0].language.clone();
+    assert_eq!(language(&[]), "eng");
+    assert_eq!(language(&[element(0x22_b59c, &[b"und"])]), "");
+    assert_eq!(
+        language(&[element(0x22_b59c, &[b"ger"]), element(0x22_b59d, &[b"de-CH"])]),
+        "de-CH"
+    );
+    let named = init_of(&[video(1, "V_VP8", &[element(0x536e, &["Bühne".as_bytes()])])]);
+    assert_eq!(named.tracks[0].label, "Bühne");
+}
+
+#[test]
+fn key_frames_ask_for_the_configuration_they_need() {
+    let vp8 = |width: u8| [0x10, 0, 0, 0x9d, 0x01, 0x2a, width, 0x01, 0xf0, 0];
+    // 320, then 384, then 320 by 240 pixels.
+    let blocks = [
+        simple(1, 0, 0x80, &vp8(0x40)),
+        simple(1, 40, 0x80, &vp8(0x80)),
+        delta_block(80, "a"),
+        simple(1, 120, 0x80, &vp8(0x80)),
+        simple(1, 160, 0x80, &vp8(0x40)),
+        delta_block(200, "b"),
+    ];
+    let all = [init(&[video(1, "V_VP8", &[])]), cluster(0, &blocks)].concat();
+    let configs: Vec<_> = frames(WebMDemuxer::default(), &all)
+        .into_iter()
+        .map(|frame| frame.config)
+        .collect();
+    let widths: Vec<Option<u32>> = configs
+        .iter()
+        .map(|config| match config.as_ref()?.media {
+            MediaConfig::Video {
+                coded_width,
+                display_width,
+                ..
+            } if coded_width == display_width => Some(coded_width),
+            media => panic!("{media:?}"),
+        })
+        .collect();
+    assert_eq!(widths, [None, Some(384), Some(384), Some(384), None, None]);
+    let shared = |index: usize| configs[index].as_ref().map(std::sync::Arc::as_ptr);
+    assert_eq!(shared(1), shared(3));
+}
