@@ -8,6 +8,9 @@ const SIDES = { native: "append.html", ours: "append.html?ours" };
 /** Sound beside which another of this many bytes still fits under every browser's quota. */
 const MOST_SOUND = 5_000_000;
 
+/** Of fewer bytes the process does not tell: its memory goes up and down by ten million by itself. */
+const LEAST_WEIGHED = 50_000_000;
+
 export async function append({ openPage, media, passes, quick, report }) {
   for (const medium of media.filter(({ container }) => container !== "mp4")) {
     if (!(await playable(openPage, medium))) {
@@ -73,7 +76,7 @@ async function throughput(open, medium, passes) {
   return { length, ...results };
 }
 
-/** Bytes of memory for each byte appended, and how long it takes to remove half of them. */
+/** Bytes of memory for each byte appended, where there are enough of them, and how long it takes to remove half of them. */
 async function memory(open, medium) {
   const { page, meter, parts } = await ready(open, medium);
   const to = parts[1];
@@ -86,7 +89,8 @@ async function memory(open, medium) {
   const remove = await meter.time(async () => bench.remove(0, bench.end() / 2));
   const ranges = await page.evaluate(() => bench.ranges());
   await page.close();
-  return { marginal: (end - middle) / (to - half), all: (end - start) / to, removeHalf: remove.wall, ranges };
+  const held = to < LEAST_WEIGHED ? {} : { marginal: (end - middle) / (to - half), all: (end - start) / to };
+  return { ...held, removeHalf: remove.wall, ranges };
 }
 
 /** The first source of a page, and the second. */
