@@ -1,4 +1,4 @@
-//! Prints the coded frames of an MP4 or WebM file in the order the parser gives them, one CSV line each:
+//! Prints the coded frames of an MP4, WebM, MPEG audio or ADTS file in the order the parser gives them, one CSV line each:
 //! `track,kind,pts_ns,dts_ns,duration_ns,size,key`.
 //!
 //! ```sh
@@ -13,18 +13,22 @@ use std::io::{BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use mse_polyfill::container::isobmff::IsoBmffDemuxer;
+use mse_polyfill::container::mpeg_audio::MpegAudioDemuxer;
 use mse_polyfill::container::webm::WebMDemuxer;
-use mse_polyfill::container::{DemuxEvent, Demuxer, ParseStatus, TrackKind};
+use mse_polyfill::container::{DemuxEvent, Demuxer, ParseStatus, Strictness, TrackKind};
 
 /// Bytes to read, and to parse, at a time.
 const CHUNK: usize = 64 << 10;
 
 /// The demuxer for a file that begins with these bytes.
 fn demuxer_for(start: &[u8]) -> Box<dyn Demuxer> {
-    if start.starts_with(b"\x1a\x45\xdf\xa3") {
-        Box::new(WebMDemuxer::default())
-    } else {
-        Box::new(IsoBmffDemuxer::default())
+    match start {
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Box::new(WebMDemuxer::default()),
+        [0xff, second, ..] if second & 0xf6 == 0xf0 => Box::new(MpegAudioDemuxer::adts(Strictness::Lenient)),
+        [0xff, ..] | [b'I', b'D', b'3', ..] | [b'I', b'C', b'Y', b' ', ..] => {
+            Box::new(MpegAudioDemuxer::mpeg(Strictness::Lenient))
+        }
+        _ => Box::new(IsoBmffDemuxer::default()),
     }
 }
 

@@ -23,3 +23,8 @@ seeds() {
 seeds mp4_demuxer mp4 .mp4
 seeds mpeg_audio_demuxer mpeg_audio .mp3 .mp2
 seeds adts_demuxer mpeg_audio .aac
+seeds webm_demuxer webm .webm .mkv
+seeds webm_demuxer recorder .webm
+
+mkdir -p corpus/buffer_operations
+cp -n ../tests/fixtures/fuzz/buffer_operations/* corpus/buffer_operations/

@@ -9,6 +9,8 @@ use std::fs;
 use std::path::Path;
 
 use mse_polyfill::container::isobmff::IsoBmffDemuxer;
+use mse_polyfill::container::mpeg_audio::MpegAudioDemuxer;
+use mse_polyfill::container::webm::WebMDemuxer;
 use mse_polyfill::container::{Demuxer, Strictness};
 
 /// The files of a folder beside the other fixtures.
@@ -26,29 +28,50 @@ fn inputs(folder: &str) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// Checks the inputs of the fuzz target for a demuxer, and the fixtures of a folder, lenient and strict, with a budget
-/// of 100 bytes and three cuts.
-fn check_demuxer<D: Demuxer>(folder: &str, new: fn(Strictness) -> D) {
-    let findings = inputs(&format!("fuzz/{folder}_demuxer"));
-    assert!(!findings.is_empty());
-    for (name, input) in findings {
+/// Checks the findings of a demuxer's fuzz target, and the fixtures of a folder whose names end in one of these ways,
+/// lenient and strict, with a budget of 100 bytes and three cuts.
+fn check_demuxer<D: Demuxer>(target: &str, folder: &str, endings: &[&str], new: fn(Strictness) -> D) {
+    for (name, input) in inputs(&format!("fuzz/{target}")) {
         println!("{name}");
         demuxer::check(&input, new);
     }
-    let fixtures = inputs(folder);
-    let is_media = |name: &str| !(name.ends_with(".csv") || name.ends_with(".sh"));
-    let fixtures: Vec<_> = fixtures.iter().filter(|(name, _)| is_media(name)).collect();
-    assert!(fixtures.len() > 10);
-    for (name, file) in fixtures {
+    let mut count = 0;
+    for (name, file) in inputs(folder) {
+        if !endings.iter().any(|ending| name.ends_with(ending)) {
+            continue;
+        }
         println!("{name}");
+        count += 1;
         for flags in [6, 7] {
             let header = [flags, 0, 100, 0x11, 0x11, 0, 77, 0x7f, 0xf0];
             demuxer::check(&[&header, file.as_slice()].concat(), new);
         }
     }
+    assert!(count > 3);
 }
 
 #[test]
 fn mp4_demuxer() {
-    check_demuxer("mp4", IsoBmffDemuxer::new);
+    check_demuxer("mp4_demuxer", "mp4", &[".mp4"], IsoBmffDemuxer::new);
+}
+
+#[test]
+fn mpeg_audio_demuxer() {
+    check_demuxer(
+        "mpeg_audio_demuxer",
+        "mpeg_audio",
+        &[".mp3", ".mp2"],
+        MpegAudioDemuxer::mpeg,
+    );
+}
+
+#[test]
+fn adts_demuxer() {
+    check_demuxer("adts_demuxer", "mpeg_audio", &[".aac"], MpegAudioDemuxer::adts);
+}
+
+#[test]
+fn webm_demuxer() {
+    check_demuxer("webm_demuxer", "webm", &[".webm", ".mkv"], WebMDemuxer::new);
+    check_demuxer("webm_demuxer", "recorder", &[".webm"], WebMDemuxer::new);
 }

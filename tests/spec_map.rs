@@ -54,7 +54,13 @@ fn the_specification_map_names_what_exists() {
     let ids: Vec<&str> = rows.iter().map(|cells| cells[0]).collect();
     let expected: Vec<String> = (1..=46)
         .map(|number| format!("H-{number:02}"))
-        .chain((1..=3).chain(10..=19).map(|number| format!("J-{number:02}")))
+        .chain(
+            (1..=3)
+                .chain(10..=19)
+                .chain(30..=36)
+                .chain(50..=52)
+                .map(|number| format!("J-{number:02}")),
+        )
         .collect();
     assert_eq!(ids, expected);
 

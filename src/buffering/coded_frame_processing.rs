@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::BufferedFrame;
-use super::track_buffer::TrackBuffer;
-use crate::container::{CodedFrame, DecoderConfig, MediaConfig, TrackKind, USUAL_FRAME_DURATION};
+use super::track_buffer::{DroppedFrame, TrackBuffer};
+use crate::container::{CodedFrame, DecoderConfig, MediaConfig, Track, TrackKind, USUAL_FRAME_DURATION};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
@@ -73,6 +73,27 @@ impl TrackBuffers {
         for track in &mut self.tracks {
             track.unset_last_frame();
         }
+    }
+
+    /// Reset parser state (MSE § 3.5.2), what of it concerns track buffers.
+    pub(super) fn reset(&mut self, mode: AppendMode) {
+        // Steps 2 to 5
+        self.unset_last_frames();
+        // Step 6
+        self.mode = mode;
+        if mode == AppendMode::Sequence {
+            self.group_start_timestamp = Some(self.group_end_timestamp);
+        }
+    }
+
+    /// Initialization segment received (MSE § 3.5.7), for one after the first: the track for each track buffer.
+    pub(super) fn set_descriptions(&mut self, tracks: &[&Track]) {
+        // Step 3.2
+        for (track_buffer, track) in self.tracks.iter_mut().zip(tracks) {
+            track_buffer.set_description(track);
+        }
+        // Step 3.3
+        self.set_need_random_access_point_flags();
     }
 
     pub(super) fn set_need_random_access_point_flags(&mut self) {
@@ -145,8 +166,9 @@ impl TrackBuffers {
             } else {
                 frame_duration
             };
-            let untrimmed_end = presentation_timestamp + lasts;
+            let (untrimmed_start, untrimmed_end) = (presentation_timestamp, presentation_timestamp + lasts);
             let mut frame_end_timestamp = untrimmed_end;
+            let dropped = track_buffer.dropped.take();
             // Steps 1.8 and 1.9
             if is_worth_trimming(
                 &config,
@@ -165,6 +187,17 @@ impl TrackBuffers {
                 // DEVIATION: a dropped frame takes its time as well. Otherwise nothing after it would ever be in the window.
                 if self.generate_timestamps_flag {
                     self.timestamp_offset = untrimmed_end;
+                } else if track_buffer.kind() == TrackKind::Audio
+                    && untrimmed_end <= self.append_window_start
+                    && frame.is_random_access_point
+                {
+                    track_buffer.dropped = Some(DroppedFrame {
+                        decode_timestamp,
+                        presentation_end: untrimmed_end,
+                        duration: trim_start + lasts + frame.trim_end,
+                        config,
+                        data: frame.data,
+                    });
                 }
                 return;
             }
@@ -209,6 +242,27 @@ impl TrackBuffers {
                     track_buffer.remove_overlapped(highest_end_timestamp, frame_end_timestamp, |_| true);
                 }
                 Some(_) => {}
+            }
+            // DEVIATION: where the append window cuts through sound, the frame before the first that is heard stays, to be
+            // decoded and not heard. Without it the first one comes out wrong, and with it a join is exact.
+            let dropped = dropped.filter(|dropped| {
+                dropped.presentation_end == untrimmed_start
+                    && untrimmed_start <= self.append_window_start
+                    && *dropped.config == *config
+            });
+            let is_random_access_point = is_random_access_point && dropped.is_none();
+            if let Some(dropped) = dropped {
+                let pre_roll = BufferedFrame {
+                    presentation_timestamp,
+                    decode_timestamp: dropped.decode_timestamp,
+                    presentation_end: presentation_timestamp,
+                    trim_start: dropped.duration,
+                    trim_end: MediaTime::ZERO,
+                    is_random_access_point: true,
+                    config: dropped.config,
+                    data: dropped.data,
+                };
+                track_buffer.append(pre_roll, presentation_timestamp);
             }
             // Step 1.16
             let range_start = if is_reordered_start(
@@ -311,11 +365,11 @@ fn audio_splice(
         .filter(|time| (earliest..frame_end_timestamp).contains(time));
     let presentation_timestamp = on_grid.unwrap_or(presentation_timestamp);
     track_buffer.end_frames_at(presentation_timestamp);
-    // Nothing would be left of a frame with the same start, and nothing follows one that lasts no time.
+    // Nothing would be left of a frame with the same start.
     track_buffer.remove_overlapped(
         presentation_timestamp,
         presentation_timestamp + MediaTime::from_nanos(1),
-        |_| true,
+        |overlapped| presentation_timestamp < overlapped.presentation_end,
     );
     presentation_timestamp
 }

@@ -7,9 +7,13 @@ mod frame_group;
 pub mod source_buffer;
 pub mod track_buffer;
 
-#[cfg(test)]
-mod model;
-#[cfg(test)]
+// Fuzz targets share the tests' model; clippy knows only tests.
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
+pub mod model;
+#[cfg(any(test, fuzzing))]
+#[allow(clippy::unwrap_used)]
+#[cfg_attr(fuzzing, allow(dead_code))]
 pub(crate) mod notation;
 #[cfg(test)]
 mod tests;

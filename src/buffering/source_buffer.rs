@@ -155,12 +155,7 @@ impl SourceBuffer {
         if self.first_initialization_segment_received_flag {
             // Step 3.1
             tracks = self.matching_tracks(segment)?;
-            // Step 3.2
-            for (track_buffer, track) in self.track_buffers.tracks.iter_mut().zip(&tracks) {
-                track_buffer.set_description(track);
-            }
-            // Step 3.3
-            self.track_buffers.set_need_random_access_point_flags();
+            self.track_buffers.set_descriptions(&tracks);
         } else {
             // Steps 5.2.8 and 5.3.8
             self.track_buffers.tracks = segment.tracks.iter().map(TrackBuffer::new).collect();
@@ -226,13 +221,7 @@ impl SourceBuffer {
     /// Reset parser state (MSE § 3.5.2). It also ends an append in progress.
     pub fn reset_parser_state(&mut self, mode: AppendMode) {
         // Step 1 has been done: no complete frame waits, they are processed as they are found.
-        // Steps 2 to 5
-        self.track_buffers.unset_last_frames();
-        // Step 6
-        self.track_buffers.mode = mode;
-        if mode == AppendMode::Sequence {
-            self.track_buffers.group_start_timestamp = Some(self.track_buffers.group_end_timestamp);
-        }
+        self.track_buffers.reset(mode);
         // Steps 7 and 8
         self.input = Vec::new();
         self.given = 0;

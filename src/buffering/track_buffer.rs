@@ -25,6 +25,18 @@ fn may_reorder(config: &DecoderConfig) -> bool {
 /// Names a group by its place in decode order.
 pub(super) type GroupKey = (MediaTime, u64);
 
+/// Sound that ends before the append window starts. If the next frame is heard, it is decoded before that one.
+#[derive(Debug)]
+pub(super) struct DroppedFrame {
+    pub(super) decode_timestamp: MediaTime,
+    /// Where it ends, and the next one begins.
+    pub(super) presentation_end: MediaTime,
+    /// How much is decoded of it.
+    pub(super) duration: MediaTime,
+    pub(super) config: Arc<DecoderConfig>,
+    pub(super) data: Arc<[u8]>,
+}
+
 /// The coded frames of one track and the variables that coded frame processing keeps for it.
 ///
 /// Frames lie in groups of one or more groups of pictures. Groups are in decode order by the presentation timestamp of
@@ -45,6 +57,8 @@ pub struct TrackBuffer {
     pub(super) has_estimated_end: bool,
     /// Whether frames are dropped until a random access point comes.
     pub(super) need_random_access_point_flag: bool,
+    /// The last frame, if it is sound that the append window dropped.
+    pub(super) dropped: Option<DroppedFrame>,
 
     groups: BTreeMap<u64, FrameGroup>,
     /// The id of every group by [`FrameGroup::order`].
@@ -74,6 +88,7 @@ impl TrackBuffer {
             highest_end_timestamp: None,
             has_estimated_end: false,
             need_random_access_point_flag: true,
+            dropped: None,
             groups: BTreeMap::new(),
             order: BTreeMap::new(),
             ranges: TimeRanges::new(),
@@ -146,6 +161,7 @@ impl TrackBuffer {
         self.highest_end_timestamp = None;
         self.has_estimated_end = false;
         self.need_random_access_point_flag = true;
+        self.dropped = None;
         self.run += 1;
         self.grow_group(None);
     }

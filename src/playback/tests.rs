@@ -515,6 +515,55 @@ fn small_holes_are_passed_in_silence_with_the_picture_standing() {
 }
 
 #[test]
+fn sound_after_a_hole_is_in_time_whatever_a_decoder_counts() {
+    for is_counting in [false, true] {
+        let mut sim = Simulation::new(None, Some(Source::new(audio_frames(0, 20))));
+        sim.platform.audio.is_counting = is_counting;
+        sim.append_audio(audio_frames(30, 20));
+        sim.end();
+        sim.play();
+        sim.run(2_000.0);
+        let frame = AAC as usize;
+        let mut expected = samples(0, 20 * frame);
+        expected.extend(vec![0.0; 10 * frame]);
+        expected.extend(samples(30 * frame, 20 * frame));
+        assert_samples(&sound(&sim, &[0]), &expected);
+        sim.finish();
+    }
+}
+
+/// Files that begin with the delay of their encoder and end with its padding follow each other to the sample. What is
+/// decoded of the second begins before the first is over.
+#[test]
+fn gapless_files_touch() {
+    for is_counting in [false, true] {
+        let mut frames = audio_frames(0, 10);
+        let samples_of = |count| ticks(count, SAMPLE_RATE);
+        let end = samples_of(9 * AAC + 600);
+        let last = frames.last_mut().unwrap();
+        (last.presentation_end, last.trim_end) = (end, samples_of(AAC - 600));
+        // Nothing of the first frame is heard, and the first hundred samples of the second are not.
+        for (index, mut frame) in audio_frames(100, 12).into_iter().enumerate() {
+            let index = index as i64;
+            frame.trim_start = samples_of([AAC, 100].get(index as usize).copied().unwrap_or(0));
+            frame.presentation_timestamp = end + samples_of(((index - 1) * AAC - 100).max(0));
+            frame.presentation_end = end + samples_of((index * AAC - 100).max(0));
+            frame.is_random_access_point = index != 1;
+            frames.push(frame);
+        }
+        let mut sim = Simulation::new(None, Some(Source::new(frames)));
+        sim.platform.audio.is_counting = is_counting;
+        sim.end();
+        sim.play();
+        sim.run(1_500.0);
+        let mut expected = samples(0, 9 * AAC as usize + 600);
+        expected.extend(samples(101 * AAC as usize + 100, 11 * AAC as usize - 100));
+        assert_samples(&sound(&sim, &[0]), &expected);
+        sim.finish();
+    }
+}
+
+#[test]
 fn holes_between_any_two_frames_do_no_harm() {
     // A container of milliseconds: every frame ends a little before the next.
     let mut frames = video_frames(0, 120, 60, &video_config(100));

@@ -87,13 +87,26 @@ fn header_length(header: &FrameHeader) -> usize {
     }
 }
 
-/// Where the raw data blocks of a frame lie in it, and how many there are in each place. Without check words nothing
-/// says where a block ends but the sound itself: such blocks stay together, and decoders take them so.
-pub(super) fn blocks(header: &FrameHeader, frame: &[u8]) -> Option<Vec<(Range<usize>, u32)>> {
-    let start = header_length(header);
-    if !header.has_check || header.blocks == 1 {
-        return Some(vec![(start..frame.len(), header.blocks)]);
+/// Where the raw data blocks of a frame lie in it. `None` when the positions it gives are not in it.
+///
+/// # Errors
+/// Without check words nothing says where a block ends but the sound itself.
+pub(super) fn blocks(header: &FrameHeader, frame: &[u8]) -> Result<Option<Vec<Range<usize>>>, Inseparable> {
+    match (header.blocks, header.has_check) {
+        (1, _) => Ok(Some(
+            std::iter::once(header_length(header)..frame.len()).collect(),
+        )),
+        (_, false) => Err(Inseparable),
+        (_, true) => Ok(checked_blocks(header, frame)),
     }
+}
+
+/// Raw data blocks of which nothing says where they end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Inseparable;
+
+fn checked_blocks(header: &FrameHeader, frame: &[u8]) -> Option<Vec<Range<usize>>> {
+    let start = header_length(header);
     // adts_header_error_check: positions count from the first block.
     let mut starts = vec![start];
     let positions = frame.get(HEADER_LENGTH..start - CHECK_LENGTH)?;
@@ -107,7 +120,7 @@ pub(super) fn blocks(header: &FrameHeader, frame: &[u8]) -> Option<Vec<(Range<us
     // Each block has a check word behind it.
     let ranges = starts.iter().zip(ends).map(|(&start, end)| {
         let end = end.checked_sub(CHECK_LENGTH)?;
-        (start < end && end <= frame.len()).then_some((start..end, 1))
+        (start < end && end <= frame.len()).then_some(start..end)
     });
     ranges.collect()
 }
@@ -265,22 +278,23 @@ mod tests {
             blocks,
         };
         let mut frame = [0; 40];
-        assert_eq!(blocks(&header(false, 1), &frame), Some(vec![(7..40, 1)]));
-        assert_eq!(blocks(&header(true, 1), &frame), Some(vec![(9..40, 1)]));
-        assert_eq!(blocks(&header(false, 3), &frame), Some(vec![(7..40, 3)]));
+        let one = |start: usize| Ok(Some(std::iter::once(start..40).collect()));
+        assert_eq!(blocks(&header(false, 1), &frame), one(7));
+        assert_eq!(blocks(&header(true, 1), &frame), one(9));
+        assert_eq!(blocks(&header(false, 3), &frame), Err(Inseparable));
         // Two positions and a check word: the first block is at 13.
         frame[8] = 9;
         frame[10] = 15;
         assert_eq!(
             blocks(&header(true, 3), &frame),
-            Some(vec![(13..20, 1), (22..26, 1), (28..38, 1)])
+            Ok(Some(vec![13..20, 22..26, 28..38]))
         );
         // Backwards, and past the end.
         frame[8] = 16;
-        assert_eq!(blocks(&header(true, 3), &frame), None);
+        assert_eq!(blocks(&header(true, 3), &frame), Ok(None));
         frame[8] = 9;
         frame[10] = 200;
-        assert_eq!(blocks(&header(true, 3), &frame), None);
+        assert_eq!(blocks(&header(true, 3), &frame), Ok(None));
     }
 
     #[test]

@@ -86,6 +86,13 @@ impl Format {
     }
 }
 
+/// Samples of each channel in the frame of MPEG audio that `bytes` begin with, and how many of them a second. `None` when
+/// it is none.
+pub(in crate::container) fn mpeg_frame_duration(bytes: &[u8]) -> Option<(u32, NonZeroU32)> {
+    let stream = mpeg_header(bytes)?.ok()?.stream;
+    Some((stream.samples(), stream.sample_rate()))
+}
+
 fn mpeg_header(bytes: &[u8]) -> Option<Result<FrameHeader, NoFrame>> {
     const OTHER: Option<Result<FrameHeader, NoFrame>> = Some(Err(NoFrame::Other));
     if *bytes.first()? != 0xff {

@@ -2,6 +2,7 @@
 //!
 //! * `header`: frame headers; `adts`: what only ADTS has;
 //! * `tags`: what lies between frames and is no sound; `gapless`: what it says of the sound;
+//! * `timeline`: when which samples are heard;
 //! * `limits`: what no stream may exceed;
 //! * here: the state machine that goes from frame to frame.
 //!
@@ -15,24 +16,27 @@ mod limits;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::collections::VecDeque;
-use std::num::NonZeroU32;
 use std::ops::Range;
 use std::sync::Arc;
 
-use self::gapless::{Gapless, InfoFrame, ItunesGapless};
+pub(super) use self::header::mpeg_frame_duration;
+
+use self::adts::Inseparable;
+use self::gapless::{InfoFrame, ItunesGapless};
 use self::header::{Format, FrameHeader, NoFrame, Stream};
 use self::limits::{
     MAX_COMMENT, MAX_GARBAGE, MAX_GARBAGE_AT_START, MAX_ICECAST_HEADER, MAX_LYRICS, MAX_SEARCH_STEP,
 };
 use self::tags::{ID3V2_HEADER, Id3Frames, Tag};
+use self::timeline::{GaplessProgress, Heard, SampleClock};
 use crate::bytes::ByteQueue;
 use crate::container::{
     CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, ErrorClass, InitSegment, ParseStatus,
     Strictness, Track,
 };
-use crate::time::MediaTime;
 
 /// How many bytes tell other formats.
 const OTHER_FORMAT_LENGTH: usize = 8;
@@ -84,81 +88,6 @@ enum State {
     },
     /// Bytes that are neither, since this offset.
     Garbage { start: u64 },
-}
-
-/// The time of the next sample to be heard.
-#[derive(Clone, Copy, Debug)]
-struct SampleClock {
-    /// When the sampling frequency changed last.
-    base: MediaTime,
-    /// Samples to be heard since then.
-    samples: u64,
-    rate: NonZeroU32,
-}
-
-impl SampleClock {
-    const fn new() -> Self {
-        Self {
-            base: MediaTime::ZERO,
-            samples: 0,
-            rate: NonZeroU32::MIN,
-        }
-    }
-
-    fn now(&self) -> MediaTime {
-        self.base + self.span(self.samples)
-    }
-
-    fn span(&self, samples: u64) -> MediaTime {
-        MediaTime::from_ticks(i64::try_from(samples).unwrap_or(i64::MAX), self.rate)
-    }
-
-    fn set_rate(&mut self, rate: NonZeroU32) {
-        if self.rate != rate {
-            *self = Self {
-                base: self.now(),
-                samples: 0,
-                rate,
-            };
-        }
-    }
-}
-
-/// Where in a file the next frame is.
-#[derive(Clone, Copy, Debug)]
-struct GaplessProgress {
-    file: Gapless,
-    /// Samples of the file before the next frame, heard or not.
-    position: u64,
-}
-
-/// What of a frame's samples is to be heard.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Heard {
-    /// All but so many at the start and at the end.
-    Trimmed { start: u64, end: u64 },
-    /// None, but what follows is decoded from them.
-    Preroll,
-    /// None.
-    Nothing,
-}
-
-impl GaplessProgress {
-    /// What of the next frame, of so many samples, is heard.
-    fn take(&mut self, samples: u64) -> Heard {
-        let Range { start, end } = self.position..self.position + samples;
-        self.position = end;
-        if end <= self.file.start {
-            Heard::Preroll
-        } else if self.file.end <= start {
-            Heard::Nothing
-        } else {
-            Heard::Trimmed {
-                start: self.file.start.saturating_sub(start),
-                end: end.saturating_sub(self.file.end),
-            }
-        }
-    }
 }
 
 impl MpegAudioDemuxer {
@@ -492,20 +421,15 @@ impl MpegAudioDemuxer {
         let info = InfoFrame::parse(&header, frame);
         let mut config = None;
         let blocks = match header.stream {
-            Stream::Mpeg(_) => vec![(Arc::from(frame), 1)],
+            Stream::Mpeg(_) => vec![Arc::from(frame)],
             Stream::Adts(stream) => {
-                let Some(blocks) = adts::blocks(&header, frame) else {
-                    return Err(self.error(
-                        ErrorClass::Malformed,
-                        "the positions of its raw data blocks do not lie in the frame",
-                    ));
-                };
-                let blocks = blocks
+                let blocks: Vec<Arc<[u8]>> = self
+                    .blocks(&header, frame)?
                     .into_iter()
-                    .filter_map(|(range, count)| Some((Arc::<[u8]>::from(frame.get(range)?), count)));
-                let blocks: Vec<_> = blocks.collect();
+                    .filter_map(|range| frame.get(range).map(Arc::from))
+                    .collect();
                 if stream.channel_configuration == 0 {
-                    config = blocks.first().and_then(|(block, _)| stream.config_from(block));
+                    config = blocks.first().and_then(|block| stream.config_from(block));
                 }
                 blocks
             }
@@ -527,14 +451,14 @@ impl MpegAudioDemuxer {
             self.start_media_segment();
         }
         if let Some(info) = info {
-            self.gapless = info.gapless.map(|file| GaplessProgress { file, position: 0 });
+            self.gapless = info.gapless.map(GaplessProgress::new);
             self.itunes.take_if(|_| info.gapless.is_some());
         } else {
             if let Some(file) = self.itunes.take().and_then(|itunes| itunes.of(header.stream)) {
-                self.gapless = Some(GaplessProgress { file, position: 0 });
+                self.gapless = Some(GaplessProgress::new(file));
             }
-            for (data, count) in blocks {
-                self.emit(data, u64::from(header.stream.samples() * count));
+            for data in blocks {
+                self.emit(data, header.stream.samples().into());
             }
         }
         self.is_parsing_media_segment = false;
@@ -545,14 +469,27 @@ impl MpegAudioDemuxer {
         Ok(Some(()))
     }
 
+    fn blocks(&self, header: &FrameHeader, frame: &[u8]) -> Result<Vec<Range<usize>>, ContainerError> {
+        match adts::blocks(header, frame) {
+            Ok(Some(blocks)) => Ok(blocks),
+            Ok(None) => Err(self.error(
+                ErrorClass::Malformed,
+                "the positions of its raw data blocks do not lie in the frame",
+            )),
+            Err(Inseparable) => Err(self.error(
+                ErrorClass::Unsupported,
+                "several raw data blocks in a frame that does not say where each begins",
+            )),
+        }
+    }
+
     /// A frame of so many samples.
     fn emit(&mut self, data: Arc<[u8]>, samples: u64) {
         let heard = match &mut self.gapless {
             None => Heard::Trimmed { start: 0, end: 0 },
             Some(progress) => progress.take(samples),
         };
-        self.gapless
-            .take_if(|progress| progress.position >= progress.file.total);
+        self.gapless.take_if(|progress| progress.is_over());
         let (trim_start, trim_end) = match heard {
             Heard::Trimmed { start, end } => (start, end),
             Heard::Preroll => (samples, 0),

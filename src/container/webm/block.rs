@@ -138,7 +138,7 @@ fn ebml(mut laces: &[u8], count: usize) -> Option<Vec<&[u8]>> {
 
 /// All of one size.
 fn fixed(laces: &[u8], count: usize) -> Option<Vec<&[u8]>> {
-    if laces.len() % count != 0 {
+    if !laces.len().is_multiple_of(count) {
         return None;
     }
     split(laces, &vec![laces.len() / count; count - 1])

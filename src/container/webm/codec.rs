@@ -9,6 +9,7 @@ use crate::codec::{
     self, AudioCodecConfig, AudioSpecificConfig, Av1Sequence, CodecConfig, CodecError, HevcEntry,
     VorbisHeaders, VorbisTiming, Vp8Frame, Vp9Features, Vp9Frame,
 };
+use crate::container::mpeg_audio::mpeg_frame_duration;
 use crate::container::{DecoderConfig, MediaConfig, Strictness, TrackKind};
 
 /// Frames a second of pictures that do not say, for the level of a codec string.
@@ -216,7 +217,10 @@ impl Codec {
             Self::Vorbis(timing) => (timing.packet_duration(frame)?, timing.sample_rate()),
             Self::Aac { samples, rate } => (*samples, *rate),
             Self::Flac { rate } => (codec::flac_frame_duration(frame)?, *rate),
-            Self::MpegAudio => codec::mpeg_audio_frame_duration(frame)?,
+            Self::MpegAudio => {
+                let (samples, rate) = mpeg_frame_duration(frame)?;
+                (samples, rate.get())
+            }
             Self::Pcm {
                 bytes_per_sample,
                 rate,

@@ -1,9 +1,9 @@
 //! The fixtures against what ffprobe reads in them.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
 
 use super::*;
+use crate::container::test_support::{crc32, packets};
 use crate::container::{DecoderConfig, MediaConfig, Track, TrackKind};
 
 /// Compares the frames that come out with all of a table. Returns how many of them are not heard to their end.
@@ -29,35 +29,24 @@ fn compare(name: &str, bytes: &[u8], table: &str) -> usize {
             _ => {}
         }
     }
-    let mut timescales: HashMap<u32, NonZeroU32> = HashMap::new();
     let mut rows = 0;
     let mut paddings = 0;
-    for line in table.lines() {
-        if let Some(timescale) = line.strip_prefix("# ") {
-            let (track, timescale) = timescale.split_once(' ').unwrap();
-            timescales.insert(track.parse().unwrap(), timescale.parse::<NonZeroU32>().unwrap());
-            continue;
-        }
+    for packet in packets(table) {
         rows += 1;
-        let fields: Vec<&str> = line.split(',').collect();
-        let [track, pts, dts, duration, size, key, crc] = fields[..] else {
-            panic!("{line}")
-        };
-        let track: u32 = track.parse().unwrap();
+        let (track, line) = (packet.track, &packet.line);
         let frame = frames.get_mut(&track).and_then(VecDeque::pop_front).unwrap();
-        let time = |ticks: i64| MediaTime::from_ticks(ticks, timescales[&track]);
-        let pts: i64 = pts.parse().unwrap();
+        let time = |ticks: i64| packet.time(ticks);
+        let pts = packet.pts;
         assert_eq!(frame.presentation_timestamp, time(pts), "{name}: {line}");
         assert_eq!(
             frame.decode_timestamp,
-            time(dts.parse().unwrap()),
+            time(packet.dts.unwrap()),
             "{name}: {line}"
         );
         // Of sound ffprobe gives the duration of the codec's frames. In the files one lasts until the next, and the
         // last may be cut short.
-        let duration = duration.parse::<i64>().ok();
         let next = frames[&track].front().map(|next| next.presentation_timestamp);
-        match (kinds[&track], next, duration) {
+        match (kinds[&track], next, packet.duration) {
             (TrackKind::Audio, Some(next), _) => assert_eq!(frame.presentation_end, next, "{name}: {line}"),
             (TrackKind::Audio, None, Some(duration)) => {
                 assert!(frame.presentation_end <= time(pts + duration), "{name}: {line}");
@@ -77,9 +66,9 @@ fn compare(name: &str, bytes: &[u8], table: &str) -> usize {
         let apart = frame.trim_end - padding;
         assert!(apart.as_nanos().abs() <= 1, "{name}: {line}");
         paddings += usize::from(frame.trim_end > MediaTime::ZERO);
-        assert_eq!(frame.data.len(), size.parse::<usize>().unwrap(), "{name}: {line}");
-        assert_eq!(frame.is_random_access_point, key == "1", "{name}: {line}");
-        assert_eq!(format!("{:08x}", crc32(&frame.data)), crc, "{name}: {line}");
+        assert_eq!(frame.data.len(), packet.size, "{name}: {line}");
+        assert_eq!(frame.is_random_access_point, packet.is_key, "{name}: {line}");
+        assert_eq!(crc32(&frame.data), packet.crc, "{name}: {line}");
     }
     assert!(rows > 5, "{name}");
     assert!(

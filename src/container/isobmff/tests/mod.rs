@@ -17,82 +17,18 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::container::InitSegment;
-
-/// What came out: a line for each event, and the error that ended it.
-pub(super) type Outcome = (Vec<String>, Option<ContainerError>);
-
-/// Takes all events that are there.
-pub(super) fn take_events(demuxer: &mut IsoBmffDemuxer, lines: &mut Vec<String>) {
-    while let Some(event) = demuxer.poll_event() {
-        lines.push(match event {
-            DemuxEvent::Frame(frame) => format!(
-                "frame {} pts {} dts {} end {} {} {} bytes {:08x}",
-                frame.track_id,
-                frame.presentation_timestamp.as_nanos(),
-                frame.decode_timestamp.as_nanos(),
-                frame.presentation_end.as_nanos(),
-                if frame.is_random_access_point {
-                    "key"
-                } else {
-                    "delta"
-                },
-                frame.data.len(),
-                crc32(&frame.data)
-            ),
-            DemuxEvent::InitSegment(segment) => format!("init {segment:?}"),
-            DemuxEvent::MediaSegmentStart => "start".into(),
-            DemuxEvent::MediaSegmentEnd => "end".into(),
-        });
-    }
-}
-
-/// Pushes one piece and parses it by `budget`.
-pub(super) fn feed(
-    demuxer: &mut IsoBmffDemuxer,
-    bytes: &[u8],
-    budget: usize,
-    lines: &mut Vec<String>,
-) -> Result<(), ContainerError> {
-    demuxer.push(bytes);
-    loop {
-        let status = demuxer.parse(budget);
-        take_events(demuxer, lines);
-        if status? == ParseStatus::Done {
-            return Ok(());
-        }
-    }
-}
+use crate::container::test_support::{self, Outcome, cut, feed, take_events};
 
 pub(super) fn run<'a>(
     strictness: Strictness,
     pieces: impl IntoIterator<Item = &'a [u8]>,
     budget: usize,
 ) -> Outcome {
-    let mut demuxer = IsoBmffDemuxer::new(strictness);
-    let mut lines = Vec::new();
-    for piece in pieces {
-        if let Err(error) = feed(&mut demuxer, piece, budget, &mut lines) {
-            return (lines, Some(error));
-        }
-    }
-    (lines, None)
+    test_support::run(IsoBmffDemuxer::new(strictness), pieces, budget)
 }
 
 pub(super) fn whole(bytes: &[u8]) -> Outcome {
     run(Strictness::Lenient, [bytes], usize::MAX)
-}
-
-/// CRC-32 as ffprobe's data hash computes it.
-pub(super) fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            if crc & 1 == 0 {
-                crc >> 1
-            } else {
-                crc >> 1 ^ 0xedb8_8320
-            }
-        })
-    })
 }
 
 /// `track pts dts end key data` of each frame in milliseconds, and starts and ends; `|` ends an initialization segment.
@@ -177,17 +113,6 @@ pub(super) fn fixture(name: &str) -> &'static [u8] {
     FIXTURES.iter().find(|(found, ..)| *found == name).unwrap().1
 }
 
-/// Cuts at these places.
-fn cut<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
-    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
-    cuts.push(bytes.len());
-    cuts.sort_unstable();
-    let mut start = 0;
-    cuts.into_iter()
-        .map(|end| &bytes[std::mem::replace(&mut start, end)..end])
-        .collect()
-}
-
 #[test]
 fn events_are_the_same_however_the_bytes_are_cut() {
     for (name, bytes, _) in FIXTURES {
@@ -235,7 +160,7 @@ fn frames_come_before_their_segment_is_complete() {
     assert_eq!(
         lines.last().unwrap(),
         &format!(
-            "frame 1 pts 66733333 dts 0 end 100100000 key 1235 bytes {:08x}",
+            "frame 1 pts 66733333 dts 0 end 100100000 trim 0 0 key 1235 bytes {:08x} None",
             0xbd98_c950u32
         )
     );

@@ -5,9 +5,12 @@ mod odd;
 mod survival;
 mod trimmed;
 
+use std::num::NonZeroU32;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::time::MediaTime;
 
 /// What came out: a line for each event, and the error that ended it.
 type Outcome = (Vec<String>, Option<ContainerError>);

@@ -311,25 +311,27 @@ fn time_goes_on_where_the_sampling_frequency_changes() {
 
 #[test]
 fn twelve_hours_do_not_drift() {
-    let body = [0x55; 3];
-    let bytes = adts(4, 2, false, 1, &body).repeat(1_000);
+    let frame = adts(4, 2, false, 1, &[0x55; 3]);
+    let rate = NonZeroU32::new(44_100).unwrap();
     let mut demuxer = MpegAudioDemuxer::adts(Strictness::Strict);
-    let count = 12 * 3_600 * 44_100 / 1_024 / 1_000 * 1_000;
-    let (mut seen, mut end) = (0, MediaTime::ZERO);
-    for _ in 0..count / 1_000 {
-        demuxer.push(&bytes);
-        demuxer.parse(usize::MAX).unwrap();
-        while let Some(event) = demuxer.poll_event() {
-            if let DemuxEvent::Frame(frame) = event {
-                assert_eq!(frame.presentation_timestamp, end);
-                end = frame.presentation_end;
-                seen += 1;
-            }
+    demuxer.push(&frame);
+    demuxer.parse(usize::MAX).unwrap();
+    while demuxer.poll_event().is_some() {}
+    let before = 12 * 3_600 * 44_100 / 1_024;
+    demuxer.clock.samples = before * 1_024;
+    let mut end = demuxer.clock.now();
+    demuxer.push(&frame.repeat(1_000));
+    demuxer.parse(usize::MAX).unwrap();
+    let mut count = before as i64;
+    while let Some(event) = demuxer.poll_event() {
+        if let DemuxEvent::Frame(frame) = event {
+            count += 1;
+            assert_eq!(frame.presentation_timestamp, end);
+            end = MediaTime::from_ticks(count * 1_024, rate);
+            assert_eq!(frame.presentation_end, end);
         }
     }
-    assert_eq!(seen, count);
-    let rate = NonZeroU32::new(44_100).unwrap();
-    assert_eq!(end, MediaTime::from_ticks(count * 1_024, rate));
+    assert_eq!(count as u64, before + 1_000);
 }
 
 #[test]
@@ -338,30 +340,9 @@ fn raw_data_blocks_come_one_by_one_where_that_can_be() {
     let checked = frames(MpegAudioDemuxer::adts(Strictness::Strict), BLOCKS_CHECKED);
     assert!(plain.len() > 20);
     assert_eq!(checked, plain);
-    // Three together, of three times the length.
-    let together = frames(MpegAudioDemuxer::adts(Strictness::Strict), BLOCKS);
-    let threes: Vec<_> = plain
-        .chunks(3)
-        .map(|three| {
-            let data: Vec<u8> = three.iter().flat_map(|frame| frame.data.to_vec()).collect();
-            (
-                three[0].presentation_timestamp,
-                three[three.len() - 1].presentation_end,
-                data,
-            )
-        })
-        .collect();
-    let together: Vec<_> = together
-        .iter()
-        .map(|frame| {
-            (
-                frame.presentation_timestamp,
-                frame.presentation_end,
-                frame.data.to_vec(),
-            )
-        })
-        .collect();
-    assert_eq!(together, threes);
+    // Decoders give as many outputs for such a frame as it has blocks, and one for each frame is what playback counts on.
+    let outcome = run(MpegAudioDemuxer::adts(Strictness::Lenient), [BLOCKS], usize::MAX);
+    assert_eq!(summary(outcome), "init ! Unsupported 0");
 }
 
 #[test]

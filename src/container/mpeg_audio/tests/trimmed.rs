@@ -95,6 +95,36 @@ fn after_a_reset_nothing_is_known_of_the_file() {
 }
 
 #[test]
+fn the_header_of_the_sound_is_believed_before_a_comment() {
+    // 21 frames without delay and padding.
+    let comment = b"COMM\0\0\0\x42\0\0\0engiTunSMPB\0 00000000 00000000 00000000 0000000000005E80 00000000";
+    let tag = [&b"ID3\x03\0\0\0\0\0"[..], &[comment.len() as u8], comment].concat();
+    assert_eq!(comment.len(), 10 + 0x42);
+    let file = fixture("lame-gapless");
+    let (_, with_header) = cuts("lame-gapless", &[&tag, file].concat(), 44_100);
+    assert_eq!(with_header, cuts("lame-gapless", file, 44_100).1);
+    // Without the header the comment counts: only what decoders are late by is cut.
+    let header = Format::Mpeg.header(file).unwrap().unwrap().length as usize;
+    let (_, without) = cuts("lame-gapless", &[&tag, &file[header..]].concat(), 44_100);
+    assert_eq!(without[0], (529, 0));
+}
+
+#[test]
+fn another_stream_needs_nothing_of_the_one_before() {
+    // Its header, and the frame of which nothing is heard.
+    let file = fixture("mpeg2-22050");
+    let start = Format::Mpeg.header(file).unwrap().unwrap().length as usize;
+    let first = Format::Mpeg.header(&file[start..]).unwrap().unwrap().length as usize;
+    let bytes = [&file[..start + first], fixture("mono")].concat();
+    let frames = frames(demuxer("mono", Strictness::Lenient), &bytes);
+    assert_eq!(frames[0].presentation_end, MediaTime::ZERO);
+    for frame in &frames[1..] {
+        assert!(frame.is_random_access_point);
+        assert_eq!(frame.trim_start + frame.trim_end, MediaTime::ZERO);
+    }
+}
+
+#[test]
 fn frames_beyond_the_count_are_heard() {
     let file = fixture("lame-gapless");
     // 21 frames in the header, and the last ones again.
