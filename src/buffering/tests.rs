@@ -435,8 +435,14 @@ fn sound_is_trimmed_at_the_edges_of_the_append_window() {
         .collect();
     let whole = (ms(0), ms(0));
     let unheard = (ms(10), ms(0));
-    assert_eq!(trims, [unheard, (ms(5), ms(0)), whole, whole, whole, (ms(0), ms(8))]);
-    assert_eq!((held[0].decode_timestamp, held[1].decode_timestamp), (ms(0), ms(10)));
+    assert_eq!(
+        trims,
+        [unheard, (ms(5), ms(0)), whole, whole, whole, (ms(0), ms(8))]
+    );
+    assert_eq!(
+        (held[0].decode_timestamp, held[1].decode_timestamp),
+        (ms(0), ms(10))
+    );
 
     // A frame that fills the window, and less than a sample.
     let mut bench = Bench::new();

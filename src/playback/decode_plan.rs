@@ -83,6 +83,12 @@ fn entry_with_preroll(source: &dyn FrameSource, time: MediaTime) -> Option<Frame
     entry(source, from)
 }
 
+/// Whether a decoder gives nothing for the first chunk after its start: a Vorbis packet is completed by the one before
+/// (Vorbis I § 4.3.8).
+fn is_first_silent(codec: &str) -> bool {
+    codec == "vorbis"
+}
+
 /// A decoder's place in a track buffer.
 pub(super) struct DecodePlan {
     kind: TrackKind,
@@ -200,6 +206,7 @@ impl DecodePlan {
         if frame.presentation_timestamp >= until {
             return false;
         }
+        let mut is_fresh = self.flush == Flush::Done;
         self.cursor = Cursor::After(position);
         self.run += u32::from(is_jump);
         let is_same =
@@ -210,6 +217,7 @@ impl DecodePlan {
                 return true;
             }
             platform.configure(&frame.config);
+            is_fresh = true;
             self.config = Some(Arc::clone(&frame.config));
         }
         let timestamp = (frame.presentation_timestamp - frame.trim_start).as_micros();
@@ -218,17 +226,20 @@ impl DecodePlan {
         self.flush = Flush::None;
         self.queue += 1;
         self.fed_until = self.fed_until.max(frame.presentation_end);
-        self.in_flight.push_back(InFlight {
-            position,
-            start: frame.presentation_timestamp,
-            end: frame.presentation_end,
-            trim_start: frame.trim_start,
-            cut_to: (frame.trim_end > MediaTime::ZERO)
-                .then_some(frame.presentation_end - frame.presentation_timestamp),
-            config: Arc::clone(&frame.config),
-            timestamp,
-            run: self.run,
-        });
+        let is_first = is_fresh && is_first_silent(&frame.config.codec);
+        self.in_flight.extend((!is_first).then(|| {
+            InFlight {
+                position,
+                start: frame.presentation_timestamp,
+                end: frame.presentation_end,
+                trim_start: frame.trim_start,
+                cut_to: (frame.trim_end > MediaTime::ZERO)
+                    .then_some(frame.presentation_end - frame.presentation_timestamp),
+                config: Arc::clone(&frame.config),
+                timestamp,
+                run: self.run,
+            }
+        }));
         platform.decode(EncodedChunk {
             kind: self.kind,
             timestamp,
@@ -241,9 +252,8 @@ impl DecodePlan {
 
     /// The frame that an output with this timestamp (microseconds) is. Frames that were to come out before it never will.
     ///
-    /// Sound comes in the order of its frames and its timestamps say nothing: Chromium counts samples from the first
-    /// chunk on, over gaps and overlaps; Firefox writes the chunk's, for Vorbis the next chunk's, without which there is
-    /// no sound of a packet.
+    /// Sound comes in the order of its frames. Its timestamps say little: Chromium counts samples from the first chunk on,
+    /// over gaps and overlaps.
     pub(super) fn output(&mut self, timestamp: i64) -> Option<InFlight> {
         let found = match self.kind {
             TrackKind::Audio => self.in_flight.pop_front()?,

@@ -255,9 +255,9 @@ pub(super) struct Decoder {
     pub(super) hold_back: usize,
     /// So many chunks to come are decoded to nothing.
     pub(super) loses: usize,
-    /// Gives the sound of a chunk with the next one and by its timestamp, as Firefox does with Vorbis.
-    pub(super) is_one_behind: bool,
-    before: Option<Vec<u8>>,
+    /// Gives nothing for the first chunk, as with Vorbis.
+    pub(super) is_first_silent: bool,
+    has_begun: bool,
     /// Writes the time counted from the first chunk on over its outputs, as Chromium does with sound.
     pub(super) is_counting: bool,
     /// The timestamp of the first chunk, and how many frames have come out since.
@@ -311,11 +311,11 @@ impl Decoder {
         match self.queue.pop_front().unwrap() {
             Work::Configure => {
                 hold_back = 0;
-                (self.before, self.counted) = (None, None);
+                (self.has_begun, self.counted) = (false, None);
             }
             Work::Flush => {
                 (hold_back, flushed) = (0, true);
-                (self.before, self.counted) = (None, None);
+                (self.has_begun, self.counted) = (false, None);
             }
             Work::Chunk {
                 timestamp,
@@ -326,7 +326,7 @@ impl Decoder {
                 while is_key && let Some((timestamp, data)) = self.held.pop_first() {
                     outputs.push(Output::Decoded(timestamp, data));
                 }
-                let before = self.before.replace(data.clone());
+                let has_begun = std::mem::replace(&mut self.has_begun, true);
                 let timestamp = match &mut self.counted {
                     _ if !self.is_counting => timestamp,
                     Some((first, frames)) => {
@@ -337,10 +337,8 @@ impl Decoder {
                 };
                 if self.loses > 0 {
                     self.loses -= 1;
-                } else if !self.is_one_behind {
+                } else if has_begun || !self.is_first_silent {
                     self.held.insert(timestamp, data);
-                } else if let Some(before) = before {
-                    self.held.insert(timestamp, before);
                 }
             }
         }
@@ -433,7 +431,7 @@ impl Platform for TestPlatform {
         decoder.is_configured = false;
         decoder.queue.clear();
         decoder.held.clear();
-        (decoder.before, decoder.counted) = (None, None);
+        (decoder.has_begun, decoder.counted) = (false, None);
         decoder.done_at = None;
         decoder.resets += 1;
     }
