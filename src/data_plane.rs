@@ -16,9 +16,12 @@ use crate::time::MediaTime;
 #[cfg(test)]
 mod tests;
 
-/// How many bytes of an append are parsed in one [`DataPlane::run`]: about a millisecond of work, so that pictures and
-/// sound stay on time meanwhile.
-const PARSE_BUDGET: usize = 256 * 1024;
+/// How many bytes of an append are parsed in one [`DataPlane::run`]: one to three milliseconds of work, so that pictures
+/// and sound stay on time meanwhile.
+const PARSE_BUDGET: usize = 1024 * 1024;
+
+/// How often, in wall milliseconds, the page hears how far a long append is. Most are over before.
+const PROGRESS_INTERVAL: f64 = 50.0;
 
 /// How often, in wall milliseconds, the page hears what could be evicted while the position moves.
 const EVICTABLE_INTERVAL: f64 = 500.0;
@@ -56,6 +59,7 @@ struct Surroundings {
     duration: Option<MediaTime>,
     quota: Quota,
     position: MediaTime,
+    now: WallTime,
 }
 
 /// A source buffer and what it has been asked to do.
@@ -64,6 +68,8 @@ struct Entry {
     strictness: Strictness,
     /// The append that is being parsed.
     appending: Option<Token>,
+    /// When it began, or the page last heard of it.
+    progress_at: WallTime,
     /// Not begun yet.
     operations: VecDeque<Operation>,
     /// What the page was last told could be evicted.
@@ -129,6 +135,7 @@ impl DataPlane {
                     strictness,
                     source_buffer: SourceBuffer::new(&media_type, demuxer),
                     appending: None,
+                    progress_at: 0.0,
                     operations: VecDeque::new(),
                     bytes_evictable: 0,
                 };
@@ -250,6 +257,7 @@ impl DataPlane {
             duration: self.duration,
             quota: self.quota,
             position: self.clock.position_at(self.now),
+            now: self.now,
         }
     }
 
@@ -308,6 +316,7 @@ impl Entry {
             duration,
             quota,
             position,
+            now,
         } = surroundings;
         loop {
             if let Some(token) = self.appending {
@@ -315,16 +324,19 @@ impl Entry {
                     events.push_back(Event::InitSegmentReceived { id, duration, tracks });
                 };
                 let result = self.source_buffer.parse(PARSE_BUDGET, received);
-                let snapshot = self.snapshot(position);
                 if result == Ok(ParseStatus::MorePending) {
-                    events.push_back(Event::AppendProgress { id, snapshot });
+                    if now >= self.progress_at + PROGRESS_INTERVAL {
+                        self.progress_at = now;
+                        let snapshot = self.snapshot(position);
+                        events.push_back(Event::AppendProgress { id, snapshot });
+                    }
                     return true;
                 }
                 self.appending = None;
                 events.push_back(Event::Appended {
                     id,
                     token,
-                    snapshot,
+                    snapshot: self.snapshot(position),
                     result: result.map(|_| ()).map_err(|message| AppendError { message }),
                 });
             }
@@ -339,6 +351,7 @@ impl Entry {
                     self.source_buffer.evict(position, media.len() as u64, quota);
                     self.source_buffer.append(&parameters, media);
                     self.appending = Some(token);
+                    self.progress_at = now;
                 }
                 Some(Operation::Remove { token, start, end }) => {
                     self.source_buffer.remove(start, end, duration);

@@ -266,7 +266,7 @@ pub enum Event {
         /// Its tracks in order.
         tracks: Vec<TrackInfo>,
     },
-    /// A long append has come this far.
+    /// A long append has come this far; sent a few times a second.
     AppendProgress {
         /// Which SourceBuffer.
         id: SourceBufferId,
@@ -368,12 +368,31 @@ macro_rules! message {
                 Ok(postcard::to_allocvec(self)?)
             }
 
+            /// Adds its bytes to those of others.
+            ///
+            /// # Errors
+            /// As of [`Self::to_bytes`].
+            pub fn write_to(&self, bytes: &mut Vec<u8>) -> Result<(), ProtocolError> {
+                *bytes = postcard::to_extend(self, std::mem::take(bytes))?;
+                Ok(())
+            }
+
             /// From bytes.
             ///
             /// # Errors
             /// When they are not what [`Self::to_bytes`] of this version wrote.
             pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProtocolError> {
                 Ok(postcard::from_bytes(bytes)?)
+            }
+
+            /// The first of several; `bytes` is then what follows it.
+            ///
+            /// # Errors
+            /// When they do not begin with what [`Self::write_to`] of this version wrote.
+            pub fn read_from(bytes: &mut &[u8]) -> Result<Self, ProtocolError> {
+                let (message, rest) = postcard::take_from_bytes(bytes)?;
+                *bytes = rest;
+                Ok(message)
             }
         }
     };
@@ -412,6 +431,13 @@ mod tests {
         };
         assert_eq!(Event::from_bytes(&event.to_bytes().unwrap()).unwrap(), event);
         assert!(Event::from_bytes(&[200, 1, 2]).is_err());
+        let mut bytes = Vec::new();
+        Event::PlaybackEnded.write_to(&mut bytes).unwrap();
+        event.write_to(&mut bytes).unwrap();
+        let mut rest = bytes.as_slice();
+        assert_eq!(Event::read_from(&mut rest).unwrap(), Event::PlaybackEnded);
+        assert_eq!(Event::read_from(&mut rest).unwrap(), event);
+        assert!(rest.is_empty());
     }
 
     #[test]

@@ -46,7 +46,7 @@ export class Attachment {
     this.link = new DataPlaneLink(engine, {
       workerUrl: workerUrl?.toString(),
       workletUrl: workletUrl?.toString(),
-      onEvent: (event) => this.#receive(event),
+      onEvents: (events) => this.#receive(events),
       onFailure: (message) => this.#closed || listener.failed(message),
     });
     this.plane = engine.createControlPlane();
@@ -120,13 +120,13 @@ export class Attachment {
     return buffer;
   }
 
-  #receive(event: Uint8Array): void {
+  #receive(events: Uint8Array): void {
     if (this.#closed) {
       return;
     }
     const now = wallTime();
     this.call((plane) => {
-      plane.receive(event, now);
+      plane.receive(events, now);
       plane.tick(now);
     });
   }
@@ -141,12 +141,16 @@ export class Attachment {
         this.link.post(command);
       }
     }
-    for (const task of this.plane.takeTasks()) {
+    const tasks = this.plane.takeTasks();
+    for (const task of tasks) {
       queueTask(this.#taskOf(task));
     }
-    const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
-    setBuffersIn(this.#source.sourceBuffers, listOf(this.plane.sourceBuffers()));
-    setBuffersIn(this.#source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
+    // A list never changes without an event of its own.
+    if (tasks.some(([target]) => target === "sourceBuffers" || target === "activeSourceBuffers")) {
+      const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
+      setBuffersIn(this.#source.sourceBuffers, listOf(this.plane.sourceBuffers()));
+      setBuffersIn(this.#source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
+    }
     this.#listener.changed();
   }
 

@@ -109,8 +109,8 @@ export interface ControlPlane {
   readonly presentedVideoFrames: number;
 
   // ---- plumbing -----------------------------------------------------------------------------------------------------
-  /** An event from the data plane. */
-  receive(event: Uint8Array, now: number): void;
+  /** Events from the data plane, one behind the other. */
+  receive(events: Uint8Array, now: number): void;
   /** To be called four times a second while attached, and after `receive`. */
   tick(now: number): void;
   /** Commands for the data plane, oldest first: `[bytes, isAppend]`. */
@@ -141,8 +141,8 @@ export interface DataPlaneHost {
 
 /** How the host calls back. */
 export interface DataPlaneHostCallbacks {
-  /** An event for the control plane. */
-  event(bytes: Uint8Array): void;
+  /** Events for the control plane, one behind the other. */
+  events(bytes: Uint8Array): void;
   /** A picture for the page's canvas, where there is no video writable, to be turned clockwise by `rotation` degrees. */
   frame(frame: VideoFrame, rotation: number): void;
 }

@@ -5,7 +5,10 @@ export type DataPlaneHostClass = new (sinks: WorkerSinks, callbacks: DataPlaneHo
 
 /** What the page sends to the data plane's side. */
 export type ToHost =
-  | { type: "init"; module: WebAssembly.Module; sinks: WorkerSinks }
+  /** Makes the instance; comes first. */
+  | { type: "module"; module: WebAssembly.Module }
+  /** Makes the data plane. */
+  | { type: "init"; sinks: WorkerSinks }
   /** Of `media`, the first `length` bytes count. */
   | { type: "command"; command: Uint8Array; media?: ArrayBuffer; length?: number }
   | { type: "refresh" }
@@ -14,13 +17,14 @@ export type ToHost =
 
 /** What comes back. */
 export type FromHost =
-  /** The worker's script runs and waits for "init". */
+  /** The worker's script runs and waits for "module". */
   | { type: "loaded" }
   /** The data plane is there; it has the sinks. */
   | { type: "ready" }
-  | { type: "event"; bytes: Uint8Array }
+  /** Events, and where they end the handling of an append its memory, emptied. */
+  | { type: "events"; bytes: Uint8Array; buffer?: ArrayBuffer }
   | { type: "frame"; frame: VideoFrame; rotation: number }
-  /** The memory of an append, emptied. */
+  /** The memory of an append that had no events. */
   | { type: "buffer"; buffer: ArrayBuffer }
   /** Nothing works any more. */
   | { type: "failure"; message: string };
@@ -39,17 +43,26 @@ export function messageOf(error: unknown): string {
 /** Makes a data plane and lets it be spoken to through `port`. */
 export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSinks): DataPlaneHost {
   const post = (message: FromHost, ...transfer: Transferable[]) => port.postMessage(message, transfer);
+  /** Of the append that is being received. It goes back with its events: every message costs as much as 16 KiB. */
+  let emptied: ArrayBuffer | undefined;
   const host = new Host(sinks, {
-    event: (bytes) => post({ type: "event", bytes }, bytes.buffer as ArrayBuffer),
+    events: (bytes) => {
+      const buffer = emptied;
+      emptied = undefined;
+      post({ type: "events", bytes, buffer }, ...(buffer ? [buffer] : []));
+    },
     frame: (frame, rotation) => post({ type: "frame", frame, rotation }, frame),
   });
   port.onmessage = ({ data: message }) => {
     try {
       if (message.type === "command") {
         const { command, media, length } = message;
+        emptied = media;
+        // The bytes are copied before anything else happens.
         host.receive(command, media && new Uint8Array(media, 0, length));
-        if (media) {
-          post({ type: "buffer", buffer: media }, media);
+        if (emptied) {
+          post({ type: "buffer", buffer: emptied }, emptied);
+          emptied = undefined;
         }
       } else if (message.type === "refresh") {
         host.refresh();

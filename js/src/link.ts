@@ -1,5 +1,6 @@
 import type { DataPlaneHost } from "./engine";
 import { type DataPlaneHostClass, type FromHost, type HostPort, type ToHost, messageOf, serve } from "./host";
+import { type WorkerStart, takeWorker } from "./worker_start";
 import { type PageSinks, type SoundOutput, createSinks } from "./sinks";
 
 /** The wasm module and the scripts that go with it. */
@@ -20,8 +21,8 @@ export interface LinkOptions {
   workletUrl?: string;
   /** Which way sound goes; by default the one that sounds right. "speakers" needs {@link DataPlaneLink.setVolume}. */
   sound?: SoundOutput;
-  /** An event of the data plane. */
-  onEvent(bytes: Uint8Array): void;
+  /** Events of the data plane, one behind the other. */
+  onEvents(bytes: Uint8Array): void;
   /** The data plane is gone. */
   onFailure(message: string): void;
 }
@@ -113,41 +114,33 @@ export class DataPlaneLink {
   }
 
   #startWorker(): void {
-    const { workerUrl } = this.#options;
-    const url = workerUrl ?? blobUrl(this.#engine.workerSource);
-    let worker: Worker;
+    let start: WorkerStart;
     try {
-      worker = new Worker(url, { name: "mse-polyfill" });
+      start = takeWorker(this.#engine, this.#options.workerUrl);
     } catch {
       this.#startInPage();
       return;
     }
+    const { worker } = start;
     this.#worker = worker;
-    let loaded = false;
-    worker.onmessage = ({ data: message }: MessageEvent<FromHost>) => {
-      if (message.type !== "loaded") {
-        this.#receive(message, worker);
+    start.whenSettled((loaded) => {
+      if (this.#closed) {
         return;
       }
-      loaded = true;
-      if (!workerUrl) {
-        URL.revokeObjectURL(url);
-      }
-      const { workerSinks: sinks, transfer } = this.#sinks;
-      const init: ToHost = { type: "init", module: this.#engine.module, sinks };
-      worker.postMessage(init, transfer);
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      if (loaded) {
-        this.#fail(event.message || "the worker stopped");
-      } else if (!this.#closed && this.#worker) {
-        // It never ran: a policy forbids it, or its file is missing.
-        worker.terminate();
+      if (!loaded) {
         this.#worker = undefined;
         this.#startInPage();
+        return;
       }
-    };
+      worker.onmessage = ({ data: message }: MessageEvent<FromHost>) => this.#receive(message, worker);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        this.#fail(event.message || "the worker stopped");
+      };
+      const { workerSinks: sinks, transfer } = this.#sinks;
+      const init: ToHost = { type: "init", sinks };
+      worker.postMessage(init, transfer);
+    });
   }
 
   /** The host behind a channel, so that everything arrives as asynchronously as from a worker. */
@@ -175,8 +168,11 @@ export class DataPlaneLink {
         this.#port = from;
         this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
         break;
-      case "event":
-        this.#options.onEvent(message.bytes);
+      case "events":
+        if (message.buffer) {
+          this.#keepBuffer(message.buffer);
+        }
+        this.#options.onEvents(message.bytes);
         break;
       case "frame":
         this.#sinks.frame(message.frame, message.rotation);
@@ -198,9 +194,12 @@ export class DataPlaneLink {
     }
   }
 
+  /** The largest stay: they fit whatever comes. The smallest is first, so that it is the first found to fit. */
   #keepBuffer(buffer: ArrayBuffer): void {
-    if (this.#buffers.length < BUFFERS_KEPT && buffer.byteLength <= LARGEST_KEPT) {
+    if (buffer.byteLength <= LARGEST_KEPT) {
       this.#buffers.push(buffer);
+      this.#buffers.sort((a, b) => a.byteLength - b.byteLength);
+      this.#buffers.splice(0, this.#buffers.length - BUFFERS_KEPT);
     }
   }
 

@@ -3,6 +3,7 @@ import { engineOptions } from "./engine_options";
 import { moduleNow, moduleSoon } from "./engine_module";
 import type { ControlPlane as ControlPlaneInterface } from "./engine";
 import type { EngineModule } from "./link";
+import { prepareWorker } from "./worker_start";
 import workerSource from "built:worker";
 import workletSource from "built:worklet";
 
@@ -44,9 +45,15 @@ function loadEngineNow(): Engine | undefined {
   return module && instantiate(module);
 }
 
-/** The engine will be needed: begins to load it where there is a browser around. Failure shows when it is needed. */
+/**
+ * The engine will be needed: begins to load it where there is a browser around, and to start a worker. Failure shows when
+ * it is needed.
+ */
 export function expectEngine(): void {
-  if (!engine && typeof document !== "undefined") {
-    loadEngine().catch(() => undefined);
+  if (typeof document !== "undefined") {
+    loadEngine().then(
+      (loaded) => prepareWorker(loaded, engineOptions().workerUrl?.toString()),
+      () => undefined,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** The dedicated worker's script: waits for the compiled module and the sinks, then serves the data plane. */
+/** The dedicated worker's script: waits for the compiled module, then for the sinks, then serves the data plane. */
 
 import { DataPlaneHost, initSync } from "../wasm/mse_polyfill.js";
 import { type HostPort, type ToHost, messageOf, serve } from "./host";
@@ -6,12 +6,12 @@ import { type HostPort, type ToHost, messageOf, serve } from "./host";
 const scope = self as unknown as HostPort;
 
 scope.onmessage = ({ data: message }: MessageEvent<ToHost>) => {
-  if (message.type !== "init") {
-    return;
-  }
   try {
-    initSync({ module: message.module });
-    serve(scope, DataPlaneHost, message.sinks);
+    if (message.type === "module") {
+      initSync({ module: message.module });
+    } else if (message.type === "init") {
+      serve(scope, DataPlaneHost, message.sinks);
+    }
   } catch (error) {
     scope.postMessage({ type: "failure", message: messageOf(error) }, []);
   }

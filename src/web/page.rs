@@ -424,11 +424,13 @@ impl ControlPlane {
 
     // ---- plumbing ----------------------------------------------------------------------------------------------------
 
-    /// Takes an event of the data plane.
-    pub fn receive(&mut self, event: &[u8], now: WallTime) -> Result<(), JsValue> {
-        let event =
-            Event::from_bytes(event).map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
-        self.inner.receive(event, now);
+    /// Takes events of the data plane, one behind the other.
+    pub fn receive(&mut self, mut events: &[u8], now: WallTime) -> Result<(), JsValue> {
+        while !events.is_empty() {
+            let event = Event::read_from(&mut events)
+                .map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
+            self.inner.receive(event, now);
+        }
         Ok(())
     }
 

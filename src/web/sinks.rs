@@ -22,7 +22,7 @@ export interface WorkerSinks {
   audioPort?: MessagePort;
 }
 export interface DataPlaneHostCallbacks {
-  event(bytes: Uint8Array): void;
+  events(bytes: Uint8Array): void;
   frame(frame: VideoFrame, rotation: number): void;
 }
 "#;
@@ -45,15 +45,15 @@ extern "C" {
     #[derive(Clone, Debug)]
     pub type DataPlaneHostCallbacks;
     #[wasm_bindgen(method, catch)]
-    fn event(this: &DataPlaneHostCallbacks, bytes: Uint8Array) -> Result<(), JsValue>;
+    fn events(this: &DataPlaneHostCallbacks, bytes: Uint8Array) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn frame(this: &DataPlaneHostCallbacks, frame: VideoFrame, rotation: u16) -> Result<(), JsValue>;
 }
 
 impl DataPlaneHostCallbacks {
-    /// Hands an event to JavaScript; what its handler throws is only logged.
-    pub(super) fn send_event(&self, bytes: &[u8]) {
-        log_error(self.event(Uint8Array::from(bytes)));
+    /// Hands events to JavaScript, one behind the other; what its handler throws is only logged.
+    pub(super) fn send_events(&self, bytes: &[u8]) {
+        log_error(self.events(Uint8Array::from(bytes)));
     }
 }
 

@@ -139,13 +139,14 @@ impl Host {
     }
 
     fn send_events(&self) {
-        // Not borrowed during the call: in the page, the handler may do anything.
-        let poll = || self.plane.borrow_mut().poll_event();
-        while let Some(event) = poll() {
+        let mut bytes = Vec::new();
+        while let Some(event) = self.plane.borrow_mut().poll_event() {
             // Serialization into memory of our own enums cannot fail.
-            if let Ok(bytes) = event.to_bytes() {
-                self.callbacks.send_event(&bytes);
-            }
+            let _ = event.write_to(&mut bytes);
+        }
+        // The plane is not borrowed during the call: in the page, the handler may do anything.
+        if !bytes.is_empty() {
+            self.callbacks.send_events(&bytes);
         }
     }
 }

@@ -32,6 +32,6 @@ pub(crate) fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-fn target_directory() -> std::path::PathBuf {
+pub(crate) fn target_directory() -> std::path::PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| crate::root().join("target"), Into::into)
 }

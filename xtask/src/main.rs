@@ -1,6 +1,7 @@
 //! The project's own commands: `cargo xtask` prints them.
 
 mod apt;
+mod bench;
 mod build;
 mod demo;
 mod fixtures;
@@ -27,6 +28,11 @@ cargo xtask COMMAND
     --list           name the steps
     --fail-fast      stop at the first step that fails
   fixtures           make the test clips in tests/fixtures/clips again (needs ffmpeg)
+  bench [PART…]      measure against other libraries and the browser's own MediaSource: demux, append, growth
+    --quick          with tiny files, to see that it works
+    --media A,B      only files whose names begin so
+    --browser B      chromium (default) or firefox
+    --no-build       measure what the last build left
   size               sizes of what a page downloads, raw and by brotli
 
 What is missing is installed where that is possible (Rust targets and tools from crates.io, npm modules, browsers by
@@ -45,6 +51,7 @@ fn main() -> ExitCode {
         Some("demo") => options(rest, &["--port"]).and_then(|options| demo::run(&options)),
         Some("test") => options(rest, &["--browser"]).and_then(|options| test::run(&options)),
         Some("fixtures") => options(rest, &[]).and_then(|_| fixtures::run()),
+        Some("bench") => options(rest, &["--browser", "--media"]).and_then(|options| bench::run(&options)),
         Some("size") => options(rest, &[]).and_then(|_| size::run()),
         Some(other) => Err(Failure::new(format!("no command `{other}`\n\n{HELP}"))),
     };

@@ -41,6 +41,8 @@ pub(super) struct MovieTrack {
     kind: TrackKind,
     /// Of each sample description, or why it cannot be used. That matters only when a sample has it.
     configs: Vec<Result<Arc<DecoderConfig>, ContainerError>>,
+    /// Of each sample description.
+    decoded: Vec<DecodedSound>,
     /// Of each sample description, how samples hold the parameter sets that its configuration lacks.
     in_band: Vec<Option<NalUnits>>,
     /// Some sample had those since the initialization segment.
@@ -71,10 +73,8 @@ impl MovieTrack {
     /// to be a whole number.
     pub(super) fn padding(&self, sample: &Sample, data: &[u8]) -> i64 {
         let lasts = sample.presentation_end.saturating_sub(sample.presentation_time);
-        let decoded = self
-            .config(sample.description)
-            .ok()
-            .and_then(|config| decoded_samples(config, data));
+        let index = (sample.description as usize).checked_sub(1);
+        let decoded = index.and_then(|index| self.decoded.get(index)?.of(data));
         match decoded {
             // No duration at all says that it is not known.
             Some((samples, rate)) if lasts > 0 => {
@@ -120,12 +120,36 @@ impl Movie {
     }
 }
 
-/// How much sound a frame is decoded to: samples, and how many of them a second. `None` where nothing tells.
-fn decoded_samples(config: &DecoderConfig, data: &[u8]) -> Option<(u32, u32)> {
-    match config.codec.as_str() {
-        "mp4a.40.2" | "mp4a.40.5" | "mp4a.40.29" => codec::aac_frame_duration(config.description.as_deref()?),
-        "opus" => Some((codec::opus_packet_duration(data)?, 48_000)),
-        _ => None,
+/// How much sound a frame is decoded to.
+#[derive(Clone, Copy, Debug)]
+enum DecodedSound {
+    /// Nothing tells.
+    Unknown,
+    /// Always as much: samples, and how many of them a second.
+    Fixed(u32, u32),
+    /// As an Opus packet says.
+    Opus,
+}
+
+impl DecodedSound {
+    fn with(config: &DecoderConfig) -> Self {
+        let fixed = match config.codec.as_str() {
+            "opus" => return Self::Opus,
+            "mp4a.40.2" | "mp4a.40.5" | "mp4a.40.29" => {
+                config.description.as_deref().and_then(codec::aac_frame_duration)
+            }
+            _ => None,
+        };
+        fixed.map_or(Self::Unknown, |(samples, rate)| Self::Fixed(samples, rate))
+    }
+
+    /// Samples that a frame is decoded to, and how many of them a second.
+    fn of(self, data: &[u8]) -> Option<(u32, u32)> {
+        match self {
+            Self::Unknown => None,
+            Self::Fixed(samples, rate) => Some((samples, rate)),
+            Self::Opus => Some((codec::opus_packet_duration(data)?, 48_000)),
+        }
     }
 }
 
@@ -196,6 +220,11 @@ pub(super) fn read_moov(
             .ok_or_else(|| error("has no mdhd".into()))?;
         let defaults = ours.defaults_of(id);
         let first_description = first_description(&parsed, defaults);
+        let configs: Vec<_> = ours_of_track
+            .sample_entries
+            .iter()
+            .map(|entry| entry.decoder_config(parsed.tkhd.as_ref()).map(Arc::new))
+            .collect();
         let track = MovieTrack {
             id,
             timescale,
@@ -208,11 +237,15 @@ pub(super) fn read_moov(
                 ..defaults.unwrap_or_default()
             },
             kind: ours_of_track.kind,
-            configs: ours_of_track
-                .sample_entries
+            decoded: configs
                 .iter()
-                .map(|entry| entry.decoder_config(parsed.tkhd.as_ref()).map(Arc::new))
+                .map(|config| {
+                    config
+                        .as_ref()
+                        .map_or(DecodedSound::Unknown, |config| DecodedSound::with(config))
+                })
                 .collect(),
+            configs,
             in_band: ours_of_track
                 .sample_entries
                 .iter()

@@ -1,5 +1,7 @@
 //! The grammar of EBML (RFC 8794): IDs, sizes, and elements that are read whole.
 
+use std::fmt;
+
 use super::ids::ElementId;
 use crate::container::{ContainerError, ErrorClass};
 
@@ -109,8 +111,7 @@ fn big_endian(bytes: &[u8]) -> u64 {
 pub(super) struct Element<'a> {
     /// Offset of its first byte in the stream.
     pub(super) offset: u64,
-    /// Path from the top, such as `Tracks/TrackEntry`.
-    pub(super) path: String,
+    pub(super) path: Path,
     pub(super) id: ElementId,
     pub(super) data: &'a [u8],
     /// Offset of `data` in the stream.
@@ -119,10 +120,14 @@ pub(super) struct Element<'a> {
 
 impl<'a> Element<'a> {
     /// The element of this header, which begins at `offset`; `data` is what follows the header.
-    pub(super) fn new(header: ElementHeader, offset: u64, parent: &str, data: &'a [u8]) -> Self {
+    pub(super) fn new(header: ElementHeader, offset: u64, parent: &'static str, data: &'a [u8]) -> Self {
+        Self::at(header, offset, Path::below(parent, header.id), data)
+    }
+
+    fn at(header: ElementHeader, offset: u64, path: Path, data: &'a [u8]) -> Self {
         Self {
             offset,
-            path: path(parent, header.id),
+            path,
             id: header.id,
             data,
             data_offset: offset + header.length,
@@ -162,14 +167,14 @@ impl<'a> Element<'a> {
             ReadHeader::Incomplete => {
                 return Err(ContainerError::malformed(
                     offset,
-                    &self.path,
+                    self.path.to_string(),
                     "ends within the header of an element inside",
                 ));
             }
             ReadHeader::Garbage => {
                 return Err(ContainerError::malformed(
                     offset,
-                    &self.path,
+                    self.path.to_string(),
                     "holds bytes that are no element",
                 ));
             }
@@ -184,11 +189,11 @@ impl<'a> Element<'a> {
             };
             return Err(ContainerError::malformed(
                 offset,
-                path(&self.path, header.id),
+                self.path.with(header.id).to_string(),
                 format!("{size}, and {} are left of what holds it", rest.len() - start),
             ));
         };
-        Ok((Self::new(header, offset, &self.path, data), end))
+        Ok((Self::at(header, offset, self.path.with(header.id), data), end))
     }
 
     /// As an unsigned integer (RFC 8794 § 7.2).
@@ -250,16 +255,49 @@ impl<'a> Element<'a> {
         ContainerError {
             class,
             offset: self.offset,
-            element: self.path.clone(),
+            element: self.path.to_string(),
             message: message.into(),
         }
     }
 }
 
-fn path(parent: &str, id: ElementId) -> String {
-    match parent {
-        "" => id.to_string(),
-        parent => format!("{parent}/{id}"),
+/// How deep elements lie in one whose bytes are read whole; `Tracks` has the deepest.
+const MAX_DEPTH: usize = 8;
+
+/// Where an element lies, such as `Segment/Tracks/TrackEntry`. There is one for every block, so it is made text only for an
+/// error.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path {
+    parent: &'static str,
+    /// Below the parent. Deeper ones are left out.
+    ids: [Option<ElementId>; MAX_DEPTH],
+}
+
+impl Path {
+    /// Of an element directly below `parent`, which is empty at the top.
+    fn below(parent: &'static str, id: ElementId) -> Self {
+        let ids = [None; MAX_DEPTH];
+        Self { parent, ids }.with(id)
+    }
+
+    /// Of an element directly inside.
+    fn with(mut self, id: ElementId) -> Self {
+        if let Some(free) = self.ids.iter_mut().find(|id| id.is_none()) {
+            *free = Some(id);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.parent)?;
+        let mut separator = if self.parent.is_empty() { "" } else { "/" };
+        for id in self.ids.iter().flatten() {
+            write!(f, "{separator}{id}")?;
+            separator = "/";
+        }
+        Ok(())
     }
 }
 
@@ -338,7 +376,11 @@ mod tests {
         let names = |bytes: &[u8]| -> Result<Vec<String>, String> {
             of(bytes)
                 .children()
-                .map(|child| child.map(|child| child.path).map_err(|error| error.to_string()))
+                .map(|child| {
+                    child
+                        .map(|child| child.path.to_string())
+                        .map_err(|error| error.to_string())
+                })
                 .collect()
         };
         assert_eq!(

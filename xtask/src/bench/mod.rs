@@ -1,0 +1,103 @@
+//! `cargo xtask bench`: what it costs beside other libraries and the browser's own MediaSource, in one run.
+
+mod media;
+
+use crate::process::{self, Failure, command};
+use crate::pulse::Pulse;
+use crate::{Options, apt, build, tools};
+
+/// What can be measured alone.
+const PARTS: [&str; 3] = ["demux", "append", "growth"];
+
+pub(crate) fn run(options: &Options) -> Result<(), Failure> {
+    options.only(&["--quick", "--browser", "--no-build", "--media"])?;
+    if let Some(word) = options.words.iter().find(|word| !PARTS.contains(&word.as_str())) {
+        return Err(Failure::new(format!(
+            "no part `{word}`; there are: {}",
+            PARTS.join(", ")
+        )));
+    }
+    let wants = |part: &str| options.words.is_empty() || options.words.iter().any(|word| word == part);
+    let in_browser: Vec<&str> = PARTS[..2].iter().copied().filter(|part| wants(part)).collect();
+    if !in_browser.is_empty() {
+        browser(&in_browser, options)?;
+    }
+    if wants("growth") {
+        growth(options.has("--quick"))?;
+    }
+    Ok(())
+}
+
+/// Everything the pages need, then the pages.
+fn browser(parts: &[&str], options: &Options) -> Result<(), Failure> {
+    let quick = options.has("--quick");
+    let name = options.value("--browser").unwrap_or("chromium");
+    apt::ensure(match name {
+        "chromium" => apt::CHROMIUM,
+        "firefox" => apt::FIREFOX,
+        _ => return Err(Failure::new("--browser is chromium or firefox")),
+    })?;
+    if !options.has("--no-build") {
+        build::package()?;
+        demuxer()?;
+    }
+    let bench = crate::root().join("bench");
+    tools::npm_modules(&bench)?;
+    tools::npm_modules(&crate::root().join("tests/e2e"))?;
+    let media = media::make(quick)?;
+    let mut node = command("node");
+    node.arg(bench.join("run.mjs")).arg(media).args(parts);
+    if quick {
+        node.arg("--quick");
+    }
+    if let Some(names) = options.value("--media") {
+        node.arg(format!("--media={names}"));
+    }
+    node.env("BROWSER", name);
+    // With a sound device, as users have one: without, an AudioContext has another clock.
+    let pulse = Pulse::start()?;
+    pulse.apply(&mut node);
+    process::run(&mut node)
+}
+
+/// The bare demuxer for the pages, built like the product.
+fn demuxer() -> Result<(), Failure> {
+    let package = "mse-polyfill-bench";
+    process::run(command("cargo").args([
+        "build",
+        "--release",
+        "--package",
+        package,
+        "--target",
+        build::TARGET,
+    ]))?;
+    let raw = build::target_directory()
+        .join(build::TARGET)
+        .join("release/mse_polyfill_bench.wasm");
+    let out = crate::root().join("target/bench/wasm");
+    process::run(
+        command("wasm-bindgen")
+            .args(["--target", "web", "--out-dir"])
+            .arg(&out)
+            .arg(raw),
+    )?;
+    let wasm = out.join("mse_polyfill_bench_bg.wasm");
+    process::run(
+        command("node")
+            .arg(crate::root().join("js/node_modules/binaryen/bin/wasm-opt"))
+            .arg("-Os")
+            .arg(&wasm)
+            .arg("-o")
+            .arg(&wasm),
+    )
+}
+
+/// What a long stream costs, natively.
+fn growth(quick: bool) -> Result<(), Failure> {
+    let mut bench = command("cargo");
+    bench.args(["bench", "--quiet", "--bench", "growth"]);
+    if quick {
+        bench.args(["--", "--quick"]);
+    }
+    process::run(&mut bench)
+}
