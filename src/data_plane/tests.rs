@@ -606,14 +606,14 @@ macro_rules! fixture {
     };
 }
 
-/// How many frames of a file begin at 0 or later.
+/// How many frames of a file begin at 0 or later, or end there: those are decoded before the first that is heard.
 fn frames_within_the_append_window(file: &[u8]) -> usize {
     let mut demuxer = demuxer_for(&MediaType::parse("video/mp4").unwrap(), Strictness::Lenient).unwrap();
     demuxer.push(file);
     while demuxer.parse(usize::MAX).unwrap() == ParseStatus::MorePending {}
     std::iter::from_fn(|| demuxer.poll_event())
         .filter(|event| {
-            matches!(event, DemuxEvent::Frame(frame) if frame.presentation_timestamp >= MediaTime::ZERO)
+            matches!(event, DemuxEvent::Frame(frame) if frame.presentation_end >= MediaTime::ZERO)
         })
         .count()
 }
