@@ -106,10 +106,12 @@ const MP4_CODECS: Codec[] = [
 /** "vorbis" and three empty headers: no Vorbis decoder can be asked without. */
 const VORBIS_DESCRIPTION = [2, 1, 1, 1, 3, 5];
 
+const VP9_IN_WEBM: Codec = { kind: "video", pattern: /^vp9$/i, probe: VP9.probe };
+
 /** The codecs of WebM, in its registry's and in everyone's words. */
 const WEBM_CODECS: Codec[] = [
   { kind: "video", pattern: /^vp8$/i, probe: { codec: "vp8" } },
-  { kind: "video", pattern: /^vp9$/i, probe: VP9.probe },
+  VP9_IN_WEBM,
   VP9,
   AV1,
   OPUS,
@@ -123,6 +125,7 @@ const WEBM_CODECS: Codec[] = [
 /** What recorders write into WebM and name so. */
 const RECORDER_CODECS: Codec[] = [
   { kind: "video", pattern: /^(h264|avc1)$/i, probe: AVC.probe },
+  { kind: "video", pattern: /^(av01|av1)$/i, probe: AV1.probe },
   { kind: "audio", pattern: /^pcm$/i, probe: { codec: "pcm-f32", ...STEREO } },
 ];
 
@@ -133,14 +136,15 @@ interface Format {
   isBare?: boolean;
 }
 
-/** What `essence` may hold. */
-function formatOf(essence: string): Format | undefined {
+/** What `essence` may hold. `forBuffer`: for a page that asks for a SourceBuffer instead of asking what there is. */
+function formatOf(essence: string, forBuffer: boolean): Format | undefined {
   const [, kind, container] = /^(video|audio)\/(mp4|webm|x-matroska)$/.exec(essence) ?? [];
   const { strict } = engineOptions();
   if (kind === "video" || kind === "audio") {
     switch (container) {
       case "mp4":
-        return { kind, codecs: MP4_CODECS };
+        // Recorders leave the profile out. Browsers say no to that when asked, and so does this.
+        return { kind, codecs: strict || !forBuffer ? MP4_CODECS : [...MP4_CODECS, VP9_IN_WEBM, ...RECORDER_CODECS] };
       case "webm":
         return { kind, codecs: strict ? WEBM_CODECS : [...WEBM_CODECS, ...RECORDER_CODECS] };
       default:
@@ -192,7 +196,7 @@ function isCodecSupported(codec: Codec, name: string): boolean {
 
 function isSupported(text: string, codecsNeeded: boolean): boolean {
   const type = parseMediaType(text);
-  const format = type && formatOf(type.essence);
+  const format = type && formatOf(type.essence, !codecsNeeded);
   if (!type || !format) {
     return false;
   }

@@ -44,6 +44,7 @@ const SUPPORTED = [
   "audio/aac",
   // As Chromium's recorder names what it writes.
   "video/webm;codecs=h264,opus",
+  "video/webm;codecs=av01,opus",
   "audio/webm;codecs=pcm",
   "video/x-matroska;codecs=avc1,opus",
   "video/x-matroska;codecs=avc1.64001F,mp4a.40.2",
@@ -133,6 +134,10 @@ test("a SourceBuffer takes a type without codecs", async () => {
   assert.equal(isSupportedForBuffer("audio/mp4"), true);
   assert.equal(isSupportedForBuffer("video/webm"), true);
   assert.equal(isSupportedForBuffer("video/mp2t"), false);
+  // What Chromium's recorder calls its MP4 files.
+  assert.equal(isSupportedForBuffer("video/mp4;codecs=avc1,opus"), true);
+  assert.equal(isSupportedForBuffer("video/mp4;codecs=vp9,opus"), true);
+  assert.equal(isSupportedForBuffer("audio/mp4;codecs=vp9"), false);
   assert.equal(isSupportedForBuffer("video/mp4; codecs=foo"), false);
 });
 

@@ -181,6 +181,10 @@ pub fn level(width: u32, height: u32, frames_per_second: f64) -> u8 {
         .map_or(62, |(level, ..)| *level)
 }
 
+/// The level that a codec string gets where a box leaves it undefined, as Chromium's recorder does: decoders look at the
+/// pictures, but refuse a string with the level 0.
+const UNDEFINED_LEVEL: u8 = 10;
+
 /// From the payload of a `vpcC` box, version and flags included (VP Codec ISO Media File Format Binding). VP9 has no
 /// description.
 ///
@@ -193,6 +197,7 @@ pub fn from_vpcc(payload: &[u8]) -> Result<CodecConfig, CodecError> {
             payload.len()
         )));
     };
+    let level = if level == 0 { UNDEFINED_LEVEL } else { level };
     Ok(CodecConfig {
         codec: format!("vp09.{profile:02}.{level:02}.{:02}", depth_and_more >> 4),
         description: None,
@@ -208,6 +213,8 @@ mod tests {
         let config = from_vpcc(&[1, 0, 0, 0, 2, 31, 0xa2, 9, 16, 9, 0, 0]).unwrap();
         assert_eq!(config.codec, "vp09.02.31.10");
         assert_eq!(config.description, None);
+        let undefined = from_vpcc(&[1, 0, 0, 0, 0, 0, 0x82, 2, 2, 2, 0, 0]).unwrap();
+        assert_eq!(undefined.codec, "vp09.00.10.08");
         assert!(from_vpcc(&[1, 0, 0, 0, 2, 31]).is_err());
     }
 
