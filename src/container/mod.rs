@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{CodecError, ColorSpace};
 use crate::mime::{ContainerFormat, MediaType};
+use crate::picture::Rectangle;
 use crate::time::MediaTime;
 use isobmff::IsoBmffDemuxer;
 use mpeg_audio::MpegAudioDemuxer;
@@ -65,6 +66,8 @@ pub enum MediaConfig {
         coded_width: u32,
         /// Height of the coded picture in pixels.
         coded_height: u32,
+        /// The part of the coded picture that is to be seen, in its pixels; `None` for the whole.
+        crop: Option<Rectangle>,
         /// Width to show it at in CSS pixels: `videoWidth`.
         display_width: u32,
         /// Height to show it at in CSS pixels: `videoHeight`.

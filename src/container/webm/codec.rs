@@ -321,12 +321,14 @@ fn resized(media: MediaConfig, width: u32, height: u32) -> MediaConfig {
         MediaConfig::Video {
             coded_width,
             coded_height,
+            crop,
             display_width,
             display_height,
             rotation,
             color_space,
-        } if width > 0 && height > 0 => {
-            let is_natural = (coded_width, coded_height) == (display_width, display_height);
+        } if width > 0 && height > 0 && (width, height) != (coded_width, coded_height) => {
+            let shown = crop.map_or((coded_width, coded_height), |crop| (crop.width, crop.height));
+            let is_natural = shown == (display_width, display_height);
             let (display_width, display_height) = match is_natural {
                 true => (width, height),
                 false => (display_width, display_height),
@@ -334,6 +336,8 @@ fn resized(media: MediaConfig, width: u32, height: u32) -> MediaConfig {
             MediaConfig::Video {
                 coded_width: width,
                 coded_height: height,
+                // It was meant for the other size.
+                crop: None,
                 display_width,
                 display_height,
                 rotation,

@@ -118,6 +118,7 @@ const fn sound(sample_rate: u32, channels: u32) -> MediaConfig {
 const PICTURE: MediaConfig = MediaConfig::Video {
     coded_width: 96,
     coded_height: 64,
+    crop: None,
     display_width: 96,
     display_height: 64,
     rotation: 0,
@@ -159,6 +160,7 @@ fn configurations() {
     let turned = MediaConfig::Video {
         coded_width: 96,
         coded_height: 64,
+        crop: None,
         display_width: 64,
         display_height: 128,
         rotation: 90,

@@ -76,6 +76,23 @@ fn display_sizes() {
 }
 
 #[test]
+fn crops() {
+    let crop = |left, right, top, bottom| {
+        let sides = [(0x54cc, left), (0x54dd, right), (0x54bb, top), (0x54aa, bottom)];
+        match picture(&sides.map(|(id, pixels)| uint(id, pixels))) {
+            MediaConfig::Video { crop, .. } => crop.map(|crop| (crop.x, crop.y, crop.width, crop.height)),
+            MediaConfig::Audio { .. } => panic!(),
+        }
+    };
+    assert_eq!(crop(0, 0, 0, 0), None);
+    assert_eq!(crop(8, 12, 20, 30), Some((8, 20, 300, 190)));
+    assert_eq!(crop(0, 0, 0, 8), Some((0, 0, 320, 232)));
+    // Nothing would be left.
+    assert_eq!(crop(160, 160, 0, 0), None);
+    assert_eq!(crop(u64::MAX, u64::MAX, 20, 20), Some((0, 20, 320, 200)));
+}
+
+#[test]
 fn colours() {
     let color_space = |more: &[Vec<u8>]| match picture(&[element(0x55b0, &[&more.concat()])]) {
         MediaConfig::Video { color_space, .. } => color_space,
@@ -190,16 +207,42 @@ fn names_and_languages() {
     assert_eq!(named.tracks[0].label, "Bühne");
 }
 
+/// A key frame of VP8, 256 and `width` pixels wide and 240 high.
+fn vp8_key(width: u8) -> [u8; 10] {
+    [0x10, 0, 0, 0x9d, 0x01, 0x2a, width, 0x01, 0xf0, 0]
+}
+
+#[test]
+fn a_crop_is_of_the_size_that_the_track_declares() {
+    let video = element(0xe0, &[&uint(0xb0, 320), &uint(0xba, 240), &uint(0x54cc, 20)]);
+    let blocks = [
+        simple(1, 0, 0x80, &vp8_key(0x40)),
+        simple(1, 40, 0x80, &vp8_key(0x80)),
+    ];
+    let all = [init(&[entry(1, 1, "V_VP8", &[video])]), cluster(0, &blocks)].concat();
+    let configs = frames(WebMDemuxer::default(), &all)
+        .into_iter()
+        .map(|frame| frame.config)
+        .collect::<Vec<_>>();
+    assert_eq!(configs[0], None);
+    let MediaConfig::Video {
+        crop, display_width, ..
+    } = configs[1].as_ref().unwrap().media
+    else {
+        panic!()
+    };
+    assert_eq!((crop, display_width), (None, 384));
+}
+
 #[test]
 fn key_frames_ask_for_the_configuration_they_need() {
-    let vp8 = |width: u8| [0x10, 0, 0, 0x9d, 0x01, 0x2a, width, 0x01, 0xf0, 0];
     // 320, then 384, then 320 by 240 pixels.
     let blocks = [
-        simple(1, 0, 0x80, &vp8(0x40)),
-        simple(1, 40, 0x80, &vp8(0x80)),
+        simple(1, 0, 0x80, &vp8_key(0x40)),
+        simple(1, 40, 0x80, &vp8_key(0x80)),
         delta_block(80, "a"),
-        simple(1, 120, 0x80, &vp8(0x80)),
-        simple(1, 160, 0x80, &vp8(0x40)),
+        simple(1, 120, 0x80, &vp8_key(0x80)),
+        simple(1, 160, 0x80, &vp8_key(0x40)),
         delta_block(200, "b"),
     ];
     let all = [init(&[video(1, "V_VP8", &[])]), cluster(0, &blocks)].concat();
