@@ -239,6 +239,22 @@ pub trait Demuxer {
     fn reset(&mut self);
 }
 
+/// Takes steps until one says that more bytes are needed, or as many as make up `budget`. A step says about how many bytes
+/// of work it was.
+fn parse_by_steps(
+    budget: usize,
+    mut step: impl FnMut() -> Result<Option<usize>, ContainerError>,
+) -> Result<ParseStatus, ContainerError> {
+    let mut work = 0usize;
+    while let Some(step) = step()? {
+        work = work.saturating_add(step);
+        if work >= budget && step > 0 {
+            return Ok(ParseStatus::MorePending);
+        }
+    }
+    Ok(ParseStatus::Done)
+}
+
 /// A demuxer for this type, or `None` when no byte stream format of this crate has that name. Unless it is to be strict,
 /// it goes beyond the specification where that lets more files play; see each demuxer's `DEVIATION:` notes.
 pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box<dyn Demuxer>> {
