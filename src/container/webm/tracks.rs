@@ -330,6 +330,7 @@ fn picture(video: Option<&Element<'_>>, entry: &Element<'_>) -> Result<MediaConf
     let (mut display_width, mut display_height, mut unit) = (None, None, DISPLAY_UNIT_PIXELS);
     let [mut left, mut right, mut top, mut bottom] = [0; 4];
     let mut color_space = None;
+    let mut rotation = 0;
     for child in video.into_iter().flat_map(Element::children) {
         let child = child?;
         match child.id {
@@ -343,6 +344,7 @@ fn picture(video: Option<&Element<'_>>, entry: &Element<'_>) -> Result<MediaConf
             ElementId::DISPLAY_HEIGHT => display_height = Some(child.unsigned()?),
             ElementId::DISPLAY_UNIT => unit = child.unsigned()?,
             ElementId::COLOUR => color_space = colour(&child)?,
+            ElementId::PROJECTION => rotation = turn(&child)?,
             _ => {}
         }
     }
@@ -368,6 +370,10 @@ fn picture(video: Option<&Element<'_>>, entry: &Element<'_>) -> Result<MediaConf
         }
         _ => (shown_width, shown_height),
     };
+    let (display_width, display_height) = match rotation {
+        90 | 270 => (display_height, display_width),
+        _ => (display_width, display_height),
+    };
     Ok(MediaConfig::Video {
         coded_width,
         coded_height,
@@ -379,7 +385,7 @@ fn picture(video: Option<&Element<'_>>, entry: &Element<'_>) -> Result<MediaConf
         }),
         display_width,
         display_height,
-        rotation: 0,
+        rotation,
         color_space,
     })
 }
@@ -395,6 +401,30 @@ fn of_shape(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
     } else {
         (width, scaled(width, down, across))
     }
+}
+
+/// `Projection`, § 5.1.4.1.28.41, of a flat picture: clockwise degrees, 0 for those that do more than turn by right angles.
+fn turn(element: &Element<'_>) -> Result<u16, ContainerError> {
+    const RECTANGULAR: u64 = 0;
+    let (mut kind, mut yaw, mut pitch, mut roll) = (RECTANGULAR, 0.0, 0.0, 0.0);
+    for child in element.children() {
+        let child = child?;
+        match child.id {
+            ElementId::PROJECTION_TYPE => kind = child.unsigned()?,
+            ElementId::PROJECTION_POSE_YAW => yaw = child.float()?,
+            ElementId::PROJECTION_POSE_PITCH => pitch = child.float()?,
+            ElementId::PROJECTION_POSE_ROLL => roll = child.float()?,
+            _ => {}
+        }
+    }
+    // The roll counts counter-clockwise.
+    let is_flat = kind == RECTANGULAR && yaw == 0.0 && pitch == 0.0;
+    Ok(match (-roll).rem_euclid(360.0) {
+        90.0 if is_flat => 90,
+        180.0 if is_flat => 180,
+        270.0 if is_flat => 270,
+        _ => 0,
+    })
 }
 
 /// `Colour`, § 5.1.4.1.28.16.

@@ -93,6 +93,35 @@ fn crops() {
 }
 
 #[test]
+fn a_roll_by_right_angles_turns_the_picture() {
+    let turned = |more: &[Vec<u8>]| match picture(&[element(0x7670, &[&more.concat()]), uint(0x54b0, 640)]) {
+        MediaConfig::Video {
+            rotation,
+            display_width,
+            display_height,
+            ..
+        } => (rotation, display_width, display_height),
+        MediaConfig::Audio { .. } => panic!(),
+    };
+    let roll = |degrees| float(0x7675, degrees);
+    // As mkvmerge writes it and ffprobe reads it: a roll counts counter-clockwise.
+    assert_eq!(turned(&[roll(90.0)]), (270, 240, 640));
+    assert_eq!(turned(&[roll(-90.0)]), (90, 240, 640));
+    assert_eq!(turned(&[roll(180.0)]), (180, 640, 240));
+    for more in [
+        vec![],
+        vec![roll(0.0)],
+        vec![roll(45.0)],
+        vec![roll(f64::NAN)],
+        // Looking up; a sphere.
+        vec![roll(90.0), float(0x7674, 10.0)],
+        vec![roll(90.0), uint(0x7671, 1)],
+    ] {
+        assert_eq!(turned(&more), (0, 640, 240), "{more:02x?}");
+    }
+}
+
+#[test]
 fn colours() {
     let color_space = |more: &[Vec<u8>]| match picture(&[element(0x55b0, &[&more.concat()])]) {
         MediaConfig::Video { color_space, .. } => color_space,
@@ -164,6 +193,8 @@ fn codecs() {
         ),
         (entry(1, 2, "A_MPEG/L3", &rate(44_100.0, &[])), "mp3", None),
         (entry(1, 2, "A_MPEG/L2", &rate(44_100.0, &[])), "mp3", None),
+        (entry(1, 2, "A_AC3", &rate(48_000.0, &[])), "ac-3", None),
+        (entry(1, 2, "A_EAC3", &rate(48_000.0, &[])), "ec-3", None),
         (
             entry(1, 2, "A_PCM/INT/LIT", &rate(44_100.0, &[])),
             "pcm-s16",
@@ -192,6 +223,9 @@ fn a_track_that_cannot_be_played_is_left_out_where_another_can() {
     let error = whole(&alone).1.unwrap();
     assert_eq!(error.class, ErrorClass::Unsupported);
     assert_eq!(error.element, "Segment/Tracks/TrackEntry");
+    let error = whole(&init(&[audio(1, "A_PCM/INT/BIG", &[])])).1.unwrap();
+    assert_eq!(error.class, ErrorClass::Unsupported);
+    assert!(error.message.contains("A_PCM/INT/BIG"), "{error}");
 }
 
 #[test]
