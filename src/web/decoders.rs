@@ -15,7 +15,7 @@ use web_sys::{
 };
 
 use super::inbox::{Inbox, Input};
-use crate::codec::ColorSpace;
+use crate::codec::{ColorSpace, decode_failure};
 use crate::container::{DecoderConfig, MediaConfig, TrackKind};
 use crate::picture::{Arrangement, DecodedPicture, Rectangle};
 use crate::playback::{DecodedAudio, EncodedChunk, VideoFrameId};
@@ -248,18 +248,28 @@ impl<D: Decoder> Slot<D> {
 fn fail(life: &SharedLife, inbox: &Rc<Inbox>, kind: TrackKind, codec: &str, error: &JsValue) {
     if life.get() == Life::Working {
         life.set(Life::Failed);
-        let message = format!("{codec}: {}", describe(error));
+        // DEVIATION: MSE § 3.5.7 steps 3 and 5 make an append error of a codec that the browser lacks. Which it lacks, it
+        // says only when its decoder is configured, which is later.
+        let message = match named(error) {
+            Some((name, message)) => decode_failure(codec, Some(&name), &message),
+            None => decode_failure(codec, None, &describe(error)),
+        };
         inbox.push_from(life, Input::DecodeFailed(kind, message));
     }
 }
 
 /// `name: message` of what JavaScript threw.
 pub(super) fn describe(error: &JsValue) -> String {
-    let text = |key: &str| Reflect::get(error, &key.into()).ok()?.as_string();
-    match (text("name"), text("message")) {
-        (Some(name), Some(message)) => format!("{name}: {message}"),
-        _ => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    match named(error) {
+        Some((name, message)) => format!("{name}: {message}"),
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
     }
+}
+
+/// `name` and `message` of an exception.
+fn named(error: &JsValue) -> Option<(String, String)> {
+    let text = |key: &str| Reflect::get(error, &key.into()).ok()?.as_string();
+    Some((text("name")?, text("message")?))
 }
 
 /// Keeps a promise whose outcome does not matter from being reported as unhandled.
