@@ -20,6 +20,7 @@ pub mod data_plane;
 pub mod element;
 pub mod mime;
 pub mod mse;
+pub mod picture;
 pub mod playback;
 pub mod protocol;
 pub mod ranges;

@@ -11,6 +11,7 @@ use mse_polyfill::container::{
     CodedFrame, DecoderConfig, DemuxEvent, MediaConfig, ParseStatus, Strictness, TrackKind, demuxer_for,
 };
 use mse_polyfill::mime::MediaType;
+use mse_polyfill::picture::Rectangle;
 use mse_polyfill::playback::{DecodedAudio, EncodedChunk};
 use mse_polyfill::web::decoders::Decoders;
 use mse_polyfill::web::inbox::{Inbox, Input};
@@ -271,9 +272,11 @@ async fn a_codec_that_no_browser_has_is_told_by_name() {
             MediaConfig::Video {
                 coded_width: 96,
                 coded_height: 64,
+                crop: None,
                 display_width: 96,
                 display_height: 64,
                 rotation: 0,
+                color_space: None,
             },
         ),
         (
@@ -292,8 +295,53 @@ async fn a_codec_that_no_browser_has_is_told_by_name() {
         });
         let output = bench.collect().await;
         assert_eq!(output.failures.len(), 1, "{output:?}");
-        assert!(output.failures[0].starts_with(codec), "{output:?}");
+        assert!(output.failures[0].contains(codec), "{output:?}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_cropped_picture_shows_its_part_alone() {
+    let (config, frames) = track(TURNED, TrackKind::Video);
+    let mut config = DecoderConfig::clone(&config);
+    let wanted = Rectangle {
+        x: 16,
+        y: 8,
+        width: 64,
+        height: 48,
+    };
+    let MediaConfig::Video {
+        crop,
+        display_width,
+        display_height,
+        rotation,
+        ..
+    } = &mut config.media
+    else {
+        panic!("no video");
+    };
+    (*crop, *rotation) = (Some(wanted), 0);
+    (*display_width, *display_height) = (64, 48);
+    let mut bench = Bench::new();
+    bench.decoders.configure(&config);
+    bench.decode(TrackKind::Video, &frames, 0);
+    bench.decoders.flush(TrackKind::Video);
+    for _ in 0..1_000 {
+        if let Some(Input::Video {
+            picture,
+            display_size,
+            ..
+        }) = bench.inbox.pop()
+        {
+            let frame = &picture.frame;
+            let shown = (frame.display_width(), frame.display_height());
+            assert_eq!((display_size, shown), ((64, 48), (64, 48)));
+            let visible = frame.visible_rect().unwrap();
+            assert_eq!((visible.width(), visible.height()), (64.0, 48.0));
+            return;
+        }
+        sleep(10).await;
+    }
+    panic!("no picture");
 }
 
 #[wasm_bindgen_test]

@@ -29,6 +29,7 @@ pub(crate) fn track(id: u32, kind: TrackKind, codec: &str) -> Track {
         TrackKind::Video => MediaConfig::Video {
             coded_width: 32,
             coded_height: 16,
+            crop: None,
             display_width: 32,
             display_height: 18,
             rotation: 0,

@@ -50,6 +50,36 @@ pub fn from_dec3(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     Ok(config("ec-3", rate, channels))
 }
 
+/// Samples of each channel that a frame of AC-3, or the frames of E-AC-3 of one access unit, are decoded to, and how many
+/// of them a second (ETSI TS 102 366 § 4.3, § E.1.2). `None` when it is none.
+pub fn ac3_frame_duration(mut data: &[u8]) -> Option<(u32, u32)> {
+    const BLOCK_SAMPLES: u32 = 256;
+    const BLOCKS: [u32; 4] = [1, 2, 3, 6];
+    let rate_of = |code: u8| SAMPLE_RATES.get(usize::from(code)).copied();
+    let mut duration = None;
+    while let Some(&[0x0b, 0x77, third, fourth, fifth, sixth]) = data.first_chunk() {
+        let version = sixth >> 3;
+        if version <= 10 {
+            // AC-3; each version above 8 halves the rate.
+            let rate = rate_of(fifth >> 6)? >> version.saturating_sub(8);
+            return duration.or(Some((6 * BLOCK_SAMPLES, rate)));
+        }
+        let (rate, blocks) = match (fifth >> 6, fifth >> 4 & 3) {
+            (3, code) => (rate_of(code)? / 2, 6),
+            (code, blocks) => (rate_of(code)?, BLOCKS.get(usize::from(blocks)).copied()?),
+        };
+        let (is_dependent, substream) = (third >> 6 == 1, third >> 3 & 7);
+        // The others sound at the same time.
+        if !is_dependent && substream == 0 {
+            let (samples, _) = duration.unwrap_or((0u32, rate));
+            duration = Some((samples.saturating_add(blocks * BLOCK_SAMPLES), rate));
+        }
+        let length = (usize::from(third & 7) << 8 | usize::from(fourth)) * 2 + 2;
+        data = data.get(length..).unwrap_or_default();
+    }
+    duration
+}
+
 /// Value of `bsmod` for "visually impaired" (ETSI TS 102 366 table 4.2).
 const VISUALLY_IMPAIRED: u32 = 2;
 
@@ -129,6 +159,35 @@ mod tests {
         assert!(from_dac3(&[0x10, 0x3d]).is_err());
         assert!(from_dec3(&[0x18, 0, 0x20, 0x0f]).is_err());
         assert!(from_dec3(&[0x18, 0, 0x20, 0x0f, 0x02]).is_err());
+    }
+
+    #[test]
+    fn frames_say_how_long_they_last() {
+        // AC-3 at 44.1 kHz, at 48 kHz and at half of that.
+        for (header, expected) in [
+            ([0x0b, 0x77, 0x9b, 0x8e, 0x48, 0x40], Some((1_536, 44_100))),
+            ([0x0b, 0x77, 0, 0, 0x1c, 0x40], Some((1_536, 48_000))),
+            ([0x0b, 0x77, 0, 0, 0x1c, 0x48], Some((1_536, 24_000))),
+            ([0x0b, 0x77, 0, 0, 0xdc, 0x40], None),
+            // E-AC-3 of six blocks, of two, and at a halved rate.
+            ([0x0b, 0x77, 0, 2, 0x7f, 0x87], Some((1_536, 44_100))),
+            ([0x0b, 0x77, 0, 2, 0x1f, 0x87], Some((512, 48_000))),
+            ([0x0b, 0x77, 0, 2, 0xdf, 0x87], Some((1_536, 22_050))),
+            ([0x0b, 0x78, 0, 2, 0x1f, 0x87], None),
+        ] {
+            assert_eq!(ac3_frame_duration(&header), expected, "{header:02x?}");
+        }
+        let frame = |third: u8, blocks: u8| [0x0b, 0x77, third, 2, blocks << 4 | 0x0f, 0x87];
+        // Three frames of two blocks, one of them with what depends on it, and another programme.
+        let frames = [
+            frame(0, 1),
+            frame(0x40, 1),
+            frame(0, 1),
+            frame(0x08, 1),
+            frame(0, 1),
+        ];
+        assert_eq!(ac3_frame_duration(&frames.concat()), Some((1_536, 48_000)));
+        assert_eq!(ac3_frame_duration(b"\x0b\x77\0\0\0"), None);
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod vp9;
 
 pub(crate) use aac::SAMPLING_FREQUENCIES;
 pub use aac::{AudioSpecificConfig, aac_frame_duration, audio_specific_config};
-pub use ac3::{from_dac3, from_dec3, kind_from_dac3, kind_from_dec3};
+pub use ac3::{ac3_frame_duration, from_dac3, from_dec3, kind_from_dac3, kind_from_dec3};
 pub use alac::from_alac;
 pub use av1::{Av1Sequence, from_av1c};
 pub use avc::from_avcc;
@@ -44,6 +44,15 @@ pub enum CodecError {
     Unsupported(String),
 }
 
+/// What a page is told of a decoder that gave up: `name` and `message` are those of the `DOMException`, where it was one.
+pub fn decode_failure(codec: &str, name: Option<&str>, message: &str) -> String {
+    match name {
+        Some("NotSupportedError") => format!("this browser has no decoder for {codec} ({message})"),
+        Some(name) => format!("{codec}: {name}: {message}"),
+        None => format!("{codec}: {message}"),
+    }
+}
+
 /// How WebCodecs is told of a codec.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodecConfig {
@@ -62,4 +71,28 @@ pub struct AudioCodecConfig {
     pub sample_rate: Option<u32>,
     /// Channels that come out of the decoder; `None` when the record does not say.
     pub channels: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode_failure;
+
+    #[test]
+    fn a_codec_that_the_browser_lacks_is_told_by_name() {
+        for (name, message, expected) in [
+            (
+                Some("NotSupportedError"),
+                "Unsupported configuration",
+                "this browser has no decoder for hvc1.1.6.L93.B0 (Unsupported configuration)",
+            ),
+            (
+                Some("EncodingError"),
+                "Decoding error",
+                "hvc1.1.6.L93.B0: EncodingError: Decoding error",
+            ),
+            (None, "cannot be decoded", "hvc1.1.6.L93.B0: cannot be decoded"),
+        ] {
+            assert_eq!(decode_failure("hvc1.1.6.L93.B0", name, message), expected);
+        }
+    }
 }

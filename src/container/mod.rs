@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::codec::{CodecError, ColorSpace};
 use crate::mime::{ContainerFormat, MediaType};
+use crate::picture::Rectangle;
 use crate::time::MediaTime;
 use isobmff::IsoBmffDemuxer;
 use mpeg_audio::MpegAudioDemuxer;
@@ -65,6 +66,8 @@ pub enum MediaConfig {
         coded_width: u32,
         /// Height of the coded picture in pixels.
         coded_height: u32,
+        /// The part of the coded picture that is to be seen, in its pixels; `None` for the whole.
+        crop: Option<Rectangle>,
         /// Width to show it at in CSS pixels: `videoWidth`.
         display_width: u32,
         /// Height to show it at in CSS pixels: `videoHeight`.
@@ -234,6 +237,22 @@ pub trait Demuxer {
     /// Forgets all unconsumed bytes and waits for a segment (MSE § 3.5.2 step 7 and 8). What the last initialization
     /// segment said is kept.
     fn reset(&mut self);
+}
+
+/// Takes steps until one says that more bytes are needed, or as many as make up `budget`. A step says about how many bytes
+/// of work it was.
+fn parse_by_steps(
+    budget: usize,
+    mut step: impl FnMut() -> Result<Option<usize>, ContainerError>,
+) -> Result<ParseStatus, ContainerError> {
+    let mut work = 0usize;
+    while let Some(step) = step()? {
+        work = work.saturating_add(step);
+        if work >= budget && step > 0 {
+            return Ok(ParseStatus::MorePending);
+        }
+    }
+    Ok(ParseStatus::Done)
 }
 
 /// A demuxer for this type, or `None` when no byte stream format of this crate has that name. Unless it is to be strict,

@@ -1,5 +1,7 @@
 //! Commands in, events out: with a demuxer that reads short texts, and with real files.
 
+mod recordings;
+
 use super::*;
 use crate::buffering::notation::{bytes, frames, ms, show_frames, show_ranges, track};
 use crate::container::{

@@ -31,6 +31,7 @@ pub(super) fn video_config(width: u32) -> Arc<DecoderConfig> {
         media: MediaConfig::Video {
             coded_width: width,
             coded_height: 100,
+            crop: None,
             display_width: width,
             display_height: 100,
             rotation: 0,

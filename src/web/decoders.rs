@@ -9,14 +9,15 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     AudioData, AudioDataCopyToOptions, AudioDecoder, AudioDecoderConfig, AudioDecoderInit, AudioSampleFormat,
-    EncodedAudioChunk, EncodedAudioChunkInit, EncodedAudioChunkType, EncodedVideoChunk,
+    DomRectInit, EncodedAudioChunk, EncodedAudioChunkInit, EncodedAudioChunkType, EncodedVideoChunk,
     EncodedVideoChunkInit, EncodedVideoChunkType, VideoDecoder, VideoDecoderConfig, VideoDecoderInit,
     VideoFrame, VideoFrameInit,
 };
 
 use super::inbox::{Inbox, Input};
-use crate::codec::ColorSpace;
+use crate::codec::{ColorSpace, decode_failure};
 use crate::container::{DecoderConfig, MediaConfig, TrackKind};
+use crate::picture::{Arrangement, DecodedPicture, Rectangle};
 use crate::playback::{DecodedAudio, EncodedChunk, VideoFrameId};
 
 /// A decoded picture and how it is to be shown.
@@ -247,18 +248,28 @@ impl<D: Decoder> Slot<D> {
 fn fail(life: &SharedLife, inbox: &Rc<Inbox>, kind: TrackKind, codec: &str, error: &JsValue) {
     if life.get() == Life::Working {
         life.set(Life::Failed);
-        let message = format!("{codec}: {}", describe(error));
+        // DEVIATION: MSE § 3.5.7 steps 3 and 5 make an append error of a codec that the browser lacks. Which it lacks, it
+        // says only when its decoder is configured, which is later.
+        let message = match named(error) {
+            Some((name, message)) => decode_failure(codec, Some(&name), &message),
+            None => decode_failure(codec, None, &describe(error)),
+        };
         inbox.push_from(life, Input::DecodeFailed(kind, message));
     }
 }
 
 /// `name: message` of what JavaScript threw.
 pub(super) fn describe(error: &JsValue) -> String {
-    let text = |key: &str| Reflect::get(error, &key.into()).ok()?.as_string();
-    match (text("name"), text("message")) {
-        (Some(name), Some(message)) => format!("{name}: {message}"),
-        _ => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    match named(error) {
+        Some((name, message)) => format!("{name}: {message}"),
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
     }
+}
+
+/// `name` and `message` of an exception.
+fn named(error: &JsValue) -> Option<(String, String)> {
+    let text = |key: &str| Reflect::get(error, &key.into()).ok()?.as_string();
+    Some((text("name")?, text("message")?))
 }
 
 /// Keeps a promise whose outcome does not matter from being reported as unhandled.
@@ -379,49 +390,49 @@ fn color_space_init(color_space: ColorSpace) -> Result<JsValue, JsValue> {
     Ok(init.into())
 }
 
-/// Makes a decoded frame carry the display size and, where the browser can, the rotation that its track asks for.
+/// Makes a decoded frame carry the display size and, where the browser can, the rotation that its track asks for,
+/// and show no more than that track's part of it.
 fn arrange(frame: VideoFrame, media: &MediaConfig) -> (Picture, (u32, u32)) {
-    let mut picture = Picture { frame, rotation: 0 };
-    let frame = &picture.frame;
     let natural = (frame.display_width(), frame.display_height());
-    let MediaConfig::Video {
-        coded_width,
-        coded_height,
-        display_width,
-        display_height,
-        rotation,
-        ..
-    } = *media
-    else {
-        return (picture, natural);
+    let whole = Rectangle {
+        x: 0,
+        y: 0,
+        width: natural.0,
+        height: natural.1,
     };
-    let turned = rotation % 180 == 90;
-    let visible = frame
-        .visible_rect()
-        .map_or(natural, |rect| (rect.width() as u32, rect.height() as u32));
-    let coded = (coded_width, coded_height);
-    // The stream may change its size where the container cannot tell (avc3, VP9): then the frame knows better.
-    let as_declared = visible == coded || (frame.coded_width(), frame.coded_height()) == coded;
-    let size = if as_declared && display_width > 0 && display_height > 0 {
-        (display_width, display_height)
-    } else if turned {
-        (natural.1, natural.0)
-    } else {
-        natural
+    let decoded = DecodedPicture {
+        coded_size: (frame.coded_width(), frame.coded_height()),
+        visible: frame.visible_rect().map_or(whole, |rect| Rectangle {
+            x: rect.x() as u32,
+            y: rect.y() as u32,
+            width: rect.width() as u32,
+            height: rect.height() as u32,
+        }),
+        display_size: natural,
     };
-    if rotation == 0 && size == natural {
+    let arrangement = Arrangement::of(decoded, media);
+    let size = arrangement.display_size;
+    let mut picture = Picture { frame, rotation: 0 };
+    if arrangement.rotation == 0 && arrangement.visible.is_none() && size == natural {
         return (picture, size);
     }
     let init = VideoFrameInit::new();
-    // These are the sizes before the frame is turned.
-    let (width, height) = if turned { (size.1, size.0) } else { size };
+    let (width, height) = arrangement.unturned_size();
     init.set_display_width(width);
     init.set_display_height(height);
-    let knows_rotation = Reflect::has(frame, &"rotation".into()).unwrap_or(false);
+    if let Some(Rectangle { x, y, width, height }) = arrangement.visible {
+        let visible = DomRectInit::new();
+        visible.set_x(f64::from(x));
+        visible.set_y(f64::from(y));
+        visible.set_width(f64::from(width));
+        visible.set_height(f64::from(height));
+        init.set_visible_rect(&visible);
+    }
+    let knows_rotation = Reflect::has(&picture.frame, &"rotation".into()).unwrap_or(false);
     if knows_rotation {
-        init.set_rotation(f64::from(rotation));
+        init.set_rotation(f64::from(arrangement.rotation));
     } else {
-        picture.rotation = rotation;
+        picture.rotation = arrangement.rotation;
     }
     if let Ok(frame) = VideoFrame::new_with_video_frame_and_video_frame_init(&picture.frame, &init) {
         // The one before is closed with the picture that held it.

@@ -5,14 +5,16 @@
 //! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
 //! * `edits`: edit lists; `track_kind`: what a track is for;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
+//! * `media_data`: `mdat`, from which samples become frames as their bytes arrive;
 //! * `limits`: what no file may exceed;
-//! * here: the state machine that finds the boxes and turns samples into frames as their bytes arrive.
+//! * here: the state machine that finds the boxes.
 
 mod boxes;
 mod brands;
 mod edits;
 mod fragment;
 mod limits;
+mod media_data;
 mod moov;
 mod movie;
 mod sample_entry;
@@ -24,18 +26,17 @@ mod track_kind;
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::sync::Arc;
 
 use self::boxes::{BoxHeader, BoxRef};
 use self::brands::Brands;
-use self::limits::{MAX_BRANDS_SIZE, MAX_MOOF_SIZE, MAX_MOOV_SIZE, MAX_RETAINED_SIZE};
+use self::limits::{MAX_BRANDS_SIZE, MAX_MOOF_SIZE, MAX_MOOV_SIZE};
+use self::media_data::{Origin, PendingSamples};
 use self::movie::{Movie, ReadMovie};
-use self::samples::{Interleaver, Sample, TrackSamples};
+use self::samples::{Interleaver, TrackSamples};
 use crate::bytes::ByteQueue;
 use crate::container::{
-    CodedFrame, ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus, Strictness,
+    ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus, Strictness, parse_by_steps,
 };
-use crate::time::MediaTime;
 
 /// The demuxer for ISO base media files, fragmented or ordinary.
 #[derive(Debug)]
@@ -89,21 +90,6 @@ enum State {
     Skipping { end: u64 },
 }
 
-/// Samples that have not become frames yet.
-#[derive(Debug)]
-struct PendingSamples {
-    interleaver: Interleaver,
-    origin: Origin,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Origin {
-    /// A `moof`: they must lie in the `mdat` boxes after it.
-    Fragment,
-    /// The sample tables of an ordinary file: they may lie anywhere.
-    SampleTables,
-}
-
 impl Default for IsoBmffDemuxer {
     fn default() -> Self {
         Self::new(Strictness::default())
@@ -150,121 +136,6 @@ impl IsoBmffDemuxer {
             State::MediaData { end } => Ok(self.pass_media_data(end)),
             State::Skipping { end } => Ok(self.pass(end)),
         }
-    }
-
-    /// The next sample as a frame, if all its bytes are before the cursor.
-    fn emit_frame(&mut self) -> Result<Option<usize>, ContainerError> {
-        let Some((index, sample)) = self.next_sample() else {
-            return Ok(None);
-        };
-        if !self.is_parsing_media_segment {
-            return Ok(None);
-        }
-        // An empty sample only takes time; no decoder takes an empty chunk.
-        if sample.size > 0 {
-            self.check_place(&sample)?;
-            if sample.end() > self.cursor {
-                return Ok(None);
-            }
-            let Some(data) = self.queue.slice(sample.offset..sample.end()) else {
-                return Err(self.sample_error(&sample, "lies before the bytes that are held"));
-            };
-            let Some(track) = self.movie.as_mut().and_then(|movie| movie.tracks.get_mut(index)) else {
-                return Ok(None);
-            };
-            if !track.finds_parameter_sets(sample.description, data, sample.is_sync, self.strictness) {
-                return Err(self.sample_error(
-                    &sample,
-                    "is a random access point without parameter sets, and the initialization segment has none either",
-                ));
-            }
-            let time = |ticks| MediaTime::from_ticks(ticks, track.timescale);
-            self.events.push_back(DemuxEvent::Frame(CodedFrame {
-                track_id: track.id,
-                presentation_timestamp: time(sample.presentation_time),
-                decode_timestamp: time(sample.decode_time),
-                presentation_end: time(sample.presentation_end),
-                is_random_access_point: sample.is_sync,
-                trim_start: MediaTime::ZERO,
-                trim_end: time(
-                    sample
-                        .presentation_end
-                        .saturating_add(track.padding(&sample, data)),
-                ) - time(sample.presentation_end),
-                config: track.changed_config(sample.description),
-                data: Arc::from(data),
-            }));
-        }
-        if let Some(samples) = &mut self.samples {
-            samples.interleaver.advance();
-        }
-        self.trim();
-        Ok(Some(sample.size as usize + 1))
-    }
-
-    /// The sample whose turn it is, and the index of its track.
-    fn next_sample(&self) -> Option<(usize, Sample)> {
-        self.samples.as_ref()?.interleaver.peek()
-    }
-
-    /// Whether a sample lies where it may, as far as can be told yet.
-    fn check_place(&self, sample: &Sample) -> Result<(), ContainerError> {
-        let Some(samples) = &self.samples else {
-            return Ok(());
-        };
-        let lowest = samples.interleaver.lowest_offset().unwrap_or(sample.offset);
-        if sample.end() - lowest.min(sample.offset) > MAX_RETAINED_SIZE {
-            return Err(ContainerError {
-                class: ErrorClass::Limit,
-                ..self.sample_error(
-                    sample,
-                    &format!("is decoded before samples that lie more than {MAX_RETAINED_SIZE} bytes before its end"),
-                )
-            });
-        }
-        if samples.origin == Origin::SampleTables {
-            return Ok(());
-        }
-        // MSE ISO BMFF byte stream format § 4: the mdat boxes must hold all samples the fragment refers to.
-        let seen = match self.state {
-            State::BoxHeader | State::WholeBox { .. } => self.cursor,
-            State::MediaData { end } => end.unwrap_or(u64::MAX),
-            State::Skipping { end } => end,
-        };
-        // The last one that begins at or before the sample, if the sample is in it.
-        let after = self
-            .media_data
-            .partition_point(|range| range.start <= sample.offset);
-        let range = after.checked_sub(1).and_then(|index| self.media_data.get(index));
-        match range.filter(|range| range.contains(&sample.offset)) {
-            Some(range) if sample.end() <= range.end => Ok(()),
-            Some(range) => Err(self.sample_error(
-                sample,
-                &format!("goes past the end of its mdat at byte {}", range.end),
-            )),
-            None if sample.offset >= seen => Ok(()),
-            None => Err(self.sample_error(sample, "lies outside the mdat boxes after its moof")),
-        }
-    }
-
-    fn sample_error(&self, sample: &Sample, what: &str) -> ContainerError {
-        let track = self
-            .next_sample()
-            .and_then(|(index, _)| self.movie.as_ref()?.tracks.get(index));
-        let track = track.map_or(0, |track| track.id);
-        let element = match self.samples.as_ref().map(|samples| samples.origin) {
-            Some(Origin::SampleTables) => "moov/trak/mdia/minf/stbl",
-            _ => "moof/traf/trun",
-        };
-        let end = sample.end();
-        ContainerError::malformed(
-            sample.offset,
-            element,
-            format!(
-                "the sample of track {track} in bytes {}..{end} {what}",
-                sample.offset
-            ),
-        )
     }
 
     fn read_box_header(&mut self) -> Result<Option<usize>, ContainerError> {
@@ -338,73 +209,6 @@ impl IsoBmffDemuxer {
         }
         check_size(header, self.cursor, MAX_BRANDS_SIZE)?;
         Ok(State::WholeBox { header, end })
-    }
-
-    /// What to do with an `mdat` that begins at the cursor.
-    fn start_media_data(&mut self, header: BoxHeader, end: Option<u64>) -> Result<State, ContainerError> {
-        let offset = self.cursor;
-        let payload = offset + header.length..end.unwrap_or(u64::MAX);
-        if let Some(samples) = &self.samples {
-            // Of the boxes before, only those that still have samples matter.
-            let lowest = samples.interleaver.lowest_offset().unwrap_or(u64::MAX);
-            while self.media_data.front().is_some_and(|range| range.end <= lowest) {
-                self.media_data.pop_front();
-            }
-            self.add_media_data(payload);
-            if !self.is_parsing_media_segment {
-                self.start_media_segment();
-            }
-        } else if self.is_awaiting_moov {
-            let error = |class, message: String| ContainerError {
-                class,
-                offset,
-                element: "mdat".into(),
-                message,
-            };
-            // DEVIATION: MSE ISO BMFF byte stream format § 3 knows fragmented files only. An ordinary file may have its
-            // moov at the end: its media data is held until then.
-            if self.strictness == Strictness::Strict {
-                return Err(error(
-                    ErrorClass::Malformed,
-                    "media before any initialization segment".into(),
-                ));
-            }
-            if end.is_none() {
-                return Err(error(
-                    ErrorClass::Malformed,
-                    "goes on to the end of the file, but no moov came before it".into(),
-                ));
-            }
-            let first = self.media_data.front().map_or(payload.start, |range| range.start);
-            if payload.end - first > MAX_RETAINED_SIZE {
-                return Err(error(
-                    ErrorClass::Limit,
-                    format!(
-                        "the moov box comes after the media data, of which at most {MAX_RETAINED_SIZE} bytes are held; \
-                         rewrite the file with the moov in front (\"fast start\") or fragmented"
-                    ),
-                ));
-            }
-            self.add_media_data(payload);
-        } else {
-            // Nothing refers to it.
-            return Ok(State::Skipping { end: payload.end });
-        }
-        // The header is at hand; an mdat may have nothing else.
-        self.cursor += header.length;
-        Ok(State::MediaData { end })
-    }
-
-    fn add_media_data(&mut self, payload: Range<u64>) {
-        self.has_media_data = true;
-        if !payload.is_empty() {
-            self.media_data.push_back(payload);
-        }
-    }
-
-    fn clear_media_data(&mut self) {
-        self.has_media_data = false;
-        self.media_data.clear();
     }
 
     fn read_whole_box(&mut self, header: BoxHeader, end: u64) -> Result<Option<usize>, ContainerError> {
@@ -516,27 +320,6 @@ impl IsoBmffDemuxer {
         Ok(())
     }
 
-    /// Moves the cursor through an `mdat`.
-    fn pass_media_data(&mut self, end: Option<u64>) -> Option<usize> {
-        if let Some(end) = end {
-            return self.pass(end);
-        }
-        // Without an end of its own it lasts as long as there are samples.
-        match self.next_sample() {
-            Some((_, sample)) => {
-                let to = sample.end().min(self.queue.tail());
-                (to > self.cursor).then(|| {
-                    self.cursor = to;
-                    0
-                })
-            }
-            None => {
-                self.state = State::BoxHeader;
-                Some(0)
-            }
-        }
-    }
-
     /// Moves the cursor to `end`, or as far as there are bytes. `None` when there are none.
     fn pass(&mut self, end: u64) -> Option<usize> {
         let to = end.min(self.queue.tail());
@@ -583,17 +366,7 @@ impl Demuxer for IsoBmffDemuxer {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let mut work = 0usize;
-        while let Some(step) = self
-            .step()
-            .inspect_err(|error| self.failed = Some(error.clone()))?
-        {
-            work = work.saturating_add(step);
-            if work >= budget && step > 0 {
-                return Ok(ParseStatus::MorePending);
-            }
-        }
-        Ok(ParseStatus::Done)
+        parse_by_steps(budget, || self.step()).inspect_err(|error| self.failed = Some(error.clone()))
     }
 
     fn poll_event(&mut self) -> Option<DemuxEvent> {

@@ -13,6 +13,7 @@ use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
 use super::samples::Sample;
 use super::track_kind;
 use crate::codec::{self, NalUnits};
+use crate::container::mpeg_audio::mpeg_frame_duration;
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, InitSegment, Strictness, Track, TrackKind,
 };
@@ -129,12 +130,18 @@ enum DecodedSound {
     Fixed(u32, u32),
     /// As an Opus packet says.
     Opus,
+    /// As the frames of AC-3 and E-AC-3 say.
+    Ac3,
+    /// As the header of a frame of MPEG audio says.
+    MpegAudio,
 }
 
 impl DecodedSound {
     fn with(config: &DecoderConfig) -> Self {
         let fixed = match config.codec.as_str() {
             "opus" => return Self::Opus,
+            "ac-3" | "ec-3" => return Self::Ac3,
+            "mp3" => return Self::MpegAudio,
             "mp4a.40.2" | "mp4a.40.5" | "mp4a.40.29" => {
                 config.description.as_deref().and_then(codec::aac_frame_duration)
             }
@@ -149,6 +156,8 @@ impl DecodedSound {
             Self::Unknown => None,
             Self::Fixed(samples, rate) => Some((samples, rate)),
             Self::Opus => Some((codec::opus_packet_duration(data)?, 48_000)),
+            Self::Ac3 => codec::ac3_frame_duration(data),
+            Self::MpegAudio => mpeg_frame_duration(data).map(|(samples, rate)| (samples, rate.get())),
         }
     }
 }

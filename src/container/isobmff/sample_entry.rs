@@ -353,6 +353,7 @@ fn picture(
     Ok(MediaConfig::Video {
         coded_width,
         coded_height,
+        crop: None,
         display_width,
         display_height,
         rotation,

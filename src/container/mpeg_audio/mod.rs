@@ -35,7 +35,7 @@ use self::timeline::{GaplessProgress, Heard, SampleClock};
 use crate::bytes::ByteQueue;
 use crate::container::{
     CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, ErrorClass, InitSegment, ParseStatus,
-    Strictness, Track,
+    Strictness, Track, parse_by_steps,
 };
 
 /// How many bytes tell other formats.
@@ -553,17 +553,7 @@ impl Demuxer for MpegAudioDemuxer {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let mut work = 0usize;
-        while let Some(step) = self
-            .step()
-            .inspect_err(|error| self.failed = Some(error.clone()))?
-        {
-            work = work.saturating_add(step);
-            if work >= budget && step > 0 {
-                return Ok(ParseStatus::MorePending);
-            }
-        }
-        Ok(ParseStatus::Done)
+        parse_by_steps(budget, || self.step()).inspect_err(|error| self.failed = Some(error.clone()))
     }
 
     fn poll_event(&mut self) -> Option<DemuxEvent> {

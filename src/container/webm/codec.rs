@@ -47,6 +47,8 @@ pub(super) enum Codec {
         rate: u32,
     },
     MpegAudio,
+    /// AC-3 and E-AC-3.
+    Ac3,
     Pcm {
         bytes_per_sample: usize,
         rate: u32,
@@ -156,6 +158,13 @@ impl Codec {
                 (Self::Flac { rate }, config)
             }
             "A_MPEG/L3" | "A_MPEG/L2" | "A_MPEG/L1" => (Self::MpegAudio, plain("mp3")),
+            "A_AC3" | "A_AC3/BSID9" | "A_AC3/BSID10" => (Self::Ac3, plain("ac-3")),
+            "A_EAC3" => (Self::Ac3, plain("ec-3")),
+            "A_PCM/INT/BIG" => {
+                return Err(CodecError::Unsupported(
+                    "samples with the highest byte first, which no browser takes".into(),
+                ));
+            }
             "A_PCM/INT/LIT" | "A_PCM/FLOAT/IEEE" => {
                 let (codec, bytes) = match (codec_id, signal.bit_depth) {
                     ("A_PCM/FLOAT/IEEE", 32) => ("pcm-f32", 4),
@@ -221,6 +230,7 @@ impl Codec {
                 let (samples, rate) = mpeg_frame_duration(frame)?;
                 (samples, rate.get())
             }
+            Self::Ac3 => codec::ac3_frame_duration(frame)?,
             Self::Pcm {
                 bytes_per_sample,
                 rate,
@@ -321,19 +331,27 @@ fn resized(media: MediaConfig, width: u32, height: u32) -> MediaConfig {
         MediaConfig::Video {
             coded_width,
             coded_height,
+            crop,
             display_width,
             display_height,
             rotation,
             color_space,
-        } if width > 0 && height > 0 => {
-            let is_natural = (coded_width, coded_height) == (display_width, display_height);
+        } if width > 0 && height > 0 && (width, height) != (coded_width, coded_height) => {
+            let shown = crop.map_or((coded_width, coded_height), |crop| (crop.width, crop.height));
+            let turned = |(width, height)| match rotation % 180 {
+                0 => (width, height),
+                _ => (height, width),
+            };
+            let is_natural = turned(shown) == (display_width, display_height);
             let (display_width, display_height) = match is_natural {
-                true => (width, height),
+                true => turned((width, height)),
                 false => (display_width, display_height),
             };
             MediaConfig::Video {
                 coded_width: width,
                 coded_height: height,
+                // It was meant for the other size.
+                crop: None,
                 display_width,
                 display_height,
                 rotation,

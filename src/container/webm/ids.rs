@@ -65,6 +65,11 @@ element_ids! {
     DISPLAY_WIDTH = 0x54b0, "DisplayWidth";
     DISPLAY_HEIGHT = 0x54ba, "DisplayHeight";
     DISPLAY_UNIT = 0x54b2, "DisplayUnit";
+    PROJECTION = 0x7670, "Projection";
+    PROJECTION_TYPE = 0x7671, "ProjectionType";
+    PROJECTION_POSE_YAW = 0x7673, "ProjectionPoseYaw";
+    PROJECTION_POSE_PITCH = 0x7674, "ProjectionPosePitch";
+    PROJECTION_POSE_ROLL = 0x7675, "ProjectionPoseRoll";
     COLOUR = 0x55b0, "Colour";
     MATRIX_COEFFICIENTS = 0x55b1, "MatrixCoefficients";
     RANGE = 0x55b9, "Range";

@@ -1,8 +1,8 @@
 //! WebM: `video/webm` and `audio/webm` (MSE WebM byte stream format, RFC 8794, RFC 9559).
 //!
 //! * `ebml`, `ids`: the grammar of elements, their names, and errors that say where;
-//! * `segment`, `tracks`, `codec`: the initialization segment;
-//! * `block`: blocks and laces;
+//! * `initialization_segment`, `segment`, `tracks`, `codec`: the initialization segment;
+//! * `cluster`, `block`: the media segment, blocks and laces;
 //! * `timing`, `track_state`: when frames start and end, and what becomes of blocks;
 //! * `resync`: where clusters go on after bytes that are none;
 //! * `limits`: what no file may exceed;
@@ -12,9 +12,11 @@
 //! segment, so its size says nothing of them.
 
 mod block;
+mod cluster;
 mod codec;
 mod ebml;
 mod ids;
+mod initialization_segment;
 mod limits;
 mod resync;
 mod segment;
@@ -26,21 +28,17 @@ mod tracks;
 
 use std::collections::VecDeque;
 
+use self::cluster::{Cluster, read_block};
 use self::ebml::{Element, ElementHeader, ReadHeader};
 use self::ids::ElementId;
-use self::limits::{
-    MAX_BLOCK_SIZE, MAX_FIELD_SIZE, MAX_HEADER_SIZE, MAX_INFO_SIZE, MAX_RESYNC_SIZE, MAX_SKIPPED_SIZE,
-    MAX_TRACKS_SIZE,
-};
+use self::initialization_segment::{Movie, PendingInit};
+use self::limits::{MAX_HEADER_SIZE, MAX_INFO_SIZE, MAX_RESYNC_SIZE, MAX_SKIPPED_SIZE, MAX_TRACKS_SIZE};
 use self::resync::Found;
 use self::segment::Info;
-use self::track_state::TrackState;
-use self::tracks::ReadTracks;
 use crate::bytes::ByteQueue;
 use crate::container::{
-    ContainerError, DemuxEvent, Demuxer, ErrorClass, InitSegment, ParseStatus, Strictness,
+    ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus, Strictness, parse_by_steps,
 };
-use crate::time::MediaTime;
 
 /// The demuxer for WebM and, unless it is strict, Matroska.
 #[derive(Debug)]
@@ -74,40 +72,6 @@ enum State {
     Skipping { end: u64 },
     /// Bytes where no element is, from here on.
     Resync { from: u64 },
-}
-
-/// An initialization segment that is not complete.
-#[derive(Debug)]
-struct PendingInit {
-    /// Of its `EBML` element.
-    offset: u64,
-    /// Where its `Segment` ends; `None` where that is not known, or it has not begun.
-    segment_end: Option<u64>,
-    has_segment: bool,
-    info: Option<Info>,
-    tracks: Option<ReadTracks>,
-}
-
-/// What an initialization segment said, and where its tracks stand.
-#[derive(Debug)]
-struct Movie {
-    info: Info,
-    tracks: Vec<TrackState>,
-    /// The numbers of tracks that are not played.
-    ignored: Vec<u64>,
-}
-
-/// A cluster whose start has been seen.
-#[derive(Debug)]
-struct Cluster {
-    offset: u64,
-    /// `None` for the unknown size.
-    end: Option<u64>,
-    timestamp: Option<u64>,
-    /// Time of its last block, in ticks.
-    last_block: Option<i64>,
-    /// The tracks that have had blocks.
-    seen: Vec<u64>,
 }
 
 impl Default for WebMDemuxer {
@@ -181,54 +145,6 @@ impl WebMDemuxer {
         }
     }
 
-    /// What to do with an element inside the cluster.
-    fn start_in_cluster(&mut self, header: ElementHeader) -> Result<Option<usize>, ContainerError> {
-        let Some(Cluster { end: cluster_end, .. }) = self.cluster else {
-            return Ok(None);
-        };
-        let id = header.id;
-        if cluster_end.is_none() {
-            if id.is_level_1() {
-                // WebM byte stream format, "Media Segments": a cluster of unknown size ends where the next one or an
-                // initialization segment begins.
-                self.end_cluster(id == ElementId::CLUSTER)?;
-                return Ok(Some(0));
-            }
-            if !id.is_in_cluster() && !id.is_global() {
-                return self.start_resync(format!("{id} is no element of a cluster"));
-            }
-        } else if id.is_level_1() {
-            return Err(self.error(
-                ErrorClass::Malformed,
-                id,
-                "begins before the cluster around it ends",
-            ));
-        }
-        let end = self.end_of(header)?;
-        if let Some(cluster_end) = cluster_end
-            && end > cluster_end
-        {
-            return Err(self.error(
-                ErrorClass::Malformed,
-                id,
-                format!("ends at byte {end}, and the cluster around it at byte {cluster_end}"),
-            ));
-        }
-        self.state = match id {
-            ElementId::TIMESTAMP => self.whole(header, end, MAX_FIELD_SIZE)?,
-            ElementId::SIMPLE_BLOCK | ElementId::BLOCK_GROUP => self.whole(header, end, MAX_BLOCK_SIZE)?,
-            ElementId::ENCRYPTED_BLOCK => {
-                return Err(self.error(
-                    ErrorClass::Unsupported,
-                    id,
-                    "encrypted media needs the browser's own player",
-                ));
-            }
-            _ => self.skipping(header, end)?,
-        };
-        Ok(Some(header.length as usize))
-    }
-
     /// What to do with an element outside of clusters.
     fn start_at_top(&mut self, header: ElementHeader) -> Result<Option<usize>, ContainerError> {
         let id = header.id;
@@ -284,104 +200,6 @@ impl WebMDemuxer {
             _ => return self.start_resync(format!("{id} is no element that may be here")),
         }
         Ok(Some(header.length as usize))
-    }
-
-    fn enter_segment(&mut self, header: ElementHeader) -> Result<(), ContainerError> {
-        let is_first = self.init.as_ref().is_some_and(|init| !init.has_segment);
-        // DEVIATION: only when strict. Nothing but the DocType is lost without a header.
-        if !is_first && self.is_strict() {
-            return Err(self.error(ErrorClass::Malformed, header.id, "has no EBML header before it"));
-        }
-        let end = header
-            .size
-            .and_then(|size| self.data_offset(header).checked_add(size));
-        let offset = match &self.init {
-            Some(init) if is_first => init.offset,
-            _ => self.cursor,
-        };
-        self.init = Some(PendingInit {
-            offset,
-            segment_end: end,
-            has_segment: true,
-            info: None,
-            tracks: None,
-        });
-        self.cursor = self.data_offset(header);
-        self.trim();
-        Ok(())
-    }
-
-    fn start_cluster(&mut self, header: ElementHeader) -> Result<(), ContainerError> {
-        if let Some(mut init) = self.init.take() {
-            if init.tracks.is_none() {
-                return Err(self.error(
-                    ErrorClass::Malformed,
-                    header.id,
-                    "comes before the Tracks of its initialization segment",
-                ));
-            }
-            // DEVIATION: only when strict. Without Info a tick is a millisecond.
-            if self.is_strict() {
-                return Err(self.error(
-                    ErrorClass::Malformed,
-                    header.id,
-                    "comes before the Info of its initialization segment",
-                ));
-            }
-            init.info = Some(Info::default());
-            self.init = Some(init);
-            self.complete_init();
-        }
-        // MSE § 3.5.1 step 6.1: media before the first initialization segment is an append error.
-        if self.movie.is_none() {
-            return Err(self.error(
-                ErrorClass::Malformed,
-                header.id,
-                "media before any initialization segment (EBML header, Info and Tracks)",
-            ));
-        }
-        let end = match header.size {
-            Some(_) => Some(self.end_of(header)?),
-            None => None,
-        };
-        self.cluster = Some(Cluster {
-            offset: self.cursor,
-            end,
-            timestamp: None,
-            last_block: None,
-            seen: Vec::new(),
-        });
-        self.events.push_back(DemuxEvent::MediaSegmentStart);
-        self.cursor = self.data_offset(header);
-        self.trim();
-        Ok(())
-    }
-
-    /// Ends the media segment. Whether the next one `goes_on` right there.
-    fn end_cluster(&mut self, goes_on: bool) -> Result<(), ContainerError> {
-        let Some(cluster) = self.cluster.take() else {
-            return Ok(());
-        };
-        let tracks = self.movie.as_mut().map_or(&mut [][..], |movie| &mut movie.tracks);
-        // WebM byte stream format, "Media Segments": a cluster has a block of every track.
-        //
-        // DEVIATION: only when strict. Browsers do not ask for it, and clusters of recorders lack it.
-        if self.strictness == Strictness::Strict
-            && let Some(missing) = tracks
-                .iter()
-                .find(|track| !cluster.seen.contains(&track.number()))
-        {
-            return Err(ContainerError::malformed(
-                cluster.offset,
-                "Cluster",
-                format!("has no block of track {}", missing.number()),
-            ));
-        }
-        for track in tracks {
-            track.start_cluster(goes_on);
-        }
-        self.events.push_back(DemuxEvent::MediaSegmentEnd);
-        Ok(())
     }
 
     fn read_whole(&mut self, header: ElementHeader, end: u64) -> Result<Option<usize>, ContainerError> {
@@ -465,43 +283,6 @@ impl WebMDemuxer {
         self.state = State::Header;
         self.trim();
         Ok(Some(work as usize))
-    }
-
-    /// All of the initialization segment is there.
-    fn complete_init(&mut self) {
-        let Some(PendingInit {
-            info: Some(info),
-            tracks: Some(tracks),
-            ..
-        }) = self.init.take()
-        else {
-            return;
-        };
-        self.events.push_back(DemuxEvent::InitSegment(InitSegment {
-            duration: info.duration,
-            tracks: tracks.segment_tracks,
-        }));
-        self.movie = Some(Movie {
-            info,
-            tracks: tracks.tracks.into_iter().map(TrackState::new).collect(),
-            ignored: tracks.ignored,
-        });
-    }
-
-    /// Another initialization segment begins before the last one was complete.
-    fn abandon_init(&mut self, id: ElementId) -> Result<(), ContainerError> {
-        match self.init.take() {
-            // DEVIATION: only when strict. A recording may have been cut off there and begun anew.
-            Some(init) if self.is_strict() => Err(self.error(
-                ErrorClass::Malformed,
-                id,
-                format!(
-                    "begins before the initialization segment at byte {} has had its Info and Tracks",
-                    init.offset
-                ),
-            )),
-            _ => Ok(()),
-        }
     }
 
     /// Where the data of an element at the cursor begins.
@@ -624,56 +405,6 @@ impl WebMDemuxer {
     }
 }
 
-/// Gives the frames of a block to its track.
-fn read_block(
-    element: &Element<'_>,
-    block: &block::Block<'_>,
-    cluster: &mut Cluster,
-    movie: &mut Movie,
-    strictness: Strictness,
-    events: &mut VecDeque<DemuxEvent>,
-) -> Result<(), ContainerError> {
-    let is_strict = strictness == Strictness::Strict;
-    if block.track == 0 {
-        return Err(element.malformed("is of track 0, which no track may be"));
-    }
-    // WebM byte stream format, "Media Segments": the Timestamp comes first. Without one nothing says when it is.
-    let timestamp = cluster
-        .timestamp
-        .ok_or_else(|| element.malformed("comes before the Timestamp of its cluster"))?;
-    let ticks = i64::try_from(timestamp)
-        .ok()
-        .and_then(|timestamp| timestamp.checked_add(i64::from(block.time)))
-        .ok_or_else(|| element.malformed("its time is more than 63 bits"))?;
-    // WebM byte stream format, "Media Segments": blocks are in the order of their times, those of all tracks together.
-    //
-    // DEVIATION: only when strict. What goes back in time is placed by coded frame processing (MSE § 3.5.8 step 1.6).
-    if is_strict && cluster.last_block.is_some_and(|last| ticks < last) {
-        return Err(element.malformed(format!("is at tick {ticks}, before the block before it")));
-    }
-    cluster.last_block = Some(ticks);
-    let Some(track) = movie
-        .tracks
-        .iter_mut()
-        .find(|track| track.number() == block.track)
-    else {
-        // DEVIATION: only when strict. A track that was never described cannot be played, others can.
-        if is_strict && !movie.ignored.contains(&block.track) {
-            return Err(element.malformed(format!("is of track {}, which Tracks does not have", block.track)));
-        }
-        return Ok(());
-    };
-    if is_strict && !cluster.seen.contains(&block.track) {
-        cluster.seen.push(block.track);
-    }
-    let duration = block
-        .duration
-        .map(|ticks| movie.info.time(i64::try_from(ticks).unwrap_or(i64::MAX)))
-        .filter(|&duration| duration > MediaTime::ZERO);
-    track.read_block(block, movie.info.time(ticks), duration, movie.info.tick(), events);
-    Ok(())
-}
-
 impl Demuxer for WebMDemuxer {
     fn push(&mut self, bytes: &[u8]) {
         self.queue.push(bytes);
@@ -683,17 +414,7 @@ impl Demuxer for WebMDemuxer {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let mut work = 0usize;
-        while let Some(step) = self
-            .step()
-            .inspect_err(|error| self.failed = Some(error.clone()))?
-        {
-            work = work.saturating_add(step);
-            if work >= budget && step > 0 {
-                return Ok(ParseStatus::MorePending);
-            }
-        }
-        Ok(ParseStatus::Done)
+        parse_by_steps(budget, || self.step()).inspect_err(|error| self.failed = Some(error.clone()))
     }
 
     fn poll_event(&mut self) -> Option<DemuxEvent> {

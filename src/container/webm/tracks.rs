@@ -10,6 +10,7 @@ use crate::codec::{CodecError, ColorSpace};
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, MediaConfig, Strictness, Track, TrackKind,
 };
+use crate::picture::Rectangle;
 use crate::time::MediaTime;
 
 /// A track that is played.
@@ -327,23 +328,23 @@ fn picture(video: Option<&Element<'_>>, entry: &Element<'_>) -> Result<MediaConf
     const DISPLAY_UNIT_PIXELS: u64 = 0;
     let (mut width, mut height) = (0, 0);
     let (mut display_width, mut display_height, mut unit) = (None, None, DISPLAY_UNIT_PIXELS);
-    let (mut crop_x, mut crop_y) = (0u64, 0u64);
+    let [mut left, mut right, mut top, mut bottom] = [0; 4];
     let mut color_space = None;
+    let mut rotation = 0;
     for child in video.into_iter().flat_map(Element::children) {
         let child = child?;
         match child.id {
             ElementId::PIXEL_WIDTH => width = child.unsigned()?,
             ElementId::PIXEL_HEIGHT => height = child.unsigned()?,
-            ElementId::PIXEL_CROP_LEFT | ElementId::PIXEL_CROP_RIGHT => {
-                crop_x = crop_x.saturating_add(child.unsigned()?);
-            }
-            ElementId::PIXEL_CROP_TOP | ElementId::PIXEL_CROP_BOTTOM => {
-                crop_y = crop_y.saturating_add(child.unsigned()?);
-            }
+            ElementId::PIXEL_CROP_LEFT => left = child.unsigned()?,
+            ElementId::PIXEL_CROP_RIGHT => right = child.unsigned()?,
+            ElementId::PIXEL_CROP_TOP => top = child.unsigned()?,
+            ElementId::PIXEL_CROP_BOTTOM => bottom = child.unsigned()?,
             ElementId::DISPLAY_WIDTH => display_width = Some(child.unsigned()?),
             ElementId::DISPLAY_HEIGHT => display_height = Some(child.unsigned()?),
             ElementId::DISPLAY_UNIT => unit = child.unsigned()?,
             ElementId::COLOUR => color_space = colour(&child)?,
+            ElementId::PROJECTION => rotation = turn(&child)?,
             _ => {}
         }
     }
@@ -351,12 +352,14 @@ fn picture(video: Option<&Element<'_>>, entry: &Element<'_>) -> Result<MediaConf
     let (Some(coded_width), Some(coded_height)) = (side(width), side(height)) else {
         return Err(entry.malformed(format!("its picture has {width} by {height} pixels")));
     };
-    // What is left of a picture that is cropped away counts as the whole.
-    let shown = |coded: u32, crop: u64| {
-        let left = u64::from(coded).checked_sub(crop);
-        left.and_then(side).unwrap_or(coded)
+    // Where all is cropped away, nothing is.
+    let shown = |coded: u32, before: u64, after: u64| {
+        let left = u64::from(coded).checked_sub(before)?.checked_sub(after);
+        Some((u32::try_from(before).ok()?, left.and_then(side)?))
     };
-    let (shown_width, shown_height) = (shown(coded_width, crop_x), shown(coded_height, crop_y));
+    let (x, shown_width) = shown(coded_width, left, right).unwrap_or((0, coded_width));
+    let (y, shown_height) = shown(coded_height, top, bottom).unwrap_or((0, coded_height));
+    let crop = (shown_width, shown_height) != (coded_width, coded_height);
     let given = |given: Option<u64>| given.and_then(side);
     let (display_width, display_height) = match (given(display_width), given(display_height)) {
         (Some(width), Some(height)) if unit == DISPLAY_UNIT_PIXELS => (width, height),
@@ -367,12 +370,22 @@ fn picture(video: Option<&Element<'_>>, entry: &Element<'_>) -> Result<MediaConf
         }
         _ => (shown_width, shown_height),
     };
+    let (display_width, display_height) = match rotation {
+        90 | 270 => (display_height, display_width),
+        _ => (display_width, display_height),
+    };
     Ok(MediaConfig::Video {
         coded_width,
         coded_height,
+        crop: crop.then_some(Rectangle {
+            x,
+            y,
+            width: shown_width,
+            height: shown_height,
+        }),
         display_width,
         display_height,
-        rotation: 0,
+        rotation,
         color_space,
     })
 }
@@ -388,6 +401,30 @@ fn of_shape(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
     } else {
         (width, scaled(width, down, across))
     }
+}
+
+/// `Projection`, § 5.1.4.1.28.41, of a flat picture: clockwise degrees, 0 for those that do more than turn by right angles.
+fn turn(element: &Element<'_>) -> Result<u16, ContainerError> {
+    const RECTANGULAR: u64 = 0;
+    let (mut kind, mut yaw, mut pitch, mut roll) = (RECTANGULAR, 0.0, 0.0, 0.0);
+    for child in element.children() {
+        let child = child?;
+        match child.id {
+            ElementId::PROJECTION_TYPE => kind = child.unsigned()?,
+            ElementId::PROJECTION_POSE_YAW => yaw = child.float()?,
+            ElementId::PROJECTION_POSE_PITCH => pitch = child.float()?,
+            ElementId::PROJECTION_POSE_ROLL => roll = child.float()?,
+            _ => {}
+        }
+    }
+    // The roll counts counter-clockwise.
+    let is_flat = kind == RECTANGULAR && yaw == 0.0 && pitch == 0.0;
+    Ok(match (-roll).rem_euclid(360.0) {
+        90.0 if is_flat => 90,
+        180.0 if is_flat => 180,
+        270.0 if is_flat => 270,
+        _ => 0,
+    })
 }
 
 /// `Colour`, § 5.1.4.1.28.16.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::container::test_support::{crc32, packets};
+use crate::container::test_support::{crc32, frames, packets};
 use crate::container::{DecoderConfig, MediaConfig, Track, TrackKind};
 
 /// Compares the frames that come out with all of a table. Returns how many of them are not heard to their end.
@@ -60,6 +60,8 @@ fn compare(name: &str, bytes: &[u8], table: &str) -> usize {
         let decoded = match codecs[&track].as_str() {
             "mp4a.40.2" => 1_024,
             "opus" => 960,
+            "ac-3" | "ec-3" => 1_536,
+            "mp3" => 1_152,
             _ => 0,
         };
         let padding = (time(pts + decoded) - frame.presentation_end).max(MediaTime::ZERO);
@@ -92,10 +94,30 @@ fn frames_are_the_packets_of_ffprobe() {
         let codecs = summary(name);
         codecs
             .iter()
-            .any(|(codec, ..)| codec == "mp4a.40.2" || codec == "opus")
+            .any(|(codec, ..)| ["mp4a.40.2", "opus", "mp3"].contains(&codec.as_str()))
     };
     let names = FIXTURES.iter().map(|(name, ..)| *name);
     assert_eq!(padded, names.filter(has_padding).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_frame_of_ac3_that_is_cut_short_is_decoded_whole() {
+    for name in ["ac-3", "ec-3"] {
+        let mut file = fixture(name).to_vec();
+        // In the only entry of stts, or in tfhd: every sample lasts 1536 ticks, of 44100 a second.
+        let lasts = 1_536u32.to_be_bytes();
+        let places = || file.windows(4).enumerate().filter(|(_, bytes)| *bytes == lasts);
+        assert_eq!(places().count(), 1);
+        let (at, _) = places().next().unwrap();
+        file[at..at + 4].copy_from_slice(&1_000u32.to_be_bytes());
+        let cut_off = MediaTime::from_ticks(536, std::num::NonZeroU32::new(44_100).unwrap());
+        let frames = frames(IsoBmffDemuxer::default(), &file);
+        assert!(frames.len() > 5, "{name}");
+        for frame in frames {
+            let apart = frame.trim_end - cut_off;
+            assert!(apart.as_nanos().abs() <= 1, "{name}: {frame:?}");
+        }
+    }
 }
 
 fn init_segment(bytes: &[u8]) -> InitSegment {
@@ -118,6 +140,7 @@ const fn sound(sample_rate: u32, channels: u32) -> MediaConfig {
 const PICTURE: MediaConfig = MediaConfig::Video {
     coded_width: 96,
     coded_height: 64,
+    crop: None,
     display_width: 96,
     display_height: 64,
     rotation: 0,
@@ -159,6 +182,7 @@ fn configurations() {
     let turned = MediaConfig::Video {
         coded_width: 96,
         coded_height: 64,
+        crop: None,
         display_width: 64,
         display_height: 128,
         rotation: 90,

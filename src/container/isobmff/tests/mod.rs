@@ -16,8 +16,9 @@ mod writer;
 use proptest::prelude::*;
 
 use super::*;
-use crate::container::InitSegment;
 use crate::container::test_support::{self, Outcome, cut, feed, take_events};
+use crate::container::{CodedFrame, InitSegment};
+use crate::time::MediaTime;
 
 pub(super) fn run<'a>(
     strictness: Strictness,

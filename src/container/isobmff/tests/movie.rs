@@ -167,6 +167,7 @@ fn avc3_is_spelled_for_decoders_and_pasp_shapes_the_picture() {
         MediaConfig::Video {
             coded_width: 640,
             coded_height: 480,
+            crop: None,
             display_width: 853,
             display_height: 480,
             rotation: 0,

@@ -14,32 +14,32 @@ fn frames_are_the_packets_of_ffprobe() {
             continue;
         }
         let mut frames = frames(demuxer(name, Strictness::Lenient), bytes).into_iter();
-        let mut lines = table.lines();
-        let timescale = lines.next().unwrap().strip_prefix("# 1 ").unwrap();
-        let timescale: NonZeroU32 = timescale.parse().unwrap();
         let mut rows = 0;
-        for line in lines {
+        for packet in packets(table) {
             rows += 1;
-            let fields: Vec<&str> = line.split(',').collect();
-            let [_, pts, dts, duration, size, key, crc] = fields[..] else {
-                panic!("{line}")
-            };
+            let line = &packet.line;
             let frame = frames.next().unwrap_or_else(|| panic!("{name}: too few frames"));
-            assert_eq!(frame.data.len(), size.parse::<usize>().unwrap(), "{name}: {line}");
-            assert_eq!(format!("{:08x}", crc32(&frame.data)), crc, "{name}: {line}");
+            assert_eq!(frame.data.len(), packet.size, "{name}: {line}");
+            assert_eq!(crc32(&frame.data), packet.crc, "{name}: {line}");
+            assert_eq!(
+                frame.presentation_timestamp, frame.decode_timestamp,
+                "{name}: {line}"
+            );
             if OTHER_TIMES.contains(name) || *name == "mpeg2-22050" {
                 continue;
             }
-            let time = |ticks: &str| MediaTime::from_ticks(ticks.parse().unwrap(), timescale);
-            assert_eq!(frame.presentation_timestamp, time(pts), "{name}: {line}");
-            assert_eq!(frame.decode_timestamp, time(dts), "{name}: {line}");
-            let end = pts.parse::<i64>().unwrap() + duration.parse::<i64>().unwrap();
+            let end = packet.pts + packet.duration.unwrap();
             assert_eq!(
-                frame.presentation_end,
-                MediaTime::from_ticks(end, timescale),
+                frame.presentation_timestamp,
+                packet.time(packet.pts),
                 "{name}: {line}"
             );
-            assert_eq!((frame.is_random_access_point, key), (true, "1"), "{name}: {line}");
+            assert_eq!(frame.presentation_end, packet.time(end), "{name}: {line}");
+            assert_eq!(
+                (frame.is_random_access_point, packet.is_key),
+                (true, true),
+                "{name}: {line}"
+            );
         }
         assert!(rows > 5, "{name}");
         assert_eq!(frames.next(), None, "{name}: more frames than packets");
@@ -78,6 +78,7 @@ fn configurations() {
                 _ => None,
             })
             .map(|segment| {
+                assert_eq!(segment.duration, None, "{name}");
                 let config = &segment.tracks[0].config;
                 let MediaConfig::Audio {
                     sample_rate,

@@ -10,72 +10,8 @@ use std::num::NonZeroU32;
 use proptest::prelude::*;
 
 use super::*;
+use crate::container::test_support::{Outcome, crc32, cut, feed, frames, packets, run};
 use crate::time::MediaTime;
-
-/// What came out: a line for each event, and the error that ended it.
-type Outcome = (Vec<String>, Option<ContainerError>);
-
-/// Takes all events that are there.
-fn take_events(demuxer: &mut MpegAudioDemuxer, lines: &mut Vec<String>) {
-    while let Some(event) = demuxer.poll_event() {
-        lines.push(match event {
-            DemuxEvent::Frame(frame) => {
-                assert_eq!(frame.presentation_timestamp, frame.decode_timestamp);
-                format!(
-                    "frame {}..{} trim {} {} {} {} bytes {:08x}",
-                    frame.presentation_timestamp.as_nanos(),
-                    frame.presentation_end.as_nanos(),
-                    frame.trim_start.as_nanos(),
-                    frame.trim_end.as_nanos(),
-                    if frame.is_random_access_point {
-                        "key"
-                    } else {
-                        "delta"
-                    },
-                    frame.data.len(),
-                    crc32(&frame.data)
-                )
-            }
-            DemuxEvent::InitSegment(segment) => {
-                assert_eq!(segment.duration, None);
-                format!("init {:?}", segment.tracks)
-            }
-            DemuxEvent::MediaSegmentStart => "start".into(),
-            DemuxEvent::MediaSegmentEnd => "end".into(),
-        });
-    }
-}
-
-/// Pushes one piece and parses it by `budget`.
-fn feed(
-    demuxer: &mut MpegAudioDemuxer,
-    bytes: &[u8],
-    budget: usize,
-    lines: &mut Vec<String>,
-) -> Result<(), ContainerError> {
-    demuxer.push(bytes);
-    loop {
-        let status = demuxer.parse(budget);
-        take_events(demuxer, lines);
-        if status? == ParseStatus::Done {
-            return Ok(());
-        }
-    }
-}
-
-fn run<'a>(
-    mut demuxer: MpegAudioDemuxer,
-    pieces: impl IntoIterator<Item = &'a [u8]>,
-    budget: usize,
-) -> Outcome {
-    let mut lines = Vec::new();
-    for piece in pieces {
-        if let Err(error) = feed(&mut demuxer, piece, budget, &mut lines) {
-            return (lines, Some(error));
-        }
-    }
-    (lines, None)
-}
 
 /// A demuxer for a file of this name.
 fn demuxer(name: &str, strictness: Strictness) -> MpegAudioDemuxer {
@@ -88,31 +24,6 @@ fn demuxer(name: &str, strictness: Strictness) -> MpegAudioDemuxer {
 
 fn whole(name: &str, bytes: &[u8]) -> Outcome {
     run(demuxer(name, Strictness::Lenient), [bytes], usize::MAX)
-}
-
-/// The frames among the events of bytes that must not fail.
-fn frames(mut demuxer: MpegAudioDemuxer, bytes: &[u8]) -> Vec<CodedFrame> {
-    demuxer.push(bytes);
-    assert_eq!(demuxer.parse(usize::MAX), Ok(ParseStatus::Done));
-    let events = std::iter::from_fn(|| demuxer.poll_event());
-    let frames = events.filter_map(|event| match event {
-        DemuxEvent::Frame(frame) => Some(frame),
-        _ => None,
-    });
-    frames.collect()
-}
-
-/// CRC-32 as ffprobe's data hash computes it.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            if crc & 1 == 0 {
-                crc >> 1
-            } else {
-                crc >> 1 ^ 0xedb8_8320
-            }
-        })
-    })
 }
 
 macro_rules! fixture {
@@ -156,17 +67,6 @@ const BLOCKS_CHECKED: &[u8] = fixture!("adts-blocks-checked.aac");
 
 fn fixture(name: &str) -> &'static [u8] {
     FIXTURES.iter().find(|(found, ..)| *found == name).unwrap().1
-}
-
-/// Cuts at these places.
-fn cut<'a>(bytes: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
-    let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut % (bytes.len() + 1)).collect();
-    cuts.push(bytes.len());
-    cuts.sort_unstable();
-    let mut start = 0;
-    cuts.into_iter()
-        .map(|end| &bytes[std::mem::replace(&mut start, end)..end])
-        .collect()
 }
 
 #[test]
@@ -221,7 +121,10 @@ fn a_frame_is_there_with_its_last_byte() {
     feed(&mut demuxer, &bytes[155..156], usize::MAX, &mut lines).unwrap();
     assert_eq!(
         lines[2..],
-        ["frame 0..26122449 trim 0 0 key 156 bytes 876ce2a0", "end"]
+        [
+            "frame 1 pts 0 dts 0 end 26122449 trim 0 0 key 156 bytes 876ce2a0 None",
+            "end"
+        ]
     );
     assert!(!demuxer.is_parsing_media_segment());
     assert_eq!(demuxer.pending_bytes(), 0);

@@ -58,7 +58,7 @@ fn summary((lines, error): Outcome) -> String {
         let mut words = line.split(' ');
         match words.next() {
             Some("init") => Some("init".into()),
-            Some("frame") => line.split(' ').nth(6).map(str::to_owned),
+            Some("frame") => line.split(' ').nth(12).map(str::to_owned),
             _ => None,
         }
     });

@@ -172,6 +172,7 @@ fn configurations() {
     let picture = |color_space| MediaConfig::Video {
         coded_width: 96,
         coded_height: 64,
+        crop: None,
         display_width: 96,
         display_height: 64,
         rotation: 0,
@@ -231,6 +232,7 @@ fn configurations() {
         MediaConfig::Video {
             coded_width: 96,
             coded_height: 64,
+            crop: None,
             display_width: 128,
             display_height: 64,
             rotation: 0,

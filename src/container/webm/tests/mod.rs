@@ -12,6 +12,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::container::test_support::{Outcome, cut, feed, frames, run};
+use crate::time::MediaTime;
 
 fn lenient<'a>(pieces: impl IntoIterator<Item = &'a [u8]>, budget: usize) -> Outcome {
     run(WebMDemuxer::default(), pieces, budget)

@@ -76,6 +76,52 @@ fn display_sizes() {
 }
 
 #[test]
+fn crops() {
+    let crop = |left, right, top, bottom| {
+        let sides = [(0x54cc, left), (0x54dd, right), (0x54bb, top), (0x54aa, bottom)];
+        match picture(&sides.map(|(id, pixels)| uint(id, pixels))) {
+            MediaConfig::Video { crop, .. } => crop.map(|crop| (crop.x, crop.y, crop.width, crop.height)),
+            MediaConfig::Audio { .. } => panic!(),
+        }
+    };
+    assert_eq!(crop(0, 0, 0, 0), None);
+    assert_eq!(crop(8, 12, 20, 30), Some((8, 20, 300, 190)));
+    assert_eq!(crop(0, 0, 0, 8), Some((0, 0, 320, 232)));
+    // Nothing would be left.
+    assert_eq!(crop(160, 160, 0, 0), None);
+    assert_eq!(crop(u64::MAX, u64::MAX, 20, 20), Some((0, 20, 320, 200)));
+}
+
+#[test]
+fn a_roll_by_right_angles_turns_the_picture() {
+    let turned = |more: &[Vec<u8>]| match picture(&[element(0x7670, &[&more.concat()]), uint(0x54b0, 640)]) {
+        MediaConfig::Video {
+            rotation,
+            display_width,
+            display_height,
+            ..
+        } => (rotation, display_width, display_height),
+        MediaConfig::Audio { .. } => panic!(),
+    };
+    let roll = |degrees| float(0x7675, degrees);
+    // As mkvmerge writes it and ffprobe reads it: a roll counts counter-clockwise.
+    assert_eq!(turned(&[roll(90.0)]), (270, 240, 640));
+    assert_eq!(turned(&[roll(-90.0)]), (90, 240, 640));
+    assert_eq!(turned(&[roll(180.0)]), (180, 640, 240));
+    for more in [
+        vec![],
+        vec![roll(0.0)],
+        vec![roll(45.0)],
+        vec![roll(f64::NAN)],
+        // Looking up; a sphere.
+        vec![roll(90.0), float(0x7674, 10.0)],
+        vec![roll(90.0), uint(0x7671, 1)],
+    ] {
+        assert_eq!(turned(&more), (0, 640, 240), "{more:02x?}");
+    }
+}
+
+#[test]
 fn colours() {
     let color_space = |more: &[Vec<u8>]| match picture(&[element(0x55b0, &[&more.concat()])]) {
         MediaConfig::Video { color_space, .. } => color_space,
@@ -147,6 +193,8 @@ fn codecs() {
         ),
         (entry(1, 2, "A_MPEG/L3", &rate(44_100.0, &[])), "mp3", None),
         (entry(1, 2, "A_MPEG/L2", &rate(44_100.0, &[])), "mp3", None),
+        (entry(1, 2, "A_AC3", &rate(48_000.0, &[])), "ac-3", None),
+        (entry(1, 2, "A_EAC3", &rate(48_000.0, &[])), "ec-3", None),
         (
             entry(1, 2, "A_PCM/INT/LIT", &rate(44_100.0, &[])),
             "pcm-s16",
@@ -175,6 +223,9 @@ fn a_track_that_cannot_be_played_is_left_out_where_another_can() {
     let error = whole(&alone).1.unwrap();
     assert_eq!(error.class, ErrorClass::Unsupported);
     assert_eq!(error.element, "Segment/Tracks/TrackEntry");
+    let error = whole(&init(&[audio(1, "A_PCM/INT/BIG", &[])])).1.unwrap();
+    assert_eq!(error.class, ErrorClass::Unsupported);
+    assert!(error.message.contains("A_PCM/INT/BIG"), "{error}");
 }
 
 #[test]
@@ -190,16 +241,42 @@ fn names_and_languages() {
     assert_eq!(named.tracks[0].label, "Bühne");
 }
 
+/// A key frame of VP8, 256 and `width` pixels wide and 240 high.
+fn vp8_key(width: u8) -> [u8; 10] {
+    [0x10, 0, 0, 0x9d, 0x01, 0x2a, width, 0x01, 0xf0, 0]
+}
+
+#[test]
+fn a_crop_is_of_the_size_that_the_track_declares() {
+    let video = element(0xe0, &[&uint(0xb0, 320), &uint(0xba, 240), &uint(0x54cc, 20)]);
+    let blocks = [
+        simple(1, 0, 0x80, &vp8_key(0x40)),
+        simple(1, 40, 0x80, &vp8_key(0x80)),
+    ];
+    let all = [init(&[entry(1, 1, "V_VP8", &[video])]), cluster(0, &blocks)].concat();
+    let configs = frames(WebMDemuxer::default(), &all)
+        .into_iter()
+        .map(|frame| frame.config)
+        .collect::<Vec<_>>();
+    assert_eq!(configs[0], None);
+    let MediaConfig::Video {
+        crop, display_width, ..
+    } = configs[1].as_ref().unwrap().media
+    else {
+        panic!()
+    };
+    assert_eq!((crop, display_width), (None, 384));
+}
+
 #[test]
 fn key_frames_ask_for_the_configuration_they_need() {
-    let vp8 = |width: u8| [0x10, 0, 0, 0x9d, 0x01, 0x2a, width, 0x01, 0xf0, 0];
     // 320, then 384, then 320 by 240 pixels.
     let blocks = [
-        simple(1, 0, 0x80, &vp8(0x40)),
-        simple(1, 40, 0x80, &vp8(0x80)),
+        simple(1, 0, 0x80, &vp8_key(0x40)),
+        simple(1, 40, 0x80, &vp8_key(0x80)),
         delta_block(80, "a"),
-        simple(1, 120, 0x80, &vp8(0x80)),
-        simple(1, 160, 0x80, &vp8(0x40)),
+        simple(1, 120, 0x80, &vp8_key(0x80)),
+        simple(1, 160, 0x80, &vp8_key(0x40)),
         delta_block(200, "b"),
     ];
     let all = [init(&[video(1, "V_VP8", &[])]), cluster(0, &blocks)].concat();
