@@ -2,6 +2,7 @@ import type { DataPlaneHost } from "./engine";
 import { type DataPlaneHostClass, type FromHost, type HostPort, type ToHost, messageOf, serve } from "./host";
 import { type WorkerStart, takeWorker } from "./worker_start";
 import { type PageSinks, type SoundOutput, createSinks } from "./sinks";
+import { onMessage } from "./tasks";
 
 /** The wasm module and the scripts that go with it. */
 export interface EngineModule {
@@ -132,7 +133,7 @@ export class DataPlaneLink {
         this.#startInPage();
         return;
       }
-      worker.onmessage = ({ data: message }: MessageEvent<FromHost>) => this.#receive(message, worker);
+      onMessage<FromHost>(worker, (message) => this.#receive(message, worker));
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail(event.message || "the worker stopped");
@@ -147,7 +148,7 @@ export class DataPlaneLink {
   #startInPage(): void {
     this.#pageChannel = new MessageChannel();
     const { port1, port2 } = this.#pageChannel;
-    port1.onmessage = ({ data: message }: MessageEvent<FromHost>) => this.#receive(message, port1);
+    onMessage<FromHost>(port1, (message) => this.#receive(message, port1));
     try {
       this.#pageHost = serve(port2 as HostPort, this.#engine.bindings.DataPlaneHost, this.#sinks.workerSinks);
     } catch (error) {
