@@ -36,6 +36,8 @@ export class Attachment {
   readonly #listener: AttachmentListener;
   readonly #buffers = new Map<number, SourceBuffer>();
   readonly #ticking: ReturnType<typeof setInterval>;
+  /** What the numbers in tasks stand for. */
+  readonly #names: string[] = [];
   #closed = false;
 
   /** Opens `source`; throws where no data plane can be started. */
@@ -62,12 +64,15 @@ export class Attachment {
 
   /** Calls the engine, turns what it throws into what the page may catch, and carries out what follows from the call. */
   call<T>(change: (plane: ControlPlane) => T, media?: Uint8Array): T {
+    let accepted: Uint8Array | undefined;
     try {
-      return change(this.plane);
+      const result = change(this.plane);
+      accepted = media;
+      return result;
     } catch (error) {
       throw exceptionFor(error);
     } finally {
-      this.#carryOut(media);
+      this.#carryOut(accepted);
     }
   }
 
@@ -124,34 +129,33 @@ export class Attachment {
     if (this.#closed) {
       return;
     }
-    const now = wallTime();
-    this.call((plane) => {
-      plane.receive(events, now);
-      plane.tick(now);
-    });
+    this.call((plane) => plane.receive(events, wallTime()));
   }
 
   #carryOut(media: Uint8Array | undefined): void {
-    for (const [command, isAppend] of this.plane.takeCommands()) {
-      if (isAppend && media) {
-        const copy = this.link.takeBuffer(media.byteLength);
-        new Uint8Array(copy).set(media);
-        this.link.post(command, copy, media.byteLength);
-      } else {
-        this.link.post(command);
-      }
+    const commands = this.plane.takeCommands();
+    if (commands) {
+      this.link.post(commands, media);
     }
-    const tasks = this.plane.takeTasks();
-    for (const task of tasks) {
+    let listsChanged = false;
+    const tasks = this.plane.takeTasks() ?? [];
+    for (let at = 0; at < tasks.length; at += 3) {
+      const [target, id, type] = tasks.slice(at, at + 3);
+      const task = [this.#name(target), id, this.#name(type)] as Task;
+      // A list never changes without an event of its own.
+      listsChanged ||= task[0] === "sourceBuffers" || task[0] === "activeSourceBuffers";
       queueTask(this.#taskOf(task));
     }
-    // A list never changes without an event of its own.
-    if (tasks.some(([target]) => target === "sourceBuffers" || target === "activeSourceBuffers")) {
+    if (listsChanged) {
       const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
       setBuffersIn(this.#source.sourceBuffers, listOf(this.plane.sourceBuffers()));
       setBuffersIn(this.#source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
     }
     this.#listener.changed();
+  }
+
+  #name(number = 0): string {
+    return (this.#names[number] ??= this.plane.taskName(number));
   }
 
   #taskOf([target, id, type]: Task): () => void {

@@ -67,7 +67,7 @@ export interface ControlPlane {
   setAppendWindowStart(id: number, value: number): void;
   appendWindowEnd(id: number): number;
   setAppendWindowEnd(id: number, value: number): void;
-  /** Checks and starts an append. The next command from `takeCommands` that is an append takes the bytes along. */
+  /** Checks and starts an append. What `takeCommands` gives next takes the bytes along. */
   appendBuffer(id: number, byteLength: number): void;
   abort(id: number): void;
   remove(id: number, start: number, end: number): void;
@@ -109,13 +109,16 @@ export interface ControlPlane {
   readonly presentedVideoFrames: number;
 
   // ---- plumbing -----------------------------------------------------------------------------------------------------
-  /** Events from the data plane, one behind the other. */
+  /** Events from the data plane, one behind the other. Looks at the time as `tick` does. */
   receive(events: Uint8Array, now: number): void;
-  /** To be called four times a second while attached, and after `receive`. */
+  /** To be called four times a second while attached. */
   tick(now: number): void;
-  /** Commands for the data plane, oldest first: `[bytes, isAppend]`. */
-  takeCommands(): [Uint8Array, boolean][];
-  takeTasks(): Task[];
+  /** Commands for the data plane, one behind the other. */
+  takeCommands(): Uint8Array | undefined;
+  /** Target, id and type of each {@link Task}, in turn; target and type are numbers for `taskName`. */
+  takeTasks(): Uint32Array | undefined;
+  /** The same number is always the same name. */
+  taskName(number: number): string;
 }
 
 /** What the data plane is given to show and sound through. */
@@ -131,8 +134,8 @@ export interface WorkerSinks {
 /** The data plane's host, in the worker (or in the page where no worker can be started). */
 export interface DataPlaneHost {
   free(): void;
-  /** A command; `media` are the bytes of an append. */
-  receive(command: Uint8Array, media?: Uint8Array): void;
+  /** Commands, one behind the other; `media` are the bytes of the append among them. */
+  receive(commands: Uint8Array, media?: Uint8Array): void;
   /** Shows the current picture once more, where there is a video writable: one written too early may be lost. */
   refresh(): void;
   /** Whether anything hears the sound; while not, none is written. True at first. */

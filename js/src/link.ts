@@ -1,7 +1,18 @@
 import type { DataPlaneHost } from "./engine";
-import { type DataPlaneHostClass, type FromHost, type HostPort, type ToHost, messageOf, serve } from "./host";
+import {
+  APPEND_HEADER,
+  type AppendBuffer,
+  type DataPlaneHostClass,
+  EVENTS_HEADER,
+  type FromHost,
+  type HostPort,
+  type ToHost,
+  messageOf,
+  serve,
+} from "./host";
 import { type WorkerStart, takeWorker } from "./worker_start";
 import { type PageSinks, type SoundOutput, createSinks } from "./sinks";
+import { onMessage } from "./tasks";
 
 /** The wasm module and the scripts that go with it. */
 export interface EngineModule {
@@ -53,7 +64,7 @@ export class DataPlaneLink {
   #pageChannel: MessageChannel | undefined;
   /** Commands of the time before. */
   #waiting: [ToHost, Transferable[]][] = [];
-  #buffers: ArrayBuffer[] = [];
+  #buffers: AppendBuffer[] = [];
   #closed = false;
 
   constructor(engine: EngineModule, options: LinkOptions) {
@@ -72,13 +83,22 @@ export class DataPlaneLink {
     return this.#sinks.stream;
   }
 
-  /** Sends a command. `media` is transferred; only its first `length` bytes count. */
-  post(command: Uint8Array, media?: ArrayBuffer, length?: number): void {
-    this.#post({ type: "command", command, media, length }, media ? [media] : []);
+  /** Sends commands, with a copy of the bytes of the append among them. */
+  post(commands: Uint8Array, media?: Uint8Array): void {
+    if (!media) {
+      this.#post(commands, []);
+      return;
+    }
+    const buffer = this.#takeBuffer(APPEND_HEADER + commands.length + media.length);
+    new Uint32Array(buffer, 0, 2).set([commands.length, media.length]);
+    const bytes = new Uint8Array(buffer, APPEND_HEADER);
+    bytes.set(commands);
+    bytes.set(media, commands.length);
+    this.#post(buffer, [buffer]);
   }
 
   /** A transfer buffer of at least `minimumSize` bytes, used before if possible: fresh memory is slow. */
-  takeBuffer(minimumSize: number): ArrayBuffer {
+  #takeBuffer(minimumSize: number): AppendBuffer {
     const fits = this.#buffers.findIndex((buffer) => buffer.byteLength >= minimumSize);
     const [buffer] = fits < 0 ? [] : this.#buffers.splice(fits, 1);
     return buffer ?? new ArrayBuffer(Math.max(1, Math.ceil(minimumSize / BUFFER_STEP)) * BUFFER_STEP);
@@ -132,7 +152,7 @@ export class DataPlaneLink {
         this.#startInPage();
         return;
       }
-      worker.onmessage = ({ data: message }: MessageEvent<FromHost>) => this.#receive(message, worker);
+      onMessage<FromHost>(worker, (message) => this.#receive(message, worker));
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail(event.message || "the worker stopped");
@@ -147,7 +167,7 @@ export class DataPlaneLink {
   #startInPage(): void {
     this.#pageChannel = new MessageChannel();
     const { port1, port2 } = this.#pageChannel;
-    port1.onmessage = ({ data: message }: MessageEvent<FromHost>) => this.#receive(message, port1);
+    onMessage<FromHost>(port1, (message) => this.#receive(message, port1));
     try {
       this.#pageHost = serve(port2 as HostPort, this.#engine.bindings.DataPlaneHost, this.#sinks.workerSinks);
     } catch (error) {
@@ -157,6 +177,20 @@ export class DataPlaneLink {
   }
 
   #receive(message: FromHost, from: Worker | MessagePort): void {
+    if (message instanceof ArrayBuffer) {
+      const [length = 0] = new Uint32Array(message, 0, 1);
+      if (length > 0 && !this.#closed) {
+        this.#options.onEvents(new Uint8Array(message, EVENTS_HEADER, length));
+      }
+      this.#keepBuffer(message);
+      return;
+    }
+    if (message instanceof Uint8Array) {
+      if (!this.#closed) {
+        this.#options.onEvents(message);
+      }
+      return;
+    }
     if (this.#closed) {
       if (message.type === "frame") {
         message.frame.close();
@@ -168,17 +202,8 @@ export class DataPlaneLink {
         this.#port = from;
         this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
         break;
-      case "events":
-        if (message.buffer) {
-          this.#keepBuffer(message.buffer);
-        }
-        this.#options.onEvents(message.bytes);
-        break;
       case "frame":
         this.#sinks.frame(message.frame, message.rotation);
-        break;
-      case "buffer":
-        this.#keepBuffer(message.buffer);
         break;
       case "failure":
         this.#fail(message.message);
@@ -195,8 +220,8 @@ export class DataPlaneLink {
   }
 
   /** The largest stay: they fit whatever comes. The smallest is first, so that it is the first found to fit. */
-  #keepBuffer(buffer: ArrayBuffer): void {
-    if (buffer.byteLength <= LARGEST_KEPT) {
+  #keepBuffer(buffer: AppendBuffer): void {
+    if (buffer.byteLength <= LARGEST_KEPT && !this.#closed) {
       this.#buffers.push(buffer);
       this.#buffers.sort((a, b) => a.byteLength - b.byteLength);
       this.#buffers.splice(0, this.#buffers.length - BUFFERS_KEPT);

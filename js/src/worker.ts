@@ -7,6 +7,9 @@ const scope = self as unknown as HostPort;
 
 scope.onmessage = ({ data: message }: MessageEvent<ToHost>) => {
   try {
+    if (!("type" in message)) {
+      return; // Nothing is sent before there is somebody to take it.
+    }
     if (message.type === "module") {
       initSync({ module: message.module });
     } else if (message.type === "init") {

@@ -23,7 +23,7 @@ export class WorkerStart {
     const worker = new Worker(url, { name: "mse-polyfill" });
     this.worker = worker;
     worker.onmessage = ({ data }: MessageEvent<FromHost>) => {
-      if (data.type === "loaded") {
+      if ("type" in data && data.type === "loaded") {
         if (!workerUrl) {
           URL.revokeObjectURL(url);
         }

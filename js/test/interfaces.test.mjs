@@ -119,3 +119,52 @@ test("tasks run one at a time, in order, each in a macrotask of its own", async 
   channels.forEach(({ port1 }) => port1.close()); // An open port keeps Node alive.
   globalThis.MessageChannel = MessageChannel;
 });
+
+test("tasks use the turns of a message that is being handled, and wake themselves for the rest", async () => {
+  const { MessageChannel } = globalThis;
+  const channels = [];
+  let wakes = 0;
+  globalThis.MessageChannel = class extends MessageChannel {
+    constructor() {
+      super();
+      channels.push(this);
+      const post = this.port2.postMessage.bind(this.port2);
+      this.port2.postMessage = (message) => {
+        wakes++;
+        post(message);
+      };
+    }
+  };
+  const { onMessage, queueTask } = await load("tasks.ts");
+  const port = new EventTarget();
+  const order = [];
+  const messages = [];
+  onMessage(port, (message) => {
+    messages.push(message);
+    for (let task = 0; task < message; task++) {
+      queueTask(() => {
+        order.push(task);
+        if (task === 1) queueTask(() => order.push("one more"));
+      });
+    }
+    assert.equal(order.length, 0, "nothing runs within the handler");
+  });
+  const dispatch = (data) => {
+    // The attribute's place is before the listeners.
+    port.onmessage({ data });
+    port.dispatchEvent(new Event("message"));
+  };
+  dispatch(2);
+  assert.deepEqual([order, wakes], [[0, 1, "one more"], 0]);
+  order.length = 0;
+  dispatch(6);
+  assert.deepEqual([order, wakes], [[0, 1, 2, 3], 3]);
+  await new Promise((resolve) => queueTask(resolve));
+  assert.deepEqual(order, [0, 1, 2, 3, 4, 5, "one more"]);
+  order.length = 0;
+  dispatch(0);
+  await new Promise((resolve) => queueTask(resolve));
+  assert.deepEqual([messages, wakes], [[2, 6, 0], 5]);
+  channels.forEach(({ port1 }) => port1.close());
+  globalThis.MessageChannel = MessageChannel;
+});

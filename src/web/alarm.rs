@@ -7,6 +7,8 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageChannel;
 
+use crate::protocol::WallTime;
+
 #[wasm_bindgen]
 extern "C" {
     // Declared here because window and worker both have them and web-sys ties each to one of the two.
@@ -21,6 +23,8 @@ extern "C" {
 pub(super) struct Alarm {
     handler: Function,
     timeout: RefCell<Option<JsValue>>,
+    /// When the timeout comes, in the caller's time.
+    due: Rc<Cell<Option<WallTime>>>,
     /// For no delay at all: repeated timers of 0 ms are held up to 4 ms by every browser.
     channel: Option<MessageChannel>,
     is_posted: Rc<Cell<bool>>,
@@ -31,9 +35,12 @@ impl Alarm {
     pub(super) fn new(handler: impl Fn() + 'static) -> Self {
         let is_posted = Rc::new(Cell::new(false));
         let posted = is_posted.clone();
+        let due = Rc::new(Cell::new(None));
+        let timeout_due = due.clone();
         // Given to the collector: a message under way may still arrive when the alarm is gone.
         let handler: Function = Closure::<dyn Fn()>::new(move || {
             posted.set(false);
+            timeout_due.set(None);
             handler();
         })
         .into_js_value()
@@ -45,25 +52,33 @@ impl Alarm {
         Self {
             handler,
             timeout: RefCell::new(None),
+            due,
             channel,
             is_posted,
         }
     }
 
-    /// Replaces what was set before. `delay` is in milliseconds; zero or less is as soon as possible, `None` is never.
-    pub(super) fn set(&self, delay: Option<f64>) {
+    /// Replaces what was set before. A time that `now` has reached is as soon as possible, `None` is never.
+    pub(super) fn set(&self, due: Option<WallTime>, now: impl FnOnce() -> WallTime) {
+        // Timers cost more than the rest of a turn that has little to do.
+        if due.is_some() && due == self.due.get() {
+            return;
+        }
         if let Some(timeout) = self.timeout.take() {
             clear_timeout(&timeout);
         }
-        match (delay, &self.channel) {
-            (None, _) => {}
-            (Some(delay), Some(channel)) if delay <= 0.0 => {
+        self.due.set(None);
+        let Some(at) = due else { return };
+        let delay = at - now();
+        match &self.channel {
+            Some(channel) if delay <= 0.0 => {
                 if !self.is_posted.replace(true) {
                     // Null can always be cloned.
                     let _ = channel.port2().post_message(&JsValue::NULL);
                 }
             }
-            (Some(delay), _) => {
+            _ => {
+                self.due.set(due);
                 self.timeout
                     .replace(Some(set_timeout(&self.handler, delay.max(0.0))));
             }
@@ -73,7 +88,7 @@ impl Alarm {
 
 impl Drop for Alarm {
     fn drop(&mut self) {
-        self.set(None);
+        self.set(None, || 0.0);
         if let Some(channel) = &self.channel {
             channel.port1().close();
         }

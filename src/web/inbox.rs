@@ -49,9 +49,10 @@ impl Inbox {
         self.wake.replace(Some(Rc::new(wake)));
     }
 
-    /// Adds an input.
-    pub fn push(&self, input: Input) {
-        self.queue.borrow_mut().push_back((None, input));
+    /// Adds inputs in order.
+    pub fn push_all(&self, inputs: impl IntoIterator<Item = Input>) {
+        let entries = inputs.into_iter().map(|input| (None, input));
+        self.queue.borrow_mut().extend(entries);
         self.wake();
     }
 

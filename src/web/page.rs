@@ -1,12 +1,12 @@
 //! The page's face of the control plane: the class `ControlPlane` of `js/src/engine.ts`.
 
-use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
+use js_sys::{Float64Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::container::Strictness;
 use crate::control_plane;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
-use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
+use crate::protocol::{AppendMode, Event, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
@@ -16,6 +16,8 @@ use crate::ranges::TimeRanges;
 #[derive(Debug, Default)]
 pub struct ControlPlane {
     inner: control_plane::ControlPlane,
+    /// What the numbers of [`take_tasks`](Self::take_tasks) stand for.
+    names: Vec<&'static str>,
 }
 
 /// A plain object for the page to make the right exception of.
@@ -226,7 +228,7 @@ impl ControlPlane {
         Ok(self.inner.set_append_window_end(id, value)?)
     }
 
-    /// `SourceBuffer.appendBuffer`: the bytes are to go beside the next command of `takeCommands` that is an append.
+    /// `SourceBuffer.appendBuffer`: the bytes are to go beside the commands that `takeCommands` gives next.
     #[wasm_bindgen(js_name = appendBuffer)]
     pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: usize) -> Result<(), JsValue> {
         Ok(self.inner.append_buffer(id, byte_length as u64)?)
@@ -424,13 +426,14 @@ impl ControlPlane {
 
     // ---- plumbing ----------------------------------------------------------------------------------------------------
 
-    /// Takes events of the data plane, one behind the other.
+    /// Takes events of the data plane, one behind the other, and looks at the time.
     pub fn receive(&mut self, mut events: &[u8], now: WallTime) -> Result<(), JsValue> {
         while !events.is_empty() {
             let event = Event::read_from(&mut events)
                 .map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
             self.inner.receive(event, now);
         }
+        self.inner.tick(now);
         Ok(())
     }
 
@@ -439,32 +442,49 @@ impl ControlPlane {
         self.inner.tick(now);
     }
 
-    /// Commands for the data plane since the last call: arrays of the bytes and whether it is an append.
+    /// Commands for the data plane since the last call, one behind the other. At most one of them is an append.
     #[wasm_bindgen(js_name = takeCommands)]
-    pub fn take_commands(&mut self) -> Result<Array, JsValue> {
-        self.inner
-            .take_commands()
-            .iter()
-            .map(|command| {
-                let bytes = command
-                    .to_bytes()
-                    .map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
-                let is_append = matches!(command, Command::Append { .. });
-                Ok(Array::of2(
-                    &Uint8Array::from(bytes.as_slice()).into(),
-                    &is_append.into(),
-                ))
-            })
-            .collect()
+    pub fn take_commands(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+        let mut bytes = Vec::new();
+        for command in self.inner.take_commands() {
+            command
+                .write_to(&mut bytes)
+                .map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
+        }
+        Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
 
-    /// Tasks for the page since the last call: arrays of target, id and type.
+    /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that
+    /// `taskName` knows, because a string costs more than all else that crosses.
     #[wasm_bindgen(js_name = takeTasks)]
-    pub fn take_tasks(&mut self) -> Array {
-        self.inner
-            .take_tasks()
+    pub fn take_tasks(&mut self) -> Option<Vec<u32>> {
+        let tasks = self.inner.take_tasks();
+        let numbers = tasks
             .iter()
-            .map(|task| Array::of3(&task.target.as_str().into(), &task.id.into(), &task.kind.into()))
-            .collect()
+            .flat_map(|task| {
+                [
+                    self.number_of(task.target.as_str()),
+                    task.id,
+                    self.number_of(task.kind),
+                ]
+            })
+            .collect();
+        Some(numbers).filter(|_| !tasks.is_empty())
+    }
+
+    /// What a target or a type of `takeTasks` is called; the same for as long as this lives.
+    #[wasm_bindgen(js_name = taskName)]
+    pub fn task_name(&self, number: u32) -> String {
+        let name = self.names.get(number as usize).copied();
+        name.unwrap_or_default().to_owned()
+    }
+
+    fn number_of(&mut self, name: &'static str) -> u32 {
+        let known = self.names.iter().position(|known| *known == name);
+        let index = known.unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        });
+        u32::try_from(index).unwrap_or_default()
     }
 }

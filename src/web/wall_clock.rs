@@ -8,7 +8,11 @@ use crate::protocol::WallTime;
 
 /// Reads [`WallTime`], in a window or in a worker.
 #[derive(Clone, Debug)]
-pub(super) struct WallClock(Performance);
+pub(super) struct WallClock {
+    performance: Performance,
+    /// Never changes, and costs as much to read as the time.
+    origin: f64,
+}
 
 impl WallClock {
     /// The clock of this thread.
@@ -20,11 +24,13 @@ impl WallClock {
         if performance.is_undefined() {
             return Err("there is no performance.now()".into());
         }
-        Ok(Self(performance.unchecked_into()))
+        let performance: Performance = performance.unchecked_into();
+        let origin = performance.time_origin();
+        Ok(Self { performance, origin })
     }
 
     /// Milliseconds since the epoch.
     pub(super) fn now(&self) -> WallTime {
-        self.0.time_origin() + self.0.now()
+        self.origin + self.performance.now()
     }
 }

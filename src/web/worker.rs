@@ -61,15 +61,22 @@ impl DataPlaneHost {
         Ok(Self { host })
     }
 
-    /// A command of the page; `media` are the bytes of an append.
+    /// Commands of the page, one behind the other; `media` are the bytes of the append among them.
     ///
     /// # Errors
-    /// When the bytes are no command of this version.
-    pub fn receive(&self, command: &[u8], media: Option<Vec<u8>>) -> Result<(), JsError> {
-        let command = Command::from_bytes(command)?;
-        self.host
-            .inbox
-            .push(Input::Command(command, media.unwrap_or_default()));
+    /// When the bytes are no commands of this version.
+    pub fn receive(&self, mut commands: &[u8], media: Option<Vec<u8>>) -> Result<(), JsError> {
+        let mut media = media.unwrap_or_default();
+        let mut inputs = Vec::new();
+        while !commands.is_empty() {
+            let command = Command::read_from(&mut commands)?;
+            let payload = match command {
+                Command::Append { .. } => std::mem::take(&mut media),
+                _ => Vec::new(),
+            };
+            inputs.push(Input::Command(command, payload));
+        }
+        self.host.inbox.push_all(inputs);
         Ok(())
     }
 
@@ -116,7 +123,7 @@ impl Host {
             }
         };
         self.is_pumping.set(false);
-        self.alarm.set(next.map(|at| at - self.clock.now()));
+        self.alarm.set(next, || self.clock.now());
     }
 
     fn take(&self, input: Input) {

@@ -105,6 +105,34 @@ test("a second append continues the stream", async () => {
   await page.close();
 });
 
+test("after each event of an append all microtasks run before the next", async () => {
+  const { page, problems } = await suite.open("polyfill.html");
+  const order = await page.evaluate(async () => {
+    const { sourceBuffer } = await harness.open(harness.facts.files["video-only.mp4"].type);
+    const bytes = await harness.bytesOf("video-only.mp4");
+    const order = [];
+    let at = 0;
+    const append = () => {
+      if (at < 4_000) sourceBuffer.appendBuffer(bytes.subarray(at, (at += 1_000)));
+    };
+    for (const type of ["updatestart", "update", "updateend"]) {
+      sourceBuffer.addEventListener(type, async () => {
+        order.push(type);
+        for (let i = 0; i < 10; i++) await undefined;
+        order.push(`after ${type}`);
+        if (type === "updateend") append();
+      });
+    }
+    append();
+    await harness.until(() => order.length === 24, "four appends");
+    return order;
+  });
+  const once = ["updatestart", "update", "updateend"].flatMap((type) => [type, `after ${type}`]);
+  assert.deepEqual(order, [...once, ...once, ...once, ...once]);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 for (const [file, what] of [
   ["video-only.mp4", "pictures"],
   ["audio-only.mp4", "sound"],
