@@ -612,9 +612,9 @@ fn frames_within_the_append_window(file: &[u8]) -> usize {
     demuxer.push(file);
     while demuxer.parse(usize::MAX).unwrap() == ParseStatus::MorePending {}
     std::iter::from_fn(|| demuxer.poll_event())
-        .filter(|event| {
-            matches!(event, DemuxEvent::Frame(frame) if frame.presentation_end >= MediaTime::ZERO)
-        })
+        .filter(
+            |event| matches!(event, DemuxEvent::Frame(frame) if frame.presentation_end >= MediaTime::ZERO),
+        )
         .count()
 }
 

@@ -458,11 +458,8 @@ impl Decoder for AudioDecoder {
     }
 
     fn decode(&self, chunk: EncodedChunk<'_>) -> Result<(), JsValue> {
-        let type_ = if chunk.is_key {
-            EncodedAudioChunkType::Key
-        } else {
-            EncodedAudioChunkType::Delta
-        };
+        // Sound that only comes out better with the frame before is a key chunk to decoders all the same.
+        let type_ = EncodedAudioChunkType::Key;
         let init = EncodedAudioChunkInit::new_with_u8_array(&view(chunk.data), 0, type_);
         init.set_timestamp_f64(chunk.timestamp as f64);
         init.set_duration_f64(chunk.duration as f64);

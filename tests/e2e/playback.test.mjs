@@ -10,7 +10,7 @@ import { record } from "./lib/sound.mjs";
 
 const suite = useBrowser();
 
-for (const file of ["fragmented.mp4", "moov-end.mp4"]) {
+for (const file of ["fragmented.mp4", "moov-end.mp4", "vp8-vorbis.webm", "vp9-opus.webm", "av1-opus.webm"]) {
   timedTest(`${file} from its first frame to its end`, async () => {
     const { page, problems } = await suite.open("polyfill.html");
     const clip = facts.files[file];
@@ -19,7 +19,7 @@ for (const file of ["fragmented.mp4", "moov-end.mp4"]) {
     await page.close();
 
     const frames = seen.map(({ frame }) => frame);
-    const errors = frameErrors(seen, facts, clip.frames);
+    const errors = frameErrors(seen, facts, clip.frames, clip.firstFrameAt);
     const off = offsets(heard, seen, facts);
     console.log(
       `    ${browserName}: ${new Set(frames).size} of ${clip.frames} frames seen in ${seen.length} looks, ` +
@@ -56,6 +56,22 @@ for (const file of ["fragmented.mp4", "moov-end.mp4"]) {
     assert.deepEqual(video.filter((type) => milestones.includes(type)), milestones);
     assert.ok(video.includes("durationchange") && video.includes("canplaythrough"), `${video}`);
     assert.ok(video.filter((type) => type === "timeupdate").length >= 7, "timeupdate comes about four times a second");
+    assert.deepEqual(problems, []);
+  });
+}
+
+for (const file of ["audio-only.mp4", "opus.webm", "sound.mp3", "sound.aac"]) {
+  timedTest(`${file}: sound alone, every tone in its turn`, async () => {
+    const { page, problems } = await suite.open("polyfill.html");
+    const { heard, loud, states } = await playThrough(page, file);
+    await page.close();
+    const clip = facts.files[file];
+    assert.deepEqual(order(heard), Array.from({ length: clip.segments }, (_, index) => index));
+    assert.ok(Math.abs(loud.left / loud.right - 2) < 0.1, `left ${loud.left}, right ${loud.right}`);
+    const [before, after] = states;
+    assert.ok(Math.abs(before.duration - clip.segments * facts.segmentSeconds) < 0.05, `${before.duration}`);
+    assert.equal(after.ended, true);
+    assert.equal(after.error, null);
     assert.deepEqual(problems, []);
   });
 }

@@ -11,7 +11,7 @@ const suite = useBrowser();
 // First and last frames, both sides of key frames, every place of the pattern of B-frames, far and near, back and forth.
 const FRAMES = [100, 0, 1, 2, 3, 4, 29, 30, 31, 32, 59, 60, 209, 208, 207, 150, 149, 151, 120, 119, 64, 65, 66, 5, 180];
 
-for (const file of ["fragmented.mp4", "moov-end.mp4"]) {
+for (const file of ["fragmented.mp4", "moov-end.mp4", "vp8-vorbis.webm", "vp9-opus.webm", "av1-opus.webm"]) {
   test(`paused seeks in ${file}`, async () => {
     const { page, problems } = await suite.open("polyfill.html");
     const results = await page.evaluate(

@@ -47,3 +47,26 @@ for (const file of ["fragmented.mp4", "fragmented-baseline.mp4", "moov-front.mp4
     }
   });
 }
+
+timedTest("the first sample: one SourceBuffer of VP8 in WebM", async () => {
+  const site = await serveSite({ video: "vp8.webm" });
+  try {
+    const { page, problems } = await suite.open("tutorial-webm.html", site);
+    const { seen, state } = await page.evaluate(async () => {
+      const video = document.querySelector("video");
+      const watching = harness.watch(video);
+      await harness.until(() => video.ended, "the end");
+      return { seen: watching.stop(), state: harness.state(video) };
+    });
+    await screenshot(page, "tutorial-webm");
+    await page.close();
+    const frames = new Set(seen.map(({ frame }) => frame).filter((frame) => frame >= 0));
+    assert.ok(frames.size > 20 && frames.has(29), `${[...frames]}`);
+    assert.ok(Math.abs(state.duration - 1) < 0.05, `${state.duration}`);
+    assert.deepEqual([state.videoWidth, state.videoHeight], [facts.width, facts.height]);
+    assert.equal(state.error, null);
+    assert.deepEqual(problems, []);
+  } finally {
+    await site.close();
+  }
+});

@@ -12,6 +12,12 @@ type Need = (&'static str, &'static str);
 pub(crate) const CHROMIUM: &[Need] = &[("chromium", "chromium"), ("chromedriver", "chromium-driver")];
 /// Firefox.
 pub(crate) const FIREFOX: &[Need] = &[("firefox", "firefox-esr")];
+/// WebKitGTK's small browser, a display for it, and its decoders.
+pub(crate) const WEBKIT: &[Need] = &[
+    ("WebKitWebDriver", "webkit2gtk-driver"),
+    ("WebKitWebDriver", "gstreamer1.0-plugins-good"),
+    ("xvfb-run", "xvfb"),
+];
 /// A sound server to give the browsers a sound device, and the program that records what they play.
 pub(crate) const SOUND: &[Need] = &[("pulseaudio", "pulseaudio"), ("parec", "pulseaudio-utils")];
 /// The encoder of the test clips.

@@ -64,6 +64,9 @@ const STEPS: &[Step] = &[
     }),
 ];
 
+/// Steps that run only when they are named: what they need is large, and what they say is no promise yet.
+const EXTRA_STEPS: &[Step] = &[step("webkit", None, webkit)];
+
 const fn step(
     name: &'static str,
     browser: Option<Browser>,
@@ -145,10 +148,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// The steps that the words name (all, when there are none), in the browser that is asked for.
+/// The steps that the words name (all but the extra ones, when there are none), in the browser that is asked for.
 fn chosen(options: &Options) -> Result<Vec<&'static Step>, Failure> {
     let words = &options.words;
-    let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+    let every = || STEPS.iter().chain(EXTRA_STEPS);
+    let names: Vec<&str> = every().map(|step| step.name).collect();
     if let Some(word) = words.iter().find(|word| !names.contains(&word.as_str())) {
         let mut names = names;
         names.dedup();
@@ -162,13 +166,16 @@ fn chosen(options: &Options) -> Result<Vec<&'static Step>, Failure> {
         return Err(Failure::new("--browser is chromium or firefox"));
     }
     let wanted = |step: &&Step| {
-        let named = words.is_empty() || words.iter().any(|word| word == step.name);
-        named
-            && step
-                .browser
-                .is_none_or(|own| browser.is_none_or(|name| name == own.name()))
+        step.browser
+            .is_none_or(|own| browser.is_none_or(|name| name == own.name()))
     };
-    Ok(STEPS.iter().filter(wanted).collect())
+    Ok(match words.as_slice() {
+        [] => STEPS.iter().filter(wanted).collect(),
+        words => every()
+            .filter(|step| words.iter().any(|word| word == step.name))
+            .filter(wanted)
+            .collect(),
+    })
 }
 
 fn summary(results: &[(String, Outcome, Duration)], total: Duration) {
@@ -275,6 +282,16 @@ fn e2e(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
     node.env("BROWSER", browser.name());
     machine.with_sound(&mut node)?;
     node_tests("tests/e2e", &mut node)
+}
+
+/// What WebKitGTK can decode, played there.
+fn webkit(machine: &mut Machine) -> Result<(), Failure> {
+    apt::ensure(apt::WEBKIT)?;
+    need_package()?;
+    tools::npm_modules(&crate::root().join("tests/e2e"))?;
+    let mut node = command("node");
+    machine.with_sound(&mut node)?;
+    node_tests("tests/webkit", &mut node)
 }
 
 /// Runs a directory's `*.test.mjs` by node's own test runner, one file after the other: they share a sound device.

@@ -14,7 +14,7 @@ import { record } from "./sound.mjs";
  * even for native playback; in Chromium by the monitor, because its tap gives nothing for an element with a stream.
  */
 export async function playThrough(page, file) {
-  const tap = browserName === "firefox";
+  const tap = browserName === "firefox" && facts.files[file].frames > 0;
   const monitor = tap ? undefined : await record();
   const run = await page.evaluate(
     async (file, tap) => {

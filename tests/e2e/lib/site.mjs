@@ -14,13 +14,13 @@ export const facts = JSON.parse(readFileSync(path("../../fixtures/clips/clips.js
 /** Screenshots go here; git ignores it. */
 const outputDirectory = path("../output/");
 
-/** Serves pages at /, the clips at /clips and the built package at /dist. `video`: the clip at /path/to/video.mp4. */
+/** Serves pages at /, the clips at /clips and the built package at /dist. `video`: the clip at /path/to/video, with its own ending. */
 export function serveSite({ video } = {}) {
   return serve({
     "/": path("../pages"),
     "/clips": path("../../fixtures/clips"),
     "/dist": path("../../../pkg/dist"),
-    ...(video && { "/path/to/video.mp4": path(`../../fixtures/clips/${video}`) }),
+    ...(video && { [`/path/to/video${video.slice(video.lastIndexOf("."))}`]: path(`../../fixtures/clips/${video}`) }),
   });
 }
 
