@@ -20,6 +20,12 @@ const NETWORK_NO_SOURCE = 3;
 const MEDIA_ERR_DECODE = 3;
 const MEDIA_ERR_SRC_NOT_SUPPORTED = 4;
 
+/**
+ * How long after the first picture, in milliseconds, sound is made ready for a paused element: to begin with it takes as
+ * long as the picture itself.
+ */
+const SOUND_DELAY = 100;
+
 interface PendingPlay {
   resolve(): void;
   reject(error: DOMException): void;
@@ -72,6 +78,7 @@ export class AttachedElement implements AttachmentListener {
   #closed = false;
   #error: MediaError | null = null;
   #replayingPlay = false;
+  #soundSoon: ReturnType<typeof setTimeout> | undefined;
 
   /** Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it. */
   constructor(element: HTMLMediaElement, source: MediaSource, url: string, takenOver: TakenOver) {
@@ -263,7 +270,7 @@ export class AttachedElement implements AttachmentListener {
       const pending: PendingPlay = { resolve, reject };
       const attachment = this.#attachment;
       if (attachment) {
-        attachment.link.resumeAudio();
+        this.#wakeSound();
         this.#plays.set(
           attachment.call((plane) => plane.play(wallTime())),
           [pending],
@@ -296,6 +303,9 @@ export class AttachedElement implements AttachmentListener {
     if (this.#replayingPlay && (type === "play" || type === "waiting")) {
       return () => undefined; // The page has heard of it already.
     }
+    if (type === "loadeddata") {
+      this.#soundSoon ??= setTimeout(() => this.#attachment?.link.prepareAudio(), SOUND_DELAY);
+    }
     return () => this.#closed || fire(this.element, type);
   }
 
@@ -318,6 +328,8 @@ export class AttachedElement implements AttachmentListener {
       if (refusal) {
         refusal.catch(() => undefined);
         this.#refuse();
+      } else {
+        this.#wakeSound();
       }
     }
   }
@@ -379,7 +391,7 @@ export class AttachedElement implements AttachmentListener {
       this.#playback.preview();
       return;
     }
-    attachment.link.resumeAudio();
+    this.#wakeSound();
     this.#replayingPlay = true;
     this.#plays.set(
       attachment.call((plane) => plane.play(wallTime())),
@@ -400,11 +412,21 @@ export class AttachedElement implements AttachmentListener {
 
   /** For sound that goes around the element. A page that unmutes in a user's gesture may make it audible at last. */
   #volumeChanged(): void {
-    const { link } = this.#attachment ?? {};
-    link?.setVolume(this.muted ? 0 : this.element.volume);
     if (!this.muted && !this.paused) {
-      link?.resumeAudio();
+      this.#wakeSound();
+    } else {
+      this.#setVolume();
     }
+  }
+
+  #setVolume(): void {
+    this.#attachment?.link.setVolume(this.muted ? 0 : this.element.volume);
+  }
+
+  /** Playback begins. How loud it will be decides whether it waits for the sound. */
+  #wakeSound(): void {
+    this.#setVolume();
+    this.#attachment?.link.resumeAudio();
   }
 
   /** The browser does not let the element play. */

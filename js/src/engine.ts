@@ -138,7 +138,10 @@ export interface DataPlaneHost {
   receive(commands: Uint8Array, media?: Uint8Array): void;
   /** Shows the current picture once more, where there is a video writable: one written too early may be lost. */
   refresh(): void;
-  /** Whether anything hears the sound; while not, none is written. True at first. */
+  /**
+   * Whether anything hears the sound; while not, none is written. An AudioWorklet's port counts as being started until
+   * this is called, and playback with sound waits for it.
+   */
   setSound(on: boolean): void;
 }
 

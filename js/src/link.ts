@@ -104,7 +104,12 @@ export class DataPlaneLink {
     return buffer ?? new ArrayBuffer(Math.max(1, Math.ceil(minimumSize / BUFFER_STEP)) * BUFFER_STEP);
   }
 
-  /** Inside a user gesture: wakes the AudioContext, where the sound needs one. */
+  /** Sound will be wanted: starts what it needs. */
+  prepareAudio(): void {
+    this.#sinks.prepareAudio();
+  }
+
+  /** Sound is wanted. Inside a user gesture: wakes the AudioContext, where the sound needs one. */
   resumeAudio(): void {
     this.#sinks.resumeAudio();
   }

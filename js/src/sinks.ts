@@ -1,4 +1,5 @@
 import type { WorkerSinks } from "./engine";
+import { giveBackSoundContext, takeSoundContext } from "./sound_context";
 import type { SoundClock, SoundSource } from "./worklet";
 
 /** Where pictures and sound of one data plane come out on the page: one stream, for an element's `srcObject`. */
@@ -13,7 +14,9 @@ export interface PageSinks {
   frame(frame: VideoFrame, rotation: number): void;
   /** Shows the last such picture once more. */
   refresh(): void;
-  /** Inside a user gesture: wakes the AudioContext, where there is one. */
+  /** Sound will be wanted: starts what it needs. */
+  prepareAudio(): void;
+  /** Sound is wanted. Inside a user gesture: wakes the AudioContext, where there is one. */
   resumeAudio(): void;
   /** What the element would do to the sound, 0 when muted, where it goes around the element. */
   setVolume(volume: number): void;
@@ -25,7 +28,7 @@ export type SoundOutput = "element" | "speakers";
 
 /**
  * Makes the sinks that this browser is best at. `workletUrl` is called where sound needs an AudioWorklet; `onSound` tells
- * whether anything hears what is written there.
+ * whether anything hears what is written there, as soon as that is known.
  *
  * Sound through the element, as a track of the stream, obeys the element's volume. But where there are generators, the
  * browser plays such tracks with seams and at a wrong pitch for seconds when the machine is busy: there, sound goes around
@@ -51,6 +54,7 @@ export function createSinks(
     transfer: [video.writable, audio.writable, audio.port].filter((part) => part !== undefined),
     frame: (frame, rotation) => video.frame(frame, rotation),
     refresh: () => video.refresh(),
+    prepareAudio: () => audio.prepare(),
     resumeAudio: () => audio.resume(),
     setVolume: (volume) => audio.setVolume(volume),
     close() {
@@ -73,6 +77,7 @@ interface AudioSink {
   readonly track?: MediaStreamTrack;
   readonly writable?: WritableStream<AudioData>;
   readonly port?: MessagePort;
+  prepare(): void;
   resume(): void;
   setVolume(volume: number): void;
   close(): void;
@@ -101,6 +106,8 @@ class GeneratorVideo implements VideoSink {
 class GeneratorAudio implements AudioSink {
   readonly track = new MediaStreamTrackGenerator<AudioData>({ kind: "audio" });
   readonly writable = this.track.writable;
+
+  prepare(): void {}
 
   resume(): void {}
 
@@ -185,8 +192,12 @@ class CanvasVideo implements VideoSink {
 
 /** How often the worklet is told the time, in milliseconds. */
 const CLOCK_INTERVAL = 100;
+/** The same while the context has only just begun. */
+const FIRST_CLOCK_INTERVAL = 5;
 /** After so many ticks without a running context, sound is no longer sent. */
 const STANDING_TICKS = 20;
+/** For how long, in milliseconds, playback waits for its sound to be started. */
+const START_MAX = 1_000;
 /** Over how many readings the clock is taken. */
 const CLOCK_READINGS = 20;
 
@@ -198,115 +209,183 @@ const LONGEST_OUTPUT_LATENCY = 0.05;
 /** How long a change of volume takes, in seconds: at once would click. */
 const VOLUME_RAMP = 0.01;
 
-/** An AudioWorklet that plays blocks at their time, into a track or to the speakers. */
+/**
+ * An AudioWorklet that plays blocks at their time, into a track or to the speakers. To the speakers, it is started when it
+ * is first needed: pictures do not wait for it.
+ */
 class WorkletAudio implements AudioSink {
-  readonly #context = new AudioContext({ latencyHint: "interactive" });
-  readonly #channel = new MessageChannel();
-  readonly #gain: GainNode | undefined;
-  readonly #output: AudioNode;
-  readonly track: MediaStreamTrack | undefined;
-  readonly port = this.#channel.port1;
+  readonly #workletUrl: () => string;
+  readonly #way: SoundOutput;
   readonly #onSound: (on: boolean) => void;
+  readonly #channel = new MessageChannel();
+  readonly port = this.#channel.port1;
+  #context: AudioContext | undefined;
+  #gain: GainNode | undefined;
+  #output: AudioNode | undefined;
+  #node: AudioWorkletNode | undefined;
+  track: MediaStreamTrack | undefined;
+  #volume = 1;
+  /** What `#onSound` was told; before, playback waits. */
+  #told: boolean | undefined;
+  /** The worklet plays what it is sent. */
+  #ready = false;
+  #closed = false;
   #ticking: ReturnType<typeof setInterval> | undefined;
   #readings: number[] = [];
   /** Ticks in a row at which the context stood still. */
   #standing = 0;
 
-  constructor(workletUrl: () => string, output: SoundOutput, onSound: (on: boolean) => void) {
+  constructor(workletUrl: () => string, way: SoundOutput, onSound: (on: boolean) => void) {
+    this.#workletUrl = workletUrl;
+    this.#way = way;
     this.#onSound = onSound;
-    if (output === "speakers") {
-      this.#output = this.#gain = this.#context.createGain();
-      this.#gain.connect(this.#context.destination);
+    if (way === "element") {
+      this.prepare(); // The stream needs its track.
+    }
+  }
+
+  prepare(): void {
+    if (this.#context || this.#closed) {
+      return;
+    }
+    const { context, loaded } = takeSoundContext(this.#workletUrl);
+    this.#context = context;
+    if (this.#way === "speakers") {
+      this.#output = this.#gain = context.createGain();
+      this.#gain.gain.value = this.#volume;
+      this.#gain.connect(context.destination);
     } else {
-      const destination = this.#context.createMediaStreamDestination();
+      const destination = context.createMediaStreamDestination();
       this.#output = destination;
       this.track = destination.stream.getAudioTracks()[0];
     }
-    this.#context.onstatechange = () => {
-      this.#readings = [];
-      this.#watch();
-    };
-    this.#start(workletUrl()).catch((error: unknown) => {
-      if (this.#context.state !== "closed") {
-        console.warn("mse-polyfill: no sound, for the AudioWorklet cannot be loaded (see workletUrl):", error);
-      }
-    });
+    context.addEventListener("statechange", this.#stateChanged);
+    loaded.then(
+      () => this.#start(context),
+      (error: unknown) => {
+        if (!this.#closed) {
+          console.warn("mse-polyfill: no sound, for the AudioWorklet cannot be loaded (see workletUrl):", error);
+          this.#tell(false);
+        }
+      },
+    );
   }
 
-  async #start(url: string): Promise<void> {
-    await this.#context.audioWorklet.addModule(url);
-    if (url.startsWith("blob:")) {
-      URL.revokeObjectURL(url);
+  #start(context: AudioContext): void {
+    if (this.#closed || !this.#output) {
+      return;
     }
-    const node = new AudioWorkletNode(this.#context, "mse-polyfill-sound", {
+    const node = (this.#node = new AudioWorkletNode(context, "mse-polyfill-sound", {
       numberOfInputs: 0,
       outputChannelCount: [2],
-    });
+    }));
     node.connect(this.#output);
-    const tick = () => {
-      node.port.postMessage(this.#clock());
-      this.#watch();
+    node.port.onmessage = () => {
+      this.#ready = true;
+      this.#tell(true);
     };
-    tick();
-    this.#ticking = setInterval(tick, CLOCK_INTERVAL);
     const source: SoundSource = { port: this.#channel.port2 };
     node.port.postMessage(source, [source.port]);
+    this.#tick();
+    this.#ticking = setInterval(() => this.#tick(), CLOCK_INTERVAL);
+  }
+
+  readonly #stateChanged = (): void => {
+    this.#readings = [];
+    this.#tick();
+  };
+
+  #tick(): void {
+    const context = this.#context;
+    if (this.#closed || !context || !this.#node) {
+      return;
+    }
+    if (context.state === "running" && context.currentTime > 0) {
+      this.#node.port.postMessage(this.#clock(context));
+    } else if (context.state === "running") {
+      // Which frame is heard when cannot be told before the first is.
+      setTimeout(() => this.#tick(), FIRST_CLOCK_INTERVAL);
+    }
+    this.#watch(context);
   }
 
   /** Which frame is to be rendered when, to be heard in time. */
-  #clock(): SoundClock {
+  #clock(context: AudioContext): SoundClock {
     const epoch = performance.timeOrigin + performance.now();
-    this.#readings.push(this.#reading(epoch));
+    this.#readings.push(this.#reading(context, epoch));
     this.#readings.splice(0, this.#readings.length - CLOCK_READINGS);
     const sorted = [...this.#readings].sort((a, b) => a - b);
     // What the device says scatters. `currentTime` moves in steps and so is always somewhat behind: furthest ahead is truest.
     const ahead = sorted[this.#gain ? sorted.length >> 1 : sorted.length - 1] ?? 0;
-    return { epoch, frame: (epoch / 1000 + ahead) * this.#context.sampleRate };
+    return { epoch, frame: (epoch / 1000 + ahead) * context.sampleRate };
   }
 
   /** How far, in seconds, the context's time is ahead of wall time; an element makes up for its own latency. */
-  #reading(epoch: number): number {
-    const rendered = this.#context.currentTime - epoch / 1000;
+  #reading(context: AudioContext, epoch: number): number {
+    const rendered = context.currentTime - epoch / 1000;
     if (!this.#gain) {
       return rendered;
     }
-    const { contextTime, performanceTime } = this.#context.getOutputTimestamp();
+    const { contextTime, performanceTime } = context.getOutputTimestamp();
     if (contextTime && performanceTime) {
       const heard = contextTime - (performance.timeOrigin + performanceTime) / 1000;
       return Math.max(heard, rendered - LONGEST_OUTPUT_LATENCY);
     }
-    return rendered - Math.min(this.#context.outputLatency || 0, LONGEST_OUTPUT_LATENCY);
+    return rendered - Math.min(context.outputLatency || 0, LONGEST_OUTPUT_LATENCY);
+  }
+
+  #tell(on: boolean): void {
+    if (this.#told !== on) {
+      this.#told = on;
+      this.#onSound(on);
+    }
   }
 
   /** A context that no gesture has woken would let the blocks of a muted video pile up for as long as it plays. */
-  #watch(): void {
-    const stands = this.#context.state !== "running";
-    const before = this.#standing;
-    this.#standing = stands ? before + 1 : 0;
-    if (this.#standing === STANDING_TICKS) {
-      this.#onSound(false);
-    } else if (!stands && before >= STANDING_TICKS) {
-      this.#onSound(true);
+  #watch(context: AudioContext): void {
+    const stands = context.state !== "running";
+    this.#standing = stands ? this.#standing + 1 : 0;
+    if (this.#told && this.#standing >= STANDING_TICKS) {
+      this.#tell(false);
+    } else if (!stands && this.#ready) {
+      this.#tell(true);
     }
   }
 
   resume(): void {
-    if (this.#context.state === "suspended") {
-      // It will run in a moment: what is written until then is to be heard.
-      if (this.#standing >= STANDING_TICKS) {
-        this.#standing = 0;
-        this.#onSound(true);
+    this.prepare();
+    if (this.#told === undefined) {
+      if (this.#volume === 0) {
+        this.#tell(false); // Nobody will miss the beginning.
+      } else {
+        setTimeout(() => this.#told ?? this.#tell(false), START_MAX);
+      }
+    }
+    if (this.#context?.state === "suspended") {
+      this.#standing = 0;
+      if (this.#ready) {
+        // It will run in a moment: what is written until then is to be heard.
+        this.#tell(true);
       }
       void this.#context.resume().catch(() => undefined);
     }
   }
 
   setVolume(volume: number): void {
-    this.#gain?.gain.setTargetAtTime(volume, this.#context.currentTime, VOLUME_RAMP);
+    this.#volume = volume;
+    this.#gain?.gain.setTargetAtTime(volume, this.#gain.context.currentTime, VOLUME_RAMP);
   }
 
   close(): void {
+    this.#closed = true;
     clearInterval(this.#ticking);
-    void this.#context.close().catch(() => undefined);
+    this.#node?.port.postMessage(null);
+    this.#node?.disconnect();
+    this.#output?.disconnect();
+    this.#channel.port2.close();
+    if (this.#context) {
+      this.#context.removeEventListener("statechange", this.#stateChanged);
+      giveBackSoundContext();
+    }
   }
 }

@@ -11,7 +11,7 @@ interface Block {
   contiguous: boolean;
 }
 
-/** From the page, now and then: which frame of this context sounds at which wall time (milliseconds). */
+/** From the page, now and then, after the first of them answered: which frame of this context sounds at which wall time (milliseconds). */
 export interface SoundClock {
   epoch: number;
   frame: number;
@@ -92,14 +92,21 @@ class Sound extends AudioWorkletProcessor {
   #clock: SoundClock | undefined;
   #resamplers: [Resampler, Resampler] = [new Resampler(), new Resampler()];
   #blockRate = 0;
+  #closed = false;
 
   constructor() {
     super();
-    this.port.onmessage = ({ data }: MessageEvent<SoundClock | SoundSource>) => {
-      if ("port" in data) {
+    this.port.onmessage = ({ data }: MessageEvent<SoundClock | SoundSource | null>) => {
+      if (!data) {
+        this.#closed = true;
+      } else if ("port" in data) {
         data.port.onmessage = ({ data: block }: MessageEvent<Block>) => this.#place(block);
       } else {
+        const isFirst = !this.#clock;
         this.#clock = data;
+        if (isFirst) {
+          this.port.postMessage(null); // From now on blocks are placed.
+        }
       }
     };
   }
@@ -152,7 +159,7 @@ class Sound extends AudioWorkletProcessor {
         ring[index] = 0;
       }
     });
-    return true;
+    return !this.#closed;
   }
 }
 

@@ -23,8 +23,8 @@ const DRIFT_MAX: MediaTime = MediaTime::from_millis(10);
 /// The longest silence that is filled in; the gap policy passes nothing longer in the middle of playback.
 const SILENCE_MAX: MediaTime = MediaTime::from_millis(1_000);
 
-/// A block that is later than this, in wall milliseconds, is cut so that the rest is in time. Less is left to the sink's
-/// own buffer: a cut is heard, a timer that fires late is not.
+/// A block that is later than this, and later than it is written ahead, in wall milliseconds, is cut so that the rest is in
+/// time. Less is left to the sink, which may still play all of it: a cut is heard, a timer that fires late is not.
 const LATE_MAX: f64 = 30.0;
 
 /// Sound of one format without a hole.
@@ -276,7 +276,7 @@ impl AudioOutput {
                 return Some(write_at);
             }
             let per_second = f64::from(run.sample_rate.get());
-            if write_at < now - LATE_MAX {
+            if write_at < now - LATE_MAX.max(platform.audio_latency()) {
                 let late = (now - write_at) / 1_000.0 * clock.rate();
                 run.skip(((late * per_second).ceil() as usize).max(1));
                 self.interrupt();

@@ -90,4 +90,10 @@ pub trait Platform {
 
     /// How long, in milliseconds, the sink takes from a write to the ear: write that much ahead.
     fn audio_latency(&self) -> f64;
+
+    /// Whether the sink is being started and would lose what is written to it. The clock does not start before it can play
+    /// or is known to be heard by nobody.
+    fn is_audio_sink_starting(&self) -> bool {
+        false
+    }
 }

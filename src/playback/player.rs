@@ -384,6 +384,9 @@ impl Player {
         let sounds = tracks
             .audio
             .is_some_and(|source| !self.horizon.is_over(source.ranges(), position));
+        if sounds && platform.is_audio_sink_starting() {
+            return;
+        }
         let lead = if sounds { platform.audio_latency() } else { 0.0 };
         self.clock.run(position, now + lead, self.rate, limit);
         self.end_reported = false;

@@ -373,6 +373,8 @@ pub(super) struct TestPlatform {
     pub(super) presented: Vec<(WallTime, i64)>,
     pub(super) written: Vec<Written>,
     pub(super) latency: f64,
+    /// The sink is not there yet.
+    pub(super) is_sink_starting: bool,
     calls: usize,
 }
 
@@ -464,6 +466,10 @@ impl Platform for TestPlatform {
 
     fn audio_latency(&self) -> f64 {
         self.latency
+    }
+
+    fn is_audio_sink_starting(&self) -> bool {
+        self.is_sink_starting
     }
 }
 

@@ -87,6 +87,45 @@ fn assert_on_time(simulation: &Simulation, from: usize, started: f64, position: 
 }
 
 #[test]
+fn the_clock_waits_for_a_sink_that_is_being_started() {
+    let mut sim = movie();
+    sim.platform.is_sink_starting = true;
+    sim.play();
+    sim.run(500.0);
+    assert_eq!(sim.ready(), [(0, MediaTime::ZERO)], "a position needs no sink");
+    assert_eq!(sim.shown(), [0]);
+    assert_eq!(sim.clocks().count(), 0);
+    assert!(sim.platform.written.is_empty());
+
+    sim.platform.is_sink_starting = false;
+    sim.advance();
+    let started = sim.now + sim.platform.latency;
+    sim.run(1_000.0);
+    assert_on_time(&sim, 1, started, MediaTime::ZERO);
+    assert_eq!(sim.platform.written[0].due, started);
+    assert_eq!(sim.platform.written[0].samples[0], 1.0, "the very first sample");
+
+    // Pictures alone need none.
+    let mut silent = Simulation::new(movie().video, None);
+    silent.platform.is_sink_starting = true;
+    silent.play();
+    silent.run(200.0);
+    assert_eq!(silent.clocks().count(), 1);
+}
+
+#[test]
+fn a_timer_that_is_late_by_less_than_the_sink_holds_costs_no_sound() {
+    let mut sim = movie();
+    sim.platform.latency = 100.0;
+    sim.timer_delay = 70.0;
+    sim.play();
+    sim.run(3_000.0);
+    let heard = sound(&sim, &[0]);
+    assert_samples(&heard, &samples(0, heard.len()));
+    assert!(heard.len() > 100_000);
+}
+
+#[test]
 fn a_movie_plays_frame_by_frame_and_sample_by_sample() {
     for (decode_ms, hold_back, latency) in [(3.0, 3, 50.0), (0.0, 1, 0.0), (25.0, 2, 80.0), (1.0, 16, 20.0)] {
         let mut sim = movie();

@@ -72,8 +72,8 @@ pub struct Sinks {
     /// The picture written last, kept for [`refresh`](Self::refresh).
     shown: Option<Picture>,
     clock: WallClock,
-    /// Whether anything hears the sound.
-    sound: bool,
+    /// Whether anything hears the sound; `None` until that is known.
+    sound: Option<bool>,
 }
 
 #[derive(Debug)]
@@ -95,13 +95,14 @@ impl Sinks {
             (None, Some(port)) => AudioSink::Worklet(port),
             (None, None) => AudioSink::None,
         };
+        let sound = (!matches!(audio, AudioSink::Worklet(_))).then_some(true);
         Ok(Self {
             callbacks,
             video,
             audio,
             shown: None,
             clock: WallClock::new()?,
-            sound: true,
+            sound,
         })
     }
 
@@ -129,12 +130,12 @@ impl Sinks {
 
     /// Whether anything hears the sound. While not, none is sent: it would pile up at a worklet that stands still.
     pub fn set_sound(&mut self, on: bool) {
-        self.sound = on;
+        self.sound = Some(on);
     }
 
     /// `Platform::write_audio`.
     pub fn write_audio(&mut self, block: AudioBlock<'_>) {
-        if !self.sound {
+        if self.sound != Some(true) {
             return;
         }
         match &mut self.audio {
@@ -151,6 +152,11 @@ impl Sinks {
             AudioSink::Worklet(_) => WORKLET_LEAD_MS,
             AudioSink::None => 0.0,
         }
+    }
+
+    /// `Platform::is_audio_sink_starting`.
+    pub fn is_audio_starting(&self) -> bool {
+        self.sound.is_none()
     }
 }
 

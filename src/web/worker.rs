@@ -85,10 +85,12 @@ impl DataPlaneHost {
         self.host.platform.borrow().sinks.refresh();
     }
 
-    /// Whether anything hears the sound; while not, none is written. True at first.
+    /// Whether anything hears the sound; while not, none is written. An AudioWorklet's port counts as being started until
+    /// this is called, and playback with sound waits for it.
     #[wasm_bindgen(js_name = setSound)]
     pub fn set_sound(&self, on: bool) {
         self.host.platform.borrow_mut().sinks.set_sound(on);
+        self.host.pump();
     }
 }
 
@@ -211,5 +213,9 @@ impl Platform for WebPlatform {
 
     fn audio_latency(&self) -> f64 {
         self.sinks.audio_latency()
+    }
+
+    fn is_audio_sink_starting(&self) -> bool {
+        self.sinks.is_audio_starting()
     }
 }
