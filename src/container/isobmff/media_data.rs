@@ -52,6 +52,7 @@ impl IsoBmffDemuxer {
                     "is a random access point without parameter sets, and the initialization segment has none either",
                 ));
             }
+            let padding = track.padding(&sample, data);
             let time = |ticks| MediaTime::from_ticks(ticks, track.timescale);
             self.events.push_back(DemuxEvent::Frame(CodedFrame {
                 track_id: track.id,
@@ -60,11 +61,8 @@ impl IsoBmffDemuxer {
                 presentation_end: time(sample.presentation_end),
                 is_random_access_point: sample.is_sync,
                 trim_start: MediaTime::ZERO,
-                trim_end: time(
-                    sample
-                        .presentation_end
-                        .saturating_add(track.padding(&sample, data)),
-                ) - time(sample.presentation_end),
+                trim_end: time(sample.presentation_end.saturating_add(padding))
+                    - time(sample.presentation_end),
                 config: track.changed_config(sample.description),
                 data: Arc::from(data),
             }));

@@ -44,6 +44,8 @@ pub(super) struct MovieTrack {
     configs: Vec<Result<Arc<DecoderConfig>, ContainerError>>,
     /// Of each sample description.
     decoded: Vec<DecodedSound>,
+    /// Whether the last sample lasted exactly as long as what is decoded of it.
+    was_whole: bool,
     /// Of each sample description, how samples hold the parameter sets that its configuration lacks.
     in_band: Vec<Option<NalUnits>>,
     /// Some sample had those since the initialization segment.
@@ -71,8 +73,9 @@ impl MovieTrack {
     }
 
     /// Ticks of decoded sound that a sample is too short for: the padding of the last frame. Zero where they are not known
-    /// to be a whole number.
-    pub(super) fn padding(&self, sample: &Sample, data: &[u8]) -> i64 {
+    /// to be a whole number, and where the sample before was not whole either: recorders write durations that say nothing
+    /// of the sound. To be called for all in order.
+    pub(super) fn padding(&mut self, sample: &Sample, data: &[u8]) -> i64 {
         let lasts = sample.presentation_end.saturating_sub(sample.presentation_time);
         let index = (sample.description as usize).checked_sub(1);
         let decoded = index.and_then(|index| self.decoded.get(index)?.of(data));
@@ -82,10 +85,9 @@ impl MovieTrack {
                 let scaled = u64::from(samples) * u64::from(self.timescale.get());
                 let is_whole = rate > 0 && scaled.is_multiple_of(rate.into());
                 let ticks = if is_whole { scaled / u64::from(rate) } else { 0 };
-                i64::try_from(ticks)
-                    .unwrap_or_default()
-                    .saturating_sub(lasts)
-                    .max(0)
+                let padding = i64::try_from(ticks).unwrap_or_default().saturating_sub(lasts);
+                let was_whole = std::mem::replace(&mut self.was_whole, padding == 0);
+                if was_whole { padding.max(0) } else { 0 }
             }
             _ => 0,
         }
@@ -246,6 +248,7 @@ pub(super) fn read_moov(
                 ..defaults.unwrap_or_default()
             },
             kind: ours_of_track.kind,
+            was_whole: false,
             decoded: configs
                 .iter()
                 .map(|config| {

@@ -8,8 +8,8 @@ fn id(id: u32) -> Vec<u8> {
 }
 
 /// A size in eight bytes.
-fn size(size: usize) -> [u8; 8] {
-    (1 << 56 | size as u64).to_be_bytes()
+fn size(size: u64) -> [u8; 8] {
+    (1 << 56 | size).to_be_bytes()
 }
 
 /// An element of these parts.
@@ -18,7 +18,7 @@ pub(super) fn element(element_id: u32, parts: &[&[u8]]) -> Vec<u8> {
     let mut bytes = id(element_id);
     match data.len() {
         length @ 0..127 => bytes.push(0x80 | length as u8),
-        length => bytes.extend(size(length)),
+        length => bytes.extend(size(length as u64)),
     }
     bytes.extend(data);
     bytes
@@ -30,7 +30,7 @@ pub(super) fn unknown(element_id: u32, parts: &[&[u8]]) -> Vec<u8> {
 }
 
 /// An element that says it is so long.
-pub(super) fn lying(element_id: u32, length: usize, parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn lying(element_id: u32, length: u64, parts: &[&[u8]]) -> Vec<u8> {
     [id(element_id), size(length).to_vec(), parts.concat()].concat()
 }
 
