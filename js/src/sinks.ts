@@ -192,8 +192,10 @@ class CanvasVideo implements VideoSink {
 
 /** How often the worklet is told the time, in milliseconds. */
 const CLOCK_INTERVAL = 100;
-/** The same while the context has only just begun. */
+/** The same while the context has only just begun; nothing is sent yet. */
 const FIRST_CLOCK_INTERVAL = 5;
+/** For so long, in seconds, a context that has just begun does not know well which frame is heard when. */
+const SETTLING = 0.2;
 /** After so many ticks without a running context, sound is no longer sent. */
 const STANDING_TICKS = 20;
 /** For how long, in milliseconds, playback waits for its sound to be started. */
@@ -300,11 +302,13 @@ class WorkletAudio implements AudioSink {
     if (this.#closed || !context || !this.#node) {
       return;
     }
-    if (context.state === "running" && context.currentTime > 0) {
-      this.#node.port.postMessage(this.#clock(context));
-    } else if (context.state === "running") {
-      // Which frame is heard when cannot be told before the first is.
-      setTimeout(() => this.#tick(), FIRST_CLOCK_INTERVAL);
+    if (context.state === "running") {
+      const clock = this.#clock(context);
+      if (this.#ready || context.currentTime > SETTLING) {
+        this.#node.port.postMessage(clock);
+      } else {
+        setTimeout(() => this.#tick(), FIRST_CLOCK_INTERVAL);
+      }
     }
     this.#watch(context);
   }
