@@ -120,9 +120,13 @@ test("tasks run one at a time, in order, each in a macrotask of its own", async 
   globalThis.MessageChannel = MessageChannel;
 });
 
-test("tasks use the turns of a message that is being handled, and wake themselves for the rest", async () => {
+test("tasks use the turns of a message that is being handled, and wake themselves for the rest", async (context) => {
   const { MessageChannel } = globalThis;
   const channels = [];
+  context.after(() => {
+    channels.forEach(({ port1 }) => port1.close()); // An open port keeps Node alive.
+    globalThis.MessageChannel = MessageChannel;
+  });
   let wakes = 0;
   globalThis.MessageChannel = class extends MessageChannel {
     constructor() {
@@ -165,6 +169,4 @@ test("tasks use the turns of a message that is being handled, and wake themselve
   dispatch(0);
   await new Promise((resolve) => queueTask(resolve));
   assert.deepEqual([messages, wakes], [[2, 6, 0], 5]);
-  channels.forEach(({ port1 }) => port1.close());
-  globalThis.MessageChannel = MessageChannel;
 });
