@@ -458,10 +458,7 @@ fn mistakes_are_named() {
             "EBML at byte 0: says it is 1048576 bytes long; the limit".into(),
         ),
         (vec![unknown(EBML, &[])], "says its size is unknown".into()),
-        (
-            vec![init_two(), lying(VOID, 1 << 40, &[])],
-            "the limit is".into(),
-        ),
+        (vec![init_two(), lying(VOID, 1 << 40, &[])], "the limit is".into()),
         (
             vec![header("webm"), lying(SEGMENT, 9, &[&info(1_000)])],
             "the Segment around it at byte".into(),
