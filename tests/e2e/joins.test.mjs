@@ -68,5 +68,5 @@ for (const [type, files, cut] of [
     const padding = /adts|aac$|vorbis/.test(type) ? 2_200 : 0;
     assert.ok(Math.abs(to - from - samples) < 100 + padding, `${to - from} samples are heard of ${samples}`);
     assert.ok(Math.abs(slip) < 0.5, `the tone slips by ${slip} samples`);
-  });
+  }, 6); // one sample that the sound server lost is one too many
 }

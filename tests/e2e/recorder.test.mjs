@@ -113,5 +113,5 @@ for (const type of ["video/webm;codecs=vp8,opus", "audio/webm;codecs=opus"]) {
     assert.equal(result.late.error, null);
     assert.ok(result.start > 0.5 && result.end > 2.9, `${result.buffered}`);
     assert.equal(result.late.currentTime, result.late.duration);
-  });
+  }, 5);
 }

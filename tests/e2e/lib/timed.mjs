@@ -3,16 +3,14 @@
 
 import { test } from "node:test";
 
-const ATTEMPTS = 3;
-
-/** A test that holds when one of three goes holds. A page that is wrong is wrong each time. */
-export function timedTest(name, body) {
+/** A test that holds when one of its goes holds. A page that is wrong is wrong each time. */
+export function timedTest(name, body, attempts = 3) {
   test(name, async (context) => {
     for (let attempt = 1; ; attempt++) {
       try {
         return await body(context);
       } catch (error) {
-        if (attempt === ATTEMPTS) throw error;
+        if (attempt === attempts) throw error;
         console.log(`    not in time at attempt ${attempt}: ${String(error.message).slice(0, 300)}`);
       }
     }
