@@ -226,9 +226,9 @@ impl DecodePlan {
         self.flush = Flush::None;
         self.queue += 1;
         self.fed_until = self.fed_until.max(frame.presentation_end);
-        let is_first = is_fresh && is_first_silent(&frame.config.codec);
-        self.in_flight.extend((!is_first).then(|| {
-            InFlight {
+        let is_silent = is_fresh && is_first_silent(&frame.config.codec);
+        if !is_silent {
+            self.in_flight.push_back(InFlight {
                 position,
                 start: frame.presentation_timestamp,
                 end: frame.presentation_end,
@@ -238,8 +238,8 @@ impl DecodePlan {
                 config: Arc::clone(&frame.config),
                 timestamp,
                 run: self.run,
-            }
-        }));
+            });
+        }
         platform.decode(EncodedChunk {
             kind: self.kind,
             timestamp,
