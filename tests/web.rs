@@ -13,7 +13,7 @@ use mse_polyfill::container::{
 use mse_polyfill::mime::MediaType;
 use mse_polyfill::picture::Rectangle;
 use mse_polyfill::playback::{DecodedAudio, EncodedChunk};
-use mse_polyfill::web::decoders::Decoders;
+use mse_polyfill::web::decoders::{Decoders, Picture};
 use mse_polyfill::web::inbox::{Inbox, Input};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -71,6 +71,29 @@ impl Bench {
             decoders: Decoders::new(inbox.clone()),
             inbox,
         }
+    }
+
+    /// Decodes all these, and waits for the first to come out: the picture, and the size to show it at.
+    async fn first_picture(
+        &mut self,
+        config: &DecoderConfig,
+        frames: &[CodedFrame],
+    ) -> (Picture, (u32, u32)) {
+        self.decoders.configure(config);
+        self.decode(TrackKind::Video, frames, 0);
+        self.decoders.flush(TrackKind::Video);
+        for _ in 0..1_000 {
+            if let Some(Input::Video {
+                picture,
+                display_size,
+                ..
+            }) = self.inbox.pop()
+            {
+                return (picture, display_size);
+            }
+            sleep(10).await;
+        }
+        panic!("no picture");
     }
 
     fn decode(&mut self, kind: TrackKind, frames: &[CodedFrame], shift: i64) {
@@ -322,26 +345,12 @@ async fn a_cropped_picture_shows_its_part_alone() {
     (*crop, *rotation) = (Some(wanted), 0);
     (*display_width, *display_height) = (64, 48);
     let mut bench = Bench::new();
-    bench.decoders.configure(&config);
-    bench.decode(TrackKind::Video, &frames, 0);
-    bench.decoders.flush(TrackKind::Video);
-    for _ in 0..1_000 {
-        if let Some(Input::Video {
-            picture,
-            display_size,
-            ..
-        }) = bench.inbox.pop()
-        {
-            let frame = &picture.frame;
-            let shown = (frame.display_width(), frame.display_height());
-            assert_eq!((display_size, shown), ((64, 48), (64, 48)));
-            let visible = frame.visible_rect().unwrap();
-            assert_eq!((visible.width(), visible.height()), (64.0, 48.0));
-            return;
-        }
-        sleep(10).await;
-    }
-    panic!("no picture");
+    let (picture, display_size) = bench.first_picture(&config, &frames).await;
+    let frame = &picture.frame;
+    let shown = (frame.display_width(), frame.display_height());
+    assert_eq!((display_size, shown), ((64, 48), (64, 48)));
+    let visible = frame.visible_rect().unwrap();
+    assert_eq!((visible.width(), visible.height()), (64.0, 48.0));
 }
 
 #[wasm_bindgen_test]
@@ -359,31 +368,17 @@ async fn a_turned_picture_of_wide_pixels_has_its_display_size() {
     // 96 by 64 pixels of 4:3, standing upright.
     assert_eq!((display_width, display_height, rotation % 180), (64, 128, 90));
     let mut bench = Bench::new();
-    bench.decoders.configure(&config);
-    bench.decode(TrackKind::Video, &frames, 0);
-    bench.decoders.flush(TrackKind::Video);
-    for _ in 0..1_000 {
-        if let Some(Input::Video {
-            picture,
-            display_size,
-            ..
-        }) = bench.inbox.pop()
-        {
-            assert_eq!(display_size, (64, 128));
-            let shown = (picture.frame.display_width(), picture.frame.display_height());
-            let carried = Reflect::get(&picture.frame, &"rotation".into()).unwrap().as_f64();
-            match carried {
-                // The frame says it all.
-                Some(carried) => assert_eq!(
-                    (shown, carried, picture.rotation),
-                    ((64, 128), f64::from(rotation), 0)
-                ),
-                // Whoever draws it has to turn it.
-                None => assert_eq!((shown, picture.rotation), ((128, 64), rotation)),
-            }
-            return;
-        }
-        sleep(10).await;
+    let (picture, display_size) = bench.first_picture(&config, &frames).await;
+    assert_eq!(display_size, (64, 128));
+    let shown = (picture.frame.display_width(), picture.frame.display_height());
+    let carried = Reflect::get(&picture.frame, &"rotation".into()).unwrap().as_f64();
+    match carried {
+        // The frame says it all.
+        Some(carried) => assert_eq!(
+            (shown, carried, picture.rotation),
+            ((64, 128), f64::from(rotation), 0)
+        ),
+        // Whoever draws it has to turn it.
+        None => assert_eq!((shown, picture.rotation), ((128, 64), rotation)),
     }
-    panic!("no picture");
 }
