@@ -172,9 +172,22 @@ async function probe(kind: Codec["kind"], config: VideoDecoderConfig | AudioDeco
   }
 }
 
-/** As decoders want the name: they know no avc3, whose parameter sets travel in the stream, and no short names. */
+/** H.264 table A-1, as the last two digits of a codec string. */
+const AVC_LEVELS = /(0[9a-d]|1[4-6]|1[ef]|20|2[89a]|3[2-4]|3[c-e])$/i;
+
+/**
+ * As decoders want the name: they know no avc3, whose parameter sets travel in the stream, and no short names. Pages
+ * write levels that do not exist; those say nothing, and the lowest stands for them.
+ */
 function decoderCodec(codec: Codec, name: string): string {
-  return name.includes(".") ? name.replace(/^avc3/i, "avc1") : codec.probe.codec;
+  if (!name.includes(".")) {
+    return codec.probe.codec;
+  }
+  if (codec !== AVC) {
+    return name;
+  }
+  const profile = name.replace(/^avc3/i, "avc1");
+  return AVC_LEVELS.test(profile) ? profile : `${profile.slice(0, -2)}0a`;
 }
 
 function isCodecSupported(codec: Codec, name: string): boolean {

@@ -152,6 +152,16 @@ test("what the decoders refuse is unsupported once they have been asked", async 
   assert.equal(isTypeSupported('video/mp4;codecs="avc1.42E01E,mp4a.40.2"'), true);
 });
 
+test("a level that H.264 does not have is no reason to refuse", async () => {
+  const levels = /(0[9a-d]|1[4-6]|1[ef]|20|2[89a]|3[2-4]|3[c-e])$/i;
+  withDecoders((codec) => !codec.startsWith("avc1") || levels.test(codec));
+  const { isTypeSupported, typesReady } = await load("types.ts");
+  await typesReady();
+  isTypeSupported("video/mp4;codecs=avc1.4D4001");
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(isTypeSupported("video/mp4;codecs=avc1.4D4001"), true);
+});
+
 test("profiles that decoders may lack are supported only when they say so", async () => {
   withDecoders(() => true);
   const { isTypeSupported, typesReady } = await load("types.ts");
