@@ -6,7 +6,7 @@
 pub mod output;
 
 use crate::container::Strictness;
-use crate::element::{MediaElement, PlayNumber};
+use crate::element::{MediaElement, PlayNumber, TrackNumber};
 use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
 use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
@@ -124,7 +124,7 @@ impl ControlPlane {
     /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.
     pub fn detach(&mut self) {
         self.element.detach(&mut self.out);
-        self.source.detach(&mut self.out);
+        self.source.detach(&mut self.element, &mut self.out);
         self.out.take_commands();
     }
 
@@ -267,6 +267,13 @@ impl ControlPlane {
     /// The element's `autoplay` attribute is there or not.
     pub fn set_autoplay(&mut self, autoplay: bool) {
         self.element.set_autoplay(autoplay);
+    }
+
+    /// `AudioTrack.enabled` and `VideoTrack.selected` setters. Tracks that are gone are passed over.
+    pub fn set_track_active(&mut self, number: TrackNumber, is_active: bool) {
+        self.element
+            .set_track_active(number, is_active, &mut self.source, &mut self.out);
+        self.settle();
     }
 
     // ---- plumbing ----------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
 import { claimMediaSource, closeMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import { trackListsOf } from "./media_tracks";
+import type { TrackLists } from "./media_tracks";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
@@ -295,6 +297,11 @@ export class AttachedElement implements AttachmentListener {
       this.#queueEvent("pause");
       this.#rejectBeforehand("AbortError", "The play() request was interrupted by a call to pause().");
     }
+  }
+
+  /** `audioTracks` and `videoTracks`. */
+  get trackLists(): TrackLists {
+    return trackListsOf(this.element);
   }
 
   // ---- AttachmentListener --------------------------------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import { AttachmentTracks } from "./attachment_tracks";
 import type { ControlPlane, Task } from "./engine";
 import { exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
@@ -5,6 +6,7 @@ import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
 import { closeMediaSource, openMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import type { TrackLists } from "./media_tracks";
 import { createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
 import { setBuffersIn } from "./source_buffer_list";
@@ -16,6 +18,8 @@ export interface AttachmentListener {
   elementTask(type: string): () => void;
   /** Run as a task: settle what `play` of this number returned; `error` is the name of a DOMException. */
   playSettled(id: number, error: string | undefined): void;
+  /** `audioTracks` and `videoTracks` of the element. */
+  readonly trackLists: TrackLists;
   /** The engine's state may have changed. */
   changed(): void;
   /** The data plane is lost. */
@@ -35,6 +39,7 @@ export class Attachment {
   readonly #source: MediaSource;
   readonly #listener: AttachmentListener;
   readonly #buffers = new Map<number, SourceBuffer>();
+  readonly #tracks: AttachmentTracks;
   readonly #ticking: ReturnType<typeof setInterval>;
   /** What the numbers in tasks stand for. */
   readonly #names: string[] = [];
@@ -52,6 +57,12 @@ export class Attachment {
       onFailure: (message) => this.#closed || listener.failed(message),
     });
     this.plane = engine.createControlPlane();
+    this.#tracks = new AttachmentTracks({
+      elementLists: listener.trackLists,
+      sourceBuffer: (id) => this.#bufferOf(id),
+      setActive: (number, active) => this.call((plane) => plane.setTrackActive(number, active)),
+      showPicture: (on) => this.link.showPicture(on),
+    });
     if (quota) {
       this.plane.setQuota(quota.video, quota.audio);
     }
@@ -138,13 +149,18 @@ export class Attachment {
       this.link.post(commands, media);
     }
     let listsChanged = false;
+    let tracksChanged = false;
     const tasks = this.plane.takeTasks() ?? [];
     for (let at = 0; at < tasks.length; at += 3) {
       const [target, id, type] = tasks.slice(at, at + 3);
       const task = [this.#name(target), id, this.#name(type)] as Task;
       // A list never changes without an event of its own.
       listsChanged ||= task[0] === "sourceBuffers" || task[0] === "activeSourceBuffers";
+      tracksChanged ||= task[0] === "elementTracks";
       queueTask(this.#taskOf(task));
+    }
+    if (tracksChanged) {
+      this.#tracks.update(this.plane);
     }
     if (listsChanged) {
       const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
@@ -168,6 +184,9 @@ export class Attachment {
         return () => this.#listener.playSettled(id, type);
       case "mediaSource":
         return () => fire(this.#source, type);
+      case "elementTracks":
+      case "sourceBufferTracks":
+        return this.#tracks.task(target, id, type);
       case "sourceBuffers":
         return () => fire(this.#source.sourceBuffers, type);
       case "activeSourceBuffers":

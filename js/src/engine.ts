@@ -18,11 +18,13 @@ export type TaskTarget =
   | "sourceBuffers" // the SourceBufferList; `id` names the SourceBuffer concerned
   | "activeSourceBuffers"
   | "sourceBuffer" // `id` names it
+  | "elementTracks" // `id` names a track: the element's list that holds it
+  | "sourceBufferTracks" // the same of the SourceBuffer's
   | "resolvePlay" // `id` is the number that play() returned
   | "rejectPlay"; // `type` is the name of the DOMException
 
 /**
- * One queued task, to be run in a task of its own and in order: fire a plain event `type` at the target, or settle a
+ * One queued task, to be run in a task of its own and in order: fire an event `type` at the target, or settle a
  * promise. The state it speaks of has changed already.
  */
 export type Task = [target: TaskTarget, id: number, type: string];
@@ -107,6 +109,13 @@ export interface ControlPlane {
   readonly totalVideoFrames: number;
   readonly droppedVideoFrames: number;
   readonly presentedVideoFrames: number;
+
+  /** Number, SourceBuffer id, and whether it is enabled or selected (1 or 0) of each audio and video track, in turn. */
+  tracks(): Uint32Array;
+  /** "audio" or "video", then `kind`, `label` and `language` of a track. */
+  trackAttributes(number: number): string[];
+  /** `enabled` or `selected`. Tracks that are gone are passed over. */
+  setTrackActive(number: number, active: boolean): void;
 
   // ---- plumbing -----------------------------------------------------------------------------------------------------
   /** Events from the data plane, one behind the other. Looks at the time as `tick` does. */

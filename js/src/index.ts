@@ -14,6 +14,7 @@ export type { ReadyState } from "./media_source";
 export { SourceBuffer } from "./source_buffer";
 export type { AppendMode } from "./source_buffer";
 export { SourceBufferList } from "./source_buffer_list";
+export { AudioTrack, AudioTrackList, VideoTrack, VideoTrackList } from "./media_tracks";
 export { install, uninstall } from "./install";
 export type { InstallMode, InstallOptions } from "./install";
 export { setEngineOptions } from "./engine_options";

@@ -2,6 +2,7 @@ import { attachedElement } from "./attached_element";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
 import { isMediaSource, MediaSource } from "./media_source";
+import { AudioTrack, AudioTrackList, trackListsOf, VideoTrack, VideoTrackList } from "./media_tracks";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
@@ -22,6 +23,11 @@ export type InstallMode = "force" | "when-missing" | "when-unsupported";
 export interface InstallOptions extends EngineOptions {
   /** `when-missing` by default. */
   mode?: InstallMode;
+  /**
+   * Whether elements get `audioTracks` and `videoTracks`, and the window the interfaces behind them, where the browser has
+   * none. Off by default: players that find them leave the choice of tracks to the element. SourceBuffers always have them.
+   */
+  elementTracks?: boolean;
 }
 
 /** Set on the window by the copy of this library that is installed, so that a second copy keeps its hands off. */
@@ -67,7 +73,7 @@ function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMed
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", ...engineOptions } = options;
+  const { mode = "when-missing", elementTracks = false, ...engineOptions } = options;
   setEngineOptions(engineOptions);
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
     return;
@@ -89,6 +95,7 @@ export function install(options: InstallOptions = {}): void {
   installGlobals(page);
   installUrls();
   installElementMembers();
+  installTracks(page, elementTracks);
   installObserver();
 }
 
@@ -168,6 +175,50 @@ function installElementMembers(): void {
     writable: true,
     enumerable: false,
   });
+}
+
+/** HTML § 4.8.11.10. Where the browser has these interfaces, those of attached elements must be of the same name. */
+function installTracks(page: PageWindow, everywhere: boolean): void {
+  for (const [name, value] of Object.entries({ AudioTrack, AudioTrackList, VideoTrack, VideoTrackList })) {
+    if (everywhere || name in page) {
+      replace(window, name, { value, writable: true, enumerable: false });
+    }
+  }
+  const prototype = HTMLMediaElement.prototype;
+  const lists = {
+    get audioTracks() {
+      return trackListsOf(checked(this)).audio;
+    },
+    get videoTracks() {
+      return trackListsOf(checked(this)).video;
+    },
+  };
+  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(lists))) {
+    if (everywhere && !(name in prototype)) {
+      replace(prototype, name, { get, enumerable: true });
+    }
+  }
+  // MSE § 14: no text track comes from a SourceBuffer.
+  const getKind = Object.getOwnPropertyDescriptor(globalThis.TextTrack?.prototype ?? {}, "kind")?.get;
+  if (getKind && !("sourceBuffer" in TextTrack.prototype)) {
+    const extension = {
+      get sourceBuffer() {
+        getKind.call(this); // Throws for what is no TextTrack.
+        return null;
+      },
+    };
+    replace(TextTrack.prototype, "sourceBuffer", {
+      ...Object.getOwnPropertyDescriptor(extension, "sourceBuffer"),
+      enumerable: true,
+    });
+  }
+}
+
+function checked(element: unknown): HTMLMediaElement {
+  if (!(element instanceof HTMLMediaElement)) {
+    throw new TypeError("Illegal invocation");
+  }
+  return element;
 }
 
 /** The parser, innerHTML, Attr nodes and clones go around all members. */

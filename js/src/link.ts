@@ -125,6 +125,11 @@ export class DataPlaneLink {
     this.#post({ type: "refresh" }, []);
   }
 
+  /** Without a selected video track the element shows nothing. */
+  showPicture(on: boolean): void {
+    this.#sinks.showPicture(on);
+  }
+
   /** Ends worker, tracks and AudioContext and frees everything. Nothing is called back any more. */
   close(): void {
     this.#closed = true;

@@ -14,6 +14,8 @@ export interface PageSinks {
   frame(frame: VideoFrame, rotation: number): void;
   /** Shows the last such picture once more. */
   refresh(): void;
+  /** Whether the pictures are seen. */
+  showPicture(on: boolean): void;
   /** Sound will be wanted: starts what it needs. */
   prepareAudio(): void;
   /** Sound is wanted. Inside a user gesture: wakes the AudioContext, where there is one. */
@@ -54,6 +56,7 @@ export function createSinks(
     transfer: [video.writable, audio.writable, audio.port].filter((part) => part !== undefined),
     frame: (frame, rotation) => video.frame(frame, rotation),
     refresh: () => video.refresh(),
+    showPicture: (on) => stream.getVideoTracks().forEach((track) => (track.enabled = on)),
     prepareAudio: () => audio.prepare(),
     resumeAudio: () => audio.resume(),
     setVolume: (volume) => audio.setVolume(volume),

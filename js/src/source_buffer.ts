@@ -1,6 +1,9 @@
 import type { Attachment } from "./attachment";
 import type { ControlPlane } from "./engine";
 import { domException, invalidState } from "./errors";
+import { createTrackLists } from "./media_tracks";
+import type { AudioTrackList, TrackLists, VideoTrackList } from "./media_tracks";
+import { createTextTrackList } from "./text_track_list";
 import { NO_RANGES, TimeRangesCache } from "./time_ranges";
 import { isSupportedForBuffer } from "./types";
 import { describeInterface, InternalSlots, requireArguments, toBytes, toDouble } from "./webidl";
@@ -22,6 +25,8 @@ interface SourceBufferState {
   attachment: Attachment | undefined;
   last: LastValues;
   readonly buffered: TimeRangesCache;
+  readonly tracks: TrackLists;
+  textTracks: TextTrackList | undefined;
 }
 
 const slots = /* @__PURE__ */ new InternalSlots<SourceBuffer, SourceBufferState>();
@@ -82,6 +87,21 @@ export class SourceBuffer extends EventTarget {
   get buffered(): TimeRanges {
     const state = slots.of(this);
     return state.buffered.get(call(state, (plane) => plane.bufferedOf(state.id)));
+  }
+
+  /** The audio tracks of its initialization segments. */
+  get audioTracks(): AudioTrackList {
+    return slots.of(this).tracks.audio;
+  }
+
+  /** The video tracks of its initialization segments. */
+  get videoTracks(): VideoTrackList {
+    return slots.of(this).tracks.video;
+  }
+
+  /** Always empty: no byte stream format here carries text tracks. */
+  get textTracks(): TextTrackList {
+    return (slots.of(this).textTracks ??= createTextTrackList());
   }
 
   get timestampOffset(): number {
@@ -164,7 +184,7 @@ export function createSourceBuffer(attachment: Attachment, id: number): SourceBu
   const last: LastValues = { mode: "segments", timestampOffset: 0, appendWindowStart: 0, appendWindowEnd: Infinity };
   const buffered = new TimeRangesCache();
   buffered.get(NO_RANGES);
-  slots.set(buffer, { id, attachment, last, buffered });
+  slots.set(buffer, { id, attachment, last, buffered, tracks: createTrackLists(), textTracks: undefined });
   return buffer;
 }
 
@@ -183,6 +203,11 @@ export function releaseSourceBuffer(buffer: SourceBuffer): void {
 export function sourceBufferId(buffer: SourceBuffer, attachment: Attachment): number | undefined {
   const state = slots.of(buffer);
   return state.attachment === attachment ? state.id : undefined;
+}
+
+/** The lists that hold its tracks. */
+export function trackListsOfSourceBuffer(buffer: SourceBuffer): TrackLists {
+  return slots.of(buffer).tracks;
 }
 
 /** Whether it is one of ours. */

@@ -5,6 +5,7 @@ mod errors;
 mod playback;
 mod seeking;
 mod source_buffer;
+mod tracks;
 
 use super::test_page::{Page, Ranges, ms, snapshot};
 use crate::container::Strictness;

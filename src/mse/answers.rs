@@ -23,15 +23,10 @@ impl MediaSource {
             self.duration = duration.map_or(f64::INFINITY, MediaTime::as_seconds);
             self.send_duration(out);
         }
-        // Step 5: of each kind the first track of all plays, and makes its SourceBuffer active.
-        // DEVIATION: the specification enables the first audio track of every SourceBuffer, which would mix their sound.
-        let plays = element.tracks_received(id, &tracks);
-        if is_first
-            && plays
-            && let Some(buffer) = self.attached(id)
-        {
-            buffer.activate();
-            out.fire_at_active_source_buffers(id, "addsourcebuffer");
+        // Step 5.
+        if is_first {
+            element.tracks_received(id, &tracks, out);
+            self.active_tracks_changed(element, out);
         }
         // Step 5.4.
         element.selection_changed(out);

@@ -208,6 +208,7 @@ impl MediaSource {
             ));
         };
         buffer.abort_update(out);
+        element.remove_tracks(id, out);
         let was_active = buffer.is_active();
         buffer.remove_from_media_source();
         if was_active {
@@ -215,7 +216,7 @@ impl MediaSource {
         }
         out.fire_at_source_buffers(id, "removesourcebuffer");
         out.command(Command::RemoveSourceBuffer { id });
-        element.source_buffer_removed(id, self, out);
+        element.source_buffer_removed(self, out);
         Ok(())
     }
 
@@ -258,7 +259,7 @@ impl MediaSource {
     }
 
     /// MSE § 2.4.2, detaching from a media element.
-    pub fn detach(&mut self, out: &mut Output) {
+    pub fn detach(&mut self, element: &mut MediaElement, out: &mut Output) {
         if self.ready_state == ReadyState::Closed {
             return;
         }
@@ -272,10 +273,27 @@ impl MediaSource {
             .filter(|buffer| !buffer.is_removed())
         {
             buffer.abort_update(out);
+            element.remove_tracks(buffer.id(), out);
             buffer.remove_from_media_source();
         }
         out.fire_at_source_buffers(0, "removesourcebuffer");
         out.fire_at_media_source("sourceclose");
+    }
+
+    /// MSE § 2.4.5, changes to selected/enabled track state: `activeSourceBuffers` are those of which a track plays.
+    pub fn active_tracks_changed(&mut self, element: &MediaElement, out: &mut Output) {
+        for (active, kind) in [(false, "removesourcebuffer"), (true, "addsourcebuffer")] {
+            for buffer in self
+                .source_buffers
+                .iter_mut()
+                .filter(|buffer| !buffer.is_removed())
+            {
+                if buffer.is_active() != active && element.has_active_track(buffer.id()) == active {
+                    buffer.set_active(active);
+                    out.fire_at_active_source_buffers(buffer.id(), kind);
+                }
+            }
+        }
     }
 
     // ---- what the other files of this folder share -------------------------------------------------------------------

@@ -365,9 +365,9 @@ impl SourceBuffer {
         !std::mem::replace(&mut self.first_initialization_segment_received, true)
     }
 
-    /// Sets the active source buffer flag.
-    pub(super) fn activate(&mut self) {
-        self.active = true;
+    /// It enters `activeSourceBuffers` or leaves it.
+    pub(super) fn set_active(&mut self, active: bool) {
+        self.active = active;
     }
 
     /// A running append reports what is there by now. Even one that was given up since speaks the truth of its time.

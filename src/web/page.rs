@@ -3,8 +3,9 @@
 use js_sys::{Float64Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::container::Strictness;
+use crate::container::{Strictness, TrackKind};
 use crate::control_plane;
+use crate::element::TrackNumber;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
 use crate::protocol::{AppendMode, Event, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
@@ -422,6 +423,41 @@ impl ControlPlane {
     #[wasm_bindgen(getter, js_name = presentedVideoFrames)]
     pub fn presented_video_frames(&self) -> u32 {
         self.inner.element().statistics().presented_video_frames
+    }
+
+    /// The tracks of the element: of each in turn its number, its SourceBuffer and whether it is enabled or selected.
+    pub fn tracks(&self) -> Vec<u32> {
+        self.inner
+            .element()
+            .tracks()
+            .iter()
+            .flat_map(|track| [track.number, track.source_buffer, u32::from(track.is_active)])
+            .collect()
+    }
+
+    /// "audio" or "video", then `kind`, `label` and `language` of one of the tracks; nothing of one that is gone.
+    #[wasm_bindgen(js_name = trackAttributes)]
+    pub fn track_attributes(&self, number: TrackNumber) -> Vec<String> {
+        let mut tracks = self.inner.element().tracks().iter();
+        let Some(track) = tracks.find(|track| track.number == number) else {
+            return Vec::new();
+        };
+        let kind = match track.kind {
+            TrackKind::Audio => "audio",
+            TrackKind::Video => "video",
+        };
+        vec![
+            kind.to_owned(),
+            track.html_kind.clone(),
+            track.label.clone(),
+            track.language.clone(),
+        ]
+    }
+
+    /// `AudioTrack.enabled` and `VideoTrack.selected` setters.
+    #[wasm_bindgen(js_name = setTrackActive)]
+    pub fn set_track_active(&mut self, number: TrackNumber, is_active: bool) {
+        self.inner.set_track_active(number, is_active);
     }
 
     // ---- plumbing ----------------------------------------------------------------------------------------------------
