@@ -128,6 +128,9 @@ export class DataPlaneLink {
   /** Without a selected video track the element shows nothing. */
   showPicture(on: boolean): void {
     this.#sinks.showPicture(on);
+    if (!on) {
+      this.refresh();
+    }
   }
 
   /** Ends worker, tracks and AudioContext and frees everything. Nothing is called back any more. */
