@@ -34,6 +34,8 @@ enum Step {
     Loop(bool),
     Autoplay(bool),
     Live(f64, f64),
+    /// `enabled` or `selected` of a track that may be gone.
+    Track(u32, bool),
     /// The data plane carries out its oldest command; what it then holds; whether an append fails.
     Answer(Vec<(i64, i64)>, bool),
     /// Answers to tokens that may be stale or of the future.
@@ -72,6 +74,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Loop),
         1 => any::<bool>().prop_map(Step::Autoplay),
         1 => (seconds(), seconds()).prop_map(|(start, end)| Step::Live(start, end)),
+        4 => (1u32..8, any::<bool>()).prop_map(|(number, on)| Step::Track(number, on)),
         24 => (ranges, prop::bool::weighted(0.02)).prop_map(|(ranges, fails)| Step::Answer(ranges, fails)),
         3 => (id(), 0u32..12).prop_map(|(id, token)| Step::Stray(id, token)),
         5 => (0i64..8_000, prop_oneof![Just(0.0), Just(1.0)], 0i64..4_000)
@@ -100,6 +103,8 @@ struct Observer {
     paused: bool,
     source_state: &'static str,
     pending_plays: HashSet<u32>,
+    /// Those that came and did not go.
+    tracks: Vec<u32>,
     seek_token: Token,
     position_ready: bool,
     sent_play: bool,
@@ -121,6 +126,7 @@ impl Observer {
             paused: true,
             source_state: "closed",
             pending_plays: HashSet::new(),
+            tracks: Vec::new(),
             seek_token: 0,
             position_ready: false,
             sent_play: false,
@@ -196,6 +202,7 @@ impl Observer {
             Step::Live(start, end) => {
                 let _ = plane.set_live_seekable_range(start, end);
             }
+            Step::Track(number, on) => plane.set_track_active(number, on),
             Step::Answer(ranges, fails) => self.answer(&ranges, fails),
             Step::Stray(id, token) => self.stray(id, token),
             Step::Clock(position, rate, limit) => plane.receive(
@@ -404,6 +411,8 @@ impl Observer {
                         "seeked without seeking"
                     );
                 }
+                (TaskTarget::ElementTracks, "addtrack") => self.tracks.push(id),
+                (TaskTarget::ElementTracks, "removetrack") => self.tracks.retain(|&track| track != id),
                 (TaskTarget::Element, "play") => assert!(std::mem::replace(&mut self.paused, false)),
                 (TaskTarget::Element, "pause") => assert!(!std::mem::replace(&mut self.paused, true)),
                 (TaskTarget::Element, "ended") => assert!(self.paused),
@@ -427,6 +436,15 @@ impl Observer {
                 "updating of {id}"
             );
             assert_eq!(buffer.updating(), self.updates.contains(&id), "events of {id}");
+        }
+        let tracks = element.tracks();
+        assert!(tracks.iter().map(|track| &track.number).eq(&self.tracks));
+        let selected = tracks
+            .iter()
+            .filter(|track| track.kind == TrackKind::Video && track.is_active);
+        assert!(selected.count() <= 1, "{tracks:?}");
+        for buffer in source.source_buffers() {
+            assert_eq!(buffer.is_active(), element.has_active_track(buffer.id()));
         }
         let ready_state = element.ready_state() as u32;
         assert_eq!(ready_state >= 1, self.had_metadata);
