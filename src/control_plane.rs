@@ -7,8 +7,8 @@ pub mod output;
 
 use crate::container::Strictness;
 use crate::element::{MediaElement, PlayNumber, TrackNumber};
-use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
-use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
+use crate::mse::{ChunksAppend, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
+use crate::protocol::{AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, Token, WallTime};
 use crate::ranges::TimeRanges;
 use output::{Output, Task};
 
@@ -69,8 +69,8 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
-    pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, Exception> {
-        self.source.add_source_buffer(media_type, &mut self.out)
+    pub fn add_source_buffer(&mut self, stream: impl Into<ByteStream>) -> Result<SourceBufferId, Exception> {
+        self.source.add_source_buffer(stream.into(), &mut self.out)
     }
 
     /// `MediaSource.removeSourceBuffer`.
@@ -179,6 +179,20 @@ impl ControlPlane {
             .append_buffer(id, byte_length, &self.element, &mut self.out)
     }
 
+    /// `SourceBuffer.appendEncodedChunks`: returns the number by which its promise is settled. The chunks go beside the
+    /// [`Command::Append`] that this queues.
+    ///
+    /// # Errors
+    /// See [`MediaSource::append_encoded_chunks`].
+    pub fn append_encoded_chunks(
+        &mut self,
+        id: SourceBufferId,
+        chunks: &ChunksAppend,
+    ) -> Result<Token, Exception> {
+        self.source
+            .append_encoded_chunks(id, chunks, &self.element, &mut self.out)
+    }
+
     /// `SourceBuffer.abort`.
     ///
     /// # Errors
@@ -199,8 +213,12 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::change_type`].
-    pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), Exception> {
-        self.source.change_type(id, media_type, &mut self.out)
+    pub fn change_type(
+        &mut self,
+        id: SourceBufferId,
+        stream: impl Into<ByteStream>,
+    ) -> Result<(), Exception> {
+        self.source.change_type(id, stream.into(), &mut self.out)
     }
 
     // ---- HTMLMediaElement --------------------------------------------------------------------------------------------

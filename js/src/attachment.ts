@@ -1,6 +1,7 @@
 import { AttachmentTracks } from "./attachment_tracks";
-import type { ControlPlane, Task } from "./engine";
-import { exceptionFor } from "./errors";
+import type { PreparedChunks } from "./encoded_chunks";
+import type { ChunksConfig, ControlPlane, Task } from "./engine";
+import { domException, exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
 import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
@@ -39,6 +40,8 @@ export class Attachment {
   readonly #source: MediaSource;
   readonly #listener: AttachmentListener;
   readonly #buffers = new Map<number, SourceBuffer>();
+  /** What `appendEncodedChunks` returned and has not settled, by its number. */
+  readonly #appends = new Map<number, { id: number; resolve(): void; reject(error: DOMException): void }>();
   readonly #tracks: AttachmentTracks;
   readonly #ticking: ReturnType<typeof setInterval>;
   /** What the numbers in tasks stand for. */
@@ -92,9 +95,18 @@ export class Attachment {
     this.call((plane) => plane.appendBuffer(id, bytes.byteLength), bytes);
   }
 
-  /** `type` has been found supported. */
-  addSourceBuffer(type: string): SourceBuffer {
-    return this.#bufferOf(this.call((plane) => plane.addSourceBuffer(type)));
+  /** The same of encoded chunks; what it throws is to be a rejection. */
+  appendEncodedChunks(id: number, { facts, write }: PreparedChunks): Promise<void> {
+    const bytes = write();
+    const number = this.call((plane) => plane.appendEncodedChunks(id, facts), bytes);
+    return new Promise((resolve, reject) => this.#appends.set(number, { id, resolve, reject }));
+  }
+
+  /** `type` has been found supported, or the codec of the configuration. */
+  addSourceBuffer(type: string | ChunksConfig): SourceBuffer {
+    const add = (plane: ControlPlane) =>
+      typeof type === "string" ? plane.addSourceBuffer(type) : plane.addSourceBufferForChunks(type);
+    return this.#bufferOf(this.call(add));
   }
 
   /** What the engine said of the last failed append. */
@@ -182,6 +194,9 @@ export class Attachment {
         return () => this.#listener.playSettled(id, undefined);
       case "rejectPlay":
         return () => this.#listener.playSettled(id, type);
+      case "resolveAppend":
+      case "rejectAppend":
+        return this.#appendSettled(id, type);
       case "mediaSource":
         return () => fire(this.#source, type);
       case "elementTracks":
@@ -200,5 +215,20 @@ export class Attachment {
         return () => fire(buffer, type);
       }
     }
+  }
+
+  /** Settles a promise of `appendEncodedChunks`; `error` is the name of a DOMException or empty. */
+  #appendSettled(number: number, error: string): () => void {
+    const append = this.#appends.get(number);
+    this.#appends.delete(number);
+    if (!append) {
+      return () => undefined;
+    }
+    if (error === "") {
+      return () => append.resolve();
+    }
+    const message =
+      error === "AbortError" ? "The append was given up." : `The chunks are unusable: ${this.plane.lastError(append.id)}`;
+    return () => append.reject(domException(error, message));
   }
 }

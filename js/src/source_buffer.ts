@@ -1,4 +1,6 @@
 import type { Attachment } from "./attachment";
+import { toChunksConfig, toEncodedChunks } from "./encoded_chunks";
+import type { EncodedChunks, SourceBufferConfig } from "./encoded_chunks";
 import type { ControlPlane } from "./engine";
 import { domException, invalidState } from "./errors";
 import { createTrackLists } from "./media_tracks";
@@ -142,14 +144,31 @@ export class SourceBuffer extends EventTarget {
     attachmentOf(state).append(state.id, bytes);
   }
 
+  /**
+   * Takes a copy of the chunks at once. Settled in place of events: rejected with AbortError when the append is given up,
+   * with SyntaxError when the chunks are unusable.
+   */
+  // Web IDL: what a call that returns a promise throws is a rejection.
+  async appendEncodedChunks(chunks: EncodedChunks): Promise<void> {
+    const state = slots.of(this);
+    requireArguments(arguments.length, 1, "SourceBuffer.appendEncodedChunks");
+    const prepared = toEncodedChunks(chunks, "SourceBuffer.appendEncodedChunks");
+    await attachmentOf(state).appendEncodedChunks(state.id, prepared);
+  }
+
   abort(): void {
     const state = slots.of(this);
     call(state, (plane) => plane.abort(state.id));
   }
 
-  changeType(type: string): void {
+  changeType(type: string | SourceBufferConfig): void {
     const state = slots.of(this);
     requireArguments(arguments.length, 1, "SourceBuffer.changeType");
+    if (typeof type === "object" && type !== null) {
+      const config = toChunksConfig(type, "SourceBuffer.changeType");
+      call(state, (plane) => plane.changeTypeToChunks(state.id, config));
+      return;
+    }
     const mediaType = String(type);
     // MSE § 5.2 changeType, steps 1 to 4.
     if (mediaType === "") {

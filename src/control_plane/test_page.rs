@@ -94,6 +94,8 @@ impl Page {
                 TaskTarget::SourceBuffer => format!("SB{}.{kind}", task.id),
                 TaskTarget::ElementTracks => format!("element{}.{kind}", task.id),
                 TaskTarget::SourceBufferTracks => format!("buffer{}.{kind}", task.id),
+                TaskTarget::ResolveAppend => format!("append{} resolved", task.id),
+                TaskTarget::RejectAppend => format!("append{} {kind}", task.id),
                 TaskTarget::ResolvePlay => format!("play{} resolved", task.id),
                 TaskTarget::RejectPlay => format!("play{} {kind}", task.id),
             });

@@ -1,6 +1,7 @@
 //! Sequences of calls and answers against the events they lead to. The orders are those that Chromium's native Media
 //! Source Extensions were seen to give, unless said otherwise.
 
+mod chunks;
 mod errors;
 mod playback;
 mod seeking;
@@ -81,7 +82,7 @@ fn the_data_plane_is_told_what_it_needs_in_time() {
             Command::Play,
             Command::AddSourceBuffer {
                 id,
-                media_type: "video/mp4".into(),
+                stream: "video/mp4".into(),
                 strictness: Strictness::Strict,
             },
             append(1),

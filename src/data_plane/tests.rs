@@ -151,7 +151,7 @@ impl Bench {
         };
         bench.command(Command::AddSourceBuffer {
             id: ID,
-            media_type: media_type.into(),
+            stream: media_type.into(),
             strictness: Strictness::Lenient,
         });
         bench
@@ -311,7 +311,7 @@ fn media_needs_an_initialization_segment() {
     bench.appends("init v2; media; 2 0K 10; end;");
     bench.command(Command::ChangeType {
         id: ID,
-        media_type: "text/other".into(),
+        stream: "text/other".into(),
     });
     bench.fails("media; 2 20K; end;", message);
     bench.appends("init v2; media; 2 20 30K; end;");
@@ -728,7 +728,7 @@ fn a_change_of_type_begins_to_generate_timestamps() {
     assert_eq!(result, Ok(()));
     bench.command(Command::ChangeType {
         id: ID,
-        media_type: "audio/mpeg".into(),
+        stream: "audio/mpeg".into(),
     });
     bench.parameters.mode = AppendMode::Sequence;
     bench.parameters.group_start_timestamp = Some(ms(5_000));
@@ -744,7 +744,7 @@ fn a_change_of_type_begins_to_generate_timestamps() {
 fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
     let add = |strictness| Command::AddSourceBuffer {
         id: ID,
-        media_type: "video/mp4".into(),
+        stream: "video/mp4".into(),
         strictness,
     };
     let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
@@ -753,7 +753,7 @@ fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
     assert_eq!(result, Ok(()));
     let change_type = Command::ChangeType {
         id: ID,
-        media_type: "video/mp4".into(),
+        stream: "video/mp4".into(),
     };
     bench.command(change_type.clone());
     let (.., result) = bench.append(fixture!("moov-front"));

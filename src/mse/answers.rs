@@ -64,21 +64,13 @@ impl MediaSource {
         out: &mut Output,
     ) {
         let Some(buffer) = self.attached(id) else { return };
-        if !buffer.appended(token, snapshot) {
+        if !buffer.appended(token, snapshot, result.as_ref().copied(), out) {
             return;
         }
-        match result {
-            Ok(()) => {
-                out.fire_at_source_buffer(id, "update");
-                out.fire_at_source_buffer(id, "updateend");
-                // After the update's events, as browsers have it: their element hears of new data a little later.
-                self.coded_frames_processed(element, out);
-            }
-            Err(AppendError { message }) => {
-                buffer.append_error(&message, out);
-                self.coded_frames_processed(element, out);
-                self.decode_failed(&message, element, out);
-            }
+        // After the update's events, as browsers have it: their element hears of new data a little later.
+        self.coded_frames_processed(element, out);
+        if let Err(AppendError { message }) = result {
+            self.decode_failed(&message, element, out);
         }
     }
 

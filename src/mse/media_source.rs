@@ -5,7 +5,7 @@ use crate::control_plane::output::Output;
 use crate::element::MediaElement;
 use crate::mse::source_buffer::last_range_stretched;
 use crate::mse::{Exception, SourceBuffer};
-use crate::protocol::{Command, Quota, SourceBufferId, Token};
+use crate::protocol::{ByteStream, Command, Quota, SourceBufferId, Token};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -162,27 +162,27 @@ impl MediaSource {
 
     // ---- what the page calls -----------------------------------------------------------------------------------------
 
-    /// `addSourceBuffer` for a type that was found supported (MSE § 2.2).
+    /// `addSourceBuffer` for what was found supported (MSE § 2.2).
     ///
     /// # Errors
     /// In order: `TypeError` for an empty type, `InvalidStateError` when not open.
     pub fn add_source_buffer(
         &mut self,
-        media_type: &str,
+        stream: ByteStream,
         out: &mut Output,
     ) -> Result<SourceBufferId, Exception> {
-        if media_type.is_empty() {
+        if stream == ByteStream::from("") {
             return Err(Exception::type_error(
                 "MediaSource.addSourceBuffer: the type is empty",
             ));
         }
         self.check_open("MediaSource.addSourceBuffer")?;
         let id = self.source_buffers.last().map_or(1, |last| last.id() + 1);
-        self.source_buffers.push(SourceBuffer::new(id, media_type));
+        self.source_buffers.push(SourceBuffer::new(id, &stream));
         out.fire_at_source_buffers(id, "addsourcebuffer");
         out.command(Command::AddSourceBuffer {
             id,
-            media_type: media_type.to_owned(),
+            stream,
             strictness: self.strictness,
         });
         Ok(id)

@@ -12,4 +12,4 @@ mod source_buffer_calls;
 pub use end_of_stream::EndOfStreamError;
 pub use exception::{Exception, ExceptionName};
 pub use media_source::{MediaSource, ReadyState};
-pub use source_buffer::SourceBuffer;
+pub use source_buffer::{ChunksAppend, SourceBuffer};

@@ -3,11 +3,12 @@
 use js_sys::{Float64Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
+use super::chunks::{ChunksAppendInit, ChunksConfigInit};
 use crate::container::{Strictness, TrackKind};
 use crate::control_plane;
 use crate::element::TrackNumber;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
-use crate::protocol::{AppendMode, Event, Quota, SourceBufferId, WallTime};
+use crate::protocol::{AppendMode, Event, Quota, SourceBufferId, Token, WallTime};
 use crate::ranges::TimeRanges;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
@@ -78,6 +79,15 @@ impl ControlPlane {
     #[wasm_bindgen(js_name = addSourceBuffer)]
     pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, JsValue> {
         Ok(self.inner.add_source_buffer(media_type)?)
+    }
+
+    /// `MediaSource.addSourceBuffer` with a decoder's configuration; returns the new id.
+    #[wasm_bindgen(js_name = addSourceBufferForChunks)]
+    pub fn add_source_buffer_for_chunks(
+        &mut self,
+        config: &ChunksConfigInit,
+    ) -> Result<SourceBufferId, JsValue> {
+        Ok(self.inner.add_source_buffer(config)?)
     }
 
     /// `MediaSource.removeSourceBuffer`.
@@ -235,6 +245,17 @@ impl ControlPlane {
         Ok(self.inner.append_buffer(id, byte_length as u64)?)
     }
 
+    /// `SourceBuffer.appendEncodedChunks`: the returned number names its promise in the task that settles it. The chunks are
+    /// to go beside the commands that `takeCommands` gives next.
+    #[wasm_bindgen(js_name = appendEncodedChunks)]
+    pub fn append_encoded_chunks(
+        &mut self,
+        id: SourceBufferId,
+        chunks: &ChunksAppendInit,
+    ) -> Result<Token, JsValue> {
+        Ok(self.inner.append_encoded_chunks(id, &chunks.into())?)
+    }
+
     /// `SourceBuffer.abort`.
     pub fn abort(&mut self, id: SourceBufferId) -> Result<(), JsValue> {
         Ok(self.inner.abort(id)?)
@@ -249,6 +270,16 @@ impl ControlPlane {
     #[wasm_bindgen(js_name = changeType)]
     pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), JsValue> {
         Ok(self.inner.change_type(id, media_type)?)
+    }
+
+    /// `SourceBuffer.changeType` with a decoder's configuration.
+    #[wasm_bindgen(js_name = changeTypeToChunks)]
+    pub fn change_type_to_chunks(
+        &mut self,
+        id: SourceBufferId,
+        config: &ChunksConfigInit,
+    ) -> Result<(), JsValue> {
+        Ok(self.inner.change_type(id, config)?)
     }
 
     /// What the last failed append of this SourceBuffer said, or an empty string.
