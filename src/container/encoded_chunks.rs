@@ -204,10 +204,10 @@ impl Demuxer for EncodedChunksDemuxer {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn video() -> DecoderConfig {
+    pub(crate) fn video() -> DecoderConfig {
         DecoderConfig {
             codec: "vp8".into(),
             description: None,
@@ -223,7 +223,7 @@ mod tests {
         }
     }
 
-    fn audio(codec: &str) -> DecoderConfig {
+    pub(crate) fn audio(codec: &str) -> DecoderConfig {
         DecoderConfig {
             codec: codec.into(),
             description: None,
@@ -235,7 +235,7 @@ mod tests {
     }
 
     /// `k` for a key chunk or `d`, its timestamp and, after a slash, its duration in milliseconds; data of that number.
-    fn bytes(chunks: &str) -> Vec<u8> {
+    pub(crate) fn bytes(chunks: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
         for chunk in chunks.split_whitespace() {
             let (kind, numbers) = chunk.split_at(1);

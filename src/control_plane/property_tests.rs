@@ -9,16 +9,20 @@ use super::ControlPlane;
 use super::output::{Task, TaskTarget};
 use super::test_page::{ms, snapshot};
 use crate::container::TrackKind;
-use crate::mse::EndOfStreamError;
+use crate::container::encoded_chunks::tests::video;
+use crate::mse::{ChunksAppend, EndOfStreamError};
 use crate::protocol::{
-    AppendError, AppendMode, ClockState, Command, Event, SourceBufferId, Token, TrackInfo,
+    AppendError, AppendMode, ByteStream, ClockState, Command, Event, SourceBufferId, Token, TrackInfo,
 };
 
 #[derive(Clone, Debug)]
 enum Step {
     Add,
     RemoveSourceBuffer(u32),
+    AddForChunks,
     Append(u32),
+    /// Of encoded chunks, to a SourceBuffer that may take bytes.
+    AppendChunks(u32),
     Abort(u32),
     Remove(u32, f64, f64),
     Mode(u32, bool),
@@ -58,7 +62,9 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => Just(Step::Add),
         1 => id().prop_map(Step::RemoveSourceBuffer),
+        1 => Just(Step::AddForChunks),
         8 => id().prop_map(Step::Append),
+        4 => id().prop_map(Step::AppendChunks),
         2 => id().prop_map(Step::Abort),
         2 => (id(), seconds(), seconds()).prop_map(|(id, start, end)| Step::Remove(id, start, end)),
         1 => (id(), any::<bool>()).prop_map(|(id, sequence)| Step::Mode(id, sequence)),
@@ -103,6 +109,8 @@ struct Observer {
     paused: bool,
     source_state: &'static str,
     pending_plays: HashSet<u32>,
+    /// Appends of chunks that are not settled.
+    promised: HashMap<Token, SourceBufferId>,
     /// Those that came and did not go.
     tracks: Vec<u32>,
     seek_token: Token,
@@ -126,6 +134,7 @@ impl Observer {
             paused: true,
             source_state: "closed",
             pending_plays: HashSet::new(),
+            promised: HashMap::new(),
             tracks: Vec::new(),
             seek_token: 0,
             position_ready: false,
@@ -142,6 +151,18 @@ impl Observer {
         match step {
             Step::Add => {
                 let _ = plane.add_source_buffer("video/mp4");
+            }
+            Step::AddForChunks => {
+                let _ = plane.add_source_buffer(ByteStream::Chunks(video()));
+            }
+            Step::AppendChunks(id) => {
+                let chunks = ChunksAppend {
+                    has_video: true,
+                    ..ChunksAppend::default()
+                };
+                if let Ok(token) = plane.append_encoded_chunks(id, &chunks) {
+                    self.promised.insert(token, id);
+                }
             }
             Step::RemoveSourceBuffer(id) => {
                 if plane.remove_source_buffer(id).is_ok() {
@@ -381,6 +402,9 @@ impl Observer {
                 );
             }
             match (target, kind) {
+                (TaskTarget::ResolveAppend | TaskTarget::RejectAppend, _) => {
+                    assert!(self.promised.remove(&id).is_some(), "settled once");
+                }
                 (TaskTarget::SourceBuffer, "updatestart") => assert!(self.updates.insert(id)),
                 (TaskTarget::SourceBuffer, "updateend") => assert!(self.updates.remove(&id)),
                 (TaskTarget::SourceBuffer, _) => self.awaits_updateend = Some(id),
@@ -435,7 +459,12 @@ impl Observer {
                 self.updating.contains_key(&id),
                 "updating of {id}"
             );
-            assert_eq!(buffer.updating(), self.updates.contains(&id), "events of {id}");
+            let is_promised = self.promised.values().any(|&of| of == id);
+            assert_eq!(
+                buffer.updating(),
+                self.updates.contains(&id) || is_promised,
+                "events of {id}"
+            );
         }
         let tracks = element.tracks();
         assert!(tracks.iter().map(|track| &track.number).eq(&self.tracks));
@@ -469,7 +498,10 @@ impl Observer {
             assert!(source.is_ended() || buffered.difference(&own).is_empty());
         }
         if self.detached {
-            assert!(self.pending_plays.is_empty(), "every promise is settled");
+            assert!(
+                self.pending_plays.is_empty() && self.promised.is_empty(),
+                "every promise is settled"
+            );
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Commands in, events out: with a demuxer that reads short texts, and with real files.
 
+mod chunks;
 mod recordings;
 
 use super::*;

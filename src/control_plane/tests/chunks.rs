@@ -1,20 +1,13 @@
 //! `appendEncodedChunks` and SourceBuffers made of a decoder's configuration (MSE for WebCodecs, a draft).
 
 use super::*;
-use crate::container::{DecoderConfig, MediaConfig};
+use crate::container::encoded_chunks::tests::{audio, video};
 use crate::control_plane::ControlPlane;
 use crate::mse::ChunksAppend;
 use crate::protocol::ByteStream;
 
 fn opus() -> ByteStream {
-    ByteStream::Chunks(DecoderConfig {
-        codec: "opus".into(),
-        description: None,
-        media: MediaConfig::Audio {
-            sample_rate: 48_000,
-            channels: 2,
-        },
-    })
+    ByteStream::Chunks(audio("opus"))
 }
 
 const SOUND: ChunksAppend = ChunksAppend {
@@ -125,20 +118,7 @@ fn chunks_are_checked_in_order() {
     assert_eq!(page.log(), "MS.sourceopen");
     page.appended(1, &[]);
 
-    let picture = |codec: &str| DecoderConfig {
-        codec: codec.into(),
-        description: None,
-        media: MediaConfig::Video {
-            coded_width: 0,
-            coded_height: 0,
-            crop: None,
-            display_width: 0,
-            display_height: 0,
-            rotation: 0,
-            color_space: None,
-        },
-    };
-    page.call(|plane, _| plane.change_type(1, ByteStream::Chunks(picture("vp8"))));
+    page.call(|plane, _| plane.change_type(1, ByteStream::Chunks(video())));
     let pictures = ChunksAppend {
         has_audio: false,
         ..with_video
