@@ -39,6 +39,13 @@ const TRACK_ID: u32 = 1;
 /// was not brought there by reordering: H.264 and HEVC can reorder sixteen pictures.
 const MAX_REORDERED_PICTURES: i64 = 16;
 
+/// Chunks come in whole microseconds. Two instants that were rounded, one of them a sum of two numbers that were, are the
+/// same when they are this close.
+const ROUNDING: MediaTime = MediaTime::from_micros(2);
+
+/// Starts and ends of chunks that are remembered: those of as many pictures as can be reordered.
+const REMEMBERED: usize = 2 * (MAX_REORDERED_PICTURES as usize + 1);
+
 /// The demuxer for encoded chunks of one configuration.
 #[derive(Debug)]
 pub struct EncodedChunksDemuxer {
@@ -49,6 +56,8 @@ pub struct EncodedChunksDemuxer {
     events: VecDeque<DemuxEvent>,
     /// When the chunk after the last one is decoded, if it follows it, and how long the last one lasted.
     next: Option<(MediaTime, MediaTime)>,
+    /// Starts and ends of the last chunks.
+    instants: VecDeque<MediaTime>,
 }
 
 /// A chunk's header.
@@ -87,6 +96,7 @@ impl EncodedChunksDemuxer {
             queue: ByteQueue::new(),
             events: VecDeque::new(),
             next: None,
+            instants: VecDeque::new(),
         }
     }
 
@@ -133,17 +143,33 @@ impl EncodedChunksDemuxer {
         let is_key = header.flags & KEY != 0;
         let decode_timestamp = self.decode_timestamp(header.timestamp, duration, is_key);
         self.next = Some((decode_timestamp + duration, duration));
+        let presentation_timestamp = self.instant(header.timestamp);
+        let presentation_end = self.instant(header.timestamp + duration);
         CodedFrame {
             track_id: TRACK_ID,
-            presentation_timestamp: header.timestamp,
+            presentation_timestamp,
             decode_timestamp,
-            presentation_end: header.timestamp + duration,
+            presentation_end,
             trim_start: MediaTime::ZERO,
             trim_end: MediaTime::ZERO,
             is_random_access_point: is_key,
             config: None,
             data,
         }
+    }
+
+    /// The instant that `time` was rounded from, as far as it is one of those that are known: else neighbours would leave
+    /// holes of a microsecond.
+    fn instant(&mut self, time: MediaTime) -> MediaTime {
+        let is_same = |&known: &MediaTime| known - time <= ROUNDING && time - known <= ROUNDING;
+        if let Some(known) = self.instants.iter().copied().find(is_same) {
+            return known;
+        }
+        if self.instants.len() == REMEMBERED {
+            self.instants.pop_front();
+        }
+        self.instants.push_back(time);
+        time
     }
 
     /// How long a chunk without `duration` lasts; zero where it does not say.
@@ -200,6 +226,7 @@ impl Demuxer for EncodedChunksDemuxer {
         self.queue.trim(self.queue.tail());
         self.events.clear();
         self.next = None;
+        self.instants.clear();
     }
 }
 
@@ -319,6 +346,46 @@ pub(crate) mod tests {
             let frames = line.split(' ').filter(|word| word.contains(':'));
             let shown: Vec<&str> = frames.map(|frame| frame.rsplit_once('-').unwrap().0).collect();
             assert_eq!(shown.join(" "), expected);
+        }
+    }
+
+    #[test]
+    fn rounded_neighbours_touch_and_do_not_drift() {
+        let frames = |rate: f64, order: &[i64]| -> Vec<(i64, i64)> {
+            let mut demuxer = EncodedChunksDemuxer::new(video());
+            let mut input = Vec::new();
+            for &index in order {
+                input.push(3);
+                input.extend(((index as f64 * 1e6 / rate).round() as i64).to_be_bytes());
+                input.extend(((1e6 / rate).round() as i64).to_be_bytes());
+                input.extend(0u32.to_be_bytes());
+            }
+            demuxer.push(&input);
+            demuxer.parse(usize::MAX).unwrap();
+            let mut spans = Vec::new();
+            while let Some(event) = demuxer.poll_event() {
+                if let DemuxEvent::Frame(frame) = event {
+                    spans.push((
+                        frame.presentation_timestamp.as_nanos(),
+                        frame.presentation_end.as_nanos(),
+                    ));
+                }
+            }
+            spans.sort_unstable();
+            spans
+        };
+        let in_order: Vec<i64> = (0..300).collect();
+        // Three of four are decoded after the one that follows them.
+        let reordered: Vec<i64> = (0..75)
+            .flat_map(|group| [3, 1, 2, 0].map(|index| group * 4 + index))
+            .collect();
+        for rate in [30.0, 29.97, 23.976, 44_100.0 / 1_024.0, 60.0] {
+            for order in [&in_order, &reordered] {
+                let spans = frames(rate, order);
+                assert!(spans.windows(2).all(|pair| pair[0].1 == pair[1].0), "{rate}");
+                let (last, _) = spans[299];
+                assert!((last as f64 - 299e9 / rate).abs() < 4_000.0, "{rate}: {last}");
+            }
         }
     }
 
