@@ -53,7 +53,7 @@ fn chunks_are_buffered_by_their_timestamps() {
 #[test]
 fn after_an_abort_a_key_chunk_is_waited_for() {
     let mut bench = bench(video());
-    append(&mut bench, "k0/40");
+    assert!(append(&mut bench, "k0/40").1.is_ok());
     bench.command(Command::ResetParser {
         id: ID,
         token: 99,
@@ -70,7 +70,7 @@ fn after_an_abort_a_key_chunk_is_waited_for() {
 fn a_change_of_type_brings_another_configuration() {
     let change = |bench: &mut Bench, stream| bench.command(Command::ChangeType { id: ID, stream });
     let mut bench = bench(video());
-    append(&mut bench, "k0/40");
+    assert!(append(&mut bench, "k0/40").1.is_ok());
     let vp9 = DecoderConfig {
         codec: "vp09.00.10.08".into(),
         ..video()
