@@ -292,6 +292,7 @@ pub(crate) mod tests {
                         segment.tracks[0].config.codec.clone()
                     }
                     DemuxEvent::MediaSegmentStart => "(".into(),
+                    DemuxEvent::FirstPresentation(time) => format!("{time:?}"),
                     DemuxEvent::MediaSegmentEnd => ")".into(),
                     DemuxEvent::Frame(frame) => format!(
                         "{}{}:{}-{}{}",

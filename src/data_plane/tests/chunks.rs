@@ -61,8 +61,8 @@ fn after_an_abort_a_key_chunk_is_waited_for() {
     });
     bench.run();
     assert_eq!(
-        append(&mut bench, "d40/40 k80/40"),
-        (Vec::new(), Ok("{ [0,40) [80,120) }".into()))
+        append(&mut bench, "d40/40 k200/40"),
+        (Vec::new(), Ok("{ [0,40) [200,240) }".into()))
     );
 }
 
@@ -77,12 +77,15 @@ fn a_change_of_type_brings_another_configuration() {
     };
     change(&mut bench, ByteStream::Chunks(vp9));
     assert_eq!(
-        append(&mut bench, "d40/40 k80/40"),
-        (vec!["vp09.00.10.08".into()], Ok("{ [0,40) [80,120) }".into()))
+        append(&mut bench, "d40/40 k200/40"),
+        (vec!["vp09.00.10.08".into()], Ok("{ [0,40) [200,240) }".into()))
     );
     change(&mut bench, "text/frames".into());
-    let text = bench.appends("init v2; media; 2 120K; end;");
-    assert_eq!(show_ranges(&text.tracks[0].ranges), "{ [0,40) [80,130) }");
+    let text = bench.appends("init v2; media; 2 1000K; end;");
+    assert_eq!(
+        show_ranges(&text.tracks[0].ranges),
+        "{ [0,40) [200,240) [1000,1010) }"
+    );
     change(&mut bench, ByteStream::Chunks(audio("opus")));
     let (_, result) = append(&mut bench, "k200/40");
     assert_eq!(
