@@ -11,6 +11,7 @@ import { typesReady } from "./types";
 
 export { MediaSource } from "./media_source";
 export type { ReadyState } from "./media_source";
+export { MediaSourceHandle } from "./media_source_handle";
 export { SourceBuffer } from "./source_buffer";
 export type { AppendMode } from "./source_buffer";
 export { SourceBufferList } from "./source_buffer_list";

@@ -2,6 +2,7 @@ import { attachedElement } from "./attached_element";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
 import { isMediaSource, MediaSource } from "./media_source";
+import { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
@@ -101,6 +102,10 @@ export function uninstall(): void {
 function installGlobals(page: PageWindow): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
     replace(window, name, { value, writable: true, enumerable: false });
+  }
+  // The browser's own keeps standing for the sources of the browser's workers.
+  if (!("MediaSourceHandle" in page)) {
+    replace(window, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
   }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
   for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {

@@ -129,6 +129,11 @@ export class MediaSource extends EventTarget {
     openAttachment(this).call((plane) => plane.clearLiveSeekableRange());
   }
 
+  /** Whether dedicated workers may make one: always true, and missing where they may not. */
+  static get canConstructInDedicatedWorker(): boolean {
+    return true;
+  }
+
   /** Whether a SourceBuffer of this type can be made. */
   static isTypeSupported(type: string): boolean {
     requireArguments(arguments.length, 1, "MediaSource.isTypeSupported");

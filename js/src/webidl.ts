@@ -25,31 +25,40 @@ function handlerAttribute(type: string, brandCheck: (object: object) => unknown)
     }
     return state;
   }
-  return {
-    enumerable: true,
-    configurable: true,
-    get(this: EventTarget) {
+  // Of a literal, the accessors get the names that Web IDL gives them: "get onerror".
+  const attribute = {
+    get [`on${type}`](): EventHandler {
       brandCheck(this);
       return stateOf(this).value;
     },
-    set(this: EventTarget, value: unknown) {
+    set [`on${type}`](value: unknown) {
       brandCheck(this);
-      const state = stateOf(this);
+      const target = this as unknown as EventTarget;
+      const state = stateOf(target);
       const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
       state.value = isObject ? (value as EventHandler) : null;
       if (state.value && !state.listener) {
         state.listener = (event) => {
-          if (typeof state.value === "function" && state.value.call(this, event) === false) {
+          if (typeof state.value === "function" && state.value.call(target, event) === false) {
             event.preventDefault();
           }
         };
-        this.addEventListener(type, state.listener);
+        target.addEventListener(type, state.listener);
       } else if (!state.value && state.listener) {
-        this.removeEventListener(type, state.listener);
+        target.removeEventListener(type, state.listener);
         state.listener = undefined;
       }
     },
   };
+  return Object.getOwnPropertyDescriptor(attribute, `on${type}`)!;
+}
+
+function showMembers(holder: object, hidden: string[]): void {
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
+    if (!hidden.includes(key)) {
+      Object.defineProperty(holder, key, { ...descriptor, enumerable: true });
+    }
+  }
 }
 
 /**
@@ -63,13 +72,8 @@ export function describeInterface(
   brandCheck: (object: object) => unknown,
 ): void {
   const prototype = constructor.prototype as object;
-  for (const holder of [prototype, constructor]) {
-    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
-      if (!["constructor", "prototype", "length", "name"].includes(key)) {
-        Object.defineProperty(holder, key, { ...descriptor, enumerable: true });
-      }
-    }
-  }
+  showMembers(prototype, ["constructor"]);
+  showMembers(constructor, ["prototype", "length", "name"]);
   for (const type of eventTypes) {
     Object.defineProperty(prototype, `on${type}`, handlerAttribute(type, brandCheck));
   }

@@ -37,6 +37,29 @@ test("SourceBufferList is what Array.prototype and for-of take for a list", asyn
   assert.throws(() => get.call({}), TypeError, "the brand is checked");
 });
 
+test("members look as those of an interface", async () => {
+  const { MediaSource, MediaSourceHandle, SourceBufferList } = await load(
+    "media_source.ts",
+    "media_source_handle.ts",
+    "source_buffer_list.ts",
+  );
+  for (const constructor of [MediaSource, MediaSourceHandle, SourceBufferList]) {
+    const { constructor: own, ...members } = Object.getOwnPropertyDescriptors(constructor.prototype);
+    assert.equal(own.enumerable, false);
+    for (const [key, { enumerable, configurable, get, set, value }] of Object.entries(members)) {
+      assert.deepEqual([key, enumerable, configurable], [key, true, true]);
+      if (get) assert.deepEqual([get.name, get.length], [`get ${key}`, 0]);
+      if (set) assert.deepEqual([set.name, set.length], [`set ${key}`, 1]);
+      if (value) assert.equal(value.name, key);
+      assert.throws(() => (get ?? value).call({}), TypeError);
+    }
+  }
+  assert.deepEqual(Object.keys(MediaSource), ["canConstructInDedicatedWorker", "isTypeSupported"]);
+  assert.equal(MediaSource.canConstructInDedicatedWorker, true);
+  assert.throws(() => new MediaSourceHandle(), TypeError);
+  assert.equal(Object.prototype.toString.call(MediaSourceHandle.prototype), "[object MediaSourceHandle]");
+});
+
 test("event handler attributes keep their place, and are null for what is no object", async () => {
   const { createSourceBufferList } = await load("source_buffer_list.ts");
   const list = createSourceBufferList();
