@@ -1,14 +1,16 @@
 import { attachedElement } from "./attached_element";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
+import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource } from "./media_source";
 import { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
+import { QuotaExceededError } from "./quota_exceeded_error";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
-import { isTypeSupported, typesReady } from "./types";
+import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
  * When the page's `MediaSource` is to be ours:
@@ -89,6 +91,7 @@ export function install(options: InstallOptions = {}): void {
   watchWindow();
   installGlobals(page);
   installUrls();
+  installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
   installObserver();
 }
@@ -106,6 +109,10 @@ function installGlobals(page: PageWindow): void {
   // The browser's own keeps standing for the sources of the browser's workers.
   if (!("MediaSourceHandle" in page)) {
     replace(window, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
+  }
+  // Pages tell what appendBuffer throws by the class where they find one.
+  if (!("QuotaExceededError" in page)) {
+    replace(window, "QuotaExceededError", { value: QuotaExceededError, writable: true, enumerable: false });
   }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
   for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {
@@ -136,6 +143,14 @@ function installUrls(): void {
   });
 }
 
+function installMediaCapabilities(isOurs: boolean): void {
+  const { MediaCapabilities } = window as { MediaCapabilities?: { prototype: MediaCapabilities } };
+  if (MediaCapabilities) {
+    const { decodingInfo } = MediaCapabilities.prototype;
+    replaceMethod(MediaCapabilities.prototype, "decodingInfo", decodingInfoFor(decodingInfo, isOurs));
+  }
+}
+
 function installElementMembers(): void {
   const prototype = HTMLMediaElement.prototype;
   const { canPlayType } = prototype;
@@ -147,8 +162,7 @@ function installElementMembers(): void {
     resourceSetters.load(this);
   });
   replaceMethod(prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
-    const answer = canPlayType.apply(this, args);
-    return answer === "" && isTypeSupported(String(args[0])) ? "probably" : answer;
+    return canPlayType.apply(this, args) || canPlayOurType(String(args[0]));
   });
   const setAttribute = Element.prototype.setAttribute;
   replaceMethod(prototype, "setAttribute", function (this: HTMLMediaElement, ...args: [name: string, value: string]) {
