@@ -1,6 +1,9 @@
 import { attachedElement } from "./attached_element";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
+import { BufferedChangeEvent } from "./buffered_change_event";
+import { ManagedMediaSource } from "./managed_media_source";
+import { ManagedSourceBuffer } from "./managed_source_buffer";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource } from "./media_source";
 import { MediaSourceHandle } from "./media_source_handle";
@@ -25,6 +28,11 @@ export type InstallMode = "force" | "when-missing" | "when-unsupported";
 export interface InstallOptions extends EngineOptions {
   /** `when-missing` by default. */
   mode?: InstallMode;
+  /**
+   * Whether the page gets a `ManagedMediaSource`, which some players take before `MediaSource` wherever they find one. By
+   * default it does where the browser has one.
+   */
+  managedMediaSource?: boolean;
 }
 
 /** Set on the window by the copy of this library that is installed, so that a second copy keeps its hands off. */
@@ -70,7 +78,7 @@ function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMed
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", ...engineOptions } = options;
+  const { mode = "when-missing", managedMediaSource, ...engineOptions } = options;
   setEngineOptions(engineOptions);
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
     return;
@@ -89,7 +97,7 @@ export function install(options: InstallOptions = {}): void {
   void typesReady();
   native();
   watchWindow();
-  installGlobals(page);
+  installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
   installUrls();
   installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
@@ -102,7 +110,7 @@ export function uninstall(): void {
   installed = undefined;
 }
 
-function installGlobals(page: PageWindow): void {
+function installGlobals(page: PageWindow, managed: boolean): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
     replace(window, name, { value, writable: true, enumerable: false });
   }
@@ -114,8 +122,14 @@ function installGlobals(page: PageWindow): void {
   if (!("QuotaExceededError" in page)) {
     replace(window, "QuotaExceededError", { value: QuotaExceededError, writable: true, enumerable: false });
   }
+  const managedInterfaces = { ManagedMediaSource, ManagedSourceBuffer, BufferedChangeEvent };
+  if (managed) {
+    for (const [name, value] of Object.entries(managedInterfaces)) {
+      replace(window, name, { value, writable: true, enumerable: false });
+    }
+  }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
-  for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {
+  for (const name of [...(managed ? [] : Object.keys(managedInterfaces)), "WebKitMediaSource"]) {
     const before = Object.getOwnPropertyDescriptor(page, name);
     if (before && delete page[name]) {
       installed?.push(() => Object.defineProperty(page, name, before));

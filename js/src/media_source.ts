@@ -157,6 +157,11 @@ export function isMediaSource(value: unknown): value is MediaSource {
   return slots.has(value);
 }
 
+/** What it is attached by while it is not "closed". */
+export function attachmentOf(source: MediaSource): Attachment | undefined {
+  return slots.of(source).attachment;
+}
+
 /** An element wants to attach the source. False when it is not "closed" or another element came first. */
 export function claimMediaSource(source: MediaSource): boolean {
   const state = slots.of(source);

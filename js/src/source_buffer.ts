@@ -166,9 +166,9 @@ export class SourceBuffer extends EventTarget {
   }
 }
 
-/** The SourceBuffer that the engine named `id`. */
-export function createSourceBuffer(attachment: Attachment, id: number): SourceBuffer {
-  const buffer = Reflect.construct(EventTarget, [], SourceBuffer) as SourceBuffer;
+/** The SourceBuffer that the engine named `id`, of the given interface. */
+export function createSourceBuffer(attachment: Attachment, id: number, type: typeof SourceBuffer = SourceBuffer): SourceBuffer {
+  const buffer = Reflect.construct(EventTarget, [], type) as SourceBuffer;
   const last: LastValues = { mode: "segments", timestampOffset: 0, appendWindowStart: 0, appendWindowEnd: Infinity };
   const buffered = new TimeRangesCache();
   buffered.get(NO_RANGES);

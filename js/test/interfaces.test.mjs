@@ -61,12 +61,19 @@ test("SourceBufferList is what Array.prototype and for-of take for a list", asyn
 });
 
 test("members look as those of an interface", async () => {
-  const { MediaSource, MediaSourceHandle, SourceBufferList } = await load(
+  const { MediaSource, MediaSourceHandle, ManagedMediaSource, SourceBuffer, ...others } = await load(
     "media_source.ts",
     "media_source_handle.ts",
+    "managed_media_source.ts",
+    "managed_source_buffer.ts",
+    "buffered_change_event.ts",
+    "source_buffer.ts",
     "source_buffer_list.ts",
+    "quota_exceeded_error.ts",
   );
-  for (const constructor of [MediaSource, MediaSourceHandle, SourceBufferList]) {
+  const { ManagedSourceBuffer, SourceBufferList, BufferedChangeEvent, QuotaExceededError } = others;
+  const interfaces = [MediaSource, MediaSourceHandle, ManagedMediaSource, SourceBuffer, ManagedSourceBuffer];
+  for (const constructor of [...interfaces, SourceBufferList, BufferedChangeEvent, QuotaExceededError]) {
     const { constructor: own, ...members } = Object.getOwnPropertyDescriptors(constructor.prototype);
     assert.equal(own.enumerable, false);
     for (const [key, { enumerable, configurable, get, set, value }] of Object.entries(members)) {
@@ -79,8 +86,38 @@ test("members look as those of an interface", async () => {
   }
   assert.deepEqual(Object.keys(MediaSource), ["canConstructInDedicatedWorker", "isTypeSupported"]);
   assert.equal(MediaSource.canConstructInDedicatedWorker, true);
-  assert.throws(() => new MediaSourceHandle(), TypeError);
+  for (const constructor of [MediaSourceHandle, SourceBuffer, ManagedSourceBuffer, SourceBufferList]) {
+    assert.throws(() => new constructor(), { name: "TypeError", message: "Illegal constructor" });
+  }
+  // Heirs have the members of those that they inherit from, static ones too, and not the other way round.
+  assert.deepEqual(Object.keys(ManagedSourceBuffer.prototype), ["onbufferedchange"]);
+  assert.equal(Object.getPrototypeOf(ManagedSourceBuffer), SourceBuffer);
+  const source = new MediaSource();
+  const managed = new ManagedMediaSource();
+  assert.ok(managed instanceof MediaSource && managed.streaming === false && managed.readyState === "closed");
+  assert.equal(ManagedMediaSource.isTypeSupported("x/y"), false);
+  const { get: streaming } = Object.getOwnPropertyDescriptor(ManagedMediaSource.prototype, "streaming");
+  assert.throws(() => streaming.call(source), TypeError);
+  class Own extends ManagedMediaSource {}
+  assert.equal(new Own().streaming, false);
+  assert.equal(new Own().onstartstreaming, null);
   assert.equal(Object.prototype.toString.call(MediaSourceHandle.prototype), "[object MediaSourceHandle]");
+});
+
+test("a BufferedChangeEvent has what it was made with", async () => {
+  const { BufferedChangeEvent, createTimeRanges } = await load("buffered_change_event.ts", "time_ranges.ts");
+  const addedRanges = createTimeRanges(Float64Array.of(1, 2));
+  const event = new BufferedChangeEvent("bufferedchange", { addedRanges, bubbles: true });
+  assert.ok(event instanceof Event);
+  assert.deepEqual([event.type, event.bubbles, event.addedRanges], ["bufferedchange", true, addedRanges]);
+  assert.equal(event.removedRanges.length, 0);
+  assert.equal(event.removedRanges, event.removedRanges);
+  assert.equal(BufferedChangeEvent.length, 1);
+  assert.equal(new BufferedChangeEvent("x", null).addedRanges.length, 0);
+  assert.throws(() => new BufferedChangeEvent(), TypeError);
+  for (const bad of [null, [], { length: 0 }]) {
+    assert.throws(() => new BufferedChangeEvent("x", { removedRanges: bad }), TypeError);
+  }
 });
 
 test("event handler attributes keep their place, and are null for what is no object", async () => {
