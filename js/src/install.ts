@@ -1,14 +1,20 @@
 import { attachedElement } from "./attached_element";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
+import { BufferedChangeEvent } from "./buffered_change_event";
+import { ManagedMediaSource } from "./managed_media_source";
+import { ManagedSourceBuffer } from "./managed_source_buffer";
+import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource } from "./media_source";
+import { MediaSourceHandle } from "./media_source_handle";
 import { AudioTrack, AudioTrackList, trackListsOf, VideoTrack, VideoTrackList } from "./media_tracks";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
+import { QuotaExceededError } from "./quota_exceeded_error";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
-import { isTypeSupported, typesReady } from "./types";
+import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
  * When the page's `MediaSource` is to be ours:
@@ -28,6 +34,11 @@ export interface InstallOptions extends EngineOptions {
    * none. Off by default: players that find them leave the choice of tracks to the element. SourceBuffers always have them.
    */
   elementTracks?: boolean;
+  /**
+   * Whether the page gets a `ManagedMediaSource`, which some players take before `MediaSource` wherever they find one. By
+   * default it does where the browser has one.
+   */
+  managedMediaSource?: boolean;
 }
 
 /** Set on the window by the copy of this library that is installed, so that a second copy keeps its hands off. */
@@ -73,7 +84,7 @@ function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMed
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", elementTracks = false, ...engineOptions } = options;
+  const { mode = "when-missing", elementTracks = false, managedMediaSource, ...engineOptions } = options;
   setEngineOptions(engineOptions);
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
     return;
@@ -92,8 +103,9 @@ export function install(options: InstallOptions = {}): void {
   void typesReady();
   native();
   watchWindow();
-  installGlobals(page);
+  installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
   installUrls();
+  installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
   installTracks(page, elementTracks);
   installObserver();
@@ -105,12 +117,26 @@ export function uninstall(): void {
   installed = undefined;
 }
 
-function installGlobals(page: PageWindow): void {
+function installGlobals(page: PageWindow, managed: boolean): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
     replace(window, name, { value, writable: true, enumerable: false });
   }
+  // The browser's own keeps standing for the sources of the browser's workers.
+  if (!("MediaSourceHandle" in page)) {
+    replace(window, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
+  }
+  // Pages tell what appendBuffer throws by the class where they find one.
+  if (!("QuotaExceededError" in page)) {
+    replace(window, "QuotaExceededError", { value: QuotaExceededError, writable: true, enumerable: false });
+  }
+  const managedInterfaces = { ManagedMediaSource, ManagedSourceBuffer, BufferedChangeEvent };
+  if (managed) {
+    for (const [name, value] of Object.entries(managedInterfaces)) {
+      replace(window, name, { value, writable: true, enumerable: false });
+    }
+  }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
-  for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {
+  for (const name of [...(managed ? [] : Object.keys(managedInterfaces)), "WebKitMediaSource"]) {
     const before = Object.getOwnPropertyDescriptor(page, name);
     if (before && delete page[name]) {
       installed?.push(() => Object.defineProperty(page, name, before));
@@ -138,6 +164,14 @@ function installUrls(): void {
   });
 }
 
+function installMediaCapabilities(isOurs: boolean): void {
+  const { MediaCapabilities } = window as { MediaCapabilities?: { prototype: MediaCapabilities } };
+  if (MediaCapabilities) {
+    const { decodingInfo } = MediaCapabilities.prototype;
+    replaceMethod(MediaCapabilities.prototype, "decodingInfo", decodingInfoFor(decodingInfo, isOurs));
+  }
+}
+
 function installElementMembers(): void {
   const prototype = HTMLMediaElement.prototype;
   const { canPlayType } = prototype;
@@ -149,8 +183,7 @@ function installElementMembers(): void {
     resourceSetters.load(this);
   });
   replaceMethod(prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
-    const answer = canPlayType.apply(this, args);
-    return answer === "" && isTypeSupported(String(args[0])) ? "probably" : answer;
+    return canPlayType.apply(this, args) || canPlayOurType(String(args[0]));
   });
   const setAttribute = Element.prototype.setAttribute;
   replaceMethod(prototype, "setAttribute", function (this: HTMLMediaElement, ...args: [name: string, value: string]) {

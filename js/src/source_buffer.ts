@@ -8,7 +8,15 @@ import type { AudioTrackList, TrackLists, VideoTrackList } from "./media_tracks"
 import { createTextTrackList } from "./text_track_list";
 import { NO_RANGES, TimeRangesCache } from "./time_ranges";
 import { isSupportedForBuffer } from "./types";
-import { describeInterface, InternalSlots, requireArguments, toBytes, toDouble } from "./webidl";
+import {
+  describeInterface,
+  InternalSlots,
+  requireArguments,
+  toBytes,
+  toDOMString,
+  toDouble,
+  toUnrestrictedDouble,
+} from "./webidl";
 
 /** `SourceBuffer.mode`. */
 export type AppendMode = "segments" | "sequence";
@@ -74,7 +82,7 @@ export class SourceBuffer extends EventTarget {
 
   set mode(value: AppendMode) {
     const state = slots.of(this);
-    const mode = String(value);
+    const mode = toDOMString(value);
     // Web IDL: an attribute ignores values that are none of its enumeration.
     if (mode === "segments" || mode === "sequence") {
       call(state, (plane) => plane.setMode(state.id, mode));
@@ -132,7 +140,7 @@ export class SourceBuffer extends EventTarget {
 
   set appendWindowEnd(value: number) {
     const state = slots.of(this);
-    const end = Number(value);
+    const end = toUnrestrictedDouble(value);
     call(state, (plane) => plane.setAppendWindowEnd(state.id, end));
   }
 
@@ -169,7 +177,7 @@ export class SourceBuffer extends EventTarget {
       call(state, (plane) => plane.changeTypeToChunks(state.id, config));
       return;
     }
-    const mediaType = String(type);
+    const mediaType = toDOMString(type);
     // MSE § 5.2 changeType, steps 1 to 4.
     if (mediaType === "") {
       throw new TypeError("SourceBuffer.changeType: the type is empty.");
@@ -188,7 +196,7 @@ export class SourceBuffer extends EventTarget {
     const state = slots.of(this);
     requireArguments(arguments.length, 2, "SourceBuffer.remove");
     const from = toDouble(start, "SourceBuffer.remove");
-    const to = Number(end);
+    const to = toUnrestrictedDouble(end);
     call(state, (plane) => plane.remove(state.id, from, to));
   }
 
@@ -197,9 +205,9 @@ export class SourceBuffer extends EventTarget {
   }
 }
 
-/** The SourceBuffer that the engine named `id`. */
-export function createSourceBuffer(attachment: Attachment, id: number): SourceBuffer {
-  const buffer = Reflect.construct(EventTarget, [], SourceBuffer) as SourceBuffer;
+/** The SourceBuffer that the engine named `id`, of the given interface. */
+export function createSourceBuffer(attachment: Attachment, id: number, type: typeof SourceBuffer = SourceBuffer): SourceBuffer {
+  const buffer = Reflect.construct(EventTarget, [], type) as SourceBuffer;
   const last: LastValues = { mode: "segments", timestampOffset: 0, appendWindowStart: 0, appendWindowEnd: Infinity };
   const buffered = new TimeRangesCache();
   buffered.get(NO_RANGES);

@@ -3,6 +3,7 @@
 
 mod chunks;
 mod errors;
+mod managed;
 mod playback;
 mod seeking;
 mod source_buffer;

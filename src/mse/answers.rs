@@ -42,8 +42,20 @@ impl MediaSource {
     ) {
         if let Some(buffer) = self.attached(id) {
             buffer.append_progress(snapshot);
+            self.report_buffered_changes(out);
             self.coded_frames_processed(element, out);
         }
+    }
+
+    /// MSE, memory cleanup: what was played has been dropped before there was need.
+    pub fn memory_cleaned_up(
+        &mut self,
+        id: SourceBufferId,
+        snapshot: SourceBufferSnapshot,
+        element: &mut MediaElement,
+        out: &mut Output,
+    ) {
+        self.append_progress(id, snapshot, element, out);
     }
 
     /// The position has moved and with it what an append could take the place of.
@@ -64,9 +76,12 @@ impl MediaSource {
         out: &mut Output,
     ) {
         let Some(buffer) = self.attached(id) else { return };
-        if !buffer.appended(token, snapshot, result.as_ref().copied(), out) {
+        let Some(update) = buffer.appended(token, snapshot) else {
             return;
-        }
+        };
+        self.report_buffered_changes(out);
+        let Some(buffer) = self.attached(id) else { return };
+        buffer.append_settled(update, result.as_ref().err(), out);
         // After the update's events, as browsers have it: their element hears of new data a little later.
         self.coded_frames_processed(element, out);
         if let Err(AppendError { message }) = result {
@@ -85,6 +100,7 @@ impl MediaSource {
     ) {
         let Some(buffer) = self.attached(id) else { return };
         if buffer.parser_reset(token, snapshot) {
+            self.report_buffered_changes(out);
             self.coded_frames_processed(element, out);
         }
     }
@@ -103,6 +119,7 @@ impl MediaSource {
             return;
         };
         let is_active = buffer.is_active();
+        self.report_buffered_changes(out);
         out.fire_at_source_buffer(id, "update");
         out.fire_at_source_buffer(id, "updateend");
         if is_active {

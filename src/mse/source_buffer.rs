@@ -46,7 +46,7 @@ impl ChunksAppend {
 
 /// The operation that makes `updating` true, by the token of its command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Update {
+pub(super) enum Update {
     Append(Token),
     /// Of encoded chunks: a promise takes the place of the events.
     ChunksAppend(Token),
@@ -236,9 +236,9 @@ impl SourceBuffer {
 
     /// MSE § 3.5.4, prepare append, steps 5 and 6, by what the data plane last said.
     pub(super) fn check_quota(&self, member: &str, byte_length: u64, quota: Quota) -> Result<(), Exception> {
-        let limit = quota.of(self.snapshot.tracks.iter().map(|track| track.kind));
+        let limit = self.limit(quota);
         let held = self.snapshot.bytes_held;
-        let kept = held.saturating_sub(self.snapshot.bytes_evictable);
+        let kept = self.bytes_kept();
         if kept.saturating_add(byte_length) <= limit {
             return Ok(());
         }
@@ -263,6 +263,23 @@ impl SourceBuffer {
             )),
             (Some(kind), Some(chunks)) => chunks.check(kind),
         }
+    }
+
+    fn limit(&self, quota: Quota) -> u64 {
+        quota.of(self.snapshot.tracks.iter().map(|track| track.kind))
+    }
+
+    /// Bytes that no append can take the place of.
+    fn bytes_kept(&self) -> u64 {
+        self.snapshot
+            .bytes_held
+            .saturating_sub(self.snapshot.bytes_evictable)
+    }
+
+    /// Whether an append of the usual size might be refused.
+    pub(super) fn is_nearly_full(&self, quota: Quota) -> bool {
+        let limit = self.limit(quota);
+        self.bytes_kept() > limit - limit / 4
     }
 
     pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Exception> {
@@ -447,36 +464,32 @@ impl SourceBuffer {
         self.snapshot.bytes_evictable = bytes;
     }
 
-    /// An append is over: MSE § 3.5.5, buffer append, steps 3 to 5, or § 3.5.3, append error, steps 1 to 4. False when it
-    /// had been given up.
-    pub(super) fn appended(
-        &mut self,
-        token: Token,
-        snapshot: SourceBufferSnapshot,
-        result: Result<(), &AppendError>,
-        out: &mut Output,
-    ) -> bool {
-        let is_of_chunks = match self.updating {
-            Some(Update::Append(running)) if running == token => false,
-            Some(Update::ChunksAppend(running)) if running == token => true,
-            _ => return false,
-        };
-        self.updating = None;
+    /// An append is over; which, or `None` when it had been given up.
+    pub(super) fn appended(&mut self, token: Token, snapshot: SourceBufferSnapshot) -> Option<Update> {
+        let update = self.updating.take_if(|update| match update {
+            Update::Append(running) | Update::ChunksAppend(running) => *running == token,
+            Update::Removal { .. } => false,
+        })?;
         self.take_snapshot(snapshot);
-        if let Err(AppendError { message }) = result {
+        Some(update)
+    }
+
+    /// MSE § 3.5.5, buffer append, steps 4 and 5, or § 3.5.3, append error, steps 1 to 4. A promise takes the place of
+    /// events.
+    pub(super) fn append_settled(&mut self, update: Update, error: Option<&AppendError>, out: &mut Output) {
+        if let Some(AppendError { message }) = error {
             self.snapshot.parsing_media_segment = false;
             self.last_error.clone_from(message);
         }
-        match (result, is_of_chunks) {
-            (Ok(()), true) => out.resolve_append(token),
-            (Err(_), true) => out.reject_append(token, "SyntaxError"),
-            (result, false) => {
-                let kind = if result.is_ok() { "update" } else { "error" };
+        match (update, error) {
+            (Update::ChunksAppend(token), None) => out.resolve_append(token),
+            (Update::ChunksAppend(token), Some(_)) => out.reject_append(token, "SyntaxError"),
+            (_, error) => {
+                let kind = if error.is_none() { "update" } else { "error" };
                 out.fire_at_source_buffer(self.id, kind);
                 out.fire_at_source_buffer(self.id, "updateend");
             }
         }
-        true
     }
 
     /// A removal is over; its range, or `None` when it had been given up.
