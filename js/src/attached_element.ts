@@ -1,5 +1,6 @@
 import { Attachment } from "./attachment";
 import type { AttachmentListener } from "./attachment";
+import { soundIsOurs } from "./element_sound";
 import type { ControlPlane } from "./engine";
 import { domException } from "./errors";
 import { loadEngine } from "./load_engine";
@@ -384,6 +385,7 @@ export class AttachedElement implements AttachmentListener {
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
     this.#attachment = attachment;
     this.#playback.show(attachment.link.stream);
+    this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
     attachment.call((plane) => {
       plane.setDefaultPlaybackRate(rates.defaultPlaybackRate);
       plane.setPlaybackRate(rates.playbackRate);

@@ -1,4 +1,5 @@
 import { attachedElement } from "./attached_element";
+import { outletFor } from "./element_sound";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
 import { BufferedChangeEvent } from "./buffered_change_event";
@@ -108,6 +109,7 @@ export function install(options: InstallOptions = {}): void {
   installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
   installTracks(replace, elementTracks);
+  installElementSound(page);
   installObserver();
 }
 
@@ -208,6 +210,31 @@ function installElementMembers(): void {
     writable: true,
     enumerable: false,
   });
+}
+
+/** Both ways to an element's sound in an AudioContext. */
+function installElementSound(page: PageWindow): void {
+  const { AudioContext, MediaElementAudioSourceNode } = window;
+  // A page may run where there is no Web Audio.
+  const createMediaElementSource = AudioContext?.prototype.createMediaElementSource as
+    | AudioContext["createMediaElementSource"]
+    | undefined;
+  if (!createMediaElementSource) {
+    return;
+  }
+  replaceMethod(AudioContext.prototype, "createMediaElementSource", function (this: AudioContext, ...args: [never]) {
+    return outletFor(createMediaElementSource.apply(this, args));
+  });
+  if (page["MediaElementAudioSourceNode"]) {
+    replace(window, "MediaElementAudioSourceNode", {
+      value: new Proxy(MediaElementAudioSourceNode, {
+        construct: (target, args: unknown[], newTarget) =>
+          outletFor(Reflect.construct(target, args, newTarget) as MediaElementAudioSourceNode),
+      }),
+      writable: true,
+      enumerable: false,
+    });
+  }
 }
 
 /** The parser, innerHTML, Attr nodes and clones go around all members. */
