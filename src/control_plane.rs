@@ -3,13 +3,17 @@
 //! Calls of the page and events of the data plane go in; after each, what is to be done is taken out by
 //! [`ControlPlane::take_commands`] and [`ControlPlane::take_tasks`]. Nothing waits and nothing is remembered elsewhere.
 
+pub mod halves;
 pub mod output;
+
+use std::collections::VecDeque;
 
 use crate::container::Strictness;
 use crate::element::{MediaElement, PlayNumber};
 use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
 use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
+use halves::{Half, SourceChange};
 use output::{Output, Task};
 
 /// One MediaSource, and the element it is attached to for as long as this lives.
@@ -20,17 +24,33 @@ use output::{Output, Task};
 pub struct ControlPlane {
     source: MediaSource,
     element: MediaElement,
+    half: Half,
     out: Output,
+    /// What the page has not been told of yet, where this is the source's half.
+    mirrored: Vec<SourceChange>,
+    /// How many changes the page was told of, or has been told of.
+    changes: u64,
+    /// Events of the data plane that speak of changes which are still under way to the page.
+    held_back: VecDeque<Event>,
 }
 
 impl ControlPlane {
     /// A source that has just been attached: it is open, and `sourceopen` is queued.
     pub fn new() -> Self {
-        let mut out = Output::default();
+        Self::of(Half::Whole)
+    }
+
+    /// The same for one half of source and element; the other half needs a control plane elsewhere.
+    pub fn of(half: Half) -> Self {
+        let mut out = Output::of(half);
         Self {
             source: MediaSource::attach(&mut out),
             element: MediaElement::new(),
+            half,
             out,
+            mirrored: Vec::new(),
+            changes: 0,
+            held_back: VecDeque::new(),
         }
     }
 
@@ -59,6 +79,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_duration`].
     pub fn set_duration(&mut self, duration: f64) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::SetDuration(duration));
         self.source
             .set_duration(duration, &mut self.element, &mut self.out)?;
         self.settle();
@@ -70,6 +91,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
     pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, Exception> {
+        self.mirror(|| SourceChange::AddSourceBuffer(media_type.to_owned()));
         self.source.add_source_buffer(media_type, &mut self.out)
     }
 
@@ -78,6 +100,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::remove_source_buffer`].
     pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::RemoveSourceBuffer(id));
         self.source
             .remove_source_buffer(id, &mut self.element, &mut self.out)?;
         self.settle();
@@ -89,6 +112,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::end_of_stream`].
     pub fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::EndOfStream(error));
         self.source
             .end_of_stream(error, &mut self.element, &mut self.out)?;
         self.settle();
@@ -100,6 +124,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_live_seekable_range`].
     pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::SetLiveSeekableRange(start, end));
         self.source.set_live_seekable_range(start, end)
     }
 
@@ -108,11 +133,13 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::clear_live_seekable_range`].
     pub fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::ClearLiveSeekableRange);
         self.source.clear_live_seekable_range()
     }
 
     /// From now on, SourceBuffers hold as much as `quota` allows; see [`Quota::default`].
     pub fn set_quota(&mut self, quota: Quota) {
+        self.mirror(|| SourceChange::SetQuota(quota));
         self.source.set_quota(quota, &mut self.out);
     }
 
@@ -143,6 +170,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_mode`].
     pub fn set_mode(&mut self, id: SourceBufferId, mode: AppendMode) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::SetMode(id, mode));
         self.source.set_mode(id, mode, &mut self.out)
     }
 
@@ -151,6 +179,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_timestamp_offset`].
     pub fn set_timestamp_offset(&mut self, id: SourceBufferId, offset: f64) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::SetTimestampOffset(id, offset));
         self.source.set_timestamp_offset(id, offset, &mut self.out)
     }
 
@@ -175,6 +204,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::append_buffer`].
     pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: u64) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::AppendBuffer(id, byte_length));
         self.source
             .append_buffer(id, byte_length, &self.element, &mut self.out)
     }
@@ -184,6 +214,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::abort`].
     pub fn abort(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::Abort(id));
         self.source.abort(id, &mut self.out)
     }
 
@@ -192,6 +223,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::remove`].
     pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::Remove(id, start, end));
         self.source.remove(id, start, end, &mut self.out)
     }
 
@@ -200,6 +232,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::change_type`].
     pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::ChangeType(id, media_type.to_owned()));
         self.source.change_type(id, media_type, &mut self.out)
     }
 
@@ -273,8 +306,22 @@ impl ControlPlane {
 
     /// Takes an event of the data plane. Answers to what was given up are passed over.
     pub fn receive(&mut self, event: Event, now: WallTime) {
+        if !self.half.hears(&event) {
+            return;
+        }
+        if self.held_back.is_empty() && !self.is_ahead_of_replica(&event) {
+            self.take_event(event, now);
+        } else {
+            self.held_back.push_back(event);
+        }
+    }
+
+    fn take_event(&mut self, event: Event, now: WallTime) {
         if self.source.ready_state() == ReadyState::Closed {
             return;
+        }
+        if !event.is_of_element() {
+            self.mirror(|| SourceChange::Received(event.clone()));
         }
         let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
         match event {
@@ -305,6 +352,7 @@ impl ControlPlane {
                 source.decode_failed(&format!("{kind:?} decoder: {message}"), element, out);
             }
             Event::Statistics(statistics) => element.set_statistics(statistics),
+            Event::Mirrored { .. } => {}
         }
         self.settle();
     }
@@ -314,14 +362,28 @@ impl ControlPlane {
         if self.source.ready_state() == ReadyState::Closed {
             return;
         }
-        self.element.give_up_source(now, &mut self.source, &mut self.out);
+        // In the other half, the source's word is waited for.
+        if self.half != Half::Element && self.element.gives_up_source(now) {
+            self.give_up_source();
+        }
         self.element.tick(now, &mut self.out);
         self.settle();
     }
 
+    fn give_up_source(&mut self) {
+        self.mirror(|| SourceChange::GivenUp);
+        self.element.give_up_source(&mut self.source, &mut self.out);
+    }
+
     /// Commands for the data plane since the last call, oldest first.
     pub fn take_commands(&mut self) -> Vec<Command> {
-        self.out.take_commands()
+        let mut commands = self.out.take_commands();
+        if self.half == Half::Source && !commands.is_empty() {
+            commands.push(Command::Mirrored {
+                changes: self.changes,
+            });
+        }
+        commands
     }
 
     /// Tasks for the page since the last call, oldest first, each to be run in a task of its own.

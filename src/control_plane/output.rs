@@ -1,5 +1,6 @@
 //! What the control plane wants done: commands for the data plane, tasks for the page's event loop.
 
+use super::halves::Half;
 use crate::protocol::{Command, SourceBufferId};
 
 /// Where a [`Task`] is to be fired, or which promise it settles.
@@ -47,17 +48,28 @@ pub struct Task {
     pub kind: &'static str,
 }
 
-/// Commands and tasks, oldest first, until they are taken.
+/// Commands and tasks, oldest first, until they are taken. Those of the other half are left out.
 #[derive(Debug, Default)]
 pub struct Output {
+    half: Half,
     commands: Vec<Command>,
     tasks: Vec<Task>,
 }
 
 impl Output {
+    /// Nothing yet.
+    pub fn of(half: Half) -> Self {
+        Self {
+            half,
+            ..Self::default()
+        }
+    }
+
     /// Adds a command for the data plane.
     pub fn command(&mut self, command: Command) {
-        self.commands.push(command);
+        if self.half.commands(&command) {
+            self.commands.push(command);
+        }
     }
 
     /// All commands since the last call.
@@ -106,6 +118,8 @@ impl Output {
     }
 
     fn task(&mut self, target: TaskTarget, id: u32, kind: &'static str) {
-        self.tasks.push(Task { target, id, kind });
+        if self.half.runs(target) {
+            self.tasks.push(Task { target, id, kind });
+        }
     }
 }

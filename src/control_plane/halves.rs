@@ -1,0 +1,175 @@
+//! A MediaSource in a dedicated worker and its element on the page: MSE § 3.15.8, mirror if necessary, and the two ports
+//! of MSE § 3.15.1.
+//!
+//! Each side has a control plane of its own, source and element, and speaks for one half of it. What the worker does to its
+//! source is also a list of [`SourceChange`]s, and the page does the same to the source that it has, in the same order. So
+//! both sources are equal, but for the time that the list is under way, and the element's questions need nobody but the
+//! page. What the other half would say or command is left to the other side.
+
+use serde::{Deserialize, Serialize};
+
+use super::ControlPlane;
+use super::output::TaskTarget;
+use crate::mse::EndOfStreamError;
+use crate::protocol::{AppendMode, Command, Event, ProtocolError, Quota, SourceBufferId, WallTime};
+
+/// Which half of a source and its element a control plane speaks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Half {
+    /// Both: they are on the same thread.
+    #[default]
+    Whole,
+    /// The source's, in a worker. The element here is there for the source's algorithms to call.
+    Source,
+    /// The element's, on the page. The source here is a replica of the worker's.
+    Element,
+}
+
+impl Half {
+    /// Whether a task of this target runs here.
+    pub(super) fn runs(self, target: TaskTarget) -> bool {
+        let is_of_element = match target {
+            TaskTarget::Element | TaskTarget::ResolvePlay | TaskTarget::RejectPlay => true,
+            TaskTarget::MediaSource
+            | TaskTarget::SourceBuffers
+            | TaskTarget::ActiveSourceBuffers
+            | TaskTarget::SourceBuffer => false,
+        };
+        self.is_for(is_of_element)
+    }
+
+    /// Whether this half gives the data plane such a command.
+    pub(super) fn commands(self, command: &Command) -> bool {
+        self.is_for(command.is_of_element())
+    }
+
+    /// Whether such an event of the data plane is for this half.
+    pub(super) fn hears(self, event: &Event) -> bool {
+        self.is_for(event.is_of_element())
+    }
+
+    fn is_for(self, is_of_element: bool) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Source => !is_of_element,
+            Self::Element => is_of_element,
+        }
+    }
+}
+
+/// What may change a source in a worker, in the worker's order. A call that fails is in the list as well: it may have
+/// reopened the source before. Append windows are not: nothing on the page depends on them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub enum SourceChange {
+    /// `MediaSource.duration` setter, in seconds.
+    SetDuration(f64),
+    /// `MediaSource.addSourceBuffer` of this type.
+    AddSourceBuffer(String),
+    /// `MediaSource.removeSourceBuffer`.
+    RemoveSourceBuffer(SourceBufferId),
+    /// `MediaSource.endOfStream`.
+    EndOfStream(Option<EndOfStreamError>),
+    /// `MediaSource.setLiveSeekableRange`, in seconds.
+    SetLiveSeekableRange(f64, f64),
+    /// `MediaSource.clearLiveSeekableRange`.
+    ClearLiveSeekableRange,
+    /// The library's own option.
+    SetQuota(Quota),
+    /// `SourceBuffer.mode` setter.
+    SetMode(SourceBufferId, AppendMode),
+    /// `SourceBuffer.timestampOffset` setter, in seconds.
+    SetTimestampOffset(SourceBufferId, f64),
+    /// `SourceBuffer.appendBuffer` of so many bytes, which the page does not see.
+    AppendBuffer(SourceBufferId, u64),
+    /// `SourceBuffer.abort`.
+    Abort(SourceBufferId),
+    /// `SourceBuffer.remove`, in seconds.
+    Remove(SourceBufferId, f64, f64),
+    /// `SourceBuffer.changeType` to this type.
+    ChangeType(SourceBufferId, String),
+    /// The data plane said this.
+    Received(Event),
+    /// It was found unusable before, and is closed now.
+    GivenUp,
+}
+
+impl SourceChange {
+    /// Adds its bytes to those of others.
+    ///
+    /// # Errors
+    /// Never for values of this crate; serde asks for the possibility.
+    pub fn write_to(&self, bytes: &mut Vec<u8>) -> Result<(), ProtocolError> {
+        *bytes = postcard::to_extend(self, std::mem::take(bytes))?;
+        Ok(())
+    }
+
+    /// The first of several; `bytes` is then what follows it.
+    ///
+    /// # Errors
+    /// When they do not begin with what [`Self::write_to`] of this version wrote.
+    pub fn read_from(bytes: &mut &[u8]) -> Result<Self, ProtocolError> {
+        let (change, rest) = postcard::take_from_bytes(bytes)?;
+        *bytes = rest;
+        Ok(change)
+    }
+}
+
+impl ControlPlane {
+    /// Notes a change for the page, where this is the source's half.
+    pub(super) fn mirror(&mut self, change: impl FnOnce() -> SourceChange) {
+        if self.half == Half::Source {
+            self.mirrored.push(change());
+        }
+    }
+
+    /// What the page is to [`replay`](Self::replay), oldest first. It must be on its way before the commands are: to be
+    /// called before [`take_commands`](Self::take_commands).
+    pub fn take_mirrored(&mut self) -> Vec<SourceChange> {
+        self.changes += self.mirrored.len() as u64;
+        std::mem::take(&mut self.mirrored)
+    }
+
+    /// Does to the source here what the worker did to its own.
+    pub fn replay(&mut self, change: SourceChange, now: WallTime) {
+        // What failed there fails here, and was thrown there.
+        let _ = match change {
+            SourceChange::SetDuration(duration) => self.set_duration(duration),
+            SourceChange::AddSourceBuffer(media_type) => self.add_source_buffer(&media_type).map(|_| ()),
+            SourceChange::RemoveSourceBuffer(id) => self.remove_source_buffer(id),
+            SourceChange::EndOfStream(error) => self.end_of_stream(error),
+            SourceChange::SetLiveSeekableRange(start, end) => self.set_live_seekable_range(start, end),
+            SourceChange::ClearLiveSeekableRange => self.clear_live_seekable_range(),
+            SourceChange::SetMode(id, mode) => self.set_mode(id, mode),
+            SourceChange::SetTimestampOffset(id, offset) => self.set_timestamp_offset(id, offset),
+            SourceChange::AppendBuffer(id, byte_length) => self.append_buffer(id, byte_length),
+            SourceChange::Abort(id) => self.abort(id),
+            SourceChange::Remove(id, start, end) => self.remove(id, start, end),
+            SourceChange::ChangeType(id, media_type) => self.change_type(id, &media_type),
+            SourceChange::SetQuota(quota) => {
+                self.set_quota(quota);
+                Ok(())
+            }
+            SourceChange::Received(event) => {
+                self.take_event(event, now);
+                Ok(())
+            }
+            SourceChange::GivenUp => {
+                self.give_up_source();
+                Ok(())
+            }
+        };
+        self.changes += 1;
+        while let Some(event) = self.held_back.pop_front() {
+            if self.is_ahead_of_replica(&event) {
+                self.held_back.push_front(event);
+                break;
+            }
+            self.take_event(event, now);
+        }
+    }
+
+    /// Whether the worker's source changed before this event, and the replica here is not so far yet.
+    pub(super) fn is_ahead_of_replica(&self, event: &Event) -> bool {
+        matches!(event, Event::Mirrored { changes } if *changes > self.changes)
+    }
+}
