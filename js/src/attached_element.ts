@@ -1,11 +1,15 @@
-import { Attachment } from "./attachment";
-import type { AttachmentListener } from "./attachment";
+import { attachMediaSource } from "./attachment";
+import type { Attachment, AttachmentListener } from "./attachment";
+import { attachHandle } from "./cross_context";
 import type { ControlPlane } from "./engine";
 import { domException } from "./errors";
 import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
-import { claimMediaSource, closeMediaSource } from "./media_source";
+import type { DataPlaneLink } from "./link";
+import { claimMediaSource, closeMediaSource, isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import { claimHandle } from "./media_source_handle";
+import type { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
@@ -63,7 +67,7 @@ export function attachedElement(element: HTMLMediaElement): AttachedElement | un
  */
 export class AttachedElement implements AttachmentListener {
   readonly element: HTMLMediaElement;
-  readonly source: MediaSource;
+  readonly source: MediaSource | MediaSourceHandle;
   /** `currentSrc`; empty for a source that was set as `srcObject`. */
   readonly url: string;
   readonly #playback: NativePlayback;
@@ -73,7 +77,7 @@ export class AttachedElement implements AttachmentListener {
   readonly #buffered = new TimeRangesCache();
   readonly #seekable = new TimeRangesCache();
   readonly #played = new TimeRangesCache();
-  #attachment: Attachment | undefined;
+  #attachment: Attachment<DataPlaneLink> | undefined;
   #claimed = false;
   #closed = false;
   #error: MediaError | null = null;
@@ -81,7 +85,7 @@ export class AttachedElement implements AttachmentListener {
   #soundSoon: ReturnType<typeof setTimeout> | undefined;
 
   /** Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it. */
-  constructor(element: HTMLMediaElement, source: MediaSource, url: string, takenOver: TakenOver) {
+  constructor(element: HTMLMediaElement, source: MediaSource | MediaSourceHandle, url: string, takenOver: TakenOver) {
     this.element = element;
     this.source = source;
     this.url = url;
@@ -124,7 +128,7 @@ export class AttachedElement implements AttachmentListener {
       if (this.#attachment) {
         this.#attachment.close();
         this.#attachment = undefined;
-      } else if (this.#claimed) {
+      } else if (this.#claimed && isMediaSource(this.source)) {
         closeMediaSource(this.source);
       }
       const plays = [...this.#before.plays, ...[...this.#plays.values()].flat()];
@@ -158,11 +162,11 @@ export class AttachedElement implements AttachmentListener {
   }
 
   get buffered(): TimeRanges {
-    return this.#buffered.get(this.#plane?.elementBuffered() ?? NO_RANGES);
+    return this.#buffered.get(this.#sourcePlane?.elementBuffered() ?? NO_RANGES);
   }
 
   get seekable(): TimeRanges {
-    return this.#seekable.get(this.#plane?.seekable() ?? NO_RANGES);
+    return this.#seekable.get(this.#sourcePlane?.seekable() ?? NO_RANGES);
   }
 
   get played(): TimeRanges {
@@ -344,6 +348,11 @@ export class AttachedElement implements AttachmentListener {
     return this.#attachment?.plane;
   }
 
+  /** The same, for what the source is asked for: nothing once its worker has ended. */
+  get #sourcePlane(): ControlPlane | undefined {
+    return this.#attachment?.hasLostSource ? undefined : this.#plane;
+  }
+
   /** A stable state has been reached: the task that set the resource is over. */
   #selectResource(): void {
     if (this.#closed) {
@@ -352,8 +361,12 @@ export class AttachedElement implements AttachmentListener {
     this.#before.networkState = NETWORK_LOADING;
     this.#queueEvent("loadstart");
     // MSE § 3.15.1, attaching step 1.
-    if (!claimMediaSource(this.source)) {
-      this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, "The MediaSource is attached to another element or not 'closed'.");
+    const { source } = this;
+    if (!(isMediaSource(source) ? claimMediaSource(source) : claimHandle(source))) {
+      const reason = isMediaSource(source)
+        ? "The MediaSource is attached to another element or not 'closed'."
+        : "The MediaSourceHandle was transferred, or its MediaSource has been attached before.";
+      this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, reason);
       return;
     }
     this.#claimed = true;
@@ -367,9 +380,10 @@ export class AttachedElement implements AttachmentListener {
     if (this.#closed) {
       return;
     }
-    let attachment: Attachment;
+    const { source } = this;
+    let attachment: Attachment<DataPlaneLink>;
     try {
-      attachment = new Attachment(engine, this.source, this);
+      attachment = isMediaSource(source) ? attachMediaSource(engine, source, this) : attachHandle(engine, source, this);
     } catch (error) {
       this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, `The engine could not be started: ${String(error)}`);
       return;

@@ -1,6 +1,7 @@
 import type { ControlPlane, Task } from "./engine";
 import { exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
+import type { CommandSink } from "./link";
 import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
 import { closeMediaSource, openMediaSource } from "./media_source";
@@ -25,41 +26,62 @@ export interface AttachmentListener {
 /** How often the engine looks at the time, in milliseconds: `timeupdate` comes at this pace. */
 const TICK_INTERVAL = 250;
 
+/** What is at this end of an attachment: both halves, or one and the way to the other. */
+export interface AttachmentEnds {
+  /** Undefined on the page where a worker has it. */
+  source?: MediaSource;
+  /** Undefined in a worker. */
+  element?: AttachmentListener;
+  /** In a worker: tells the page of changes of the source. */
+  mirror?(changes: Uint8Array): void;
+  /** The element has been given up. */
+  onClose?(): void;
+}
+
 /**
  * An open MediaSource tied to an element: the control plane here, the link to the data plane, and what passes between
  * them and the page's objects. MSE § 3.15.1.
  */
-export class Attachment {
+export class Attachment<Link extends CommandSink = CommandSink> {
   readonly plane: ControlPlane;
-  readonly link: DataPlaneLink;
-  readonly #source: MediaSource;
-  readonly #listener: AttachmentListener;
+  readonly link: Link;
+  readonly #ends: AttachmentEnds;
   readonly #buffers = new Map<number, SourceBuffer>();
   readonly #ticking: ReturnType<typeof setInterval>;
   /** What the numbers in tasks stand for. */
   readonly #names: string[] = [];
   #closed = false;
+  #sourceLost = false;
 
-  /** Opens `source`; throws where no data plane can be started. */
-  constructor(engine: Engine, source: MediaSource, listener: AttachmentListener) {
-    const { workerUrl, workletUrl, quota, strict } = engineOptions();
-    this.#source = source;
-    this.#listener = listener;
-    this.link = new DataPlaneLink(engine, {
-      workerUrl: workerUrl?.toString(),
-      workletUrl: workletUrl?.toString(),
-      onEvents: (events) => this.#receive(events),
-      onFailure: (message) => this.#closed || listener.failed(message),
-    });
-    this.plane = engine.createControlPlane();
-    if (quota) {
-      this.plane.setQuota(quota.video, quota.audio);
+  /** Opens the source, where it is at this end. */
+  constructor(plane: ControlPlane, link: Link, ends: AttachmentEnds) {
+    this.plane = plane;
+    this.link = link;
+    this.#ends = ends;
+    const { quota, strict } = engineOptions();
+    if (quota && ends.source) {
+      plane.setQuota(quota.video, quota.audio);
     }
-    if (strict) {
-      this.plane.setStrict(true);
+    if (strict && ends.source) {
+      plane.setStrict(true);
     }
     this.#ticking = setInterval(() => this.call((plane) => plane.tick(wallTime())), TICK_INTERVAL);
-    openMediaSource(source, this);
+    if (ends.source) {
+      openMediaSource(ends.source, this);
+    }
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** The worker that has the source has ended: MSE § 9 knows of nothing buffered and nothing seekable from then on. */
+  loseSource(): void {
+    this.#sourceLost = true;
+  }
+
+  get hasLostSource(): boolean {
+    return this.#sourceLost;
   }
 
   /** Calls the engine, turns what it throws into what the page may catch, and carries out what follows from the call. */
@@ -110,11 +132,27 @@ export class Attachment {
     this.#closed = true;
     clearInterval(this.#ticking);
     this.#buffers.forEach(releaseSourceBuffer);
-    closeMediaSource(this.#source);
-    setBuffersIn(this.#source.activeSourceBuffers, []);
-    setBuffersIn(this.#source.sourceBuffers, []);
+    const { source } = this.#ends;
+    if (source) {
+      closeMediaSource(source);
+      setBuffersIn(source.activeSourceBuffers, []);
+      setBuffersIn(source.sourceBuffers, []);
+    }
     this.link.close();
     this.plane.free();
+    this.#ends.onClose?.();
+  }
+
+  /** Events of the data plane. */
+  receive(events: Uint8Array): void {
+    if (!this.#closed) {
+      this.call((plane) => plane.receive(events, wallTime()));
+    }
+  }
+
+  /** Changes of the source in the worker. */
+  replay(changes: Uint8Array): void {
+    this.call((plane) => plane.replay(changes, wallTime()));
   }
 
   #bufferOf(id: number): SourceBuffer {
@@ -125,14 +163,14 @@ export class Attachment {
     return buffer;
   }
 
-  #receive(events: Uint8Array): void {
-    if (this.#closed) {
-      return;
-    }
-    this.call((plane) => plane.receive(events, wallTime()));
-  }
 
   #carryOut(media: Uint8Array | undefined): void {
+    const { source, element, mirror } = this.#ends;
+    // Before the data plane acts upon it.
+    const changes = mirror && this.plane.takeMirrored();
+    if (changes) {
+      mirror(changes);
+    }
     const commands = this.plane.takeCommands();
     if (commands) {
       this.link.post(commands, media);
@@ -146,32 +184,34 @@ export class Attachment {
       listsChanged ||= task[0] === "sourceBuffers" || task[0] === "activeSourceBuffers";
       queueTask(this.#taskOf(task));
     }
-    if (listsChanged) {
+    if (source && listsChanged) {
       const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
-      setBuffersIn(this.#source.sourceBuffers, listOf(this.plane.sourceBuffers()));
-      setBuffersIn(this.#source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
+      setBuffersIn(source.sourceBuffers, listOf(this.plane.sourceBuffers()));
+      setBuffersIn(source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
     }
-    this.#listener.changed();
+    element?.changed();
   }
 
   #name(number = 0): string {
     return (this.#names[number] ??= this.plane.taskName(number));
   }
 
+  /** The engine gives only tasks of what is at this end. */
   #taskOf([target, id, type]: Task): () => void {
+    const { source, element } = this.#ends;
     switch (target) {
       case "element":
-        return this.#listener.elementTask(type);
+        return element?.elementTask(type) ?? nothing;
       case "resolvePlay":
-        return () => this.#listener.playSettled(id, undefined);
+        return () => element?.playSettled(id, undefined);
       case "rejectPlay":
-        return () => this.#listener.playSettled(id, type);
+        return () => element?.playSettled(id, type);
       case "mediaSource":
-        return () => fire(this.#source, type);
+        return () => source && fire(source, type);
       case "sourceBuffers":
-        return () => fire(this.#source.sourceBuffers, type);
+        return () => source && fire(source.sourceBuffers, type);
       case "activeSourceBuffers":
-        return () => fire(this.#source.activeSourceBuffers, type);
+        return () => source && fire(source.activeSourceBuffers, type);
       case "sourceBuffer": {
         const buffer = this.#bufferOf(id);
         if (type === "error") {
@@ -182,4 +222,19 @@ export class Attachment {
       }
     }
   }
+}
+
+function nothing(): void {}
+
+/** Attaches a source of this page; throws where no data plane can be started. */
+export function attachMediaSource(engine: Engine, source: MediaSource, element: AttachmentListener): Attachment<DataPlaneLink> {
+  const { workerUrl, workletUrl } = engineOptions();
+  const link = new DataPlaneLink(engine, {
+    workerUrl: workerUrl?.toString(),
+    workletUrl: workletUrl?.toString(),
+    onEvents: (events) => attachment.receive(events),
+    onFailure: (message) => attachment.isClosed || element.failed(message),
+  });
+  const attachment = new Attachment(engine.createControlPlane(), link, { source, element });
+  return attachment;
 }

@@ -27,6 +27,9 @@ export type TaskTarget =
  */
 export type Task = [target: TaskTarget, id: number, type: string];
 
+/** Which half of a source and its element a {@link ControlPlane} speaks for: in a worker the source, on the page the element. */
+export type Half = "source" | "element";
+
 /** One MediaSource and the element it is attached to. It starts attached: readyState "open", `sourceopen` queued. */
 export interface ControlPlane {
   free(): void;
@@ -113,6 +116,10 @@ export interface ControlPlane {
   receive(events: Uint8Array, now: number): void;
   /** To be called four times a second while attached. */
   tick(now: number): void;
+  /** In the source's half: what the element's half is to replay, before the data plane gets the commands. */
+  takeMirrored(): Uint8Array | undefined;
+  /** In the element's half: what `takeMirrored` gave. */
+  replay(changes: Uint8Array, now: number): void;
   /** Commands for the data plane, one behind the other. */
   takeCommands(): Uint8Array | undefined;
   /** Target, id and type of each {@link Task}, in turn; target and type are numbers for `taskName`. */
@@ -149,6 +156,8 @@ export interface DataPlaneHost {
 export interface DataPlaneHostCallbacks {
   /** Events for the control plane, one behind the other. */
   events(bytes: Uint8Array): void;
+  /** Where it is there: those of the events that are for the source. */
+  sourceEvents?: (bytes: Uint8Array) => void;
   /** A picture for the page's canvas, where there is no video writable, to be turned clockwise by `rotation` degrees. */
   frame(frame: VideoFrame, rotation: number): void;
 }

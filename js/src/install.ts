@@ -1,7 +1,9 @@
 import { attachedElement } from "./attached_element";
+import { handleOf } from "./cross_context";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
-import { isMediaSource, MediaSource } from "./media_source";
+import { carryHandles } from "./handle_messages";
+import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
@@ -23,6 +25,11 @@ export type InstallMode = "force" | "when-missing" | "when-unsupported";
 export interface InstallOptions extends EngineOptions {
   /** `when-missing` by default. */
   mode?: InstallMode;
+  /**
+   * Whether dedicated workers may have a MediaSource of ours, and messages carry its handle. The page and the worker both
+   * ask for it. "Missing" then means: missing in workers, where Chromium alone has one. False by default.
+   */
+  workers?: boolean;
 }
 
 /** Set on the window by the copy of this library that is installed, so that a second copy keeps its hands off. */
@@ -68,8 +75,12 @@ function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMed
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", ...engineOptions } = options;
+  const { mode = "when-missing", workers = false, ...engineOptions } = options;
   setEngineOptions(engineOptions);
+  if (workers && "DedicatedWorkerGlobalScope" in globalThis) {
+    installInWorker(mode);
+    return;
+  }
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
     return;
   }
@@ -78,8 +89,9 @@ export function install(options: InstallOptions = {}): void {
   if (page[INSTALLED] !== undefined) {
     return;
   }
-  const nativeMediaSource = page["MediaSource"];
-  if (nativeMediaSource && mode !== "force") {
+  const nativeMediaSource = page["MediaSource"] as { canConstructInDedicatedWorker?: boolean } | undefined;
+  const isMissing = !nativeMediaSource || (workers && !nativeMediaSource.canConstructInDedicatedWorker);
+  if (!isMissing && mode !== "force") {
     return;
   }
   installed = [];
@@ -91,6 +103,41 @@ export function install(options: InstallOptions = {}): void {
   installUrls();
   installElementMembers();
   installObserver();
+  if (workers) {
+    installHandles();
+  }
+}
+
+/** The scope of a dedicated worker: there are no elements, and sources leave it by their handles alone. */
+function installInWorker(mode: InstallMode): void {
+  uninstall();
+  const scope = globalThis as unknown as PageWindow;
+  if (scope[INSTALLED] !== undefined || (scope["MediaSource"] && mode !== "force")) {
+    return;
+  }
+  installed = [];
+  replace(scope, INSTALLED, { value: true });
+  void typesReady();
+  installGlobals(scope);
+  installUrls();
+  installHandles();
+  const handle = {
+    get handle() {
+      return handleOf(this as unknown as MediaSource);
+    },
+  };
+  replace(MediaSource.prototype, "handle", {
+    ...Object.getOwnPropertyDescriptor(handle, "handle"),
+    enumerable: true,
+  });
+}
+
+/** MSE § 4: handles of sources in workers, and messages that transfer them. */
+function installHandles(): void {
+  replace(globalThis, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
+  carryHandles(globalThis as unknown as Parameters<typeof carryHandles>[0], replace);
+  setConstructibleInWorkers(true);
+  installed?.push(() => setConstructibleInWorkers(false));
 }
 
 /** Takes back what {@link install} did. Elements that are attached stay so. */
@@ -101,11 +148,11 @@ export function uninstall(): void {
 
 function installGlobals(page: PageWindow): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
-    replace(window, name, { value, writable: true, enumerable: false });
+    replace(page, name, { value, writable: true, enumerable: false });
   }
   // The browser's own keeps standing for the sources of the browser's workers.
   if (!("MediaSourceHandle" in page)) {
-    replace(window, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
+    replace(page, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
   }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
   for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {

@@ -22,6 +22,13 @@ interface MediaSourceState {
 
 const slots = /* @__PURE__ */ new InternalSlots<MediaSource, MediaSourceState>();
 
+let constructibleInWorkers = false;
+
+/** What `canConstructInDedicatedWorker` says from now on. */
+export function setConstructibleInWorkers(value: boolean): void {
+  constructibleInWorkers = value;
+}
+
 function openAttachment(source: MediaSource): Attachment {
   const { attachment } = slots.of(source);
   if (!attachment) {
@@ -129,9 +136,9 @@ export class MediaSource extends EventTarget {
     openAttachment(this).call((plane) => plane.clearLiveSeekableRange());
   }
 
-  /** Whether dedicated workers may make one: always true, and missing where they may not. */
+  /** Whether dedicated workers may make one: where `install` was asked for that. */
   static get canConstructInDedicatedWorker(): boolean {
-    return true;
+    return constructibleInWorkers;
   }
 
   /** Whether a SourceBuffer of this type can be made. */

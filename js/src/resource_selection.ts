@@ -4,6 +4,8 @@ import { defineElementMembers } from "./element_members";
 import type { ResourceSetters } from "./element_members";
 import { isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import { isMediaSourceHandle, mediaSourceHandleState } from "./media_source_handle";
+import type { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { fire, queueTask } from "./tasks";
 
@@ -14,8 +16,8 @@ const NETWORK_NO_SOURCE = 3;
 /** The blob: URL store, as far as it holds MediaSources of ours. */
 const sourcesByUrl = /* @__PURE__ */ new Map<string, MediaSource>();
 
-/** Sources that pages set as `srcObject`. */
-const providers = /* @__PURE__ */ new WeakMap<HTMLMediaElement, MediaSource>();
+/** Sources, and handles of such, that pages set as `srcObject`. */
+const providers = /* @__PURE__ */ new WeakMap<HTMLMediaElement, MediaSource | MediaSourceHandle>();
 
 /** `createObjectURL` gave this URL for the source. */
 export function registerUrl(url: string, source: MediaSource): void {
@@ -37,7 +39,9 @@ function sourceAt(url: string | null): MediaSource | undefined {
 }
 
 /** HTML § 4.8.11.5, resource selection steps 6 and 7: what the element has, if that is a source of ours. */
-function chooseResource(element: HTMLMediaElement): { source: MediaSource; url: string } | undefined {
+function chooseResource(
+  element: HTMLMediaElement,
+): { source: MediaSource | MediaSourceHandle; url: string } | undefined {
   const provider = providers.get(element);
   if (provider) {
     return { source: provider, url: "" };
@@ -65,7 +69,7 @@ function chooseResource(element: HTMLMediaElement): { source: MediaSource; url: 
 }
 
 /** HTML § 4.8.11.5, the media element load algorithm, up to where the resource is selected. */
-function takeOver(element: HTMLMediaElement, source: MediaSource, url: string): void {
+function takeOver(element: HTMLMediaElement, source: MediaSource | MediaSourceHandle, url: string): void {
   const before = attachedElement(element);
   const networkState = before?.networkState ?? native().networkState(element);
   const takenOver: TakenOver = before?.close() ?? {
@@ -99,8 +103,11 @@ function setSrc(element: HTMLMediaElement, url: string): void {
 }
 
 /** `element.srcObject = object`. */
-function setSrcObject(element: HTMLMediaElement, object: MediaProvider | MediaSource | null): void {
-  if (isMediaSource(object)) {
+function setSrcObject(element: HTMLMediaElement, object: MediaProvider | MediaSource | MediaSourceHandle | null): void {
+  if (isMediaSourceHandle(object)) {
+    mediaSourceHandleState(object).assigned = true;
+  }
+  if (isMediaSource(object) || isMediaSourceHandle(object)) {
     providers.set(element, object);
     takeOver(element, object, "");
     return;

@@ -1,21 +1,27 @@
 /**
- * The one-file script. Installs by the mode in its own tag's `data-install`, and leaves `window.MsePolyfill` for pages
- * that want more than that.
+ * The one-file script. In a page it installs by the mode in its own tag's `data-install`, for workers too where the tag has
+ * `data-workers`. In a worker, which has no tag, it installs nothing by itself. It leaves `MsePolyfill` for all that want
+ * more than that.
  */
 import { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall } from "./index";
 import type { InstallMode } from "./index";
 
 const MODES: readonly string[] = ["force", "when-missing", "when-unsupported"] satisfies InstallMode[];
 
-type PageWindow = Window & { MsePolyfill?: object };
+const scope = globalThis as { MsePolyfill?: object };
 
-if (typeof window !== "undefined" && !(window as PageWindow).MsePolyfill) {
-  const script = document.currentScript;
-  const mode = script instanceof HTMLScriptElement ? (script.dataset["install"] ?? "when-missing") : "when-missing";
+if (!scope.MsePolyfill) {
   const api = { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall };
-  Object.defineProperty(window, "MsePolyfill", { value: api, configurable: true, writable: true });
+  Object.defineProperty(scope, "MsePolyfill", { value: api, configurable: true, writable: true });
+  if (typeof document !== "undefined") {
+    installByTag(document.currentScript);
+  }
+}
+
+function installByTag(script: HTMLOrSVGScriptElement | null): void {
+  const { install: mode = "when-missing", workers } = script instanceof HTMLScriptElement ? script.dataset : {};
   if (MODES.includes(mode)) {
-    install({ mode: mode as InstallMode });
+    install({ mode: mode as InstallMode, workers: workers !== undefined });
   } else {
     console.error(`mse-polyfill: data-install="${mode}" is none of ${MODES.join(", ")}.`);
   }
