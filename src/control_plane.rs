@@ -188,6 +188,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_append_window_start`].
     pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::SetAppendWindowStart(id, start));
         self.source.set_append_window_start(id, start)
     }
 
@@ -196,6 +197,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_append_window_end`].
     pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Exception> {
+        self.mirror(|| SourceChange::SetAppendWindowEnd(id, end));
         self.source.set_append_window_end(id, end)
     }
 
@@ -365,6 +367,7 @@ impl ControlPlane {
         // In the other half, the source's word is waited for.
         if self.half != Half::Element && self.element.gives_up_source(now) {
             self.give_up_source();
+            return;
         }
         self.element.tick(now, &mut self.out);
         self.settle();
@@ -373,6 +376,7 @@ impl ControlPlane {
     fn give_up_source(&mut self) {
         self.mirror(|| SourceChange::GivenUp);
         self.element.give_up_source(&mut self.source, &mut self.out);
+        self.settle();
     }
 
     /// Commands for the data plane since the last call, oldest first.

@@ -58,7 +58,7 @@ impl Half {
 }
 
 /// What may change a source in a worker, in the worker's order. A call that fails is in the list as well: it may have
-/// reopened the source before. Append windows are not: nothing on the page depends on them.
+/// reopened the source before.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum SourceChange {
     /// `MediaSource.duration` setter, in seconds.
@@ -79,6 +79,10 @@ pub enum SourceChange {
     SetMode(SourceBufferId, AppendMode),
     /// `SourceBuffer.timestampOffset` setter, in seconds.
     SetTimestampOffset(SourceBufferId, f64),
+    /// `SourceBuffer.appendWindowStart` setter, in seconds.
+    SetAppendWindowStart(SourceBufferId, f64),
+    /// `SourceBuffer.appendWindowEnd` setter, in seconds.
+    SetAppendWindowEnd(SourceBufferId, f64),
     /// `SourceBuffer.appendBuffer` of so many bytes, which the page does not see.
     AppendBuffer(SourceBufferId, u64),
     /// `SourceBuffer.abort`.
@@ -141,6 +145,8 @@ impl ControlPlane {
             SourceChange::ClearLiveSeekableRange => self.clear_live_seekable_range(),
             SourceChange::SetMode(id, mode) => self.set_mode(id, mode),
             SourceChange::SetTimestampOffset(id, offset) => self.set_timestamp_offset(id, offset),
+            SourceChange::SetAppendWindowStart(id, start) => self.set_append_window_start(id, start),
+            SourceChange::SetAppendWindowEnd(id, end) => self.set_append_window_end(id, end),
             SourceChange::AppendBuffer(id, byte_length) => self.append_buffer(id, byte_length),
             SourceChange::Abort(id) => self.abort(id),
             SourceChange::Remove(id, start, end) => self.remove(id, start, end),
@@ -173,3 +179,6 @@ impl ControlPlane {
         matches!(event, Event::Mirrored { changes } if *changes > self.changes)
     }
 }
+
+#[cfg(test)]
+mod tests;
