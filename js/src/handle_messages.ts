@@ -144,6 +144,8 @@ function replaceIn(holder: object, replacement: (value: unknown) => unknown): vo
 /** Puts a property in place of another, until uninstalled. */
 type Replace = (holder: object, name: PropertyKey, descriptor: PropertyDescriptor) => void;
 
+type Sender = (this: unknown, ...args: Arguments) => unknown;
+
 /** What is patched of a global scope. */
 type Scope = Record<string, unknown> & {
   MessageEvent: { prototype: MessageEvent };
@@ -151,30 +153,37 @@ type Scope = Record<string, unknown> & {
 
 /** Lets messages of this scope carry handles: what sends them, and the events that bring them. */
 export function carryHandles(scope: Scope, replace: Replace): void {
-  const prototypes = ["Worker", "MessagePort", "BroadcastChannel"].map(
+  const replaceSender = (holder: object | undefined, name: string, wrap: (native: Sender) => Sender): void => {
+    const descriptor = holder && Object.getOwnPropertyDescriptor(holder, name);
+    if (holder && descriptor?.value) {
+      const value = wrap(descriptor.value as Sender);
+      Object.defineProperty(value, "name", { value: name });
+      Object.defineProperty(value, "length", { value: 1 });
+      replace(holder, name, { ...descriptor, value });
+    }
+  };
+  const holders = ["Worker", "MessagePort", "BroadcastChannel"].map(
     (name) => (scope[name] as { prototype: object } | undefined)?.prototype,
   );
   // A worker's own postMessage; that of a window has other arguments.
-  const own = "DedicatedWorkerGlobalScope" in scope ? scope : undefined;
-  for (const holder of [...prototypes, own]) {
-    const descriptor = holder && Object.getOwnPropertyDescriptor(holder, "postMessage");
-    const native = descriptor?.value as ((...args: Arguments) => void) | undefined;
-    if (holder && native) {
-      const value = function postMessage(this: unknown, ...args: Arguments): void {
-        sendWithHandles(args, (sent) => native.apply(this, sent));
+  for (const holder of [...holders, "DedicatedWorkerGlobalScope" in scope ? scope : undefined]) {
+    replaceSender(holder, "postMessage", (native) => {
+      return function (this: unknown, ...args) {
+        return sendWithHandles(args, (sent) => native.apply(this, sent));
       };
-      replace(holder, "postMessage", { ...descriptor, value });
-    }
+    });
   }
-  const clone = Object.getOwnPropertyDescriptor(scope, "structuredClone");
-  const native = clone?.value as ((...args: Arguments) => unknown) | undefined;
-  if (native) {
-    const value = function structuredClone(...args: Arguments): unknown {
-      const cloned = sendWithHandles(args, (sent) => native.apply(scope, sent));
+  // In workers it is inherited.
+  let holder: object | null = scope;
+  while (holder && !Object.hasOwn(holder, "structuredClone")) {
+    holder = Object.getPrototypeOf(holder) as object | null;
+  }
+  replaceSender(holder ?? undefined, "structuredClone", (native) => {
+    return function (this: unknown, ...args) {
+      const cloned = sendWithHandles(args, (sent) => native.apply(this, sent));
       return isEnvelope(cloned) ? open(cloned).message : cloned;
     };
-    replace(scope, "structuredClone", { ...clone, value });
-  }
+  });
   openEnvelopes(scope.MessageEvent.prototype, replace);
 }
 
