@@ -10,10 +10,10 @@ use std::collections::VecDeque;
 
 use crate::container::Strictness;
 use crate::element::{MediaElement, PlayNumber};
-use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
+use crate::mse::{BufferedChange, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
 use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
-use halves::{Half, SourceChange};
+use halves::{Change, Half};
 use output::{Output, Task};
 
 /// One MediaSource, and the element it is attached to for as long as this lives.
@@ -26,9 +26,10 @@ pub struct ControlPlane {
     element: MediaElement,
     half: Half,
     out: Output,
-    /// What the page has not been told of yet, where this is the source's half.
-    mirrored: Vec<SourceChange>,
-    /// How many changes the page was told of, or has been told of.
+    /// What the other half has not been told of yet.
+    mirrored: Vec<Change>,
+    /// How many changes of the source the page was told of: in the source's half all that were sent, in the element's half
+    /// all that arrived.
     changes: u64,
     /// Events of the data plane that speak of changes which are still under way to the page.
     held_back: VecDeque<Event>,
@@ -79,7 +80,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_duration`].
     pub fn set_duration(&mut self, duration: f64) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::SetDuration(duration));
+        self.mirror(|| Change::SetDuration(duration));
         self.source
             .set_duration(duration, &mut self.element, &mut self.out)?;
         self.settle();
@@ -91,7 +92,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
     pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, Exception> {
-        self.mirror(|| SourceChange::AddSourceBuffer(media_type.to_owned()));
+        self.mirror(|| Change::AddSourceBuffer(media_type.to_owned()));
         self.source.add_source_buffer(media_type, &mut self.out)
     }
 
@@ -100,7 +101,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::remove_source_buffer`].
     pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::RemoveSourceBuffer(id));
+        self.mirror(|| Change::RemoveSourceBuffer(id));
         self.source
             .remove_source_buffer(id, &mut self.element, &mut self.out)?;
         self.settle();
@@ -112,7 +113,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::end_of_stream`].
     pub fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::EndOfStream(error));
+        self.mirror(|| Change::EndOfStream(error));
         self.source
             .end_of_stream(error, &mut self.element, &mut self.out)?;
         self.settle();
@@ -124,7 +125,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_live_seekable_range`].
     pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::SetLiveSeekableRange(start, end));
+        self.mirror(|| Change::SetLiveSeekableRange(start, end));
         self.source.set_live_seekable_range(start, end)
     }
 
@@ -133,19 +134,30 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::clear_live_seekable_range`].
     pub fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::ClearLiveSeekableRange);
+        self.mirror(|| Change::ClearLiveSeekableRange);
         self.source.clear_live_seekable_range()
     }
 
     /// From now on, SourceBuffers hold as much as `quota` allows; see [`Quota::default`].
     pub fn set_quota(&mut self, quota: Quota) {
-        self.mirror(|| SourceChange::SetQuota(quota));
+        self.mirror(|| Change::SetQuota(quota));
         self.source.set_quota(quota, &mut self.out);
     }
 
     /// How closely the byte streams of SourceBuffers that are added from now on must follow their specification.
     pub fn set_strictness(&mut self, strictness: Strictness) {
         self.source.set_strictness(strictness);
+    }
+
+    /// The source is a ManagedMediaSource.
+    pub fn manage(&mut self) {
+        self.mirror(|| Change::Manage);
+        self.source.manage(&mut self.out);
+    }
+
+    /// What the oldest `bufferedchange` task of this SourceBuffer tells.
+    pub fn take_buffered_change(&mut self, id: SourceBufferId) -> Option<BufferedChange> {
+        self.source.take_buffered_change(id)
     }
 
     /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.
@@ -170,7 +182,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_mode`].
     pub fn set_mode(&mut self, id: SourceBufferId, mode: AppendMode) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::SetMode(id, mode));
+        self.mirror(|| Change::SetMode(id, mode));
         self.source.set_mode(id, mode, &mut self.out)
     }
 
@@ -179,7 +191,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_timestamp_offset`].
     pub fn set_timestamp_offset(&mut self, id: SourceBufferId, offset: f64) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::SetTimestampOffset(id, offset));
+        self.mirror(|| Change::SetTimestampOffset(id, offset));
         self.source.set_timestamp_offset(id, offset, &mut self.out)
     }
 
@@ -188,7 +200,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_append_window_start`].
     pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::SetAppendWindowStart(id, start));
+        self.mirror(|| Change::SetAppendWindowStart(id, start));
         self.source.set_append_window_start(id, start)
     }
 
@@ -197,7 +209,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_append_window_end`].
     pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::SetAppendWindowEnd(id, end));
+        self.mirror(|| Change::SetAppendWindowEnd(id, end));
         self.source.set_append_window_end(id, end)
     }
 
@@ -206,7 +218,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::append_buffer`].
     pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: u64) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::AppendBuffer(id, byte_length));
+        self.mirror(|| Change::AppendBuffer(id, byte_length));
         self.source
             .append_buffer(id, byte_length, &self.element, &mut self.out)
     }
@@ -216,7 +228,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::abort`].
     pub fn abort(&mut self, id: SourceBufferId) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::Abort(id));
+        self.mirror(|| Change::Abort(id));
         self.source.abort(id, &mut self.out)
     }
 
@@ -225,7 +237,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::remove`].
     pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::Remove(id, start, end));
+        self.mirror(|| Change::Remove(id, start, end));
         self.source.remove(id, start, end, &mut self.out)
     }
 
@@ -234,7 +246,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::change_type`].
     pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), Exception> {
-        self.mirror(|| SourceChange::ChangeType(id, media_type.to_owned()));
+        self.mirror(|| Change::ChangeType(id, media_type.to_owned()));
         self.source.change_type(id, media_type, &mut self.out)
     }
 
@@ -247,6 +259,7 @@ impl ControlPlane {
     pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Exception> {
         self.element
             .set_current_time(position, now, &self.source, &mut self.out)?;
+        self.monitor_source_buffers(now);
         self.settle();
         Ok(())
     }
@@ -323,7 +336,7 @@ impl ControlPlane {
             return;
         }
         if !event.is_of_element() {
-            self.mirror(|| SourceChange::Received(event.clone()));
+            self.mirror(|| Change::Received(event.clone()));
         }
         let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
         match event {
@@ -343,6 +356,7 @@ impl ControlPlane {
             Event::Removed { id, token, snapshot } => {
                 source.range_removed(id, token, snapshot, element, out);
             }
+            Event::MemoryCleanedUp { id, snapshot } => source.memory_cleaned_up(id, snapshot, element, out),
             Event::Evictable { id, bytes } => source.evictable_changed(id, bytes),
             Event::PositionReady { token, position } => {
                 element.position_ready(token, position, now, source, out);
@@ -370,11 +384,26 @@ impl ControlPlane {
             return;
         }
         self.element.tick(now, &mut self.out);
+        self.monitor_source_buffers(now);
         self.settle();
     }
 
+    /// MSE § 2.4.4, buffer monitoring. Only the page knows the position.
+    fn monitor_source_buffers(&mut self, now: WallTime) {
+        if self.half == Half::Source {
+            return;
+        }
+        let before = self.source.streaming();
+        self.source
+            .monitor_source_buffers(&self.element, now, &mut self.out);
+        let streaming = self.source.streaming();
+        if streaming != before {
+            self.mirror_to_source(|| Change::Streaming(streaming));
+        }
+    }
+
     fn give_up_source(&mut self) {
-        self.mirror(|| SourceChange::GivenUp);
+        self.mirror(|| Change::GivenUp);
         self.element.give_up_source(&mut self.source, &mut self.out);
         self.settle();
     }

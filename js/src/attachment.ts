@@ -1,15 +1,19 @@
+import { BufferedChangeEvent } from "./buffered_change_event";
 import type { ControlPlane, Task } from "./engine";
 import { exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
 import type { CommandSink } from "./link";
 import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
+import { isManagedMediaSource } from "./managed_media_source";
+import { createManagedSourceBuffer } from "./managed_source_buffer";
 import { closeMediaSource, openMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
 import { createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
 import { setBuffersIn } from "./source_buffer_list";
 import { fire, queueTask, wallTime } from "./tasks";
+import { createTimeRanges } from "./time_ranges";
 
 /** What the element's side of an attachment does when the engine has something for it. */
 export interface AttachmentListener {
@@ -32,7 +36,7 @@ export interface AttachmentEnds {
   source?: MediaSource;
   /** Undefined in a worker. */
   element?: AttachmentListener;
-  /** In a worker: tells the page of changes of the source. */
+  /** Where only one of them is here: tells the other end of changes. */
   mirror?(changes: Uint8Array): void;
   /** The element has been given up. */
   onClose?(): void;
@@ -64,6 +68,9 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     }
     if (strict && ends.source) {
       plane.setStrict(true);
+    }
+    if (isManagedMediaSource(ends.source)) {
+      plane.manage();
     }
     this.#ticking = setInterval(() => this.call((plane) => plane.tick(wallTime())), TICK_INTERVAL);
     if (ends.source) {
@@ -150,15 +157,18 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     }
   }
 
-  /** Changes of the source in the worker. */
+  /** Changes at the other end. */
   replay(changes: Uint8Array): void {
-    this.call((plane) => plane.replay(changes, wallTime()));
+    if (!this.#closed) {
+      this.call((plane) => plane.replay(changes, wallTime()));
+    }
   }
 
   #bufferOf(id: number): SourceBuffer {
     let buffer = this.#buffers.get(id);
     if (!buffer) {
-      this.#buffers.set(id, (buffer = createSourceBuffer(this, id)));
+      const create = isManagedMediaSource(this.#ends.source) ? createManagedSourceBuffer : createSourceBuffer;
+      this.#buffers.set(id, (buffer = create(this, id)));
     }
     return buffer;
   }
@@ -214,6 +224,10 @@ export class Attachment<Link extends CommandSink = CommandSink> {
         return () => source && fire(source.activeSourceBuffers, type);
       case "sourceBuffer": {
         const buffer = this.#bufferOf(id);
+        if (type === "bufferedchange") {
+          const [addedRanges, removedRanges] = this.plane.takeBufferedChange(id).map(createTimeRanges);
+          return () => void buffer.dispatchEvent(new BufferedChangeEvent(type, { addedRanges, removedRanges }));
+        }
         if (type === "error") {
           // The event carries nothing, and MediaError.message is easily overlooked.
           console.warn(`mse-polyfill: ${this.plane.lastError(id)}`);

@@ -22,6 +22,8 @@ import version from "built:version";
 type ToSource =
   /** An element takes the source. `version` is the page's library's. */
   | { type: "attach"; version: string; module: WebAssembly.Module; dataPlane: MessagePort }
+  /** What the element decides for the source. */
+  | Uint8Array
   /** The element has given it up. */
   | { type: "detach" };
 
@@ -54,6 +56,10 @@ function awaitAttachment(source: MediaSource, page: MessagePort): void {
   const post = (message: FromSource) => page.postMessage(message);
   let attachment: Attachment | undefined;
   onMessage<ToSource>(page, (message) => {
+    if (message instanceof Uint8Array) {
+      attachment?.replay(message);
+      return;
+    }
     if (message.type === "detach") {
       attachment?.close();
       page.close();
@@ -67,6 +73,7 @@ function awaitAttachment(source: MediaSource, page: MessagePort): void {
       const link = new SourceLink(message.dataPlane, (events) => attachment?.receive(events));
       attachment = new Attachment(engine.createControlPlane("source"), link, { source, mirror: post });
       post({ type: "attached" });
+      attachment.call(() => undefined); // The opening has queued its tasks.
     } catch (error) {
       post({ type: "failure", message: messageOf(error) });
     }
@@ -95,6 +102,7 @@ export function attachHandle(
   const post = (message: ToSource, ...transfer: Transferable[]) => port.postMessage(message, transfer);
   const attachment = new Attachment(engine.createControlPlane("element"), link, {
     element,
+    mirror: post,
     onClose: () => post({ type: "detach" }),
   });
   let isAttached = false;

@@ -52,6 +52,12 @@ export interface ControlPlane {
   setQuota(video: number, audio: number): void;
   /** Whether byte streams of SourceBuffers to come are refused where the specification refuses them. */
   setStrict(strict: boolean): void;
+  /** The source is a ManagedMediaSource; to be called at once. */
+  manage(): void;
+  /** `ManagedMediaSource.streaming`. */
+  readonly streaming: boolean;
+  /** Of each "bufferedchange" task, once and in order: the ranges that were added, and those that were removed. */
+  takeBufferedChange(id: number): Float64Array[];
   /** Ids in the order of the lists. */
   sourceBuffers(): Uint32Array;
   activeSourceBuffers(): Uint32Array;
@@ -116,9 +122,9 @@ export interface ControlPlane {
   receive(events: Uint8Array, now: number): void;
   /** To be called four times a second while attached. */
   tick(now: number): void;
-  /** In the source's half: what the element's half is to replay, before the data plane gets the commands. */
+  /** In one half: what the other half is to replay, before the data plane gets the commands. */
   takeMirrored(): Uint8Array | undefined;
-  /** In the element's half: what `takeMirrored` gave. */
+  /** What `takeMirrored` gave in the other half. */
   replay(changes: Uint8Array, now: number): void;
   /** Commands for the data plane, one behind the other. */
   takeCommands(): Uint8Array | undefined;

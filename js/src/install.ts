@@ -2,15 +2,20 @@ import { attachedElement } from "./attached_element";
 import { handleOf } from "./cross_context";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
+import { BufferedChangeEvent } from "./buffered_change_event";
 import { carryHandles } from "./handle_messages";
+import { ManagedMediaSource } from "./managed_media_source";
+import { ManagedSourceBuffer } from "./managed_source_buffer";
+import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
+import { QuotaExceededError } from "./quota_exceeded_error";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
-import { isTypeSupported, typesReady } from "./types";
+import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
  * When the page's `MediaSource` is to be ours:
@@ -30,6 +35,11 @@ export interface InstallOptions extends EngineOptions {
    * ask for it. "Missing" then means: missing in workers, where Chromium alone has one. False by default.
    */
   workers?: boolean;
+  /**
+   * Whether the page gets a `ManagedMediaSource`, which some players take before `MediaSource` wherever they find one. By
+   * default it does where the browser has one.
+   */
+  managedMediaSource?: boolean;
 }
 
 /** Set on the window by the copy of this library that is installed, so that a second copy keeps its hands off. */
@@ -75,10 +85,10 @@ function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMed
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", workers = false, ...engineOptions } = options;
+  const { mode = "when-missing", workers = false, managedMediaSource, ...engineOptions } = options;
   setEngineOptions(engineOptions);
   if (workers && "DedicatedWorkerGlobalScope" in globalThis) {
-    installInWorker(mode);
+    installInWorker(mode, managedMediaSource);
     return;
   }
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
@@ -99,8 +109,9 @@ export function install(options: InstallOptions = {}): void {
   void typesReady();
   native();
   watchWindow();
-  installGlobals(page);
+  installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
   installUrls();
+  installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
   installObserver();
   if (workers) {
@@ -109,7 +120,7 @@ export function install(options: InstallOptions = {}): void {
 }
 
 /** The scope of a dedicated worker: there are no elements, and sources leave it by their handles alone. */
-function installInWorker(mode: InstallMode): void {
+function installInWorker(mode: InstallMode, managedMediaSource: boolean | undefined): void {
   uninstall();
   const scope = globalThis as unknown as PageWindow;
   if (scope[INSTALLED] !== undefined || (scope["MediaSource"] && mode !== "force")) {
@@ -118,7 +129,7 @@ function installInWorker(mode: InstallMode): void {
   installed = [];
   replace(scope, INSTALLED, { value: true });
   void typesReady();
-  installGlobals(scope);
+  installGlobals(scope, managedMediaSource ?? "ManagedMediaSource" in scope);
   installUrls();
   installHandles();
   const handle = {
@@ -146,7 +157,7 @@ export function uninstall(): void {
   installed = undefined;
 }
 
-function installGlobals(page: PageWindow): void {
+function installGlobals(page: PageWindow, managed: boolean): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
     replace(page, name, { value, writable: true, enumerable: false });
   }
@@ -154,8 +165,18 @@ function installGlobals(page: PageWindow): void {
   if (!("MediaSourceHandle" in page)) {
     replace(page, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
   }
+  // Pages tell what appendBuffer throws by the class where they find one.
+  if (!("QuotaExceededError" in page)) {
+    replace(page, "QuotaExceededError", { value: QuotaExceededError, writable: true, enumerable: false });
+  }
+  const managedInterfaces = { ManagedMediaSource, ManagedSourceBuffer, BufferedChangeEvent };
+  if (managed) {
+    for (const [name, value] of Object.entries(managedInterfaces)) {
+      replace(page, name, { value, writable: true, enumerable: false });
+    }
+  }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
-  for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {
+  for (const name of [...(managed ? [] : Object.keys(managedInterfaces)), "WebKitMediaSource"]) {
     const before = Object.getOwnPropertyDescriptor(page, name);
     if (before && delete page[name]) {
       installed?.push(() => Object.defineProperty(page, name, before));
@@ -183,6 +204,14 @@ function installUrls(): void {
   });
 }
 
+function installMediaCapabilities(isOurs: boolean): void {
+  const { MediaCapabilities } = window as { MediaCapabilities?: { prototype: MediaCapabilities } };
+  if (MediaCapabilities) {
+    const { decodingInfo } = MediaCapabilities.prototype;
+    replaceMethod(MediaCapabilities.prototype, "decodingInfo", decodingInfoFor(decodingInfo, isOurs));
+  }
+}
+
 function installElementMembers(): void {
   const prototype = HTMLMediaElement.prototype;
   const { canPlayType } = prototype;
@@ -194,8 +223,7 @@ function installElementMembers(): void {
     resourceSetters.load(this);
   });
   replaceMethod(prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
-    const answer = canPlayType.apply(this, args);
-    return answer === "" && isTypeSupported(String(args[0])) ? "probably" : answer;
+    return canPlayType.apply(this, args) || canPlayOurType(String(args[0]));
   });
   const setAttribute = Element.prototype.setAttribute;
   replaceMethod(prototype, "setAttribute", function (this: HTMLMediaElement, ...args: [name: string, value: string]) {

@@ -53,7 +53,8 @@ function handlerAttribute(type: string, brandCheck: (object: object) => unknown)
   return Object.getOwnPropertyDescriptor(attribute, `on${type}`)!;
 }
 
-function showMembers(holder: object, hidden: string[]): void {
+/** Makes all members enumerable but those that `hidden` names. */
+export function showMembers(holder: object, hidden: string[]): void {
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
     if (!hidden.includes(key)) {
       Object.defineProperty(holder, key, { ...descriptor, enumerable: true });
@@ -112,30 +113,47 @@ export function requireArguments(given: number, needed: number, operation: strin
   }
 }
 
+/** Web IDL `DOMString` and enumerations. TypeError for symbols, which `String()` would take. */
+export function toDOMString(value: unknown): string {
+  return `${value as string}`;
+}
+
+/** Web IDL `unrestricted double`. TypeError for symbols and BigInts, which `Number()` would take. */
+export function toUnrestrictedDouble(value: unknown): number {
+  return +(value as number);
+}
+
 /** Web IDL `double`: TypeError for what is no finite number. */
 export function toDouble(value: unknown, what: string): number {
-  const number = Number(value);
+  const number = toUnrestrictedDouble(value);
   if (!Number.isFinite(number)) {
     throw new TypeError(`${what}: the value provided is not finite.`);
   }
   return number;
 }
 
-/** Web IDL `BufferSource`: a view of the same bytes, without copying. TypeError for anything else. */
+/**
+ * Web IDL `BufferSource`: a view of the same bytes, without copying; of none where the buffer is detached. TypeError for
+ * anything else, for shared memory, and for buffers that can be resized.
+ */
 export function toBytes(value: unknown, operation: string): Uint8Array {
-  if (ArrayBuffer.isView(value)) {
-    if (typeof SharedArrayBuffer !== "undefined" && value.buffer instanceof SharedArrayBuffer) {
-      throw new TypeError(`${operation}: the view must not be of shared memory.`);
-    }
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
+  const view = ArrayBuffer.isView(value) ? value : undefined;
+  const buffer = view ? view.buffer : value;
+  let length: number;
   try {
     // Accepts buffers of other realms, which `instanceof` would not.
-    byteLength.call(value);
+    length = byteLength.call(buffer) as number;
   } catch {
-    throw new TypeError(`${operation}: the value is neither an ArrayBuffer nor a view of one.`);
+    throw new TypeError(`${operation}: the value is neither an ArrayBuffer nor a view of one, or its memory is shared.`);
   }
-  return new Uint8Array(value as ArrayBuffer);
+  if ((buffer as { resizable?: boolean }).resizable === true) {
+    throw new TypeError(`${operation}: the buffer can be resized.`);
+  }
+  // A detached buffer is empty, and its views are none that could be read.
+  if (length === 0) {
+    return new Uint8Array(0);
+  }
+  return view ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array(buffer as ArrayBuffer);
 }
 
 const byteLength = /* @__PURE__ */ Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")!.get!;

@@ -2,15 +2,16 @@
 //! of MSE § 3.15.1.
 //!
 //! Each side has a control plane of its own, source and element, and speaks for one half of it. What the worker does to its
-//! source is also a list of [`SourceChange`]s, and the page does the same to the source that it has, in the same order. So
+//! source is also a list of [`Change`]s, and the page does the same to the source that it has, in the same order. So
 //! both sources are equal, but for the time that the list is under way, and the element's questions need nobody but the
-//! page. What the other half would say or command is left to the other side.
+//! page. What the other half would say or command is left to the other side. The little that the element decides for the
+//! source goes back in the same way.
 
 use serde::{Deserialize, Serialize};
 
 use super::ControlPlane;
 use super::output::TaskTarget;
-use crate::mse::EndOfStreamError;
+use crate::mse::{EndOfStreamError, ReadyState};
 use crate::protocol::{AppendMode, Command, Event, ProtocolError, Quota, SourceBufferId, WallTime};
 
 /// Which half of a source and its element a control plane speaks for.
@@ -57,10 +58,10 @@ impl Half {
     }
 }
 
-/// What may change a source in a worker, in the worker's order. A call that fails is in the list as well: it may have
-/// reopened the source before.
+/// What one half did that the other half is to do as well. A call that fails is in the list, too: it may have reopened the
+/// source before.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub enum SourceChange {
+pub enum Change {
     /// `MediaSource.duration` setter, in seconds.
     SetDuration(f64),
     /// `MediaSource.addSourceBuffer` of this type.
@@ -73,6 +74,8 @@ pub enum SourceChange {
     SetLiveSeekableRange(f64, f64),
     /// `MediaSource.clearLiveSeekableRange`.
     ClearLiveSeekableRange,
+    /// It is a ManagedMediaSource.
+    Manage,
     /// The library's own option.
     SetQuota(Quota),
     /// `SourceBuffer.mode` setter.
@@ -95,9 +98,11 @@ pub enum SourceChange {
     Received(Event),
     /// It was found unusable before, and is closed now.
     GivenUp,
+    /// From the page: `ManagedMediaSource.streaming`, which depends on the element's position.
+    Streaming(bool),
 }
 
-impl SourceChange {
+impl Change {
     /// Adds its bytes to those of others.
     ///
     /// # Errors
@@ -119,52 +124,74 @@ impl SourceChange {
 }
 
 impl ControlPlane {
-    /// Notes a change for the page, where this is the source's half.
-    pub(super) fn mirror(&mut self, change: impl FnOnce() -> SourceChange) {
+    /// Notes a change of the source for the page, where this is the source's half.
+    pub(super) fn mirror(&mut self, change: impl FnOnce() -> Change) {
         if self.half == Half::Source {
             self.mirrored.push(change());
         }
     }
 
-    /// What the page is to [`replay`](Self::replay), oldest first. It must be on its way before the commands are: to be
-    /// called before [`take_commands`](Self::take_commands).
-    pub fn take_mirrored(&mut self) -> Vec<SourceChange> {
-        self.changes += self.mirrored.len() as u64;
+    /// Notes a change that the element decides for the worker, where this is the element's half.
+    pub(super) fn mirror_to_source(&mut self, change: impl FnOnce() -> Change) {
+        if self.half == Half::Element {
+            self.mirrored.push(change());
+        }
+    }
+
+    /// What the other half is to [`replay`](Self::replay), oldest first. It must be on its way before the commands are: to
+    /// be called before [`take_commands`](Self::take_commands).
+    pub fn take_mirrored(&mut self) -> Vec<Change> {
+        if self.half == Half::Source {
+            self.changes += self.mirrored.len() as u64;
+        }
         std::mem::take(&mut self.mirrored)
     }
 
-    /// Does to the source here what the worker did to its own.
-    pub fn replay(&mut self, change: SourceChange, now: WallTime) {
+    /// Does here what the other half did. After the source is closed here, nothing.
+    pub fn replay(&mut self, change: Change, now: WallTime) {
+        if self.source.ready_state() == ReadyState::Closed {
+            return;
+        }
         // What failed there fails here, and was thrown there.
         let _ = match change {
-            SourceChange::SetDuration(duration) => self.set_duration(duration),
-            SourceChange::AddSourceBuffer(media_type) => self.add_source_buffer(&media_type).map(|_| ()),
-            SourceChange::RemoveSourceBuffer(id) => self.remove_source_buffer(id),
-            SourceChange::EndOfStream(error) => self.end_of_stream(error),
-            SourceChange::SetLiveSeekableRange(start, end) => self.set_live_seekable_range(start, end),
-            SourceChange::ClearLiveSeekableRange => self.clear_live_seekable_range(),
-            SourceChange::SetMode(id, mode) => self.set_mode(id, mode),
-            SourceChange::SetTimestampOffset(id, offset) => self.set_timestamp_offset(id, offset),
-            SourceChange::SetAppendWindowStart(id, start) => self.set_append_window_start(id, start),
-            SourceChange::SetAppendWindowEnd(id, end) => self.set_append_window_end(id, end),
-            SourceChange::AppendBuffer(id, byte_length) => self.append_buffer(id, byte_length),
-            SourceChange::Abort(id) => self.abort(id),
-            SourceChange::Remove(id, start, end) => self.remove(id, start, end),
-            SourceChange::ChangeType(id, media_type) => self.change_type(id, &media_type),
-            SourceChange::SetQuota(quota) => {
+            Change::SetDuration(duration) => self.set_duration(duration),
+            Change::AddSourceBuffer(media_type) => self.add_source_buffer(&media_type).map(|_| ()),
+            Change::RemoveSourceBuffer(id) => self.remove_source_buffer(id),
+            Change::EndOfStream(error) => self.end_of_stream(error),
+            Change::SetLiveSeekableRange(start, end) => self.set_live_seekable_range(start, end),
+            Change::ClearLiveSeekableRange => self.clear_live_seekable_range(),
+            Change::SetMode(id, mode) => self.set_mode(id, mode),
+            Change::SetTimestampOffset(id, offset) => self.set_timestamp_offset(id, offset),
+            Change::SetAppendWindowStart(id, start) => self.set_append_window_start(id, start),
+            Change::SetAppendWindowEnd(id, end) => self.set_append_window_end(id, end),
+            Change::AppendBuffer(id, byte_length) => self.append_buffer(id, byte_length),
+            Change::Abort(id) => self.abort(id),
+            Change::Remove(id, start, end) => self.remove(id, start, end),
+            Change::ChangeType(id, media_type) => self.change_type(id, &media_type),
+            Change::Manage => {
+                self.manage();
+                Ok(())
+            }
+            Change::SetQuota(quota) => {
                 self.set_quota(quota);
                 Ok(())
             }
-            SourceChange::Received(event) => {
+            Change::Received(event) => {
                 self.take_event(event, now);
                 Ok(())
             }
-            SourceChange::GivenUp => {
+            Change::GivenUp => {
                 self.give_up_source();
                 Ok(())
             }
+            Change::Streaming(streaming) => {
+                self.source.set_streaming(streaming, &mut self.out);
+                Ok(())
+            }
         };
-        self.changes += 1;
+        if self.half == Half::Element {
+            self.changes += 1;
+        }
         while let Some(event) = self.held_back.pop_front() {
             if self.is_ahead_of_replica(&event) {
                 self.held_back.push_front(event);

@@ -117,8 +117,13 @@ impl Output {
         self.task(TaskTarget::RejectPlay, number, name);
     }
 
+    /// Whether tasks of this target are run here. Those of others are left out.
+    pub fn takes(&self, target: TaskTarget) -> bool {
+        self.half.runs(target)
+    }
+
     fn task(&mut self, target: TaskTarget, id: u32, kind: &'static str) {
-        if self.half.runs(target) {
+        if self.takes(target) {
             self.tasks.push(Task { target, id, kind });
         }
     }

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::container::Strictness;
 use crate::control_plane;
-use crate::control_plane::halves::{Half, SourceChange};
+use crate::control_plane::halves::{Change, Half};
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
 use crate::protocol::{AppendMode, Event, ProtocolError, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
@@ -176,6 +176,27 @@ impl ControlPlane {
         } else {
             Strictness::Lenient
         });
+    }
+
+    /// The source is a ManagedMediaSource.
+    pub fn manage(&mut self) {
+        self.inner.manage();
+    }
+
+    /// `ManagedMediaSource.streaming`.
+    #[wasm_bindgen(getter)]
+    pub fn streaming(&self) -> bool {
+        self.inner.source().streaming()
+    }
+
+    /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
+    /// removed.
+    #[wasm_bindgen(js_name = takeBufferedChange)]
+    pub fn take_buffered_change(&mut self, id: SourceBufferId) -> Vec<Float64Array> {
+        let change = self.inner.take_buffered_change(id);
+        change.map_or_else(Vec::new, |change| {
+            vec![flattened(&change.added), flattened(&change.removed)]
+        })
     }
 
     /// The element is given up.
@@ -465,7 +486,7 @@ impl ControlPlane {
         self.inner.tick(now);
     }
 
-    /// Of a source in a worker: what the page has to be told before the data plane gets the commands.
+    /// Of one half: what the other half is to replay, before the data plane gets the commands.
     #[wasm_bindgen(js_name = takeMirrored)]
     pub fn take_mirrored(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
         let mut bytes = Vec::new();
@@ -475,10 +496,10 @@ impl ControlPlane {
         Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }
 
-    /// On the page, what `takeMirrored` gave in the worker.
+    /// What `takeMirrored` gave in the other half.
     pub fn replay(&mut self, mut changes: &[u8], now: WallTime) -> Result<(), JsValue> {
         while !changes.is_empty() {
-            let change = SourceChange::read_from(&mut changes).map_err(thrown_protocol_error)?;
+            let change = Change::read_from(&mut changes).map_err(thrown_protocol_error)?;
             self.inner.replay(change, now);
         }
         Ok(())

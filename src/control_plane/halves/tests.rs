@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use proptest::prelude::*;
 
-use super::{Half, SourceChange};
+use super::{Change, Half};
 use crate::container::TrackKind;
 use crate::control_plane::ControlPlane;
 use crate::control_plane::output::{Task, TaskTarget};
@@ -24,7 +24,7 @@ enum ElementCall {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Source(SourceChange),
+    Source(Change),
     Element(ElementCall),
     /// The data plane carries out its oldest command; what it then holds; whether an append fails.
     Answer(Vec<(i64, i64)>, bool),
@@ -34,7 +34,7 @@ enum Step {
     Pass(f64),
 }
 
-fn any_change() -> impl Strategy<Value = SourceChange> {
+fn any_change() -> impl Strategy<Value = Change> {
     let id = || 1u32..4;
     let seconds = || prop_oneof![Just(0.0), -1.0..12.0f64, Just(f64::INFINITY)];
     let error = prop_oneof![
@@ -43,20 +43,21 @@ fn any_change() -> impl Strategy<Value = SourceChange> {
         1 => Just(Some(EndOfStreamError::Decode)),
     ];
     prop_oneof![
-        3 => Just(SourceChange::AddSourceBuffer("video/mp4".to_owned())),
-        8 => id().prop_map(|id| SourceChange::AppendBuffer(id, 100)),
-        1 => id().prop_map(SourceChange::RemoveSourceBuffer),
-        1 => id().prop_map(SourceChange::Abort),
-        1 => id().prop_map(|id| SourceChange::ChangeType(id, "video/webm".to_owned())),
-        1 => id().prop_map(|id| SourceChange::SetMode(id, AppendMode::Sequence)),
-        1 => (id(), seconds()).prop_map(|(id, offset)| SourceChange::SetTimestampOffset(id, offset)),
-        1 => (id(), seconds()).prop_map(|(id, start)| SourceChange::SetAppendWindowStart(id, start)),
-        1 => (id(), seconds()).prop_map(|(id, end)| SourceChange::SetAppendWindowEnd(id, end)),
-        1 => (id(), seconds(), seconds()).prop_map(|(id, start, end)| SourceChange::Remove(id, start, end)),
-        2 => seconds().prop_map(SourceChange::SetDuration),
-        2 => error.prop_map(SourceChange::EndOfStream),
-        1 => (seconds(), seconds()).prop_map(|(start, end)| SourceChange::SetLiveSeekableRange(start, end)),
-        1 => Just(SourceChange::ClearLiveSeekableRange),
+        3 => Just(Change::AddSourceBuffer("video/mp4".to_owned())),
+        8 => id().prop_map(|id| Change::AppendBuffer(id, 100)),
+        1 => id().prop_map(Change::RemoveSourceBuffer),
+        1 => id().prop_map(Change::Abort),
+        1 => id().prop_map(|id| Change::ChangeType(id, "video/webm".to_owned())),
+        1 => id().prop_map(|id| Change::SetMode(id, AppendMode::Sequence)),
+        1 => (id(), seconds()).prop_map(|(id, offset)| Change::SetTimestampOffset(id, offset)),
+        1 => (id(), seconds()).prop_map(|(id, start)| Change::SetAppendWindowStart(id, start)),
+        1 => (id(), seconds()).prop_map(|(id, end)| Change::SetAppendWindowEnd(id, end)),
+        1 => (id(), seconds(), seconds()).prop_map(|(id, start, end)| Change::Remove(id, start, end)),
+        2 => seconds().prop_map(Change::SetDuration),
+        2 => error.prop_map(Change::EndOfStream),
+        1 => (seconds(), seconds()).prop_map(|(start, end)| Change::SetLiveSeekableRange(start, end)),
+        1 => Just(Change::ClearLiveSeekableRange),
+        1 => Just(Change::Manage),
     ]
 }
 
@@ -149,11 +150,12 @@ fn answers(command: &Command, ranges: &[(i64, i64)], fails: bool) -> Vec<Event> 
     }
 }
 
-/// A source in a worker and its element on the page, and what is under way from one to the other.
+/// A source in a worker and its element on the page, and what is under way between them.
 struct Apart {
     worker: ControlPlane,
     page: ControlPlane,
-    under_way: VecDeque<SourceChange>,
+    to_page: VecDeque<Change>,
+    to_worker: VecDeque<Change>,
     source_tasks: Vec<Task>,
     element_tasks: Vec<Task>,
     /// Of both, in the order in which they reach the data plane.
@@ -165,7 +167,8 @@ impl Apart {
         Self {
             worker: ControlPlane::of(Half::Source),
             page: ControlPlane::of(Half::Element),
-            under_way: VecDeque::new(),
+            to_page: VecDeque::new(),
+            to_worker: VecDeque::new(),
             source_tasks: Vec::new(),
             element_tasks: Vec::new(),
             commands: Vec::new(),
@@ -173,23 +176,28 @@ impl Apart {
     }
 
     fn take_out(&mut self) {
-        self.under_way.extend(self.worker.take_mirrored());
+        self.to_page.extend(self.worker.take_mirrored());
+        self.to_worker.extend(self.page.take_mirrored());
         self.commands.extend(self.worker.take_commands());
         self.commands.extend(self.page.take_commands());
-        self.source_tasks.extend(self.worker.take_tasks());
+        self.source_tasks.extend(tasks_of(&mut self.worker));
         self.element_tasks.extend(self.page.take_tasks());
     }
 
     /// All that is under way arrives, through bytes.
     fn arrive(&mut self, now: WallTime) {
-        let mut bytes = Vec::new();
-        for change in self.under_way.drain(..) {
-            change.write_to(&mut bytes).unwrap();
-        }
-        let mut rest = bytes.as_slice();
-        while !rest.is_empty() {
-            let change = SourceChange::read_from(&mut rest).unwrap();
-            self.page.replay(change, now);
+        for (plane, changes) in [
+            (&mut self.page, &mut self.to_page),
+            (&mut self.worker, &mut self.to_worker),
+        ] {
+            let mut bytes = Vec::new();
+            for change in changes.drain(..) {
+                change.write_to(&mut bytes).unwrap();
+            }
+            let mut rest = bytes.as_slice();
+            while !rest.is_empty() {
+                plane.replay(Change::read_from(&mut rest).unwrap(), now);
+            }
         }
         self.take_out();
     }
@@ -200,6 +208,15 @@ impl Apart {
             format!("{:?}", self.page.source())
         );
     }
+}
+
+/// The tasks, with what they tell taken out, as the page does.
+fn tasks_of(plane: &mut ControlPlane) -> Vec<Task> {
+    let tasks = plane.take_tasks();
+    for task in tasks.iter().filter(|task| task.kind == "bufferedchange") {
+        assert!(plane.take_buffered_change(task.id).is_some());
+    }
+    tasks
 }
 
 fn is_of_element(target: TaskTarget) -> bool {
@@ -234,6 +251,8 @@ proptest! {
             apart.take_out();
             apart.arrive(now);
             apart.page.tick(now);
+            apart.take_out();
+            apart.arrive(now);
             match step {
                 Step::Source(change) => {
                     whole.replay(change.clone(), now);
@@ -268,7 +287,7 @@ proptest! {
             let commands = whole.take_commands();
             todo.extend(commands.iter().cloned());
             whole_commands.extend(commands);
-            whole_tasks.extend(whole.take_tasks());
+            whole_tasks.extend(tasks_of(&mut whole));
 
             apart.assert_equal_sources();
             prop_assert_eq!(format!("{:?}", whole.source()), format!("{:?}", apart.worker.source()));
@@ -427,6 +446,29 @@ fn an_unusable_source_is_closed_by_the_worker_and_then_on_the_page() {
 }
 
 #[test]
+fn a_managed_source_in_a_worker_hears_from_the_page_when_data_is_wanted() {
+    let mut apart = playing(40_000);
+    apart.source_tasks.clear();
+    apart.worker.manage();
+    apart.take_out();
+    apart.arrive(2.0);
+    assert_eq!(kinds(&apart.source_tasks), ["startstreaming"]);
+    apart.page.tick(3.0);
+    apart.take_out();
+    assert!(apart.worker.source().streaming(), "a message is under way");
+    apart.arrive(3.0);
+    assert!(!apart.worker.source().streaming());
+    apart.page.set_current_time(35.0, 4.0).unwrap();
+    apart.take_out();
+    apart.arrive(4.0);
+    assert_eq!(
+        kinds(&apart.source_tasks),
+        ["startstreaming", "endstreaming", "startstreaming"]
+    );
+    assert!(apart.worker.source().streaming());
+}
+
+#[test]
 fn changes_of_another_version_are_an_error() {
-    assert!(SourceChange::read_from(&mut [200, 1, 2].as_slice()).is_err());
+    assert!(Change::read_from(&mut [200, 1, 2].as_slice()).is_err());
 }
