@@ -119,7 +119,7 @@ export function attachHandle(
     }
   });
   post({ type: "attach", version, module: engine.module, dataPlane: port2 }, port2);
-  void workerEnded(worker).then(() => {
+  const ended = () => {
     if (attachment.isClosed) {
       return;
     }
@@ -128,6 +128,7 @@ export function attachHandle(
     } else {
       element.failed("The MediaSource's worker has ended.");
     }
-  });
+  };
+  workerEnded(worker).then(ended, () => undefined);
   return attachment;
 }

@@ -5,6 +5,7 @@
  * The envelope is opened when somebody first reads the event's `data` or `ports`.
  */
 import { domException } from "./errors";
+import { expectEngine } from "./load_engine";
 import { createMediaSourceHandle, isMediaSourceHandle, liveHandles, mediaSourceHandleState } from "./media_source_handle";
 import type { MediaSourceHandle } from "./media_source_handle";
 
@@ -101,6 +102,7 @@ function isEnvelope(data: unknown): data is Envelope {
 
 /** The page's message out of an envelope, with handles, and the ports that are not the page's. */
 function open(envelope: Envelope): { message: unknown; ports: Set<MessagePort> } {
+  expectEngine(); // An element is about to have one of them.
   const handles = envelope.handles.map(({ port, worker }) => createMediaSourceHandle(port, worker));
   const whole = [envelope[MESSAGE]];
   const seen = new Set<object>([whole]);

@@ -8,21 +8,23 @@ const GRACE = 1_000;
 
 let name: string | undefined;
 
-/** The name of this worker's lock, which it holds from now on. */
+/** The name of this worker's lock, which it holds from now on. Empty where there are no locks: its end is not noticed. */
 export function workerName(): string {
   if (name === undefined) {
-    name = `mse-polyfill ${crypto.randomUUID()}`;
-    // Documents of an opaque origin have no locks. Such a worker's end is not noticed.
-    navigator.locks?.request(name, () => new Promise<never>(() => undefined)).catch(() => undefined);
+    // The worker of a data: URL has an origin of its own, that nothing shares locks with.
+    name = navigator.locks && origin !== "null" ? `mse-polyfill ${crypto.randomUUID()}` : "";
+    if (name !== "") {
+      navigator.locks.request(name, () => new Promise<never>(() => undefined)).catch(() => undefined);
+    }
   }
   return name;
 }
 
-/** Resolves when the worker of this name has ended; never where there are no locks. */
+/** Resolves when the worker of this name has ended. Rejects where that is not known. */
 export async function workerEnded(worker: string): Promise<void> {
   const { locks } = navigator;
-  if (!locks) {
-    return new Promise(() => undefined);
+  if (!locks || worker === "") {
+    throw new Error("there are no locks");
   }
   for (const wait of [GRACE, 0]) {
     const isHeld = await locks.request(worker, { ifAvailable: true }, (lock) => lock === null);
