@@ -16,8 +16,7 @@ type Abilities = Pick<MediaCapabilitiesDecodingInfo, "supported" | "smooth" | "p
 const UNABLE: Abilities = { supported: false, smooth: false, powerEfficient: false };
 
 /** What we make of the picture. */
-async function videoAbilities(video: VideoConfiguration): Promise<Abilities> {
-  const { contentType, width, height, framerate } = video;
+async function videoAbilities({ contentType, width, height, framerate }: VideoConfiguration): Promise<Abilities> {
   const size = { codedWidth: width, codedHeight: height };
   if (!(await canDecode(contentType, "video", size))) {
     return UNABLE;
@@ -28,8 +27,8 @@ async function videoAbilities(video: VideoConfiguration): Promise<Abilities> {
 
 /** What we make of the sound, which costs nothing worth mentioning. */
 async function audioAbilities({ contentType, channels, samplerate }: AudioConfiguration): Promise<Abilities> {
-  // "5.1" are six.
-  const numberOfChannels = channels?.split(".").reduce((sum, part) => sum + Number(part), 0);
+  // "5.1" are six, and players write numbers.
+  const numberOfChannels = `${channels ?? ""}`.split(".").reduce((sum, part) => sum + Number(part), 0);
   const supported = await canDecode(contentType, "audio", {
     ...(numberOfChannels && { numberOfChannels }),
     ...(samplerate && { sampleRate: samplerate }),

@@ -1,11 +1,15 @@
 import { domException } from "./errors";
-import { InternalSlots, requireArguments, showMembers } from "./webidl";
+import { describeInterface, InternalSlots, requireArguments } from "./webidl";
 
 /** Start, end, start, … */
 const slots = /* @__PURE__ */ new InternalSlots<object, Float64Array>();
 
 /** HTML § 4.8.11.13, TimeRanges. */
-class Members {
+class Ranges {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+
   get length(): number {
     return slots.of(this).length / 2;
   }
@@ -40,14 +44,12 @@ function valueAt(flat: Float64Array, index: number, offset: 0 | 1): number {
 let prototype: object | undefined;
 
 function describePrototype(): object {
-  const ours = Members.prototype as object;
-  showMembers(ours, ["constructor"]);
+  const ours = Ranges.prototype as object;
+  describeInterface(Ranges, "TimeRanges", [], slots.of);
   const native = (globalThis as { TimeRanges?: { prototype: object } }).TimeRanges?.prototype;
   if (native) {
     Object.setPrototypeOf(ours, native);
     Reflect.deleteProperty(ours, "constructor");
-  } else {
-    Object.defineProperty(ours, Symbol.toStringTag, { value: "TimeRanges", configurable: true });
   }
   return ours;
 }

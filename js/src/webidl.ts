@@ -54,7 +54,7 @@ function handlerAttribute(type: string, brandCheck: (object: object) => unknown)
 }
 
 /** Makes all members enumerable but those that `hidden` names. */
-export function showMembers(holder: object, hidden: string[]): void {
+function showMembers(holder: object, hidden: string[]): void {
   for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
     if (!hidden.includes(key)) {
       Object.defineProperty(holder, key, { ...descriptor, enumerable: true });

@@ -36,7 +36,9 @@ test("TimeRanges have nothing of their own, and are the browser's by their class
   assert.deepEqual([ranges, new TimeRanges(), {}, null].map(isTimeRanges), [true, true, false, false]);
   delete globalThis.TimeRanges;
   const { createTimeRanges: createWithout } = await load("time_ranges.ts");
-  assert.equal(`${createWithout(Float64Array.of())}`, "[object TimeRanges]");
+  const without = createWithout(Float64Array.of());
+  assert.deepEqual([`${without}`, without.constructor.name], ["[object TimeRanges]", "TimeRanges"]);
+  assert.throws(() => new without.constructor(), TypeError);
 });
 
 test("SourceBufferList is what Array.prototype and for-of take for a list", async () => {

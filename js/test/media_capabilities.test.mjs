@@ -62,6 +62,8 @@ test("sound, alone and beside a picture", async () => {
   const type = "media-source";
   const audio = (channels, contentType = "audio/mp4;codecs=mp4a.40.2") => ({ contentType, channels, samplerate: 48000 });
   assert.equal(await shortly({ type, audio: audio("2") }), "111");
+  assert.equal(await shortly({ type, audio: audio(1) }), "111", "as some players write it");
+  assert.equal(await shortly({ type, audio: audio("two") }), "111");
   assert.equal(await shortly({ type, audio: audio("2", "audio/mpeg") }), "111");
   assert.equal(await shortly({ type, audio: audio("2", "audio/mpeg;codecs=mp3") }), "000");
   assert.equal(await shortly({ type, audio: audio("5.1") }), "000", "six channels");
