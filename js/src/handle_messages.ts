@@ -31,13 +31,15 @@ function dataCloneError(what: string): DOMException {
   return domException("DataCloneError", `MediaSourceHandle: ${what}.`);
 }
 
-/** The transfer list in the second argument of `postMessage`, in either of its forms. */
-function transferListOf(options: unknown): unknown[] {
-  if (typeof options !== "object" || options === null) {
-    return [];
-  }
-  const list = Symbol.iterator in options ? options : (options as StructuredSerializeOptions).transfer;
-  return list ? [...(list as Iterable<unknown>)] : [];
+/**
+ * The second argument of `postMessage` in one form: it may be a list, of which any iterable does, or options with one in
+ * it. An iterable may be exhausted by looking at it, so what was found is what is to be sent.
+ */
+function optionsOf(given: unknown): { transfer: unknown[] } {
+  const object = (typeof given === "object" && given !== null ? given : {}) as { transfer?: Iterable<unknown> };
+  return Symbol.iterator in object
+    ? { transfer: [...(object as Iterable<unknown>)] }
+    : { ...object, transfer: [...(object.transfer ?? [])] };
 }
 
 /**
@@ -49,8 +51,9 @@ export function sendWithHandles<T>(args: Arguments, send: (args: Arguments) => T
   if (known.length === 0 || args.length === 0) {
     return send(args);
   }
-  const [message, options] = args;
-  const transfer = transferListOf(options);
+  const message = args[0];
+  const options = optionsOf(args[1]);
+  const { transfer } = options;
   const numbers = new Map<MediaSourceHandle, number>();
   const handles: Transferred[] = [];
   for (const handle of transfer.filter(isMediaSourceHandle)) {
@@ -80,13 +83,11 @@ export function sendWithHandles<T>(args: Arguments, send: (args: Arguments) => T
   }
   try {
     if (handles.length === 0) {
-      return send(args);
+      return send(transfer.length > 0 ? [message, options] : args);
     }
     const envelope: Envelope = { [MESSAGE]: message, handles };
-    const sent = send([
-      envelope,
-      { transfer: transfer.map((item) => (isMediaSourceHandle(item) ? mediaSourceHandleState(item).port : item)) },
-    ]);
+    const standIns = transfer.map((item) => (isMediaSourceHandle(item) ? mediaSourceHandleState(item).port : item));
+    const sent = send([envelope, { ...options, transfer: standIns }]);
     for (const handle of numbers.keys()) {
       mediaSourceHandleState(handle).port = undefined;
     }

@@ -131,6 +131,7 @@ function installInWorker(mode: InstallMode, managedMediaSource: boolean | undefi
   void typesReady();
   installGlobals(scope, managedMediaSource ?? "ManagedMediaSource" in scope);
   installUrls();
+  installMediaCapabilities(true);
   installHandles();
   const handle = {
     get handle() {
@@ -205,7 +206,7 @@ function installUrls(): void {
 }
 
 function installMediaCapabilities(isOurs: boolean): void {
-  const { MediaCapabilities } = window as { MediaCapabilities?: { prototype: MediaCapabilities } };
+  const { MediaCapabilities } = globalThis as { MediaCapabilities?: { prototype: MediaCapabilities } };
   if (MediaCapabilities) {
     const { decodingInfo } = MediaCapabilities.prototype;
     replaceMethod(MediaCapabilities.prototype, "decodingInfo", decodingInfoFor(decodingInfo, isOurs));

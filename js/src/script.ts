@@ -9,11 +9,12 @@ import type { InstallMode } from "./index";
 const MODES: readonly string[] = ["force", "when-missing", "when-unsupported"] satisfies InstallMode[];
 
 const scope = globalThis as { MsePolyfill?: object };
+const isPage = typeof document !== "undefined";
 
-if (!scope.MsePolyfill) {
+if (!scope.MsePolyfill && (isPage || "DedicatedWorkerGlobalScope" in globalThis)) {
   const api = { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall };
   Object.defineProperty(scope, "MsePolyfill", { value: api, configurable: true, writable: true });
-  if (typeof document !== "undefined") {
+  if (isPage) {
     installByTag(document.currentScript);
   }
 }

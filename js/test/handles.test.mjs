@@ -193,6 +193,9 @@ test("messages without handles are none of ours", async (context) => {
     const event = await next(to);
     assert.deepEqual([event.data, event.ports], [message, []]);
   }
+  const [, once] = channel();
+  from.postMessage("by any iterable", new Set([once]).values());
+  assert.equal((await next(to)).ports.length, 1);
   assert.throws(() => from.postMessage(), TypeError);
   assert.throws(() => from.postMessage(() => 0), cloneError);
   assert.ok(kept);
