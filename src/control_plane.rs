@@ -9,9 +9,11 @@ pub mod output;
 use std::collections::VecDeque;
 
 use crate::container::Strictness;
-use crate::element::{MediaElement, PlayNumber};
-use crate::mse::{BufferedChange, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
-use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
+use crate::element::{MediaElement, PlayNumber, TrackNumber};
+use crate::mse::{
+    BufferedChange, ChunksAppend, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer,
+};
+use crate::protocol::{AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, Token, WallTime};
 use crate::ranges::TimeRanges;
 use halves::{Change, Half};
 use output::{Output, Task};
@@ -31,6 +33,8 @@ pub struct ControlPlane {
     /// How many changes of the source the page was told of: in the source's half all that were sent, in the element's half
     /// all that arrived.
     changes: u64,
+    /// How many times the page has changed a track: in the source's half, as far as it has heard.
+    track_changes: u64,
     /// Events of the data plane that speak of changes which are still under way to the page.
     held_back: VecDeque<Event>,
 }
@@ -51,6 +55,7 @@ impl ControlPlane {
             out,
             mirrored: Vec::new(),
             changes: 0,
+            track_changes: 0,
             held_back: VecDeque::new(),
         }
     }
@@ -91,9 +96,10 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
-    pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, Exception> {
-        self.mirror(|| Change::AddSourceBuffer(media_type.to_owned()));
-        self.source.add_source_buffer(media_type, &mut self.out)
+    pub fn add_source_buffer(&mut self, stream: impl Into<ByteStream>) -> Result<SourceBufferId, Exception> {
+        let stream = stream.into();
+        self.mirror(|| Change::AddSourceBuffer(stream.clone()));
+        self.source.add_source_buffer(stream, &mut self.out)
     }
 
     /// `MediaSource.removeSourceBuffer`.
@@ -163,7 +169,7 @@ impl ControlPlane {
     /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.
     pub fn detach(&mut self) {
         self.element.detach(&mut self.out);
-        self.source.detach(&mut self.out);
+        self.source.detach(&mut self.element, &mut self.out);
         self.out.take_commands();
     }
 
@@ -223,6 +229,21 @@ impl ControlPlane {
             .append_buffer(id, byte_length, &self.element, &mut self.out)
     }
 
+    /// `SourceBuffer.appendEncodedChunks`: returns the number by which its promise is settled. The chunks go beside the
+    /// [`Command::Append`] that this queues.
+    ///
+    /// # Errors
+    /// See [`MediaSource::append_encoded_chunks`].
+    pub fn append_encoded_chunks(
+        &mut self,
+        id: SourceBufferId,
+        chunks: &ChunksAppend,
+    ) -> Result<Token, Exception> {
+        self.mirror(|| Change::AppendEncodedChunks(id, *chunks));
+        self.source
+            .append_encoded_chunks(id, chunks, &self.element, &mut self.out)
+    }
+
     /// `SourceBuffer.abort`.
     ///
     /// # Errors
@@ -245,9 +266,14 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::change_type`].
-    pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), Exception> {
-        self.mirror(|| Change::ChangeType(id, media_type.to_owned()));
-        self.source.change_type(id, media_type, &mut self.out)
+    pub fn change_type(
+        &mut self,
+        id: SourceBufferId,
+        stream: impl Into<ByteStream>,
+    ) -> Result<(), Exception> {
+        let stream = stream.into();
+        self.mirror(|| Change::ChangeType(id, stream.clone()));
+        self.source.change_type(id, stream, &mut self.out)
     }
 
     // ---- HTMLMediaElement --------------------------------------------------------------------------------------------
@@ -317,6 +343,21 @@ impl ControlPlane {
         self.element.set_autoplay(autoplay);
     }
 
+    /// `AudioTrack.enabled` and `VideoTrack.selected` setters. Tracks that are gone are passed over.
+    pub fn set_track_active(&mut self, number: TrackNumber, is_active: bool) {
+        if self.half == Half::Element {
+            self.track_changes += 1;
+        }
+        self.tell_other_half(|| Change::SetTrackActive(number, is_active));
+        self.change_track(number, is_active);
+    }
+
+    fn change_track(&mut self, number: TrackNumber, is_active: bool) {
+        self.element
+            .set_track_active(number, is_active, &mut self.source, &mut self.out);
+        self.settle();
+    }
+
     // ---- plumbing ----------------------------------------------------------------------------------------------------
 
     /// Takes an event of the data plane. Answers to what was given up are passed over.
@@ -378,8 +419,9 @@ impl ControlPlane {
         if self.source.ready_state() == ReadyState::Closed {
             return;
         }
-        // In the other half, the source's word is waited for.
-        if self.half != Half::Element && self.element.gives_up_source(now) {
+        // In a worker, the element's word is waited for.
+        if self.half != Half::Source && self.element.gives_up_source(now) {
+            self.tell_other_half(|| Change::GivenUp);
             self.give_up_source();
             return;
         }
@@ -398,12 +440,11 @@ impl ControlPlane {
             .monitor_source_buffers(&self.element, now, &mut self.out);
         let streaming = self.source.streaming();
         if streaming != before {
-            self.mirror_to_source(|| Change::Streaming(streaming));
+            self.tell_other_half(|| Change::Streaming(streaming));
         }
     }
 
     fn give_up_source(&mut self) {
-        self.mirror(|| Change::GivenUp);
         self.element.give_up_source(&mut self.source, &mut self.out);
         self.settle();
     }

@@ -10,6 +10,8 @@ import { claimMediaSource, closeMediaSource, isMediaSource } from "./media_sourc
 import type { MediaSource } from "./media_source";
 import { claimHandle } from "./media_source_handle";
 import type { MediaSourceHandle } from "./media_source_handle";
+import { trackListsOf } from "./media_tracks";
+import type { TrackLists } from "./media_tracks";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
@@ -299,6 +301,11 @@ export class AttachedElement implements AttachmentListener {
       this.#queueEvent("pause");
       this.#rejectBeforehand("AbortError", "The play() request was interrupted by a call to pause().");
     }
+  }
+
+  /** `audioTracks` and `videoTracks`. */
+  get trackLists(): TrackLists {
+    return trackListsOf(this.element);
   }
 
   // ---- AttachmentListener --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import { ManagedSourceBuffer } from "./managed_source_buffer";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { MediaSourceHandle } from "./media_source_handle";
+import { AudioTrack, AudioTrackList, trackListsOf, VideoTrack, VideoTrackList } from "./media_tracks";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
@@ -35,6 +36,11 @@ export interface InstallOptions extends EngineOptions {
    * ask for it. "Missing" then means: missing in workers, where Chromium alone has one. False by default.
    */
   workers?: boolean;
+  /**
+   * Whether elements get `audioTracks` and `videoTracks`, and the window the interfaces behind them, where the browser has
+   * none. Off by default: players that find them leave the choice of tracks to the element. SourceBuffers always have them.
+   */
+  elementTracks?: boolean;
   /**
    * Whether the page gets a `ManagedMediaSource`, which some players take before `MediaSource` wherever they find one. By
    * default it does where the browser has one.
@@ -85,7 +91,7 @@ function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMed
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", workers = false, managedMediaSource, ...engineOptions } = options;
+  const { mode = "when-missing", workers = false, elementTracks = false, managedMediaSource, ...engineOptions } = options;
   setEngineOptions(engineOptions);
   if (workers && "DedicatedWorkerGlobalScope" in globalThis) {
     installInWorker(mode, managedMediaSource);
@@ -113,6 +119,7 @@ export function install(options: InstallOptions = {}): void {
   installUrls();
   installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
+  installTracks(page, elementTracks);
   installObserver();
   if (workers) {
     installHandles();
@@ -249,6 +256,50 @@ function installElementMembers(): void {
     writable: true,
     enumerable: false,
   });
+}
+
+/** HTML § 4.8.11.10. Where the browser has these interfaces, those of attached elements must be of the same name. */
+function installTracks(page: PageWindow, everywhere: boolean): void {
+  for (const [name, value] of Object.entries({ AudioTrack, AudioTrackList, VideoTrack, VideoTrackList })) {
+    if (everywhere || name in page) {
+      replace(window, name, { value, writable: true, enumerable: false });
+    }
+  }
+  const prototype = HTMLMediaElement.prototype;
+  const lists = {
+    get audioTracks() {
+      return trackListsOf(checked(this)).audio;
+    },
+    get videoTracks() {
+      return trackListsOf(checked(this)).video;
+    },
+  };
+  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(lists))) {
+    if (everywhere && !(name in prototype)) {
+      replace(prototype, name, { get, enumerable: true });
+    }
+  }
+  // MSE § 14: no text track comes from a SourceBuffer.
+  const getKind = Object.getOwnPropertyDescriptor(globalThis.TextTrack?.prototype ?? {}, "kind")?.get;
+  if (getKind && !("sourceBuffer" in TextTrack.prototype)) {
+    const extension = {
+      get sourceBuffer() {
+        getKind.call(this); // Throws for what is no TextTrack.
+        return null;
+      },
+    };
+    replace(TextTrack.prototype, "sourceBuffer", {
+      ...Object.getOwnPropertyDescriptor(extension, "sourceBuffer"),
+      enumerable: true,
+    });
+  }
+}
+
+function checked(element: unknown): HTMLMediaElement {
+  if (!(element instanceof HTMLMediaElement)) {
+    throw new TypeError("Illegal invocation");
+  }
+  return element;
 }
 
 /** The parser, innerHTML, Attr nodes and clones go around all members. */

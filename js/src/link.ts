@@ -51,6 +51,8 @@ const LARGEST_KEPT = 16 * 1024 * 1024;
 export interface CommandSink {
   /** Sends commands, with a copy of the bytes of the append among them. */
   post(commands: Uint8Array, media?: Uint8Array): void;
+  /** Whether there is a picture to show. */
+  showPicture?(on: boolean): void;
   /** Nothing is sent or called back any more. */
   close(): void;
 }
@@ -205,6 +207,14 @@ export class DataPlaneLink implements CommandSink {
   refresh(): void {
     this.#sinks.refresh();
     this.#post({ type: "refresh" }, []);
+  }
+
+  /** Without a selected video track the element shows nothing. */
+  showPicture(on: boolean): void {
+    this.#sinks.showPicture(on);
+    if (!on) {
+      this.refresh();
+    }
   }
 
   /** Ends worker, tracks and AudioContext and frees everything. Nothing is called back any more. */

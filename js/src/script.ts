@@ -3,7 +3,20 @@
  * `data-workers`. In a worker, which has no tag, it installs nothing by itself. It leaves `MsePolyfill` for all that want
  * more than that.
  */
-import { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall } from "./index";
+import {
+  attach,
+  AudioTrack,
+  AudioTrackList,
+  install,
+  MediaSource,
+  ready,
+  setEngineOptions,
+  SourceBuffer,
+  SourceBufferList,
+  uninstall,
+  VideoTrack,
+  VideoTrackList,
+} from "./index";
 import type { InstallMode } from "./index";
 
 const MODES: readonly string[] = ["force", "when-missing", "when-unsupported"] satisfies InstallMode[];
@@ -12,7 +25,8 @@ const scope = globalThis as { MsePolyfill?: object };
 const isPage = typeof document !== "undefined";
 
 if (!scope.MsePolyfill && (isPage || "DedicatedWorkerGlobalScope" in globalThis)) {
-  const api = { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall };
+  const interfaces = { MediaSource, SourceBuffer, SourceBufferList, AudioTrack, AudioTrackList, VideoTrack, VideoTrackList };
+  const api = { attach, install, ready, setEngineOptions, uninstall, ...interfaces };
   Object.defineProperty(scope, "MsePolyfill", { value: api, configurable: true, writable: true });
   if (isPage) {
     installByTag(document.currentScript);

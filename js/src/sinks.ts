@@ -14,6 +14,8 @@ export interface PageSinks {
   frame(frame: VideoFrame, rotation: number): void;
   /** Shows the last such picture once more. */
   refresh(): void;
+  /** Whether the pictures are seen; black from the next one or `refresh` on while not. */
+  showPicture(on: boolean): void;
   /** Sound will be wanted: starts what it needs. */
   prepareAudio(): void;
   /** Sound is wanted. Inside a user gesture: wakes the AudioContext, where there is one. */
@@ -54,6 +56,7 @@ export function createSinks(
     transfer: [video.writable, audio.writable, audio.port].filter((part) => part !== undefined),
     frame: (frame, rotation) => video.frame(frame, rotation),
     refresh: () => video.refresh(),
+    showPicture: (on) => video.show(on),
     prepareAudio: () => audio.prepare(),
     resumeAudio: () => audio.resume(),
     setVolume: (volume) => audio.setVolume(volume),
@@ -69,6 +72,7 @@ interface VideoSink {
   readonly stream: MediaStream;
   readonly writable?: WritableStream<VideoFrame>;
   frame(frame: VideoFrame, rotation: number): void;
+  show(on: boolean): void;
   refresh(): void;
   close(): void;
 }
@@ -98,6 +102,10 @@ class GeneratorVideo implements VideoSink {
     frame.close();
   }
 
+  show(on: boolean): void {
+    this.#track.enabled = on;
+  }
+
   refresh(): void {}
 
   close(): void {}
@@ -124,6 +132,7 @@ class CanvasVideo implements VideoSink {
   /** Draws in a task of its own, so that of frames that piled up behind a busy page only the last is drawn. */
   readonly #draw = new MessageChannel();
   #next: { frame: VideoFrame; rotation: number } | undefined;
+  #shown = true;
 
   constructor() {
     this.#draw.port1.onmessage = () => this.#drawNext();
@@ -145,6 +154,10 @@ class CanvasVideo implements VideoSink {
       return;
     }
     const { frame, rotation } = next;
+    if (!this.#shown) {
+      frame.close();
+      return;
+    }
     const { displayWidth: width, displayHeight: height } = frame;
     const turned = rotation % 180 !== 0;
     this.#resize(turned ? height : width, turned ? width : height);
@@ -171,6 +184,14 @@ class CanvasVideo implements VideoSink {
         target.requestFrame();
         return;
       }
+    }
+  }
+
+  show(on: boolean): void {
+    this.#shown = on;
+    if (!on) {
+      this.#context?.setTransform(1, 0, 0, 1, 0, 0);
+      this.#context?.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
     }
   }
 

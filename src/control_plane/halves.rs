@@ -11,8 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::ControlPlane;
 use super::output::TaskTarget;
-use crate::mse::{EndOfStreamError, ReadyState};
-use crate::protocol::{AppendMode, Command, Event, ProtocolError, Quota, SourceBufferId, WallTime};
+use crate::element::TrackNumber;
+use crate::mse::{ChunksAppend, EndOfStreamError, ReadyState};
+use crate::protocol::{
+    AppendMode, ByteStream, Command, Event, ProtocolError, Quota, SourceBufferId, WallTime,
+};
 
 /// Which half of a source and its element a control plane speaks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -30,11 +33,17 @@ impl Half {
     /// Whether a task of this target runs here.
     pub(super) fn runs(self, target: TaskTarget) -> bool {
         let is_of_element = match target {
-            TaskTarget::Element | TaskTarget::ResolvePlay | TaskTarget::RejectPlay => true,
+            TaskTarget::Element
+            | TaskTarget::ElementTracks
+            | TaskTarget::ResolvePlay
+            | TaskTarget::RejectPlay => true,
             TaskTarget::MediaSource
             | TaskTarget::SourceBuffers
             | TaskTarget::ActiveSourceBuffers
-            | TaskTarget::SourceBuffer => false,
+            | TaskTarget::SourceBuffer
+            | TaskTarget::SourceBufferTracks
+            | TaskTarget::ResolveAppend
+            | TaskTarget::RejectAppend => false,
         };
         self.is_for(is_of_element)
     }
@@ -64,8 +73,8 @@ impl Half {
 pub enum Change {
     /// `MediaSource.duration` setter, in seconds.
     SetDuration(f64),
-    /// `MediaSource.addSourceBuffer` of this type.
-    AddSourceBuffer(String),
+    /// `MediaSource.addSourceBuffer`.
+    AddSourceBuffer(ByteStream),
     /// `MediaSource.removeSourceBuffer`.
     RemoveSourceBuffer(SourceBufferId),
     /// `MediaSource.endOfStream`.
@@ -88,18 +97,30 @@ pub enum Change {
     SetAppendWindowEnd(SourceBufferId, f64),
     /// `SourceBuffer.appendBuffer` of so many bytes, which the page does not see.
     AppendBuffer(SourceBufferId, u64),
+    /// `SourceBuffer.appendEncodedChunks`.
+    AppendEncodedChunks(SourceBufferId, ChunksAppend),
     /// `SourceBuffer.abort`.
     Abort(SourceBufferId),
     /// `SourceBuffer.remove`, in seconds.
     Remove(SourceBufferId, f64, f64),
-    /// `SourceBuffer.changeType` to this type.
-    ChangeType(SourceBufferId, String),
+    /// `SourceBuffer.changeType`.
+    ChangeType(SourceBufferId, ByteStream),
     /// The data plane said this.
     Received(Event),
-    /// It was found unusable before, and is closed now.
+    /// From the page: it was found unusable before, and is closed now.
     GivenUp,
     /// From the page: `ManagedMediaSource.streaming`, which depends on the element's position.
     Streaming(bool),
+    /// `AudioTrack.enabled` or `VideoTrack.selected` setter, of either side.
+    SetTrackActive(TrackNumber, bool),
+    /// From the worker, when it has done what the page did to a track: which tracks are enabled or selected. Tracks may have
+    /// come or gone before it heard of that.
+    ActiveTracks {
+        /// How many changes of the page it has heard of.
+        changes: u64,
+        /// All others are not.
+        active: Vec<TrackNumber>,
+    },
 }
 
 impl Change {
@@ -131,9 +152,9 @@ impl ControlPlane {
         }
     }
 
-    /// Notes a change that the element decides for the worker, where this is the element's half.
-    pub(super) fn mirror_to_source(&mut self, change: impl FnOnce() -> Change) {
-        if self.half == Half::Element {
+    /// Notes a change that either side may make.
+    pub(super) fn tell_other_half(&mut self, change: impl FnOnce() -> Change) {
+        if self.half != Half::Whole {
             self.mirrored.push(change());
         }
     }
@@ -155,7 +176,7 @@ impl ControlPlane {
         // What failed there fails here, and was thrown there.
         let _ = match change {
             Change::SetDuration(duration) => self.set_duration(duration),
-            Change::AddSourceBuffer(media_type) => self.add_source_buffer(&media_type).map(|_| ()),
+            Change::AddSourceBuffer(stream) => self.add_source_buffer(stream).map(|_| ()),
             Change::RemoveSourceBuffer(id) => self.remove_source_buffer(id),
             Change::EndOfStream(error) => self.end_of_stream(error),
             Change::SetLiveSeekableRange(start, end) => self.set_live_seekable_range(start, end),
@@ -165,9 +186,10 @@ impl ControlPlane {
             Change::SetAppendWindowStart(id, start) => self.set_append_window_start(id, start),
             Change::SetAppendWindowEnd(id, end) => self.set_append_window_end(id, end),
             Change::AppendBuffer(id, byte_length) => self.append_buffer(id, byte_length),
+            Change::AppendEncodedChunks(id, chunks) => self.append_encoded_chunks(id, &chunks).map(|_| ()),
             Change::Abort(id) => self.abort(id),
             Change::Remove(id, start, end) => self.remove(id, start, end),
-            Change::ChangeType(id, media_type) => self.change_type(id, &media_type),
+            Change::ChangeType(id, stream) => self.change_type(id, stream),
             Change::Manage => {
                 self.manage();
                 Ok(())
@@ -188,6 +210,18 @@ impl ControlPlane {
                 self.source.set_streaming(streaming, &mut self.out);
                 Ok(())
             }
+            Change::SetTrackActive(number, is_active) => {
+                self.change_track(number, is_active);
+                self.answer_track_change();
+                Ok(())
+            }
+            Change::ActiveTracks { changes, active } => {
+                // Else more of them are under way, and will be answered.
+                if changes == self.track_changes {
+                    self.set_active_tracks(&active);
+                }
+                Ok(())
+            }
         };
         if self.half == Half::Element {
             self.changes += 1;
@@ -198,6 +232,30 @@ impl ControlPlane {
                 break;
             }
             self.take_event(event, now);
+        }
+    }
+
+    fn answer_track_change(&mut self) {
+        if self.half == Half::Source {
+            self.track_changes += 1;
+            let changes = self.track_changes;
+            let active = self.element.tracks().iter().filter(|track| track.is_active);
+            let active = active.map(|track| track.number).collect();
+            self.mirrored.push(Change::ActiveTracks { changes, active });
+        }
+    }
+
+    fn set_active_tracks(&mut self, active: &[TrackNumber]) {
+        // One that is selected takes the place of another: those that are not are first.
+        for is_active in [false, true] {
+            let tracks = self.element.tracks().iter();
+            let wrong: Vec<_> = tracks
+                .filter(|track| track.is_active != is_active && active.contains(&track.number) == is_active)
+                .map(|track| track.number)
+                .collect();
+            for number in wrong {
+                self.change_track(number, is_active);
+            }
         }
     }
 
