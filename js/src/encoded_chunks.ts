@@ -104,10 +104,7 @@ function toVideoConfig(value: unknown, operation: string): ChunksConfig {
   };
 }
 
-/**
- * Web IDL `SourceBufferConfig`. TypeError unless it has one configuration that is valid by WebCodecs § 3 and § 4,
- * NotSupportedError for a codec that cannot be decoded.
- */
+/** Web IDL `SourceBufferConfig`. TypeError unless it has one configuration that is valid by WebCodecs § 3 and § 4. */
 export function toChunksConfig(value: unknown, operation: string): ChunksConfig {
   const { audioConfig, videoConfig } = toDictionary(value, `${operation}: the configuration`);
   const audio = audioConfig === undefined ? undefined : toAudioConfig(audioConfig, operation);
@@ -116,7 +113,12 @@ export function toChunksConfig(value: unknown, operation: string): ChunksConfig 
   if (!config || (audio && video)) {
     throw new TypeError(`${operation}: the configuration must have either audioConfig or videoConfig.`);
   }
-  const codec = decoderCodecFor(audio ? "audio" : "video", config.codec);
+  return config;
+}
+
+/** The configuration with its codec as decoders spell it. NotSupportedError for a codec that cannot be decoded. */
+export function toSupportedConfig(config: ChunksConfig, operation: string): ChunksConfig {
+  const codec = decoderCodecFor(config.audio ? "audio" : "video", config.codec);
   if (codec === undefined) {
     throw domException("NotSupportedError", `${operation}: the codec "${config.codec}" is unsupported.`);
   }

@@ -9,7 +9,7 @@ import { ManagedSourceBuffer } from "./managed_source_buffer";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { MediaSourceHandle } from "./media_source_handle";
-import { AudioTrack, AudioTrackList, trackListsOf, VideoTrack, VideoTrackList } from "./media_tracks";
+import { installTracks } from "./install_tracks";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
@@ -119,7 +119,7 @@ export function install(options: InstallOptions = {}): void {
   installUrls();
   installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
-  installTracks(page, elementTracks);
+  installTracks(replace, elementTracks);
   installObserver();
   if (workers) {
     installHandles();
@@ -256,50 +256,6 @@ function installElementMembers(): void {
     writable: true,
     enumerable: false,
   });
-}
-
-/** HTML § 4.8.11.10. Where the browser has these interfaces, those of attached elements must be of the same name. */
-function installTracks(page: PageWindow, everywhere: boolean): void {
-  for (const [name, value] of Object.entries({ AudioTrack, AudioTrackList, VideoTrack, VideoTrackList })) {
-    if (everywhere || name in page) {
-      replace(window, name, { value, writable: true, enumerable: false });
-    }
-  }
-  const prototype = HTMLMediaElement.prototype;
-  const lists = {
-    get audioTracks() {
-      return trackListsOf(checked(this)).audio;
-    },
-    get videoTracks() {
-      return trackListsOf(checked(this)).video;
-    },
-  };
-  for (const [name, { get }] of Object.entries(Object.getOwnPropertyDescriptors(lists))) {
-    if (everywhere && !(name in prototype)) {
-      replace(prototype, name, { get, enumerable: true });
-    }
-  }
-  // MSE § 14: no text track comes from a SourceBuffer.
-  const getKind = Object.getOwnPropertyDescriptor(globalThis.TextTrack?.prototype ?? {}, "kind")?.get;
-  if (getKind && !("sourceBuffer" in TextTrack.prototype)) {
-    const extension = {
-      get sourceBuffer() {
-        getKind.call(this); // Throws for what is no TextTrack.
-        return null;
-      },
-    };
-    replace(TextTrack.prototype, "sourceBuffer", {
-      ...Object.getOwnPropertyDescriptor(extension, "sourceBuffer"),
-      enumerable: true,
-    });
-  }
-}
-
-function checked(element: unknown): HTMLMediaElement {
-  if (!(element instanceof HTMLMediaElement)) {
-    throw new TypeError("Illegal invocation");
-  }
-  return element;
 }
 
 /** The parser, innerHTML, Attr nodes and clones go around all members. */

@@ -1,6 +1,6 @@
 import type { Attachment } from "./attachment";
 import { domException, invalidState } from "./errors";
-import { toChunksConfig } from "./encoded_chunks";
+import { toChunksConfig, toSupportedConfig } from "./encoded_chunks";
 import type { SourceBufferConfig } from "./encoded_chunks";
 import { expectEngine } from "./load_engine";
 import { isSourceBuffer, rememberSourceBuffer, releaseSourceBuffer, sourceBufferId } from "./source_buffer";
@@ -96,7 +96,8 @@ export class MediaSource extends EventTarget {
     // MSE for WebCodecs, a draft. Web IDL has null and undefined choose the dictionary.
     if (typeof type === "object" || type === undefined) {
       const config = toChunksConfig(type, "MediaSource.addSourceBuffer");
-      return openAttachment(this).addSourceBuffer(config);
+      const supported = toSupportedConfig(config, "MediaSource.addSourceBuffer");
+      return openAttachment(this).addSourceBuffer(supported);
     }
     const mediaType = toDOMString(type);
     // MSE § 3.2 addSourceBuffer, steps 1 and 2 come before the source's state is looked at.

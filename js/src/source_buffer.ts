@@ -1,5 +1,5 @@
 import type { Attachment } from "./attachment";
-import { toChunksConfig, toEncodedChunks } from "./encoded_chunks";
+import { toChunksConfig, toEncodedChunks, toSupportedConfig } from "./encoded_chunks";
 import type { EncodedChunks, SourceBufferConfig } from "./encoded_chunks";
 import type { ControlPlane } from "./engine";
 import { domException, invalidState } from "./errors";
@@ -172,22 +172,24 @@ export class SourceBuffer extends EventTarget {
   changeType(type: string | SourceBufferConfig): void {
     const state = slots.of(this);
     requireArguments(arguments.length, 1, "SourceBuffer.changeType");
-    if (typeof type === "object" && type !== null) {
-      const config = toChunksConfig(type, "SourceBuffer.changeType");
-      call(state, (plane) => plane.changeTypeToChunks(state.id, config));
-      return;
-    }
-    const mediaType = toDOMString(type);
+    const operation = "SourceBuffer.changeType";
+    const config = typeof type === "object" && type !== null ? toChunksConfig(type, operation) : undefined;
+    const mediaType = config ? "" : toDOMString(type);
     // MSE § 5.2 changeType, steps 1 to 4.
-    if (mediaType === "") {
-      throw new TypeError("SourceBuffer.changeType: the type is empty.");
+    if (!config && mediaType === "") {
+      throw new TypeError(`${operation}: the type is empty.`);
     }
     const attachment = attachmentOf(state);
     if (attachment.plane.updating(state.id)) {
-      throw invalidState("SourceBuffer.changeType: this SourceBuffer is still processing an append or remove.");
+      throw invalidState(`${operation}: this SourceBuffer is still processing an append or remove.`);
+    }
+    if (config) {
+      const supported = toSupportedConfig(config, operation);
+      attachment.call((plane) => plane.changeTypeToChunks(state.id, supported));
+      return;
     }
     if (!isSupportedForBuffer(mediaType)) {
-      throw domException("NotSupportedError", `SourceBuffer.changeType: the type "${mediaType}" is unsupported.`);
+      throw domException("NotSupportedError", `${operation}: the type "${mediaType}" is unsupported.`);
     }
     attachment.call((plane) => plane.changeType(state.id, mediaType));
   }

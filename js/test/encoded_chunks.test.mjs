@@ -37,7 +37,7 @@ async function toChunksConfig(config) {
   const module = await load("encoded_chunks.ts");
   const isConfigSupported = async (config) => ({ supported: true, config });
   globalThis.VideoDecoder = globalThis.AudioDecoder = { isConfigSupported };
-  return module.toChunksConfig(config, "test");
+  return module.toSupportedConfig(module.toChunksConfig(config, "test"), "test");
 }
 
 const OPUS = { codec: "opus", sampleRate: 48_000, numberOfChannels: 2 };

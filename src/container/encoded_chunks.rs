@@ -232,6 +232,8 @@ impl Demuxer for EncodedChunksDemuxer {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     pub(crate) fn video() -> DecoderConfig {
@@ -417,6 +419,17 @@ pub(crate) mod tests {
             events(&mut demuxer, &bytes("d90/40"), 1_000),
             "( d90:90-130<d90/40> )"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_give_the_same_however_they_are_cut(
+            input in prop::collection::vec(prop_oneof![4 => Just(0u8), 1 => any::<u8>()], 0..400),
+            piece in 1usize..50,
+        ) {
+            let whole = events(&mut EncodedChunksDemuxer::new(video()), &input, 400);
+            prop_assert_eq!(events(&mut EncodedChunksDemuxer::new(video()), &input, piece), whole);
+        }
     }
 
     #[test]
