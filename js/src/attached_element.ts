@@ -1,6 +1,7 @@
 import { Attachment } from "./attachment";
 import type { AttachmentListener } from "./attachment";
 import type { ControlPlane } from "./engine";
+import type { ControlsAttribute } from "./element_controls";
 import { domException } from "./errors";
 import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
@@ -9,6 +10,7 @@ import type { MediaSource } from "./media_source";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
+import type { FoundSource } from "./object_urls";
 import { fire, queueTask, wallTime } from "./tasks";
 import { NO_RANGES, TimeRangesCache } from "./time_ranges";
 
@@ -35,6 +37,7 @@ interface PendingPlay {
 interface Beforehand {
   paused: boolean;
   networkState: number;
+  currentSrc: string;
   defaultPlaybackStartPosition: number;
   playbackRate: number;
   defaultPlaybackRate: number;
@@ -42,9 +45,16 @@ interface Beforehand {
   plays: PendingPlay[];
 }
 
+/** What an element is to play. */
+export interface Resource extends FoundSource {
+  /** The `<source>` that named it. */
+  candidate?: HTMLSourceElement;
+}
+
 /** What a new attachment takes over of the element's state. */
 export interface TakenOver {
   paused: boolean;
+  currentSrc: string;
   playbackRate: number;
   defaultPlaybackRate: number;
   preservesPitch: boolean;
@@ -64,8 +74,9 @@ export function attachedElement(element: HTMLMediaElement): AttachedElement | un
 export class AttachedElement implements AttachmentListener {
   readonly element: HTMLMediaElement;
   readonly source: MediaSource;
-  /** `currentSrc`; empty for a source that was set as `srcObject`. */
+  /** Empty for a source that was set as `srcObject`. */
   readonly url: string;
+  readonly #candidate: HTMLSourceElement | undefined;
   readonly #playback: NativePlayback;
   readonly #before: Beforehand;
   readonly #plays = new Map<number, PendingPlay[]>();
@@ -77,14 +88,18 @@ export class AttachedElement implements AttachmentListener {
   #claimed = false;
   #closed = false;
   #error: MediaError | null = null;
+  /** Why there is no data plane any more. */
+  #lost = "";
+  #controls: ControlsAttribute | undefined;
   #replayingPlay = false;
   #soundSoon: ReturnType<typeof setTimeout> | undefined;
 
   /** Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it. */
-  constructor(element: HTMLMediaElement, source: MediaSource, url: string, takenOver: TakenOver) {
+  constructor(element: HTMLMediaElement, { source, url, candidate }: Resource, takenOver: TakenOver) {
     this.element = element;
     this.source = source;
     this.url = url;
+    this.#candidate = candidate;
     this.#before = {
       ...takenOver,
       playbackRate: takenOver.defaultPlaybackRate,
@@ -111,6 +126,12 @@ export class AttachedElement implements AttachmentListener {
     queueMicrotask(() => this.#selectResource());
   }
 
+  /** The `controls` attribute is in the hands of `controls` from now on. */
+  takeControls(controls: ControlsAttribute): void {
+    this.#controls = controls;
+    this.onClose(() => controls.close());
+  }
+
   /** Has `cleanup` run when the element is given up. */
   onClose(cleanup: () => void): void {
     this.#cleanups.push(cleanup);
@@ -118,7 +139,7 @@ export class AttachedElement implements AttachmentListener {
 
   /** Gives the element up: the source is closed, the element's own members come back. The stream is left to the caller. */
   close(): TakenOver {
-    const { playbackRate, defaultPlaybackRate, preservesPitch } = this;
+    const { currentSrc, playbackRate, defaultPlaybackRate, preservesPitch } = this;
     if (!this.#closed) {
       this.#closed = true;
       if (this.#attachment) {
@@ -127,8 +148,8 @@ export class AttachedElement implements AttachmentListener {
       } else if (this.#claimed) {
         closeMediaSource(this.source);
       }
-      const plays = [...this.#before.plays, ...[...this.#plays.values()].flat()];
-      queueTask(() => plays.forEach((play) => play.reject(domException("AbortError", "A new load was requested."))));
+      const error = domException("AbortError", "The play() request was interrupted by a new load request.");
+      [this.#before.plays, ...this.#plays.values()].flat().forEach((play) => play.reject(error));
       this.#plays.clear();
       this.#cleanups.forEach((cleanup) => cleanup());
       attachedElements.delete(this.element);
@@ -136,7 +157,7 @@ export class AttachedElement implements AttachmentListener {
       native().defaultPlaybackRate.set(this.element, defaultPlaybackRate);
       native().preservesPitch.set(this.element, preservesPitch);
     }
-    return { paused: true, playbackRate, defaultPlaybackRate, preservesPitch };
+    return { paused: true, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch };
   }
 
   // ---- HTMLMediaElement ----------------------------------------------------------------------------------------------
@@ -144,13 +165,34 @@ export class AttachedElement implements AttachmentListener {
   get error(): MediaError | null {
     const plane = this.#plane;
     if (!this.#error && plane && plane.errorCode !== 0) {
-      this.#error = createMediaError(plane.errorCode, plane.errorMessage || (this.#attachment?.lastAppendError() ?? ""));
+      const message = this.#lost || plane.errorMessage || this.#attachment?.lastAppendError();
+      this.#error = createMediaError(plane.errorCode, message ?? "");
     }
     return this.#error;
   }
 
   get networkState(): number {
-    return this.#error ? this.#before.networkState : (this.#plane?.networkState ?? this.#before.networkState);
+    return this.#plane?.networkState ?? this.#before.networkState;
+  }
+
+  get currentSrc(): string {
+    return this.#before.currentSrc;
+  }
+
+  /** `srcObject`. */
+  get provider(): MediaSource | null {
+    return this.url === "" ? this.source : null;
+  }
+
+  /** The value of the `controls` attribute, null without it. */
+  get controls(): string | null {
+    return this.#controls?.value ?? null;
+  }
+
+  set controls(value: string | null) {
+    if (this.#controls) {
+      this.#controls.value = value;
+    }
   }
 
   get readyState(): number {
@@ -335,7 +377,13 @@ export class AttachedElement implements AttachmentListener {
   }
 
   failed(message: string): void {
-    this.#fail(this.readyState === 0 ? MEDIA_ERR_SRC_NOT_SUPPORTED : MEDIA_ERR_DECODE, message);
+    this.#lost = message;
+    if (this.source.readyState === "open") {
+      this.#attachment?.endAsUndecodable();
+    } else {
+      this.#error ??= createMediaError(MEDIA_ERR_DECODE, message);
+      this.#queueEvent("error");
+    }
   }
 
   // ---- HTML § 4.8.11.5, resource selection ---------------------------------------------------------------------------
@@ -350,16 +398,17 @@ export class AttachedElement implements AttachmentListener {
       return;
     }
     this.#before.networkState = NETWORK_LOADING;
+    this.#before.currentSrc = this.url;
     this.#queueEvent("loadstart");
     // MSE § 3.15.1, attaching step 1.
     if (!claimMediaSource(this.source)) {
-      this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, "The MediaSource is attached to another element or not 'closed'.");
+      this.#fail("The MediaSource is attached to another element or not 'closed'.");
       return;
     }
     this.#claimed = true;
     loadEngine().then(
       (engine) => queueTask(() => this.#open(engine)),
-      (error: unknown) => this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, `The engine could not be loaded: ${String(error)}`),
+      (error: unknown) => this.#fail(`The engine could not be loaded: ${String(error)}`),
     );
   }
 
@@ -371,7 +420,7 @@ export class AttachedElement implements AttachmentListener {
     try {
       attachment = new Attachment(engine, this.source, this);
     } catch (error) {
-      this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, `The engine could not be started: ${String(error)}`);
+      this.#fail(`The engine could not be started: ${String(error)}`);
       return;
     }
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
@@ -444,18 +493,22 @@ export class AttachedElement implements AttachmentListener {
     this.#playback.preview();
   }
 
-  /** The media data cannot be fetched, or can no longer be decoded. */
-  #fail(code: number, message: string): void {
+  /** HTML § 4.8.11.5, resource selection: the source cannot be had. */
+  #fail(message: string): void {
     queueTask(() => {
-      if (this.#closed || this.#error) {
+      if (this.#closed) {
         return;
       }
-      this.#error = createMediaError(code, message);
       this.#before.networkState = NETWORK_NO_SOURCE;
+      if (this.#candidate) {
+        // The element waits for another candidate.
+        fire(this.#candidate, "error");
+        return;
+      }
+      this.#error = createMediaError(MEDIA_ERR_SRC_NOT_SUPPORTED, message);
       this.#playback.show(null);
       fire(this.element, "error");
-      this.#rejectBeforehand("NotSupportedError", message);
-      [...this.#plays.keys()].forEach((id) => this.playSettled(id, "NotSupportedError"));
+      this.#rejectBeforehand("NotSupportedError", playRejections["NotSupportedError"] ?? "");
     });
   }
 

@@ -86,6 +86,18 @@ export class Attachment {
     return this.#bufferOf(this.call((plane) => plane.addSourceBuffer(type)));
   }
 
+  /** The data plane is lost, and with it what was appended. */
+  endAsUndecodable(): void {
+    this.call((plane) => {
+      for (const id of plane.sourceBuffers()) {
+        if (plane.updating(id)) {
+          plane.abort(id);
+        }
+      }
+      plane.endOfStream("decode");
+    });
+  }
+
   /** What the engine said of the last failed append. */
   lastAppendError(): string {
     return [...this.#buffers.keys()]
@@ -154,14 +166,22 @@ export class Attachment {
     this.#listener.changed();
   }
 
+  /** A source that was found unusable is closed behind the tasks that tell so. */
+  #closeUnusable(tell: () => void): void {
+    tell();
+    queueTask(() => this.#closed || this.call((plane) => plane.tick(wallTime())));
+  }
+
   #name(number = 0): string {
     return (this.#names[number] ??= this.plane.taskName(number));
   }
 
   #taskOf([target, id, type]: Task): () => void {
     switch (target) {
-      case "element":
-        return this.#listener.elementTask(type);
+      case "element": {
+        const task = this.#listener.elementTask(type);
+        return type === "error" ? () => this.#closeUnusable(task) : task;
+      }
       case "resolvePlay":
         return () => this.#listener.playSettled(id, undefined);
       case "rejectPlay":

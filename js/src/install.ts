@@ -1,10 +1,18 @@
-import { attachedElement } from "./attached_element";
+import { alike, elementMembers } from "./element_members";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
 import { isMediaSource, MediaSource } from "./media_source";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
-import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
+import { anyUrl, forgetUrl, registerUrl } from "./object_urls";
+import {
+  candidateChanged,
+  candidateFailed,
+  lookAgain,
+  resourceSetters,
+  setMembersOnPrototypes,
+  srcAttributeChanged,
+} from "./resource_selection";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
 import { isTypeSupported, typesReady } from "./types";
@@ -45,20 +53,10 @@ function replace(holder: object, name: PropertyKey, descriptor: PropertyDescript
   });
 }
 
+/** Replaces a method by one that looks like it. */
 function replaceMethod(holder: object, name: string, value: (...args: never[]) => unknown): void {
-  replace(holder, name, { value, writable: true, enumerable: true });
-}
-
-/** Replaces what an accessor does, not how it looks. */
-function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMediaElement, value: T) => void): void {
-  const before = Object.getOwnPropertyDescriptor(holder, name);
-  replace(holder, name, {
-    get: before?.get,
-    set(this: HTMLMediaElement, value: T) {
-      set(this, value);
-    },
-    enumerable: true,
-  });
+  const before = Object.getOwnPropertyDescriptor(holder, name) ?? { enumerable: true, writable: true };
+  replace(holder, name, { ...before, value: alike((holder as Record<string, object>)[name], value as never) });
 }
 
 /**
@@ -85,10 +83,11 @@ export function install(options: InstallOptions = {}): void {
   replace(window, INSTALLED, { value: true });
   void typesReady();
   native();
-  watchWindow();
+  installed.push(watchWindow());
   installGlobals(page);
   installUrls();
   installElementMembers();
+  installCandidates();
   installObserver();
 }
 
@@ -125,52 +124,76 @@ function installUrls(): void {
   });
   replaceMethod(URL, "revokeObjectURL", function (url: string) {
     if (arguments.length > 0) {
-      forgetUrl(String(url));
+      forgetUrl(`${url}`);
     }
     revokeObjectURL.apply(URL, arguments as unknown as [string]);
   });
 }
 
 function installElementMembers(): void {
-  const prototype = HTMLMediaElement.prototype;
-  const { canPlayType } = prototype;
-  replaceAccessor<string>(prototype, "src", (element, value) => resourceSetters.setSrc(element, String(value)));
-  replaceAccessor<MediaProvider | null>(prototype, "srcObject", (element, value) =>
-    resourceSetters.setSrcObject(element, value),
-  );
-  replaceMethod(prototype, "load", function (this: HTMLMediaElement) {
-    resourceSetters.load(this);
-  });
-  replaceMethod(prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
+  const { media, video } = elementMembers(resourceSetters);
+  const members: [object, PropertyDescriptorMap][] = [
+    [HTMLMediaElement.prototype, media],
+    [HTMLVideoElement.prototype, video],
+  ];
+  for (const [prototype, descriptors] of members) {
+    for (const [name, descriptor] of Object.entries(descriptors)) {
+      replace(prototype, name, descriptor);
+    }
+  }
+  setMembersOnPrototypes(true);
+  installed?.push(() => setMembersOnPrototypes(false));
+
+  const { canPlayType } = HTMLMediaElement.prototype;
+  replaceMethod(HTMLMediaElement.prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
     const answer = canPlayType.apply(this, args);
     return answer === "" && isTypeSupported(String(args[0])) ? "probably" : answer;
-  });
-  const setAttribute = Element.prototype.setAttribute;
-  replaceMethod(prototype, "setAttribute", function (this: HTMLMediaElement, ...args: [name: string, value: string]) {
-    if (args.length > 1 && String(args[0]).toLowerCase() === "src") {
-      resourceSetters.setSrc(this, String(args[1]));
-    } else {
-      setAttribute.apply(this, args);
-    }
   });
   // `new Audio(url)` sets the attribute inside the browser, in no document where an observer could see it.
   const { Audio } = window;
   replace(window, "Audio", {
+    ...Object.getOwnPropertyDescriptor(window, "Audio"),
     value: new Proxy(Audio, {
       construct(target, args: unknown[], newTarget) {
-        const element = Reflect.construct(target, [], newTarget as typeof Audio) as HTMLAudioElement;
-        if (args.length > 0 && args[0] !== undefined) {
-          resourceSetters.setSrc(element, String(args[0]));
-        }
+        const element = Reflect.construct(target, args, newTarget as typeof Audio) as HTMLAudioElement;
+        lookAgain(element);
         return element;
       },
     }),
-    writable: true,
-    enumerable: false,
   });
 }
 
-/** The parser, innerHTML, Attr nodes and clones go around all members. */
+/** `<source>` elements get their URL before or after they get their parent. */
+function installCandidates(): void {
+  const look = (candidate: HTMLSourceElement) => {
+    if (anyUrl()) {
+      queueMicrotask(() => candidateChanged(candidate));
+    }
+  };
+  const { prototype } = HTMLSourceElement;
+  const src = Object.getOwnPropertyDescriptor(prototype, "src");
+  replace(prototype, "src", {
+    ...src,
+    set(this: HTMLSourceElement, value: string) {
+      src?.set?.call(this, value);
+      look(this);
+    },
+  });
+  const { setAttribute } = prototype;
+  replaceMethod(prototype, "setAttribute", function (this: HTMLSourceElement, ...args: [name: string, value: string]) {
+    setAttribute.apply(this, args);
+    look(this);
+  });
+  const failed = (event: Event) => {
+    if (event.isTrusted && event.target instanceof HTMLSourceElement && anyUrl() && candidateFailed(event.target)) {
+      event.stopImmediatePropagation();
+    }
+  };
+  window.addEventListener("error", failed, true);
+  installed?.push(() => window.removeEventListener("error", failed, true));
+}
+
+/** The parser, innerHTML, Attr nodes and copies of subtrees go around all members. */
 function installObserver(): void {
   const observer = new MutationObserver((records) => {
     if (!anyUrl()) {
@@ -183,7 +206,7 @@ function installObserver(): void {
         }
         continue;
       }
-      if (target instanceof HTMLMediaElement && !attachedElement(target)) {
+      if (target instanceof HTMLMediaElement) {
         lookAgain(target); // A <source> child.
       }
       for (const node of addedNodes) {
@@ -195,6 +218,14 @@ function installObserver(): void {
       }
     }
   });
-  observer.observe(document, { subtree: true, childList: true, attributeFilter: ["src"] });
+  const observe = (root: Node) => observer.observe(root, { subtree: true, childList: true, attributeFilter: ["src"] });
+  observe(document);
   installed?.push(() => observer.disconnect());
+  // Nothing of a shadow tree is heard of outside.
+  const { attachShadow } = Element.prototype;
+  replaceMethod(Element.prototype, "attachShadow", function (this: Element, ...args: [init: ShadowRootInit]) {
+    const root = attachShadow.apply(this, args);
+    observe(root);
+    return root;
+  });
 }

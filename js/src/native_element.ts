@@ -10,6 +10,8 @@ export interface NativeElement {
   srcObject: Accessor<MediaProvider | null>;
   muted: Accessor<boolean>;
   paused(element: HTMLMediaElement): boolean;
+  currentSrc(element: HTMLMediaElement): string;
+  currentTime(element: HTMLMediaElement): number;
   networkState(element: HTMLMediaElement): number;
   playbackRate: Accessor<number>;
   defaultPlaybackRate: Accessor<number>;
@@ -39,6 +41,8 @@ function capture(): NativeElement {
     srcObject: accessor("srcObject"),
     muted: accessor("muted"),
     paused: accessor<boolean>("paused").get,
+    currentSrc: accessor<string>("currentSrc").get,
+    currentTime: accessor<number>("currentTime").get,
     networkState: accessor<number>("networkState").get,
     playbackRate: accessor("playbackRate"),
     defaultPlaybackRate: accessor("defaultPlaybackRate"),
