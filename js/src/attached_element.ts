@@ -283,6 +283,14 @@ export class AttachedElement implements AttachmentListener {
     this.#playback.muted = value;
   }
 
+  get volume(): number {
+    return this.#playback.volume;
+  }
+
+  set volume(value: number) {
+    this.#playback.volume = value;
+  }
+
   get videoWidth(): number {
     return this.#plane?.videoWidth ?? 0;
   }
@@ -469,7 +477,7 @@ export class AttachedElement implements AttachmentListener {
   }
 
   #setVolume(): void {
-    this.#attachment?.link.setVolume(this.muted ? 0 : this.element.volume);
+    this.#attachment?.link.setVolume(this.muted ? 0 : this.volume);
   }
 
   /** Playback begins. How loud it will be decides whether it waits for the sound. */

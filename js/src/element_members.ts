@@ -41,7 +41,7 @@ const READ_ONLY = [
 ] as const satisfies (keyof AttachedElement)[];
 
 /** Attributes that take a finite number. */
-const NUMBERS = ["currentTime", "playbackRate", "defaultPlaybackRate"] as const satisfies (keyof AttachedElement)[];
+const NUMBERS = ["currentTime", "playbackRate", "defaultPlaybackRate", "volume"] as const satisfies (keyof AttachedElement)[];
 
 const FLAGS = ["preservesPitch", "muted"] as const satisfies (keyof AttachedElement)[];
 

@@ -9,6 +9,7 @@ export interface NativeElement {
   src: Accessor<string>;
   srcObject: Accessor<MediaProvider | null>;
   muted: Accessor<boolean>;
+  volume: Accessor<number>;
   paused(element: HTMLMediaElement): boolean;
   currentSrc(element: HTMLMediaElement): string;
   currentTime(element: HTMLMediaElement): number;
@@ -40,6 +41,7 @@ function capture(): NativeElement {
     src: accessor("src"),
     srcObject: accessor("srcObject"),
     muted: accessor("muted"),
+    volume: accessor("volume"),
     paused: accessor<boolean>("paused").get,
     currentSrc: accessor<string>("currentSrc").get,
     currentTime: accessor<number>("currentTime").get,

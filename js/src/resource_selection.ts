@@ -104,13 +104,12 @@ function detach(element: HTMLMediaElement, setNatively: () => void): void {
 
 /** HTML § 4.8.11.5, resource selection steps 6 to 9: what the element has, if that is a source of ours. */
 function chooseResource(element: HTMLMediaElement, after: Element | null = null): Resource | undefined {
-  const provider = providers.get(element);
-  if (provider) {
-    return { source: provider, url: "" };
-  }
   const src = native().getAttribute(element, "src");
-  if (src !== null) {
-    return sourceAt(src);
+  if (src !== null || providers.has(element)) {
+    return chooseResourceBySrc(element, src);
+  }
+  if (!mayLoad(element)) {
+    return undefined;
   }
   const children = [...element.children];
   for (const candidate of children.slice(after ? children.indexOf(after) + 1 : 0)) {
@@ -129,10 +128,19 @@ function chooseResource(element: HTMLMediaElement, after: Element | null = null)
   return undefined;
 }
 
+function chooseResourceBySrc(element: HTMLMediaElement, src: string | null): Resource | undefined {
+  const provider = providers.get(element);
+  return provider ? { source: provider, url: "" } : mayLoad(element) ? sourceAt(src) : undefined;
+}
+
+/** Elements of templates and parsed text load nothing until they are adopted by a document that is shown. */
+function mayLoad(element: HTMLMediaElement): boolean {
+  return element.ownerDocument.defaultView !== null;
+}
+
 /** `element.src = url`, and the attribute set by any other call. */
 function setSrc(element: HTMLMediaElement, url: string, setNatively: () => void): void {
-  const provider = providers.get(element);
-  const resource: Resource | undefined = provider ? { source: provider, url: "" } : sourceAt(url);
+  const resource = chooseResourceBySrc(element, url);
   if (resource) {
     attachTo(element, resource, reset(element));
     setNatively();
