@@ -1,5 +1,5 @@
 import { Attachment } from "./attachment";
-import type { AttachmentListener } from "./attachment";
+import type { AttachmentListener, EarlierState } from "./attachment";
 import type { ControlPlane } from "./engine";
 import type { ControlsAttribute } from "./element_controls";
 import { domException } from "./errors";
@@ -28,7 +28,8 @@ const MEDIA_ERR_SRC_NOT_SUPPORTED = 4;
  */
 const SOUND_DELAY = 100;
 
-interface PendingPlay {
+/** What `play` returned, not settled yet. */
+export interface PendingPlay {
   resolve(): void;
   reject(error: DOMException): void;
 }
@@ -58,6 +59,14 @@ export interface TakenOver {
   playbackRate: number;
   defaultPlaybackRate: number;
   preservesPitch: boolean;
+}
+
+/** What an element takes over that the browser attached its source to. */
+export interface Handover {
+  engine: Engine;
+  source: EarlierState;
+  defaultPlaybackStartPosition: number;
+  plays: PendingPlay[];
 }
 
 const attachedElements = /* @__PURE__ */ new WeakMap<HTMLMediaElement, AttachedElement>();
@@ -94,8 +103,11 @@ export class AttachedElement implements AttachmentListener {
   #replayingPlay = false;
   #soundSoon: ReturnType<typeof setTimeout> | undefined;
 
-  /** Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it. */
-  constructor(element: HTMLMediaElement, { source, url, candidate }: Resource, takenOver: TakenOver) {
+  /**
+   * Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it; or goes on
+   * with a source that is open, at once.
+   */
+  constructor(element: HTMLMediaElement, { source, url, candidate }: Resource, takenOver: TakenOver, handover?: Handover) {
     this.element = element;
     this.source = source;
     this.url = url;
@@ -106,6 +118,12 @@ export class AttachedElement implements AttachmentListener {
       networkState: NETWORK_NO_SOURCE,
       defaultPlaybackStartPosition: 0,
       plays: [],
+      ...(handover && {
+        playbackRate: takenOver.playbackRate,
+        networkState: NETWORK_LOADING,
+        defaultPlaybackStartPosition: handover.defaultPlaybackStartPosition,
+        plays: handover.plays,
+      }),
     };
     attachedElements.set(element, this);
     this.#playback = new NativePlayback(element, {
@@ -123,7 +141,12 @@ export class AttachedElement implements AttachmentListener {
     const volumeChanged = () => this.#volumeChanged();
     element.addEventListener("volumechange", volumeChanged);
     this.onClose(() => element.removeEventListener("volumechange", volumeChanged));
-    queueMicrotask(() => this.#selectResource());
+    if (handover) {
+      this.#claimed = claimMediaSource(source);
+      this.#open(handover.engine, handover.source);
+    } else {
+      queueMicrotask(() => this.#selectResource());
+    }
   }
 
   /** The `controls` attribute is in the hands of `controls` from now on. */
@@ -420,13 +443,16 @@ export class AttachedElement implements AttachmentListener {
     );
   }
 
-  #open(engine: Engine): void {
+  #open(engine: Engine, earlier?: EarlierState): void {
     if (this.#closed) {
       return;
     }
     let attachment: Attachment;
     try {
       attachment = new Attachment(engine, this.source, this);
+      if (earlier) {
+        attachment.goOn(earlier);
+      }
     } catch (error) {
       this.#fail(`The engine could not be started: ${String(error)}`);
       return;

@@ -5,7 +5,7 @@ import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
 import { closeMediaSource, openMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
-import { createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
+import { adoptSourceBuffer, createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
 import { setBuffersIn } from "./source_buffer_list";
 import { fire, queueTask, wallTime } from "./tasks";
@@ -21,6 +21,16 @@ export interface AttachmentListener {
   /** The data plane is lost. */
   failed(message: string): void;
 }
+
+/** What a source has that was the browser's until now. */
+export interface EarlierState {
+  buffers: { buffer: SourceBuffer; type: string; settings: BufferSettings }[];
+  duration: number;
+  liveSeekableRange: [start: number, end: number] | undefined;
+}
+
+/** Attributes of a SourceBuffer that pages set. */
+export type BufferSettings = Pick<SourceBuffer, "mode" | "timestampOffset" | "appendWindowStart" | "appendWindowEnd">;
 
 /** How often the engine looks at the time, in milliseconds: `timeupdate` comes at this pace. */
 const TICK_INTERVAL = 250;
@@ -60,6 +70,29 @@ export class Attachment {
     }
     this.#ticking = setInterval(() => this.call((plane) => plane.tick(wallTime())), TICK_INTERVAL);
     openMediaSource(source, this);
+  }
+
+  /** Goes on where the browser's own source was. The page has heard of all of it: nothing is told again. */
+  goOn({ buffers, duration, liveSeekableRange }: EarlierState): void {
+    const { plane } = this;
+    for (const { buffer, type, settings } of buffers) {
+      const id = plane.addSourceBuffer(type);
+      plane.setMode(id, settings.mode);
+      plane.setTimestampOffset(id, settings.timestampOffset);
+      plane.setAppendWindowEnd(id, settings.appendWindowEnd);
+      plane.setAppendWindowStart(id, settings.appendWindowStart);
+      this.#buffers.set(id, buffer);
+      adoptSourceBuffer(buffer, this, id);
+    }
+    if (!Number.isNaN(duration)) {
+      plane.setDuration(duration);
+    }
+    if (liveSeekableRange) {
+      plane.setLiveSeekableRange(...liveSeekableRange);
+    }
+    plane.takeTasks();
+    this.#listBuffers();
+    this.call(() => undefined);
   }
 
   /** Calls the engine, turns what it throws into what the page may catch, and carries out what follows from the call. */
@@ -159,11 +192,15 @@ export class Attachment {
       queueTask(this.#taskOf(task));
     }
     if (listsChanged) {
-      const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
-      setBuffersIn(this.#source.sourceBuffers, listOf(this.plane.sourceBuffers()));
-      setBuffersIn(this.#source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
+      this.#listBuffers();
     }
     this.#listener.changed();
+  }
+
+  #listBuffers(): void {
+    const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
+    setBuffersIn(this.#source.sourceBuffers, listOf(this.plane.sourceBuffers()));
+    setBuffersIn(this.#source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
   }
 
   /** A source that was found unusable is closed behind the tasks that tell so. */

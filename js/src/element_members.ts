@@ -14,6 +14,8 @@ export interface ResourceSetters {
   changeSrc<T>(element: HTMLMediaElement, change: () => T): T;
   /** The element may have got a resource of ours natively. */
   lookAgain(element: HTMLMediaElement): void;
+  /** `play` is what `element` does when it is asked to. */
+  play(element: HTMLMediaElement, play: () => Promise<void>): Promise<void>;
 }
 
 type Method = (this: HTMLMediaElement, ...args: never[]) => unknown;
@@ -147,8 +149,7 @@ export function elementMembers(resources: ResourceSetters): { media: PropertyDes
   if (play) {
     const playAttached = play.value as Method;
     const value: Method = function () {
-      resources.lookAgain(this); // A promise of the browser's would be rejected when it is taken over.
-      return playAttached.call(this);
+      return resources.play(this, () => playAttached.call(this) as Promise<void>);
     };
     media["play"] = { ...play, value: alike(playAttached, value) };
   }

@@ -4,6 +4,8 @@ import type { EngineOptions } from "./engine_options";
 import { isMediaSource, MediaSource } from "./media_source";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
+import { anyNativeUrl, forgetNativeUrl } from "./native_sources";
+import type { NativeSource } from "./native_sources";
 import { anyUrl, forgetUrl, registerUrl } from "./object_urls";
 import {
   candidateChanged,
@@ -15,14 +17,16 @@ import {
 } from "./resource_selection";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
+import { installHandover } from "./source_handover";
+import type { NativeInterfaces } from "./source_handover";
 import { isTypeSupported, typesReady } from "./types";
 
 /**
  * When the page's `MediaSource` is to be ours:
  * - `when-missing`: where the browser has none. Else nothing at all is touched.
  * - `force`: always.
- * - `when-unsupported`: for what the browser's own refuses. So far that is decided for the whole page: it is ours where
- *   the browser has none, and the native one stays where there is one, answering for itself alone.
+ * - `when-unsupported`: for what the browser's own refuses in `addSourceBuffer`, and where the browser has none. The
+ *   page's classes stay the browser's then, and `isTypeSupported` and `canPlayType` answer for both.
  */
 export type InstallMode = "force" | "when-missing" | "when-unsupported";
 
@@ -53,6 +57,13 @@ function replace(holder: object, name: PropertyKey, descriptor: PropertyDescript
   });
 }
 
+/** Gives an object another prototype until uninstalled. */
+function replacePrototype(object: object, prototype: object): void {
+  const before = Object.getPrototypeOf(object) as object;
+  Object.setPrototypeOf(object, prototype);
+  installed?.push(() => Object.setPrototypeOf(object, before));
+}
+
 /** Replaces a method by one that looks like it. */
 function replaceMethod(holder: object, name: string, value: (...args: never[]) => unknown): void {
   const before = Object.getOwnPropertyDescriptor(holder, name) ?? { enumerable: true, writable: true };
@@ -76,16 +87,22 @@ export function install(options: InstallOptions = {}): void {
     return;
   }
   const nativeMediaSource = page["MediaSource"];
-  if (nativeMediaSource && mode !== "force") {
+  if (nativeMediaSource && mode === "when-missing") {
     return;
   }
+  const isHandedOver = nativeMediaSource !== undefined && mode === "when-unsupported";
   installed = [];
   replace(window, INSTALLED, { value: true });
   void typesReady();
   native();
   installed.push(watchWindow());
-  installGlobals(page);
-  installUrls();
+  if (isHandedOver) {
+    const replacing = { property: replace, prototype: replacePrototype };
+    installUrls(installHandover(page as unknown as NativeInterfaces, replacing));
+  } else {
+    installGlobals(page);
+    installUrls();
+  }
   installElementMembers();
   installCandidates();
   installObserver();
@@ -110,10 +127,22 @@ function installGlobals(page: PageWindow): void {
   }
 }
 
-function installUrls(): void {
+/** Whether elements may have a source that matters here. */
+function anySource(): boolean {
+  return anyUrl() || anyNativeUrl();
+}
+
+/** `watch` is called for each of the browser's sources, where they matter. */
+function installUrls(watch?: (source: object) => NativeSource): void {
   const { createObjectURL, revokeObjectURL } = URL;
+  const NativeMediaSource = watch && window.MediaSource;
   // Players keep these functions and call them without the URL object.
   replaceMethod(URL, "createObjectURL", function (object: Blob | MediaSource) {
+    if (NativeMediaSource && object instanceof NativeMediaSource && !(object instanceof MediaSource)) {
+      const url = createObjectURL.call(URL, object as unknown as Blob);
+      watch(object).addUrl(url);
+      return url;
+    }
     if (arguments.length === 0 || !isMediaSource(object)) {
       return createObjectURL.apply(URL, arguments as unknown as [Blob]);
     }
@@ -125,6 +154,7 @@ function installUrls(): void {
   replaceMethod(URL, "revokeObjectURL", function (url: string) {
     if (arguments.length > 0) {
       forgetUrl(`${url}`);
+      forgetNativeUrl(`${url}`);
     }
     revokeObjectURL.apply(URL, arguments as unknown as [string]);
   });
@@ -166,7 +196,7 @@ function installElementMembers(): void {
 /** `<source>` elements get their URL before or after they get their parent. */
 function installCandidates(): void {
   const look = (candidate: HTMLSourceElement) => {
-    if (anyUrl()) {
+    if (anySource()) {
       queueMicrotask(() => candidateChanged(candidate));
     }
   };
@@ -185,7 +215,7 @@ function installCandidates(): void {
     look(this);
   });
   const failed = (event: Event) => {
-    if (event.isTrusted && event.target instanceof HTMLSourceElement && anyUrl() && candidateFailed(event.target)) {
+    if (event.isTrusted && event.target instanceof HTMLSourceElement && anySource() && candidateFailed(event.target)) {
       event.stopImmediatePropagation();
     }
   };
@@ -196,7 +226,7 @@ function installCandidates(): void {
 /** The parser, innerHTML, Attr nodes and copies of subtrees go around all members. */
 function installObserver(): void {
   const observer = new MutationObserver((records) => {
-    if (!anyUrl()) {
+    if (!anySource()) {
       return;
     }
     for (const { type, target, addedNodes } of records) {

@@ -26,6 +26,11 @@ function instantiate(module: WebAssembly.Module): Engine {
   });
 }
 
+/** The engine, where it has been loaded. */
+export function engineNow(): Engine | undefined {
+  return engine;
+}
+
 /** Loads the engine once. Rejects when the wasm cannot be had; a later call tries again. */
 export async function loadEngine(): Promise<Engine> {
   const atOnce = engine ?? loadEngineNow();

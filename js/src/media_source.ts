@@ -3,7 +3,7 @@ import { domException, invalidState } from "./errors";
 import { expectEngine } from "./load_engine";
 import { isSourceBuffer, rememberSourceBuffer, releaseSourceBuffer, sourceBufferId } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
-import { createSourceBufferList } from "./source_buffer_list";
+import { adoptSourceBufferList, createSourceBufferList, releaseSourceBufferList } from "./source_buffer_list";
 import type { SourceBufferList } from "./source_buffer_list";
 import { isSupportedForBuffer, isTypeSupported } from "./types";
 import { describeInterface, InternalSlots, requireArguments, toDouble } from "./webidl";
@@ -143,6 +143,21 @@ export class MediaSource extends EventTarget {
 /** Whether it is one of ours. */
 export function isMediaSource(value: unknown): value is MediaSource {
   return slots.has(value);
+}
+
+/** A source of the browser's is one of ours from now on, with the lists that the page has of it. */
+export function adoptMediaSource(source: MediaSource, sourceBuffers: SourceBufferList, active: SourceBufferList): void {
+  adoptSourceBufferList(sourceBuffers);
+  adoptSourceBufferList(active);
+  slots.set(source, { attachment: undefined, claimed: false, sourceBuffers, activeSourceBuffers: active });
+}
+
+/** It is the browser's again. */
+export function releaseMediaSource(source: MediaSource): void {
+  const { sourceBuffers, activeSourceBuffers } = slots.of(source);
+  releaseSourceBufferList(sourceBuffers);
+  releaseSourceBufferList(activeSourceBuffers);
+  slots.delete(source);
 }
 
 /** An element wants to attach the source. False when it is not "closed" or another element came first. */

@@ -14,6 +14,7 @@ export interface NativeElement {
   currentSrc(element: HTMLMediaElement): string;
   currentTime(element: HTMLMediaElement): number;
   networkState(element: HTMLMediaElement): number;
+  readyState(element: HTMLMediaElement): number;
   playbackRate: Accessor<number>;
   defaultPlaybackRate: Accessor<number>;
   preservesPitch: Accessor<boolean | undefined>;
@@ -46,6 +47,7 @@ function capture(): NativeElement {
     currentSrc: accessor<string>("currentSrc").get,
     currentTime: accessor<number>("currentTime").get,
     networkState: accessor<number>("networkState").get,
+    readyState: accessor<number>("readyState").get,
     playbackRate: accessor("playbackRate"),
     defaultPlaybackRate: accessor("defaultPlaybackRate"),
     preservesPitch: accessor("preservesPitch"),

@@ -1,5 +1,5 @@
 import { attachedElement, AttachedElement } from "./attached_element";
-import type { Resource, TakenOver } from "./attached_element";
+import type { Handover, Resource, TakenOver } from "./attached_element";
 import { ControlsAttribute } from "./element_controls";
 import { elementMembers } from "./element_members";
 import type { ResourceSetters } from "./element_members";
@@ -7,6 +7,7 @@ import { isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
 import { native } from "./native_element";
 import { hideEventsOfReset } from "./native_events";
+import { nativeSourceOf } from "./native_sources";
 import { sourceAt } from "./object_urls";
 import { fire, queueTask } from "./tasks";
 
@@ -83,8 +84,13 @@ function takeNativeState(element: HTMLMediaElement): TakenOver {
   };
 }
 
-function attachTo(element: HTMLMediaElement, resource: Resource, takenOver: TakenOver): void {
-  const attached = new AttachedElement(element, resource, takenOver);
+function attachTo(
+  element: HTMLMediaElement,
+  resource: Resource,
+  takenOver: TakenOver,
+  handover?: Handover,
+): AttachedElement {
+  const attached = new AttachedElement(element, resource, takenOver, handover);
   attachedNow.add(element);
   attached.onClose(() => attachedNow.delete(element));
   if (!onPrototypes) {
@@ -92,6 +98,23 @@ function attachTo(element: HTMLMediaElement, resource: Resource, takenOver: Take
     attached.onClose(() => removeOwnMembers(element));
   }
   attached.takeControls(new ControlsAttribute(element)); // The bar reads the members.
+  return attached;
+}
+
+/**
+ * The source that the browser has attached to the element is ours from now on, which the page is not to notice.
+ * `released` is called when the element is given up.
+ */
+export function handOver(
+  element: HTMLMediaElement,
+  source: MediaSource,
+  handover: Omit<Handover, "defaultPlaybackStartPosition">,
+  released: () => void,
+): void {
+  const takenOver = { ...takeNativeState(element), paused: native().paused(element) };
+  const defaultPlaybackStartPosition = native().currentTime(element);
+  const resource = { source, url: takenOver.currentSrc };
+  attachTo(element, resource, takenOver, { ...handover, defaultPlaybackStartPosition }).onClose(released);
 }
 
 /** What `setNatively` leaves the element with, the browser loads. */
@@ -151,6 +174,7 @@ function setSrc(element: HTMLMediaElement, url: string, setNatively: () => void)
     });
   } else {
     setNatively();
+    nativeSourceOf(element)?.addElement(element);
   }
 }
 
@@ -187,7 +211,15 @@ function load(element: HTMLMediaElement): void {
     detach(element, () => native().srcObject.set(element, null));
   } else {
     native().load(element);
+    nativeSourceOf(element)?.addElement(element);
   }
+}
+
+/** `element.play()`. A promise of the browser's would be rejected when the element is taken over. */
+function play(element: HTMLMediaElement, playNow: () => Promise<void>): Promise<void> {
+  lookAgain(element);
+  const source = attachedElement(element) ? undefined : nativeSourceOf(element);
+  return source ? source.watchPlay(element, playNow()) : playNow();
 }
 
 /** Does natively what may set the src attribute to anything, and then as if it had been set by the usual way. */
@@ -202,7 +234,7 @@ function changeSrc<T>(element: HTMLMediaElement, change: () => T): T {
 }
 
 /** The ways in and out that pages call. */
-export const resourceSetters: ResourceSetters = { setSrc, setSrcObject, load, changeSrc, lookAgain };
+export const resourceSetters: ResourceSetters = { setSrc, setSrcObject, load, changeSrc, lookAgain, play };
 
 // ---- ways around what is patched -------------------------------------------------------------------------------------
 
@@ -211,6 +243,7 @@ export const resourceSetters: ResourceSetters = { setSrc, setSrcObject, load, ch
  * tries to load: without success, and no event of it has come yet.
  */
 export function lookAgain(element: HTMLMediaElement): void {
+  nativeSourceOf(element)?.addElement(element);
   const resource = chooseResource(element);
   if (!resource || attachedElement(element)) {
     return;

@@ -1,7 +1,13 @@
 import type { SourceBuffer } from "./source_buffer";
 import { describeInterface, InternalSlots } from "./webidl";
 
-const slots = /* @__PURE__ */ new InternalSlots<SourceBufferList, { buffers: readonly SourceBuffer[] }>();
+interface SourceBufferListState {
+  buffers: readonly SourceBuffer[];
+  /** What has the indices as properties: the list, or what stands behind it. */
+  readonly indices: object;
+}
+
+const slots = /* @__PURE__ */ new InternalSlots<SourceBufferList, SourceBufferListState>();
 
 /** The indices, which a class cannot declare. */
 export interface SourceBufferList {
@@ -38,8 +44,29 @@ export class SourceBufferList extends EventTarget {
 /** A new, empty list. */
 export function createSourceBufferList(): SourceBufferList {
   const list = Reflect.construct(EventTarget, [], SourceBufferList) as SourceBufferList;
-  slots.set(list, { buffers: [] });
+  slots.set(list, { buffers: [], indices: list });
   return list;
+}
+
+/**
+ * A list of the browser's, which is empty, is one of ours from now on. It takes no indices, but one that it does not have
+ * is looked for in its prototype.
+ */
+export function adoptSourceBufferList(list: SourceBufferList): void {
+  const indices = Object.create(Object.getPrototypeOf(list) as object) as object;
+  Object.setPrototypeOf(list, indices);
+  slots.set(list, { buffers: [], indices });
+}
+
+/** It is the browser's again. */
+export function releaseSourceBufferList(list: SourceBufferList): void {
+  Object.setPrototypeOf(list, Object.getPrototypeOf(slots.of(list).indices) as object);
+  slots.delete(list);
+}
+
+/** Whether it is one of ours. */
+export function isSourceBufferList(value: unknown): value is SourceBufferList {
+  return slots.has(value);
 }
 
 /** What the list holds now. */
@@ -56,9 +83,9 @@ export function setBuffersIn(list: SourceBufferList, buffers: readonly SourceBuf
   }
   slot.buffers = buffers;
   for (let index = buffers.length; index < before.length; index++) {
-    delete (list as unknown as Record<number, SourceBuffer>)[index];
+    delete (slot.indices as Record<number, SourceBuffer>)[index];
   }
   buffers.forEach((value, index) => {
-    Object.defineProperty(list, index, { value, enumerable: true, configurable: true, writable: false });
+    Object.defineProperty(slot.indices, index, { value, enumerable: true, configurable: true, writable: false });
   });
 }
