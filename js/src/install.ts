@@ -162,6 +162,7 @@ function installUrls(watch?: (source: object) => NativeSource): void {
 
 function installElementMembers(): void {
   const { media, video } = elementMembers(resourceSetters);
+  installed?.push(() => setMembersOnPrototypes(false)); // With the prototypes as they were.
   const members: [object, PropertyDescriptorMap][] = [
     [HTMLMediaElement.prototype, media],
     [HTMLVideoElement.prototype, video],
@@ -172,7 +173,6 @@ function installElementMembers(): void {
     }
   }
   setMembersOnPrototypes(true);
-  installed?.push(() => setMembersOnPrototypes(false));
 
   const { canPlayType } = HTMLMediaElement.prototype;
   replaceMethod(HTMLMediaElement.prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {

@@ -24,6 +24,7 @@ const providers = /* @__PURE__ */ new WeakMap<HTMLMediaElement, MediaSource>();
 let onPrototypes = false;
 /** For attached elements, where the prototypes are the browser's own. */
 let ownMembers: ReturnType<typeof elementMembers> | undefined;
+const withOwnMembers = /* @__PURE__ */ new WeakSet<HTMLMediaElement>();
 /** Elements that have a source of ours. */
 const attachedNow = /* @__PURE__ */ new Set<HTMLMediaElement>();
 
@@ -40,9 +41,13 @@ function defineOwnMembers(element: HTMLMediaElement): void {
   for (const [name, descriptor] of Object.entries(members)) {
     Object.defineProperty(element, name, { ...descriptor, enumerable: false });
   }
+  withOwnMembers.add(element);
 }
 
 function removeOwnMembers(element: HTMLMediaElement): void {
+  if (!withOwnMembers.delete(element)) {
+    return;
+  }
   for (const name of Object.keys({ ...ownMembers?.media, ...ownMembers?.video })) {
     delete (element as unknown as Record<string, unknown>)[name];
   }
@@ -95,8 +100,8 @@ function attachTo(
   attached.onClose(() => attachedNow.delete(element));
   if (!onPrototypes) {
     defineOwnMembers(element);
-    attached.onClose(() => removeOwnMembers(element));
   }
+  attached.onClose(() => removeOwnMembers(element));
   attached.takeControls(new ControlsAttribute(element)); // The bar reads the members.
   return attached;
 }
