@@ -142,7 +142,7 @@ export class AttachedElement implements AttachmentListener {
     element.addEventListener("volumechange", volumeChanged);
     this.onClose(() => element.removeEventListener("volumechange", volumeChanged));
     if (handover) {
-      this.#claimed = claimMediaSource(source);
+      this.#claimed = claimMediaSource(source, this);
       this.#open(handover.engine, handover.source);
     } else {
       queueMicrotask(() => this.#selectResource());
@@ -169,7 +169,7 @@ export class AttachedElement implements AttachmentListener {
         this.#attachment.close();
         this.#attachment = undefined;
       } else if (this.#claimed) {
-        closeMediaSource(this.source);
+        closeMediaSource(this.source, this);
       }
       const error = domException("AbortError", "The play() request was interrupted by a new load request.");
       [this.#before.plays, ...this.#plays.values()].flat().forEach((play) => play.reject(error));
@@ -432,7 +432,7 @@ export class AttachedElement implements AttachmentListener {
     this.#before.currentSrc = this.url;
     this.#queueEvent("loadstart");
     // MSE § 3.15.1, attaching step 1.
-    if (!claimMediaSource(this.source)) {
+    if (!claimMediaSource(this.source, this)) {
       this.#fail("The MediaSource is attached to another element or not 'closed'.");
       return;
     }

@@ -155,9 +155,10 @@ export class Attachment {
     this.#closed = true;
     clearInterval(this.#ticking);
     this.#buffers.forEach(releaseSourceBuffer);
-    closeMediaSource(this.#source);
-    setBuffersIn(this.#source.activeSourceBuffers, []);
-    setBuffersIn(this.#source.sourceBuffers, []);
+    if (closeMediaSource(this.#source, this.#listener)) {
+      setBuffersIn(this.#source.activeSourceBuffers, []);
+      setBuffersIn(this.#source.sourceBuffers, []);
+    }
     this.link.close();
     this.plane.free();
   }

@@ -14,8 +14,8 @@ export type ReadyState = "closed" | "open" | "ended";
 interface MediaSourceState {
   /** Set while the source is "open" or "ended"; without it the source is "closed" and everything is answered here. */
   attachment: Attachment | undefined;
-  /** An element is about to attach it or has done so. */
-  claimed: boolean;
+  /** What is about to attach it or has done so. */
+  owner: object | undefined;
   readonly sourceBuffers: SourceBufferList;
   readonly activeSourceBuffers: SourceBufferList;
 }
@@ -40,7 +40,7 @@ export class MediaSource extends EventTarget {
     super();
     slots.set(this, {
       attachment: undefined,
-      claimed: false,
+      owner: undefined,
       sourceBuffers: createSourceBufferList(),
       activeSourceBuffers: createSourceBufferList(),
     });
@@ -149,7 +149,7 @@ export function isMediaSource(value: unknown): value is MediaSource {
 export function adoptMediaSource(source: MediaSource, sourceBuffers: SourceBufferList, active: SourceBufferList): void {
   adoptSourceBufferList(sourceBuffers);
   adoptSourceBufferList(active);
-  slots.set(source, { attachment: undefined, claimed: false, sourceBuffers, activeSourceBuffers: active });
+  slots.set(source, { attachment: undefined, owner: undefined, sourceBuffers, activeSourceBuffers: active });
 }
 
 /** It is the browser's again. */
@@ -160,13 +160,17 @@ export function releaseMediaSource(source: MediaSource): void {
   slots.delete(source);
 }
 
-/** An element wants to attach the source. False when it is not "closed" or another element came first. */
-export function claimMediaSource(source: MediaSource): boolean {
+/**
+ * `owner` wants to attach the source. False when that is not "closed", or another came first. One that failed leaves the
+ * source "closed", and to others.
+ */
+export function claimMediaSource(source: MediaSource, owner: object): boolean {
   const state = slots.of(source);
-  if (state.claimed) {
+  if (state.owner && state.attachment?.plane.readyState !== "closed") {
     return false;
   }
-  state.claimed = true;
+  state.owner = owner;
+  state.attachment = undefined;
   return true;
 }
 
@@ -175,9 +179,13 @@ export function openMediaSource(source: MediaSource, attachment: Attachment): vo
   slots.of(source).attachment = attachment;
 }
 
-/** The source is "closed" and may be attached again. */
-export function closeMediaSource(source: MediaSource): void {
+/** The source is "closed" and may be attached again. False when `owner` has lost it already. */
+export function closeMediaSource(source: MediaSource, owner: object): boolean {
   const state = slots.of(source);
+  if (state.owner !== owner) {
+    return false;
+  }
   state.attachment = undefined;
-  state.claimed = false;
+  state.owner = undefined;
+  return true;
 }

@@ -161,6 +161,11 @@ function chooseResourceBySrc(element: HTMLMediaElement, src: string | null): Res
   return provider ? { source: provider, url: "" } : mayLoad(element) ? sourceAt(src) : undefined;
 }
 
+/** A stream or a Blob, set as `srcObject` and still there: it comes before all URLs. */
+function hasNativeProvider(element: HTMLMediaElement): boolean {
+  return !attachedElement(element) && native().srcObject.get(element) !== null;
+}
+
 /** Elements of templates and parsed text load nothing until they are adopted by a document that is shown. */
 function mayLoad(element: HTMLMediaElement): boolean {
   return element.ownerDocument.defaultView !== null;
@@ -169,7 +174,7 @@ function mayLoad(element: HTMLMediaElement): boolean {
 /** `element.src = url`, and the attribute set by any other call. */
 function setSrc(element: HTMLMediaElement, url: string, setNatively: () => void): void {
   const resource = chooseResourceBySrc(element, url);
-  if (resource) {
+  if (resource && !hasNativeProvider(element)) {
     attachTo(element, resource, reset(element));
     setNatively();
   } else if (attachedElement(element)) {
@@ -191,7 +196,12 @@ function setSrcObject(element: HTMLMediaElement, object: MediaProvider | MediaSo
     return;
   }
   if (!attachedElement(element)) {
-    native().srcObject.set(element, object);
+    const resource = object === null && hasNativeProvider(element) ? chooseResource(element) : undefined;
+    if (resource) {
+      attachTo(element, resource, reset(element));
+    } else {
+      native().srcObject.set(element, object);
+    }
     return;
   }
   if (object === null) {
@@ -210,7 +220,7 @@ function setSrcObject(element: HTMLMediaElement, object: MediaProvider | MediaSo
 /** `element.load()`: selects the resource anew. */
 function load(element: HTMLMediaElement): void {
   const resource = chooseResource(element);
-  if (resource) {
+  if (resource && !hasNativeProvider(element)) {
     attachTo(element, resource, reset(element));
   } else if (attachedElement(element)) {
     detach(element, () => native().srcObject.set(element, null));
@@ -250,7 +260,7 @@ export const resourceSetters: ResourceSetters = { setSrc, setSrcObject, load, ch
 export function lookAgain(element: HTMLMediaElement): void {
   nativeSourceOf(element)?.addElement(element);
   const resource = chooseResource(element);
-  if (!resource || attachedElement(element)) {
+  if (!resource || attachedElement(element) || hasNativeProvider(element)) {
     return;
   }
   const currentSrc = native().currentSrc(element);

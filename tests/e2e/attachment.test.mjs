@@ -286,6 +286,52 @@ test("an element that failed is left without abort", async () => {
   await page.close();
 });
 
+test("a source of a failed element is free for another one", async () => {
+  const { page } = await suite.open("polyfill.html");
+  const result = await page.evaluate(async () => {
+    const { video, mediaSource } = await harness.open("video/mp4");
+    mediaSource.endOfStream("decode");
+    await harness.once(mediaSource, "sourceclose");
+    const other = document.createElement("video");
+    other.src = URL.createObjectURL(mediaSource);
+    await harness.once(mediaSource, "sourceopen");
+    const buffer = mediaSource.addSourceBuffer("video/mp4");
+    video.src = "";
+    await harness.append(buffer, await harness.bytesOf("fragmented.mp4"));
+    return [mediaSource.sourceBuffers.length, mediaSource.readyState, other.readyState > 0, video.error?.code];
+  });
+  assert.deepEqual(result, [1, "open", true, 4]);
+  await page.close();
+});
+
+test("srcObject comes before src", async () => {
+  const { page } = await suite.open("polyfill.html");
+  const result = await page.evaluate(async () => {
+    const mediaSource = new MediaSource();
+    const stream = new MediaStream();
+    const video = document.createElement("video");
+    const entries = [];
+    video.srcObject = stream;
+    await harness.once(video, "loadstart");
+    for (const type of ["abort", "emptied", "loadstart"]) video.addEventListener(type, () => entries.push(type));
+    video.src = URL.createObjectURL(mediaSource);
+    await harness.sleep(100);
+    const still = [mediaSource.readyState, video.srcObject === stream];
+    video.srcObject = null;
+    await harness.once(mediaSource, "sourceopen");
+    // And of two sources of ours, the one that is the object.
+    const other = new MediaSource();
+    video.srcObject = other;
+    video.src = video.src;
+    await harness.once(other, "sourceopen");
+    return { still, entries, states: [mediaSource.readyState, other.readyState, video.srcObject === other, video.currentSrc] };
+  });
+  assert.deepEqual(result.still, ["closed", true]);
+  assert.deepEqual(result.entries.slice(0, 6), ["abort", "emptied", "loadstart", "abort", "emptied", "loadstart"]);
+  assert.deepEqual(result.states, ["closed", "open", true, ""]);
+  await page.close();
+});
+
 test("a source is at one element at a time, and goes from one to the next", async () => {
   const { page } = await suite.open("polyfill.html");
   const result = await page.evaluate(async () => {
