@@ -107,6 +107,8 @@ fn print(
             frame.data.len(),
             u8::from(frame.is_random_access_point),
         ),
-        DemuxEvent::MediaSegmentStart | DemuxEvent::MediaSegmentEnd => Ok(()),
+        DemuxEvent::MediaSegmentStart | DemuxEvent::FirstPresentation(_) | DemuxEvent::MediaSegmentEnd => {
+            Ok(())
+        }
     }
 }

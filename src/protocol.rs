@@ -199,7 +199,7 @@ pub struct TrackSnapshot {
     pub id: u32,
     /// Sound or picture.
     pub kind: TrackKind,
-    /// Track buffer ranges (MSE § 3.5.11).
+    /// Track buffer ranges (MSE § 3.3), as the page is to see them.
     pub ranges: TimeRanges,
     /// The largest presentation timestamp held; `None` when empty. Duration change needs it.
     pub highest_presentation_timestamp: Option<MediaTime>,

@@ -35,6 +35,8 @@ pub struct TrackBuffers {
     pub(super) group_start_timestamp: Option<MediaTime>,
     pub(super) group_end_timestamp: MediaTime,
     pub(super) generate_timestamps_flag: bool,
+    /// When the first of the frames to come is shown, where that is known before the first of them.
+    first_presentation: Option<MediaTime>,
 }
 
 impl TrackBuffers {
@@ -49,6 +51,7 @@ impl TrackBuffers {
             group_start_timestamp: None,
             group_end_timestamp: MediaTime::ZERO,
             generate_timestamps_flag,
+            first_presentation: None,
         }
     }
 
@@ -70,6 +73,7 @@ impl TrackBuffers {
 
     /// What a discontinuity, a removal and a parser reset do to all track buffers.
     pub(super) fn unset_last_frames(&mut self) {
+        self.first_presentation = None;
         for track in &mut self.tracks {
             track.unset_last_frame();
         }
@@ -102,8 +106,14 @@ impl TrackBuffers {
         }
     }
 
+    /// The container says when the first of the frames to come is shown, before `timestampOffset`.
+    pub(super) fn expect_first_presentation(&mut self, time: MediaTime) {
+        self.first_presentation = Some(time);
+    }
+
     /// MSE § 3.5.8 step 1 for one coded frame. Frames of tracks that no initialization segment named are let go.
     pub fn process(&mut self, frame: CodedFrame) {
+        let first_presentation = self.first_presentation.take();
         // The restart of step 1.6 comes at most once: it unsets what it asks for.
         loop {
             // Step 1.1
@@ -120,7 +130,11 @@ impl TrackBuffers {
             if self.mode == AppendMode::Sequence
                 && let Some(group_start_timestamp) = self.group_start_timestamp.take()
             {
-                self.timestamp_offset = group_start_timestamp - presentation_timestamp;
+                // DEVIATION: not of the frame whose bytes come first. Where that is a picture and sound starts before it,
+                // the sound would lie before the group, and at the start of everything be lost.
+                let first = first_presentation
+                    .map_or(presentation_timestamp, |first| first.min(presentation_timestamp));
+                self.timestamp_offset = group_start_timestamp - first;
                 self.group_end_timestamp = group_start_timestamp;
                 self.set_need_random_access_point_flags();
             }
@@ -265,6 +279,10 @@ impl TrackBuffers {
                 track_buffer.append(pre_roll, presentation_timestamp);
             }
             // Step 1.16
+            let shown_until = match track_buffer.kind() {
+                TrackKind::Audio => frame_end_timestamp,
+                TrackKind::Video => track_buffer.place_picture(presentation_timestamp, frame_end_timestamp),
+            };
             let range_start = if is_reordered_start(
                 track_buffer,
                 presentation_timestamp - decode_timestamp,
@@ -278,7 +296,7 @@ impl TrackBuffers {
                 BufferedFrame {
                     presentation_timestamp,
                     decode_timestamp,
-                    presentation_end: frame_end_timestamp,
+                    presentation_end: shown_until,
                     trim_start,
                     trim_end: frame.trim_end + (untrimmed_end - frame_end_timestamp),
                     is_random_access_point,
@@ -326,10 +344,9 @@ fn is_discontinuity(track_buffer: &TrackBuffer, decode_timestamp: MediaTime) -> 
 
 /// Whether the track buffer range begins with the decode timestamp of a frame and not with its presentation timestamp.
 ///
-/// DEVIATION: MSE § 3.5.12 knows presentation timestamps alone. Muxers that write no edit list show the first picture of
-/// a stream with B-frames late by the depth of its reordering, and players wait for ever for a start that is not there.
-/// Native implementations say that it is. Only the first frame of a coded frame group counts, and no deeper reordering
-/// than a codec has.
+/// DEVIATION: MSE § 3.3 knows presentation timestamps alone. Muxers that write no edit list show the first picture of a
+/// stream with B-frames late by the depth of its reordering, also where a stream goes on behind another one: that is no
+/// hole. Only the first frame of a coded frame group counts, and no deeper reordering than a codec has.
 fn is_reordered_start(track_buffer: &TrackBuffer, lead: MediaTime, frame_duration: MediaTime) -> bool {
     let longest = frame_duration.as_nanos().saturating_mul(MAX_REORDERED_PICTURES);
     track_buffer.kind() == TrackKind::Video

@@ -239,6 +239,22 @@ impl FrameGroup {
         }
     }
 
+    /// Moves the end of the frame at `offset` to `time`.
+    pub(super) fn end_frame_at(&mut self, offset: usize, time: MediaTime) {
+        let Some(entry) = self.frames.get_mut(offset) else {
+            return;
+        };
+        entry.frame.presentation_end = time;
+        for entry in self.frames.iter_mut().skip(offset) {
+            // The one before ends by `time`, or the search is over.
+            self.reordering = self.reordering.max(time - entry.frame.presentation_timestamp);
+            if entry.highest_end >= time {
+                break;
+            }
+            entry.highest_end = time;
+        }
+    }
+
     /// Moves the end of the last frame to `time` if that is after its start, and by no more than `longest`. Returns its
     /// start, and where it ended.
     pub(super) fn end_last_frame_at(

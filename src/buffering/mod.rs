@@ -57,7 +57,7 @@ pub struct FramePosition {
 
 /// What playback reads of a track buffer.
 pub trait FrameSource {
-    /// The track buffer ranges (MSE § 3.5.11): what is here, without gaps being passed over. A range may begin a few
+    /// The track buffer ranges (MSE § 3.3): what is here, without gaps being passed over. A range may begin a few
     /// frames before its first frame, where pictures are reordered.
     fn ranges(&self) -> &TimeRanges;
 

@@ -7,7 +7,7 @@ use super::notation::{AUDIO, VIDEO, in_decode_order, ms, show_ranges, track};
 use super::track_buffer::TrackBuffer;
 use super::{FramePosition, FrameSource};
 use crate::container::{CodedFrame, Track, TrackKind};
-use crate::playback::gap_policy::playable_until;
+use crate::playback::gap_policy::{GAP, playable_until};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
@@ -64,6 +64,8 @@ struct Model {
     generates_timestamps: bool,
     config: u8,
     run: u32,
+    /// Of sound, and of pictures.
+    longest_frame: [i64; 2],
 }
 
 impl Model {
@@ -84,6 +86,7 @@ impl Model {
             generates_timestamps,
             config: 0,
             run: 0,
+            longest_frame: [0; 2],
         }
     }
 
@@ -205,6 +208,26 @@ impl Model {
         } else {
             start
         };
+        let mut shown_until = end;
+        if track.id == VIDEO && track.last_decode.is_some() && track.highest_end != Some(start) {
+            let reach = 2 * track.last_duration.unwrap_or(0).max(end - start);
+            let here = |f: &ModelFrame| f.track == track.id && f.run == run;
+            let all: Vec<i64> = self.frames.iter().filter(|f| here(f)).map(|f| f.start).collect();
+            let before = all.iter().filter(|&&time| time < start).max();
+            let after = all.iter().filter(|&&time| time > start).min();
+            for frame in self.frames.iter_mut().filter(|f| here(f)) {
+                if Some(&frame.start) == before && start - frame.end <= reach {
+                    shown_until = shown_until.max(frame.end);
+                    frame.end = start;
+                }
+            }
+            if let Some(&after) = after.filter(|&&after| after <= end + reach) {
+                for frame in self.frames.iter_mut().filter(|f| here(f) && f.start == after) {
+                    frame.end = frame.end.max(shown_until);
+                }
+                shown_until = after;
+            }
+        }
         let config = self.config;
         let track = &mut self.tracks[index];
         let dropped = dropped.filter(|&(.., end, _)| end == untrimmed_start && end <= self.window.0);
@@ -237,11 +260,13 @@ impl Model {
         }
         track.highest_end = track.highest_end.max(Some(end));
         self.group_end = self.group_end.max(end);
+        let longest = &mut self.longest_frame[usize::from(track.id == VIDEO)];
+        *longest = (*longest).max(shown_until - start);
         self.frames.push(ModelFrame {
             track: track.id,
             range_start,
             start,
-            end,
+            end: shown_until,
             decode,
             trim: (unheard + start - untrimmed_start, untrimmed_end - end),
             is_key,
@@ -302,6 +327,26 @@ impl Model {
 
     fn ranges(&self, track: u32) -> TimeRanges {
         self.of(track).map(|f| (ms(f.range_start), ms(f.end))).collect()
+    }
+
+    /// As the page is told.
+    fn buffered(&self, track: u32) -> TimeRanges {
+        let mut buffered: Vec<(MediaTime, MediaTime)> = Vec::new();
+        let gap = match track {
+            AUDIO => self.longest_frame[0],
+            _ => 2 * self.longest_frame[1],
+        };
+        for range in &self.ranges(track) {
+            let starts = self.of(track).map(|f| ms(f.start));
+            let start = starts
+                .filter(|&start| range.start <= start && start < range.end)
+                .min();
+            match buffered.last_mut() {
+                Some(last) if range.start - last.1 < ms(gap).min(GAP) => last.1 = range.end,
+                _ => buffered.push((start.unwrap(), range.end)),
+            }
+        }
+        buffered.into_iter().collect()
     }
 
     fn start_of_group(&self, frame: &ModelFrame) -> i64 {
@@ -601,6 +646,10 @@ impl Pair {
             let bytes: u64 = walk.iter().map(super::frame_group::bytes_of).sum();
             assert_eq!(real.bytes_held(), bytes);
             assert_eq!(show_ranges(real.ranges()), show_ranges(&self.model.ranges(id)));
+            assert_eq!(
+                show_ranges(&real.buffered()),
+                show_ranges(&self.model.buffered(id))
+            );
             assert_eq!(
                 real.highest_presentation_timestamp(),
                 self.model.of(id).map(|f| ms(f.start)).max()

@@ -1,6 +1,5 @@
 //! One SourceBuffer's data: the parser, the segment parser loop (MSE § 3.5.1) and what it drives.
 
-use super::FrameSource;
 use super::coded_frame_processing::TrackBuffers;
 use super::track_buffer::TrackBuffer;
 use crate::container::{DemuxEvent, Demuxer, InitSegment, MediaConfig, ParseStatus, Track, TrackKind};
@@ -132,6 +131,7 @@ impl SourceBuffer {
             DemuxEvent::MediaSegmentStart if self.needs_initialization_segment() => {
                 return Err("a media segment came before the initialization segment it needs".into());
             }
+            DemuxEvent::FirstPresentation(time) => self.track_buffers.expect_first_presentation(time),
             // Step 6.2
             DemuxEvent::Frame(frame) => self.track_buffers.process(frame),
             DemuxEvent::MediaSegmentStart | DemuxEvent::MediaSegmentEnd => {}
@@ -295,7 +295,7 @@ fn track_snapshot(buffer: &TrackBuffer) -> TrackSnapshot {
     TrackSnapshot {
         id: buffer.id(),
         kind: buffer.kind(),
-        ranges: buffer.ranges().clone(),
+        ranges: buffer.buffered(),
         highest_presentation_timestamp: buffer.highest_presentation_timestamp(),
     }
 }

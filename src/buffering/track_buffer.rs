@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::frame_group::{FrameGroup, bytes_of};
 use super::{BufferedFrame, FramePosition, FrameSource};
 use crate::container::{DecoderConfig, Track, TrackKind};
-use crate::playback::gap_policy::playable_until;
-use crate::ranges::TimeRanges;
+use crate::playback::gap_policy::{GAP, playable_until};
+use crate::ranges::{TimeRange, TimeRanges};
 use crate::time::MediaTime;
 
 /// How many groups are looked at to say how much could be evicted: hours of sound, half an hour of pictures.
@@ -35,6 +35,14 @@ pub(super) struct DroppedFrame {
     pub(super) duration: MediaTime,
     pub(super) config: Arc<DecoderConfig>,
     pub(super) data: Arc<[u8]>,
+}
+
+/// Where a frame lies, and its presentation interval.
+struct Picture {
+    group: u64,
+    offset: usize,
+    start: MediaTime,
+    end: MediaTime,
 }
 
 /// The coded frames of one track and the variables that coded frame processing keeps for it.
@@ -64,6 +72,10 @@ pub struct TrackBuffer {
     /// The id of every group by [`FrameGroup::order`].
     order: BTreeMap<GroupKey, u64>,
     ranges: TimeRanges,
+    /// Whether a group's range ever began before its first frame.
+    has_reordered_starts: bool,
+    /// How long the longest frame lasted that was ever appended.
+    longest_frame: MediaTime,
     bytes_held: u64,
     next_group: u64,
     /// Counts how often the last decode timestamp was unset.
@@ -92,6 +104,8 @@ impl TrackBuffer {
             groups: BTreeMap::new(),
             order: BTreeMap::new(),
             ranges: TimeRanges::new(),
+            has_reordered_starts: false,
+            longest_frame: MediaTime::ZERO,
             bytes_held: 0,
             next_group: 0,
             run: 0,
@@ -129,6 +143,44 @@ impl TrackBuffer {
     /// Bytes taken from the allocator for frames and groups. It looks at every group.
     pub fn bytes_allocated(&self) -> u64 {
         self.groups.values().map(FrameGroup::bytes_allocated).sum()
+    }
+
+    /// What the page is told to be buffered. It differs from [`ranges`](FrameSource::ranges), which playback goes by, in
+    /// two things. Where a range begins with pictures that are reordered, there is nothing before the first one that is
+    /// shown, although behind other frames that is no hole. And small gaps do not show: those shorter than an audio frame
+    /// must not (MSE § 11, byte stream formats), those shorter than two pictures may not (§ 3.3), as long as playback
+    /// passes over them.
+    pub fn buffered(&self) -> TimeRanges {
+        let gap = match self.kind() {
+            TrackKind::Audio => self.longest_frame,
+            TrackKind::Video => self.longest_frame + self.longest_frame,
+        };
+        let gap = gap.min(GAP);
+        let mut buffered: Vec<(MediaTime, MediaTime)> = Vec::with_capacity(self.ranges.len());
+        for &TimeRange { start, end } in &self.ranges {
+            match buffered.last_mut() {
+                Some((_, last)) if start - *last < gap => *last = end,
+                _ if self.has_reordered_starts => buffered.push((self.first_shown(start), end)),
+                _ => buffered.push((start, end)),
+            }
+        }
+        buffered.into_iter().collect()
+    }
+
+    /// When the first frame is shown of the range that begins at `start`.
+    fn first_shown(&self, start: MediaTime) -> MediaTime {
+        let reordered = self
+            .groups_around(start, start)
+            .find(|(_, group)| group.range_start() == start && start < group.start());
+        let Some((_, reordered)) = reordered else {
+            return start;
+        };
+        let until = reordered.start();
+        self.groups_around(start, until)
+            .flat_map(|(_, group)| group.around(start, until))
+            .map(|(_, frame)| frame.presentation_timestamp)
+            .filter(|&time| start <= time)
+            .fold(until, MediaTime::min)
     }
 
     /// The largest presentation timestamp held.
@@ -172,6 +224,7 @@ impl TrackBuffer {
     pub(super) fn append(&mut self, frame: BufferedFrame, range_start: MediaTime) {
         let (mut start, end) = (frame.presentation_timestamp, frame.presentation_end);
         let bytes = bytes_of(&frame);
+        self.longest_frame = self.longest_frame.max(end - start);
         if let Some(group) = self
             .append_group
             .filter(|&id| !frame.is_random_access_point || self.may_share(id, &frame))
@@ -191,6 +244,7 @@ impl TrackBuffer {
                 let tail = group.split_off(at);
                 self.insert(tail);
             }
+            self.has_reordered_starts |= range_start < start;
             start = start.min(range_start);
             let id = self.insert(FrameGroup::new(frame, range_start, self.run, self.next_group));
             self.grow_group(Some(id));
@@ -199,6 +253,70 @@ impl TrackBuffer {
         }
         self.bytes_held += bytes;
         self.ranges.add(start, end);
+    }
+
+    /// Within a run, a picture lasts until the next one is shown where the gap between them is shorter than two frames: MSE
+    /// § 3.3 allows as much. The durations that files give are distances of decode timestamps, which say little of
+    /// pictures that change places. `[start, end)` is about to be appended; returns its end. What pictures of this run
+    /// hold together changes only by the gaps that are closed.
+    pub(super) fn place_picture(&mut self, start: MediaTime, end: MediaTime) -> MediaTime {
+        if self.last_decode_timestamp.is_none() || self.highest_end_timestamp == Some(start) {
+            return end;
+        }
+        let longest = self.last_frame_duration.unwrap_or_default().max(end - start);
+        let reach = longest + longest;
+        let mut shown_until = end;
+        let before = self
+            .frames_of_run(start - reach, start)
+            .map(|picture| picture.start);
+        if let Some(before) = before.filter(|&before| before < start).max() {
+            for before in self.pictures_that_start(before) {
+                if start - before.end <= reach {
+                    self.ranges.add(before.end.min(start), start);
+                    shown_until = shown_until.max(before.end);
+                    self.end_picture_at(&before, start);
+                }
+            }
+        }
+        let after = self
+            .frames_of_run(start, end + reach)
+            .map(|picture| picture.start);
+        if let Some(after) = after.filter(|&after| start < after && after <= end + reach).min() {
+            for after in self.pictures_that_start(after) {
+                self.end_picture_at(&after, after.end.max(shown_until));
+            }
+            self.ranges.add(after, shown_until);
+            shown_until = after;
+        }
+        shown_until
+    }
+
+    /// The frames of this run that start at this very time.
+    fn pictures_that_start(&self, time: MediaTime) -> Vec<Picture> {
+        self.frames_of_run(time, time)
+            .filter(|picture| picture.start == time)
+            .collect()
+    }
+
+    /// The frames of this run that may overlap or start within `[start, end]`.
+    fn frames_of_run(&self, start: MediaTime, end: MediaTime) -> impl Iterator<Item = Picture> {
+        self.groups_around(start, end)
+            .filter(|(_, group)| group.run() == self.run)
+            .flat_map(move |(group, frames)| {
+                frames.around(start, end).map(move |(offset, frame)| Picture {
+                    group,
+                    offset,
+                    start: frame.presentation_timestamp,
+                    end: frame.presentation_end,
+                })
+            })
+    }
+
+    fn end_picture_at(&mut self, picture: &Picture, time: MediaTime) {
+        if let Some(group) = self.groups.get_mut(&picture.group) {
+            group.end_frame_at(picture.offset, time);
+            self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
+        }
     }
 
     /// From now on, this group alone grows.

@@ -143,6 +143,8 @@ pub enum DemuxEvent {
     InitSegment(InitSegment),
     /// The first byte of a media segment has been seen.
     MediaSegmentStart,
+    /// When the first of the frames to come is shown, where another track's is given before it and the container says so.
+    FirstPresentation(MediaTime),
     /// A complete coded frame; it may come before its segment is complete.
     Frame(CodedFrame),
     /// The last byte of a media segment has been consumed.

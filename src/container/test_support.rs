@@ -30,6 +30,7 @@ pub(crate) fn take_events(demuxer: &mut dyn Demuxer, lines: &mut Vec<String>) {
             DemuxEvent::InitSegment(segment) => format!("init {segment:?}"),
             DemuxEvent::MediaSegmentStart => "start".into(),
             DemuxEvent::MediaSegmentEnd => "end".into(),
+            DemuxEvent::FirstPresentation(time) => format!("from {time:?}"),
         });
     }
 }

@@ -8,14 +8,14 @@ fn a_discontinuity_asks_all_tracks_for_random_access_points() {
     bench.append("0K 10").audio("0K 10K");
     // Twice the duration is none yet.
     bench.append("30").audio("30K");
-    bench.holds("0K 10 30", "{ [0,20) [30,40) }");
+    bench.holds("0K 10D20 30", "{ [0,40) }");
     bench.audio("60K");
     assert_eq!(bench.group_end(), ms(70));
     bench.append("40 50K 60");
-    bench.holds("0K 10 30 50K 60", "{ [0,20) [30,40) [50,70) }");
+    bench.holds("0K 10D20 30 50K 60", "{ [0,40) [50,70) }");
     // Backwards as well. 30 does not start within the new frame and stays, though it is decoded before.
     bench.append("20K").audio("70K");
-    bench.holds("0K 10 30 20K 50K 60", "{ [0,40) [50,70) }");
+    bench.holds("0K 10D20 30 20K 50K 60", "{ [0,40) [50,70) }");
 }
 
 #[test]
@@ -131,6 +131,29 @@ fn a_sequence_follows_itself() {
         "0K:500 10:510 20:520 30K:100 40:110 200K:0 210:10",
         "{ [0,50) [200,220) }",
     );
+}
+
+#[test]
+fn a_sequence_begins_with_what_is_shown_first() {
+    let mut bench = Bench::sequence();
+    // The bytes of the picture come first, the sound starts before it.
+    bench.buffers.expect_first_presentation(ms(100));
+    bench.parameters.group_start_timestamp = Some(ms(0));
+    bench.append("130K 140").audio("100K 110K");
+    bench.holds("30K:130 40:140", "{ [30,50) }");
+    bench.track_holds(AUDIO, "0K:100 10K:110", "{ [0,20) }");
+    // Behind a discontinuity as well, and not for longer than the first frame.
+    bench.buffers.expect_first_presentation(ms(0));
+    bench.append("20K").audio("0K");
+    bench.holds("30K:130 40:140 70K:20", "{ [30,50) [70,80) }");
+    bench.track_holds(AUDIO, "0K:100 10K:110 50K:0", "{ [0,20) [50,60) }");
+    bench.append("300K");
+    bench.holds("30K:130 40:140 70K:20 80K:300", "{ [30,50) [70,90) }");
+    // Not of what was aborted.
+    bench.buffers.expect_first_presentation(ms(0));
+    bench.abort().parameters.group_start_timestamp = Some(ms(200));
+    bench.append("20K");
+    assert_eq!(bench.track(VIDEO).ranges().end(), Some(ms(210)));
 }
 
 #[test]

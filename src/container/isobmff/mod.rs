@@ -32,11 +32,12 @@ use self::brands::Brands;
 use self::limits::{MAX_BRANDS_SIZE, MAX_MOOF_SIZE, MAX_MOOV_SIZE};
 use self::media_data::{Origin, PendingSamples};
 use self::movie::{Movie, ReadMovie};
-use self::samples::{Interleaver, TrackSamples};
+use self::samples::{Interleaver, Sample, TrackSamples};
 use crate::bytes::ByteQueue;
 use crate::container::{
     ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus, Strictness, parse_by_steps,
 };
+use crate::time::MediaTime;
 
 /// The demuxer for ISO base media files, fragmented or ordinary.
 #[derive(Debug)]
@@ -248,8 +249,20 @@ impl IsoBmffDemuxer {
                 self.file_start,
                 self.strictness,
             )?;
+            let interleaver = Interleaver::new(tracks);
+            let time = |(track, sample): (usize, Sample)| {
+                let timescale = movie.tracks.get(track)?.timescale;
+                Some(MediaTime::from_ticks(sample.presentation_time, timescale))
+            };
+            let given_first = interleaver.peek().and_then(time);
+            let shown_first = interleaver.next_of_each().filter_map(time).min();
+            if shown_first < given_first
+                && let Some(first) = shown_first
+            {
+                self.events.push_back(DemuxEvent::FirstPresentation(first));
+            }
             self.samples = Some(PendingSamples {
-                interleaver: Interleaver::new(tracks),
+                interleaver,
                 origin: Origin::Fragment,
             });
             self.is_awaiting_moov = false;

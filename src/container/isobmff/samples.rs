@@ -134,6 +134,12 @@ impl Interleaver {
         Some((*track, *samples.peek()?))
     }
 
+    /// The next sample of each track, with the index of its track in the movie.
+    pub(super) fn next_of_each(&self) -> impl Iterator<Item = (usize, Sample)> {
+        let next = |(track, samples): &(usize, TrackSamples)| Some((*track, *samples.peek()?));
+        self.tracks.iter().filter_map(next)
+    }
+
     /// Goes on to the sample after [`peek`](Self::peek).
     pub(super) fn advance(&mut self) {
         if let Some((_, samples)) = self.turn.and_then(|turn| self.tracks.get_mut(turn)) {

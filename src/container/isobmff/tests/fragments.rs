@@ -167,6 +167,28 @@ fn tracks_interleave_in_byte_order() {
 }
 
 #[test]
+fn the_first_frame_to_be_shown_is_announced_when_another_comes_before_it() {
+    let announced = |first, second| {
+        let bytes = [
+            init_three(),
+            moof_before_mdat(|data| {
+                moof(&[
+                    traf(&[tfhd(1), tfdt(first), fields(b"trun", 0, 0x1, &[1, data])]),
+                    traf(&[tfhd(2), tfdt(second), fields(b"trun", 0, 0x1, &[1, data + 4])]),
+                ])
+            }),
+            boxed(b"mdat", &[b"aaaacc"]),
+        ];
+        let lines = story(&bytes.concat()).unwrap();
+        lines.into_iter().find(|line| line.starts_with("from"))
+    };
+    // Of tracks with 1000 ticks a second.
+    assert_eq!(announced(90, 50), Some("from 0.05s".into()));
+    assert_eq!(announced(50, 50), None);
+    assert_eq!(announced(50, 90), None);
+}
+
+#[test]
 fn decode_order_comes_before_byte_order_within_a_track() {
     let bytes = [
         init_three(),

@@ -47,6 +47,7 @@ pub(super) fn story_of(demuxer: &mut IsoBmffDemuxer, all: &[u8]) -> Result<Vec<S
                 DemuxEvent::InitSegment(_) => "|".into(),
                 DemuxEvent::MediaSegmentStart => "(".into(),
                 DemuxEvent::MediaSegmentEnd => ")".into(),
+                DemuxEvent::FirstPresentation(time) => format!("from {time:?}"),
                 DemuxEvent::Frame(frame) => format!(
                     "{} {} {} {} {} {}",
                     frame.track_id,

@@ -22,6 +22,7 @@ pub(super) fn show(event: &DemuxEvent) -> String {
         DemuxEvent::InitSegment(_) => return "|".into(),
         DemuxEvent::MediaSegmentStart => return "(".into(),
         DemuxEvent::MediaSegmentEnd => return ")".into(),
+        DemuxEvent::FirstPresentation(time) => return format!("from {time:?}"),
         DemuxEvent::Frame(frame) => frame,
     };
     let ms = |time: MediaTime| time.as_nanos() as f64 / 1e6;
