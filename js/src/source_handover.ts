@@ -37,7 +37,7 @@ export interface NativeInterfaces {
 class WatchedSource {
   readonly source: MediaSource;
   readonly outside = new NativeSource();
-  /** Those added, and not yet removed, in their order. */
+  /** Those added, in their order, since it is open. */
   buffers: { buffer: SourceBuffer; type: string }[] = [];
   /** How many of them the page has heard `addsourcebuffer` for. */
   announced = 0;
@@ -95,13 +95,12 @@ class WatchedSource {
 
 /**
  * Makes the browser's sources go over when they have to. Returns what is to be called for each that gets an object URL.
+ * A source that has gone over is lost to the page when the library is uninstalled.
  */
 export function installHandover(page: NativeInterfaces, replace: Replace): (source: object) => NativeSource {
   const watched = new WeakMap<object, WatchedSource>();
   const watchedOfBuffer = new WeakMap<object, WatchedSource>();
   const { prototype } = page.MediaSource;
-  const nativeMembers = Object.getOwnPropertyDescriptors(prototype) as PropertyDescriptorMap;
-  const nativeBuffer = Object.getOwnPropertyDescriptors(page.SourceBuffer.prototype) as PropertyDescriptorMap;
 
   answerFor(page.MediaSource, MediaSource, isMediaSource, replace);
   answerFor(page.SourceBuffer, SourceBuffer, isSourceBuffer, replace);
@@ -157,50 +156,34 @@ export function installHandover(page: NativeInterfaces, replace: Replace): (sour
     }
   });
 
-  /** Whether it could be done. The members that `answerFor` replaced answer otherwise afterwards. */
+  /** False when it cannot be done. Members of the source, its lists and its buffers answer otherwise afterwards. */
   function goOver(entry: WatchedSource): boolean {
     const { source, outside } = entry;
     const engine = engineNow();
     const { element } = outside;
-    const nativeList = nativeMembers["sourceBuffers"]?.get?.call(source) as SourceBufferList;
-    const active = nativeMembers["activeSourceBuffers"]?.get?.call(source) as SourceBufferList;
-    const left = Array.from(nativeList);
+    const { sourceBuffers, activeSourceBuffers } = source;
+    const left = Array.from(sourceBuffers);
     const buffers = entry.buffers.filter(({ buffer }) => left.includes(buffer));
-    if (
-      !engine ||
-      !element ||
-      entry.hasData ||
-      source.readyState !== "open" ||
-      buffers.length !== left.length ||
-      !buffers.every(({ type }) => isSupportedForBuffer(type))
-    ) {
+    const isPossible =
+      source.readyState === "open" && !entry.hasData && buffers.every(({ type }) => isSupportedForBuffer(type));
+    if (!engine || !element || !isPossible) {
       return false;
     }
-    const read = (buffer: SourceBuffer, name: keyof BufferSettings) => nativeBuffer[name]?.get?.call(buffer) as never;
     const earlier = {
-      buffers: buffers.map(({ buffer, type }) => ({
-        buffer,
-        type,
-        settings: {
-          mode: read(buffer, "mode"),
-          timestampOffset: read(buffer, "timestampOffset"),
-          appendWindowStart: read(buffer, "appendWindowStart"),
-          appendWindowEnd: read(buffer, "appendWindowEnd"),
-        },
-      })),
+      buffers: buffers.map(({ buffer, type }) => ({ buffer, type, settings: settingsOf(buffer) })),
       duration: source.duration,
       liveSeekableRange: entry.liveSeekableRange,
     };
-    const unannounced = left.length - entry.announced;
+    // The browser's events that are still under way are lost.
+    for (let index = entry.announced; index < entry.buffers.length; index++) {
+      queueTask(() => fire(sourceBuffers, "addsourcebuffer"));
+    }
     entry.isSilent = true;
-    adoptMediaSource(source, nativeList, active);
+    adoptMediaSource(source, sourceBuffers, activeSourceBuffers);
     handOver(element, source, { engine, source: earlier, plays: outside.takePlays(element) }, () => {
       releaseMediaSource(source);
       entry.forget();
     });
-    for (let index = 0; index < unannounced; index++) {
-      queueTask(() => fire(nativeList, "addsourcebuffer"));
-    }
     return true;
   }
 
@@ -227,6 +210,10 @@ export function installHandover(page: NativeInterfaces, replace: Replace): (sour
     loadEngine().catch(() => undefined); // When it is needed, it is loaded again.
     return watch(source).outside;
   };
+}
+
+function settingsOf({ mode, timestampOffset, appendWindowStart, appendWindowEnd }: SourceBuffer): BufferSettings {
+  return { mode, timestampOffset, appendWindowStart, appendWindowEnd };
 }
 
 function isNotSupported(error: unknown): boolean {
