@@ -29,7 +29,7 @@ export class NativeSource {
   }
 
   #isNamedBy(element: HTMLMediaElement): boolean {
-    return this.#urls.has(withoutFragment(native().currentSrc(element))) || native().currentSrc(element) === "";
+    return this.#urls.has(withoutFragment(native().currentSrc(element)));
   }
 
   /**

@@ -185,6 +185,35 @@ for (const [name, way] of Object.entries({ ...WAYS_IN, ...(process.env.MSE === "
   });
 }
 
+test("an element whose source is open and empty tells of nothing but loadstart", async () => {
+  const { page } = await suite.open("polyfill.html");
+  const result = await page.evaluate(async () => {
+    const mediaSource = new MediaSource();
+    const video = document.createElement("video");
+    const entries = [];
+    harness.log(entries, "video", video);
+    harness.log(entries, "mediaSource", mediaSource);
+    document.body.append(video);
+    const states = [];
+    const mark = () => states.push([video.networkState, video.readyState, mediaSource.readyState]);
+    mark();
+    video.src = URL.createObjectURL(mediaSource);
+    mark();
+    await harness.once(video, "loadstart");
+    states.push([video.networkState, video.readyState]);
+    await harness.once(mediaSource, "sourceopen");
+    mark();
+    await harness.sleep(1000);
+    mark();
+    return { states, entries };
+  });
+  assert.deepEqual(result, {
+    states: [[0, 0, "closed"], [3, 0, "closed"], [2, 0], [2, 0, "open"], [2, 0, "open"]],
+    entries: ["video loadstart", "mediaSource sourceopen"],
+  });
+  await page.close();
+});
+
 /** What a page hears when an element loses its source, in the order of Chromium's own. */
 const DETACHED = [
   "video abort",
