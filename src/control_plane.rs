@@ -7,7 +7,7 @@ pub mod output;
 
 use crate::container::Strictness;
 use crate::element::{MediaElement, PlayNumber};
-use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
+use crate::mse::{BufferedChange, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
 use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
 use output::{Output, Task};
@@ -121,6 +121,16 @@ impl ControlPlane {
         self.source.set_strictness(strictness);
     }
 
+    /// The source is a ManagedMediaSource.
+    pub fn manage(&mut self) {
+        self.source.manage(&mut self.out);
+    }
+
+    /// What the oldest `bufferedchange` task of this SourceBuffer tells.
+    pub fn take_buffered_change(&mut self, id: SourceBufferId) -> Option<BufferedChange> {
+        self.source.take_buffered_change(id)
+    }
+
     /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.
     pub fn detach(&mut self) {
         self.element.detach(&mut self.out);
@@ -212,6 +222,8 @@ impl ControlPlane {
     pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Exception> {
         self.element
             .set_current_time(position, now, &self.source, &mut self.out)?;
+        self.source
+            .monitor_source_buffers(&self.element, now, &mut self.out);
         self.settle();
         Ok(())
     }
@@ -294,6 +306,7 @@ impl ControlPlane {
             Event::Removed { id, token, snapshot } => {
                 source.range_removed(id, token, snapshot, element, out);
             }
+            Event::MemoryCleanedUp { id, snapshot } => source.memory_cleaned_up(id, snapshot, element, out),
             Event::Evictable { id, bytes } => source.evictable_changed(id, bytes),
             Event::PositionReady { token, position } => {
                 element.position_ready(token, position, now, source, out);
@@ -316,6 +329,8 @@ impl ControlPlane {
         }
         self.element.give_up_source(now, &mut self.source, &mut self.out);
         self.element.tick(now, &mut self.out);
+        self.source
+            .monitor_source_buffers(&self.element, now, &mut self.out);
         self.settle();
     }
 

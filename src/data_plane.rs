@@ -40,6 +40,8 @@ pub struct DataPlane {
     /// Of the media source, as far as told.
     duration: Option<MediaTime>,
     quota: Quota,
+    /// Whether memory is given back before there is need.
+    managed: bool,
     selected_video: Option<(SourceBufferId, u32)>,
     selected_audio: Option<(SourceBufferId, u32)>,
     player: Player,
@@ -111,6 +113,7 @@ impl DataPlane {
             source_buffers: BTreeMap::new(),
             duration: None,
             quota: Quota::default(),
+            managed: false,
             selected_video: None,
             selected_audio: None,
             player: Player::new(),
@@ -191,6 +194,7 @@ impl DataPlane {
                 self.player.set_duration(duration);
             }
             Command::SetQuota { quota } => self.quota = quota,
+            Command::ManageMemory => self.managed = true,
             Command::SetEnded { ended } => self.player.set_ended(ended),
             Command::Play => self.player.play(),
             Command::Pause => self.player.pause(),
@@ -275,6 +279,13 @@ impl DataPlane {
                 continue;
             }
             let bytes = source_buffer.bytes_evictable(position);
+            if self.managed && bytes > 0 && entry.is_idle() {
+                // MSE, memory cleanup. With half of it free, no append needs to wait for room.
+                entry.source_buffer.evict(position, 0, quota.half());
+                let snapshot = entry.snapshot(position);
+                self.events.push_back(Event::MemoryCleanedUp { id, snapshot });
+                continue;
+            }
             if std::mem::replace(&mut entry.bytes_evictable, bytes) != bytes {
                 self.events.push_back(Event::Evictable { id, bytes });
             }
@@ -303,6 +314,10 @@ impl std::fmt::Debug for DataPlane {
 }
 
 impl Entry {
+    fn is_idle(&self) -> bool {
+        self.appending.is_none() && self.operations.is_empty()
+    }
+
     fn snapshot(&mut self, position: MediaTime) -> SourceBufferSnapshot {
         let snapshot = self.source_buffer.snapshot(position);
         self.bytes_evictable = snapshot.bytes_evictable;

@@ -66,6 +66,16 @@ impl Quota {
     }
 }
 
+impl Quota {
+    /// Half of everything.
+    pub const fn half(self) -> Self {
+        Self {
+            video: self.video / 2,
+            audio: self.audio / 2,
+        }
+    }
+}
+
 impl Default for Quota {
     /// Chromium's limits, which players are tuned to.
     fn default() -> Self {
@@ -140,6 +150,8 @@ pub enum Command {
         /// The new limits.
         quota: Quota,
     },
+    /// The source is a ManagedMediaSource: what was played may be dropped before there is need.
+    ManageMemory,
     /// `endOfStream()` was called (`true`) or the source was reopened (`false`).
     SetEnded {
         /// Whether all media data is there.
@@ -308,6 +320,13 @@ pub enum Event {
         id: SourceBufferId,
         /// The new [`SourceBufferSnapshot::bytes_evictable`].
         bytes: u64,
+    },
+    /// Something was dropped that the page did not ask for, which the source is managed for.
+    MemoryCleanedUp {
+        /// Which SourceBuffer.
+        id: SourceBufferId,
+        /// What it holds now.
+        snapshot: SourceBufferSnapshot,
     },
     /// The frame at the position is shown and its sound is decoded: `seeking` may end, `readyState` may pass
     /// `HAVE_METADATA`. The initial position is token 0.

@@ -100,7 +100,7 @@ export class AttachedElement implements AttachmentListener {
   /** Why there is no data plane any more. */
   #lost = "";
   #controls: ControlsAttribute | undefined;
-  #replayingPlay = false;
+  #replaying = false;
   #soundSoon: ReturnType<typeof setTimeout> | undefined;
 
   /**
@@ -177,7 +177,6 @@ export class AttachedElement implements AttachmentListener {
       this.#cleanups.forEach((cleanup) => cleanup());
       attachedElements.delete(this.element);
       this.#playback.close();
-      native().defaultPlaybackRate.set(this.element, defaultPlaybackRate);
       native().preservesPitch.set(this.element, preservesPitch);
     }
     return { paused: true, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch };
@@ -373,7 +372,7 @@ export class AttachedElement implements AttachmentListener {
   // ---- AttachmentListener --------------------------------------------------------------------------------------------
 
   elementTask(type: string): () => void {
-    if (this.#replayingPlay && (type === "play" || type === "waiting")) {
+    if (this.#replaying && ["play", "waiting", "ratechange"].includes(type)) {
       return () => undefined; // The page has heard of it already.
     }
     if (type === "loadeddata") {
@@ -460,6 +459,7 @@ export class AttachedElement implements AttachmentListener {
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
     this.#attachment = attachment;
     this.#playback.show(attachment.link.stream);
+    this.#replaying = true;
     attachment.call((plane) => {
       plane.setDefaultPlaybackRate(rates.defaultPlaybackRate);
       plane.setPlaybackRate(rates.playbackRate);
@@ -468,6 +468,7 @@ export class AttachedElement implements AttachmentListener {
         plane.setCurrentTime(defaultPlaybackStartPosition, wallTime());
       }
     });
+    this.#replaying = false;
     this.#attributesChanged();
     this.#volumeChanged();
     if (paused) {
@@ -475,12 +476,12 @@ export class AttachedElement implements AttachmentListener {
       return;
     }
     this.#wakeSound();
-    this.#replayingPlay = true;
+    this.#replaying = true;
     this.#plays.set(
       attachment.call((plane) => plane.play(wallTime())),
       plays,
     );
-    this.#replayingPlay = false;
+    this.#replaying = false;
     this.#before.plays = [];
     this.#playback.begin(() => this.#refuse())?.catch(() => this.#refuse());
   }

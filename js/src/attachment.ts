@@ -1,14 +1,18 @@
+import { BufferedChangeEvent } from "./buffered_change_event";
 import type { ControlPlane, Task } from "./engine";
 import { exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
 import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
+import { isManagedMediaSource } from "./managed_media_source";
+import { createManagedSourceBuffer } from "./managed_source_buffer";
 import { closeMediaSource, openMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
 import { adoptSourceBuffer, createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
 import { setBuffersIn } from "./source_buffer_list";
 import { fire, queueTask, wallTime } from "./tasks";
+import { createTimeRanges } from "./time_ranges";
 
 /** What the element's side of an attachment does when the engine has something for it. */
 export interface AttachmentListener {
@@ -67,6 +71,9 @@ export class Attachment {
     }
     if (strict) {
       this.plane.setStrict(true);
+    }
+    if (isManagedMediaSource(source)) {
+      this.plane.manage();
     }
     this.#ticking = setInterval(() => this.call((plane) => plane.tick(wallTime())), TICK_INTERVAL);
     openMediaSource(source, this);
@@ -166,7 +173,8 @@ export class Attachment {
   #bufferOf(id: number): SourceBuffer {
     let buffer = this.#buffers.get(id);
     if (!buffer) {
-      this.#buffers.set(id, (buffer = createSourceBuffer(this, id)));
+      const create = isManagedMediaSource(this.#source) ? createManagedSourceBuffer : createSourceBuffer;
+      this.#buffers.set(id, (buffer = create(this, id)));
     }
     return buffer;
   }
@@ -232,6 +240,10 @@ export class Attachment {
         return () => fire(this.#source.activeSourceBuffers, type);
       case "sourceBuffer": {
         const buffer = this.#bufferOf(id);
+        if (type === "bufferedchange") {
+          const [addedRanges, removedRanges] = this.plane.takeBufferedChange(id).map(createTimeRanges);
+          return () => void buffer.dispatchEvent(new BufferedChangeEvent(type, { addedRanges, removedRanges }));
+        }
         if (type === "error") {
           // The event carries nothing, and MediaError.message is easily overlooked.
           console.warn(`mse-polyfill: ${this.plane.lastError(id)}`);

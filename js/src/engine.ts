@@ -49,6 +49,12 @@ export interface ControlPlane {
   setQuota(video: number, audio: number): void;
   /** Whether byte streams of SourceBuffers to come are refused where the specification refuses them. */
   setStrict(strict: boolean): void;
+  /** The source is a ManagedMediaSource; to be called at once. */
+  manage(): void;
+  /** `ManagedMediaSource.streaming`. */
+  readonly streaming: boolean;
+  /** Of each "bufferedchange" task, once and in order: the ranges that were added, and those that were removed. */
+  takeBufferedChange(id: number): Float64Array[];
   /** Ids in the order of the lists. */
   sourceBuffers(): Uint32Array;
   activeSourceBuffers(): Uint32Array;

@@ -1,7 +1,12 @@
 import { alike, elementMembers } from "./element_members";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
+import { BufferedChangeEvent } from "./buffered_change_event";
+import { ManagedMediaSource } from "./managed_media_source";
+import { ManagedSourceBuffer } from "./managed_source_buffer";
+import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource } from "./media_source";
+import { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyNativeUrl, forgetNativeUrl } from "./native_sources";
@@ -15,11 +20,12 @@ import {
   setMembersOnPrototypes,
   srcAttributeChanged,
 } from "./resource_selection";
+import { QuotaExceededError } from "./quota_exceeded_error";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
 import { installHandover } from "./source_handover";
 import type { NativeInterfaces } from "./source_handover";
-import { isTypeSupported, typesReady } from "./types";
+import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
  * When the page's `MediaSource` is to be ours:
@@ -34,6 +40,11 @@ export type InstallMode = "force" | "when-missing" | "when-unsupported";
 export interface InstallOptions extends EngineOptions {
   /** `when-missing` by default. */
   mode?: InstallMode;
+  /**
+   * Whether the page gets a `ManagedMediaSource`, which some players take before `MediaSource` wherever they find one. By
+   * default it does where the browser has one.
+   */
+  managedMediaSource?: boolean;
 }
 
 /** Set on the window by the copy of this library that is installed, so that a second copy keeps its hands off. */
@@ -76,7 +87,7 @@ function replaceMethod(holder: object, name: string, value: (...args: never[]) =
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", ...engineOptions } = options;
+  const { mode = "when-missing", managedMediaSource, ...engineOptions } = options;
   setEngineOptions(engineOptions);
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
     return;
@@ -100,9 +111,10 @@ export function install(options: InstallOptions = {}): void {
     const replacing = { property: replace, prototype: replacePrototype };
     installUrls(installHandover(page as unknown as NativeInterfaces, replacing));
   } else {
-    installGlobals(page);
+    installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
     installUrls();
   }
+  installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
   installCandidates();
   installObserver();
@@ -114,12 +126,26 @@ export function uninstall(): void {
   installed = undefined;
 }
 
-function installGlobals(page: PageWindow): void {
+function installGlobals(page: PageWindow, managed: boolean): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
     replace(window, name, { value, writable: true, enumerable: false });
   }
+  // The browser's own keeps standing for the sources of the browser's workers.
+  if (!("MediaSourceHandle" in page)) {
+    replace(window, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
+  }
+  // Pages tell what appendBuffer throws by the class where they find one.
+  if (!("QuotaExceededError" in page)) {
+    replace(window, "QuotaExceededError", { value: QuotaExceededError, writable: true, enumerable: false });
+  }
+  const managedInterfaces = { ManagedMediaSource, ManagedSourceBuffer, BufferedChangeEvent };
+  if (managed) {
+    for (const [name, value] of Object.entries(managedInterfaces)) {
+      replace(window, name, { value, writable: true, enumerable: false });
+    }
+  }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
-  for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {
+  for (const name of [...(managed ? [] : Object.keys(managedInterfaces)), "WebKitMediaSource"]) {
     const before = Object.getOwnPropertyDescriptor(page, name);
     if (before && delete page[name]) {
       installed?.push(() => Object.defineProperty(page, name, before));
@@ -160,6 +186,14 @@ function installUrls(watch?: (source: object) => NativeSource): void {
   });
 }
 
+function installMediaCapabilities(isOurs: boolean): void {
+  const { MediaCapabilities } = window as { MediaCapabilities?: { prototype: MediaCapabilities } };
+  if (MediaCapabilities) {
+    const { decodingInfo } = MediaCapabilities.prototype;
+    replaceMethod(MediaCapabilities.prototype, "decodingInfo", decodingInfoFor(decodingInfo, isOurs));
+  }
+}
+
 function installElementMembers(): void {
   const { media, video } = elementMembers(resourceSetters);
   installed?.push(() => setMembersOnPrototypes(false)); // With the prototypes as they were.
@@ -176,8 +210,7 @@ function installElementMembers(): void {
 
   const { canPlayType } = HTMLMediaElement.prototype;
   replaceMethod(HTMLMediaElement.prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
-    const answer = canPlayType.apply(this, args);
-    return answer === "" && isTypeSupported(String(args[0])) ? "probably" : answer;
+    return canPlayType.apply(this, args) || canPlayOurType(String(args[0]));
   });
   // `new Audio(url)` sets the attribute inside the browser, in no document where an observer could see it.
   const { Audio } = window;

@@ -93,12 +93,13 @@ const NETWORK_EMPTY = 0;
 /**
  * An element that is attached no longer gets from `setNatively` what the browser loads. What it tells of the end of our
  * stream is hidden, since the page hears of the end of its source from us, and what it tells of the new resource comes
- * after that.
+ * after that. A stream knows no rates, so the `playbackRate` to begin with is set now.
  */
-export function hideEventsOfReset(element: HTMLMediaElement, setNatively: () => void): void {
+export function hideEventsOfReset(element: HTMLMediaElement, setNatively: () => void, playbackRate: number): void {
   /** `emptied` ends what comes of the stream, but for one `timeupdate`. */
   let isOfStream = native().networkState(element) !== NETWORK_EMPTY;
   let isReturning = native().currentTime(element) > 0;
+  let rateChanges = 0;
   let isPageBehind = true;
   const stop = filterNativeEvents(element, (type) => {
     if (isOfStream) {
@@ -111,6 +112,10 @@ export function hideEventsOfReset(element: HTMLMediaElement, setNatively: () => 
       stopWhenDone();
       return false;
     }
+    if (type === "ratechange" && rateChanges > 0) {
+      rateChanges--;
+      return false;
+    }
     isReturning &&= type !== "loadstart";
     if (isPageBehind) {
       queueTask(() => fire(element, type));
@@ -119,11 +124,16 @@ export function hideEventsOfReset(element: HTMLMediaElement, setNatively: () => 
     return !isPageBehind;
   });
   const stopWhenDone = () => {
-    if (!isOfStream && !isReturning && !isPageBehind) {
+    if (!isOfStream && !isReturning && rateChanges === 0 && !isPageBehind) {
       stop();
     }
   };
   setNatively();
+  for (const rate of [native().defaultPlaybackRate, native().playbackRate]) {
+    const before = rate.get(element);
+    rate.set(element, playbackRate);
+    rateChanges += rate.get(element) === before ? 0 : 1;
+  }
   // Behind all that is queued for the page so far.
   queueTask(() => {
     isPageBehind = false;

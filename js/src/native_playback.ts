@@ -36,6 +36,7 @@ export class NativePlayback {
     this.#owner = owner;
     // The engine does the timing: rates are its business, and a stream knows none.
     native().defaultPlaybackRate.set(element, 1);
+    native().playbackRate.set(element, 1);
   }
 
   /** Whether only the preview plays. */

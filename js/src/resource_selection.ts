@@ -124,8 +124,8 @@ export function handOver(
 
 /** What `setNatively` leaves the element with, the browser loads. */
 function detach(element: HTMLMediaElement, setNatively: () => void): void {
-  reset(element);
-  hideEventsOfReset(element, setNatively);
+  const { defaultPlaybackRate } = reset(element);
+  hideEventsOfReset(element, setNatively, defaultPlaybackRate);
 }
 
 // ---- resource selection ----------------------------------------------------------------------------------------------

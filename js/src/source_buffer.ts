@@ -3,7 +3,15 @@ import type { ControlPlane } from "./engine";
 import { domException, invalidState } from "./errors";
 import { NO_RANGES, TimeRangesCache } from "./time_ranges";
 import { isSupportedForBuffer } from "./types";
-import { describeInterface, InternalSlots, requireArguments, toBytes, toDouble } from "./webidl";
+import {
+  describeInterface,
+  InternalSlots,
+  requireArguments,
+  toBytes,
+  toDOMString,
+  toDouble,
+  toUnrestrictedDouble,
+} from "./webidl";
 
 /** `SourceBuffer.mode`. */
 export type AppendMode = "segments" | "sequence";
@@ -67,7 +75,7 @@ export class SourceBuffer extends EventTarget {
 
   set mode(value: AppendMode) {
     const state = slots.of(this);
-    const mode = String(value);
+    const mode = toDOMString(value);
     // Web IDL: an attribute ignores values that are none of its enumeration.
     if (mode === "segments" || mode === "sequence") {
       call(state, (plane) => plane.setMode(state.id, mode));
@@ -110,7 +118,7 @@ export class SourceBuffer extends EventTarget {
 
   set appendWindowEnd(value: number) {
     const state = slots.of(this);
-    const end = Number(value);
+    const end = toUnrestrictedDouble(value);
     call(state, (plane) => plane.setAppendWindowEnd(state.id, end));
   }
 
@@ -130,7 +138,7 @@ export class SourceBuffer extends EventTarget {
   changeType(type: string): void {
     const state = slots.of(this);
     requireArguments(arguments.length, 1, "SourceBuffer.changeType");
-    const mediaType = String(type);
+    const mediaType = toDOMString(type);
     // MSE § 5.2 changeType, steps 1 to 4.
     if (mediaType === "") {
       throw new TypeError("SourceBuffer.changeType: the type is empty.");
@@ -149,7 +157,7 @@ export class SourceBuffer extends EventTarget {
     const state = slots.of(this);
     requireArguments(arguments.length, 2, "SourceBuffer.remove");
     const from = toDouble(start, "SourceBuffer.remove");
-    const to = Number(end);
+    const to = toUnrestrictedDouble(end);
     call(state, (plane) => plane.remove(state.id, from, to));
   }
 
@@ -158,9 +166,9 @@ export class SourceBuffer extends EventTarget {
   }
 }
 
-/** The SourceBuffer that the engine named `id`. */
-export function createSourceBuffer(attachment: Attachment, id: number): SourceBuffer {
-  const buffer = Reflect.construct(EventTarget, [], SourceBuffer) as SourceBuffer;
+/** The SourceBuffer that the engine named `id`, of the given interface. */
+export function createSourceBuffer(attachment: Attachment, id: number, type: typeof SourceBuffer = SourceBuffer): SourceBuffer {
+  const buffer = Reflect.construct(EventTarget, [], type) as SourceBuffer;
   adoptSourceBuffer(buffer, attachment, id);
   return buffer;
 }

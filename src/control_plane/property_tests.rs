@@ -13,6 +13,7 @@ use crate::mse::EndOfStreamError;
 use crate::protocol::{
     AppendError, AppendMode, ClockState, Command, Event, SourceBufferId, Token, TrackInfo,
 };
+use crate::ranges::TimeRanges;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -89,6 +90,11 @@ struct Observer {
     now: f64,
     /// Commands that the data plane has not carried out.
     todo: VecDeque<Command>,
+    managed: bool,
+    /// By the last of `startstreaming` and `endstreaming`.
+    streaming: bool,
+    /// What `bufferedchange` events add up to.
+    told: HashMap<SourceBufferId, TimeRanges>,
     detached: bool,
     updating: HashMap<SourceBufferId, Token>,
     /// SourceBuffers between `updatestart` and `updateend`.
@@ -106,9 +112,16 @@ struct Observer {
 }
 
 impl Observer {
-    fn new() -> Self {
+    fn new(managed: bool) -> Self {
+        let mut plane = ControlPlane::new();
+        if managed {
+            plane.manage();
+        }
         Self {
-            plane: ControlPlane::new(),
+            plane,
+            managed,
+            streaming: false,
+            told: HashMap::new(),
             now: 1_000.0,
             todo: VecDeque::new(),
             detached: false,
@@ -376,10 +389,27 @@ impl Observer {
             match (target, kind) {
                 (TaskTarget::SourceBuffer, "updatestart") => assert!(self.updates.insert(id)),
                 (TaskTarget::SourceBuffer, "updateend") => assert!(self.updates.remove(&id)),
+                (TaskTarget::SourceBuffer, "bufferedchange") => {
+                    let change = self.plane.take_buffered_change(id).unwrap();
+                    let told = self.told.entry(id).or_default();
+                    assert!(!change.added.is_empty() || !change.removed.is_empty());
+                    assert!(told.intersection(&change.added).is_empty());
+                    assert!(change.removed.difference(told).is_empty());
+                    *told = told.union(&change.added).difference(&change.removed);
+                }
                 (TaskTarget::SourceBuffer, _) => self.awaits_updateend = Some(id),
                 (TaskTarget::MediaSource, "sourceopen") => self.source_state = "open",
                 (TaskTarget::MediaSource, "sourceended") => self.source_state = "ended",
-                (TaskTarget::MediaSource, _) => self.source_state = "closed",
+                (TaskTarget::MediaSource, "startstreaming") => {
+                    assert!(!std::mem::replace(&mut self.streaming, true));
+                }
+                (TaskTarget::MediaSource, "endstreaming") => {
+                    assert!(std::mem::replace(&mut self.streaming, false));
+                }
+                (TaskTarget::MediaSource, _) => {
+                    self.source_state = "closed";
+                    self.streaming = false;
+                }
                 (TaskTarget::ResolvePlay | TaskTarget::RejectPlay, _) => {
                     assert!(self.pending_plays.remove(&id), "settled once");
                 }
@@ -428,6 +458,16 @@ impl Observer {
             );
             assert_eq!(buffer.updating(), self.updates.contains(&id), "events of {id}");
         }
+        if self.managed && !self.detached {
+            assert_eq!(source.streaming(), self.streaming);
+            for buffer in source.source_buffers() {
+                let buffered = buffer.buffered(source.is_ended());
+                assert_eq!(self.told.get(&buffer.id()).cloned().unwrap_or_default(), buffered);
+            }
+        } else {
+            assert!(!source.streaming());
+            assert!(self.managed || self.told.is_empty());
+        }
         let ready_state = element.ready_state() as u32;
         assert_eq!(ready_state >= 1, self.had_metadata);
         assert!(ready_state < 2 || (self.had_data && self.position_ready));
@@ -459,8 +499,8 @@ impl Observer {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
     #[test]
-    fn nothing_breaks_it(steps in prop::collection::vec(any_step(), 0..120)) {
-        let mut observer = Observer::new();
+    fn nothing_breaks_it(managed in any::<bool>(), steps in prop::collection::vec(any_step(), 0..120)) {
+        let mut observer = Observer::new(managed);
         observer.take_out();
         for step in steps {
             observer.step(step);

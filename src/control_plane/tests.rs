@@ -2,6 +2,7 @@
 //! Source Extensions were seen to give, unless said otherwise.
 
 mod errors;
+mod managed;
 mod playback;
 mod seeking;
 mod source_buffer;

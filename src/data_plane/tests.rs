@@ -564,6 +564,52 @@ fn an_append_takes_the_place_of_what_was_played() {
 }
 
 #[test]
+fn a_managed_source_gives_back_what_was_played() {
+    let mut bench = Bench::new();
+    let mut text = String::from("init v2; media;");
+    (0..8_000)
+        .step_by(1_000)
+        .for_each(|start| text += &format!("2 {start}KD500 {}D500;", start + 500));
+    let held = bench.appends(&text);
+    let quota = Quota {
+        video: held.bytes_held + 1,
+        audio: 0,
+    };
+    bench.command(Command::SetQuota { quota });
+    bench.command(Command::ManageMemory);
+    let cleaned_up = |bench: &mut Bench, now: f64| {
+        bench.plane.run(now, &mut NoPlatform);
+        let events = std::iter::from_fn(|| bench.plane.poll_event());
+        let mut snapshots = events.filter_map(|event| match event {
+            Event::MemoryCleanedUp { id: ID, snapshot } => Some(snapshot),
+            _ => None,
+        });
+        snapshots.next()
+    };
+    assert_eq!(cleaned_up(&mut bench, 0.0), None, "nothing is played");
+    bench.command(Command::Seek {
+        token: 1,
+        position: ms(6_500),
+    });
+    let snapshot = cleaned_up(&mut bench, 1_000.0).unwrap();
+    assert_eq!(show_ranges(&snapshot.tracks[0].ranges), "{ [3000,8000) }");
+    assert!(snapshot.bytes_held > quota.video / 2, "what is near stays");
+    assert_eq!(cleaned_up(&mut bench, 2_000.0), None, "there is nothing more");
+    // A source that is not managed keeps all until room is needed, and a managed one does where there is enough.
+    bench.command(Command::SetQuota {
+        quota: Quota {
+            video: snapshot.bytes_held * 2 + 2,
+            audio: 0,
+        },
+    });
+    bench.command(Command::Seek {
+        token: 2,
+        position: ms(7_900),
+    });
+    assert_eq!(cleaned_up(&mut bench, 3_000.0), None);
+}
+
+#[test]
 fn a_removed_source_buffer_answers_nothing() {
     let mut bench = Bench::new();
     bench.begin_append(long_append().as_bytes());

@@ -47,8 +47,20 @@ impl MediaSource {
     ) {
         if let Some(buffer) = self.attached(id) {
             buffer.append_progress(snapshot);
+            self.report_buffered_changes(out);
             self.coded_frames_processed(element, out);
         }
+    }
+
+    /// MSE, memory cleanup: what was played has been dropped before there was need.
+    pub fn memory_cleaned_up(
+        &mut self,
+        id: SourceBufferId,
+        snapshot: SourceBufferSnapshot,
+        element: &mut MediaElement,
+        out: &mut Output,
+    ) {
+        self.append_progress(id, snapshot, element, out);
     }
 
     /// The position has moved and with it what an append could take the place of.
@@ -72,6 +84,8 @@ impl MediaSource {
         if !buffer.appended(token, snapshot) {
             return;
         }
+        self.report_buffered_changes(out);
+        let Some(buffer) = self.attached(id) else { return };
         match result {
             Ok(()) => {
                 out.fire_at_source_buffer(id, "update");
@@ -98,6 +112,7 @@ impl MediaSource {
     ) {
         let Some(buffer) = self.attached(id) else { return };
         if buffer.parser_reset(token, snapshot) {
+            self.report_buffered_changes(out);
             self.coded_frames_processed(element, out);
         }
     }
@@ -116,6 +131,7 @@ impl MediaSource {
             return;
         };
         let is_active = buffer.is_active();
+        self.report_buffered_changes(out);
         out.fire_at_source_buffer(id, "update");
         out.fire_at_source_buffer(id, "updateend");
         if is_active {

@@ -3,6 +3,7 @@
 use crate::container::Strictness;
 use crate::control_plane::output::Output;
 use crate::element::MediaElement;
+use crate::mse::managed::Managed;
 use crate::mse::source_buffer::last_range_stretched;
 use crate::mse::{Exception, SourceBuffer};
 use crate::protocol::{Command, Quota, SourceBufferId, Token};
@@ -43,6 +44,8 @@ pub struct MediaSource {
     source_buffers: Vec<SourceBuffer>,
     live_seekable_range: Option<(f64, f64)>,
     pub(super) quota: Quota,
+    /// Of a ManagedMediaSource.
+    pub(super) managed: Option<Managed>,
     /// Of SourceBuffers to come.
     strictness: Strictness,
     last_token: Token,
@@ -58,6 +61,7 @@ impl MediaSource {
             source_buffers: Vec::new(),
             live_seekable_range: None,
             quota: Quota::default(),
+            managed: None,
             strictness: Strictness::default(),
             last_token: 0,
         }
@@ -263,6 +267,7 @@ impl MediaSource {
             return;
         }
         self.ready_state = ReadyState::Closed;
+        self.stop_streaming();
         self.duration = f64::NAN;
         self.live_seekable_range = None;
         out.fire_at_active_source_buffers(0, "removesourcebuffer");

@@ -195,9 +195,9 @@ impl SourceBuffer {
 
     /// MSE § 3.5.4, prepare append, steps 5 and 6, by what the data plane last said.
     pub(super) fn check_quota(&self, byte_length: u64, quota: Quota) -> Result<(), Exception> {
-        let limit = quota.of(self.snapshot.tracks.iter().map(|track| track.kind));
+        let limit = self.limit(quota);
         let held = self.snapshot.bytes_held;
-        let kept = held.saturating_sub(self.snapshot.bytes_evictable);
+        let kept = self.bytes_kept();
         if kept.saturating_add(byte_length) <= limit {
             return Ok(());
         }
@@ -205,6 +205,23 @@ impl SourceBuffer {
             "SourceBuffer.appendBuffer: {byte_length} bytes do not fit: {held} of {limit} are taken, and {kept} of them \
              are still to be played; remove() some, or wait until more has been played"
         )))
+    }
+
+    fn limit(&self, quota: Quota) -> u64 {
+        quota.of(self.snapshot.tracks.iter().map(|track| track.kind))
+    }
+
+    /// Bytes that no append can take the place of.
+    fn bytes_kept(&self) -> u64 {
+        self.snapshot
+            .bytes_held
+            .saturating_sub(self.snapshot.bytes_evictable)
+    }
+
+    /// Whether an append of the usual size might be refused.
+    pub(super) fn is_nearly_full(&self, quota: Quota) -> bool {
+        let limit = self.limit(quota);
+        self.bytes_kept() > limit - limit / 4
     }
 
     pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Exception> {

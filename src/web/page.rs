@@ -154,6 +154,27 @@ impl ControlPlane {
         });
     }
 
+    /// The source is a ManagedMediaSource.
+    pub fn manage(&mut self) {
+        self.inner.manage();
+    }
+
+    /// `ManagedMediaSource.streaming`.
+    #[wasm_bindgen(getter)]
+    pub fn streaming(&self) -> bool {
+        self.inner.source().streaming()
+    }
+
+    /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
+    /// removed.
+    #[wasm_bindgen(js_name = takeBufferedChange)]
+    pub fn take_buffered_change(&mut self, id: SourceBufferId) -> Vec<Float64Array> {
+        let change = self.inner.take_buffered_change(id);
+        change.map_or_else(Vec::new, |change| {
+            vec![flattened(&change.added), flattened(&change.removed)]
+        })
+    }
+
     /// The element is given up.
     pub fn detach(&mut self) {
         self.inner.detach();

@@ -3,6 +3,7 @@
 mod apt;
 mod bench;
 mod build;
+mod conformance;
 mod demo;
 mod fixtures;
 mod process;
@@ -33,6 +34,8 @@ cargo xtask COMMAND
     --media A,B      only files whose names begin so
     --browser B      chromium (default) or firefox
     --no-build       measure what the last build left
+  conformance B=F…   write docs/conformance.md from files of results of web-platform-tests, for each browser one of ours
+                     and, behind a comma, one of its own: Chromium=ours.json,its-own.json
   size               sizes of what a page downloads, raw and by brotli
 
 What is missing is installed where that is possible (Rust targets and tools from crates.io, npm modules, browsers by
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Some("test") => options(rest, &["--browser"]).and_then(|options| test::run(&options)),
         Some("fixtures") => options(rest, &[]).and_then(|_| fixtures::run()),
         Some("bench") => options(rest, &["--browser", "--media"]).and_then(|options| bench::run(&options)),
+        Some("conformance") => options(rest, &[]).and_then(|options| conformance::run(&options)),
         Some("size") => options(rest, &[]).and_then(|_| size::run()),
         Some(other) => Err(Failure::new(format!("no command `{other}`\n\n{HELP}"))),
     };

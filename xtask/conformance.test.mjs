@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { page, read } from "./conformance.mjs";
+
+const subtests = (...statuses) => statuses.map((status, index) => ({ name: `name ${index}`, status }));
+
+test("passes are counted, failures are named with their reasons", () => {
+  const ours = read({
+    "a/one.html": { status: "OK", subtests: subtests("PASS", "FAIL") },
+    "a/two.html": { status: "TIMEOUT", subtests: subtests("PASS") },
+    "a/manual.html": { status: "SKIP", subtests: [] },
+    "#run": { browser: "Browser/1", date: "2026-01-02T03:04:05Z" },
+  });
+  const native = read({
+    "a/one.html": { status: "OK", subtests: { "name 0": ["PASS", "FAIL"], "name 1": "PASS" } },
+    "b/other.html": { status: "OK", subtests: { only: "PASS" } },
+  });
+  const text = page(
+    [{ name: "Browser", ours, native }],
+    [{ test: "a/one.html", subtest: "name 1", reason: "For this reason." }],
+  );
+  const lines = text.split("\n");
+  assert.ok(lines.includes("| Browser/1 | 2026-01-02 | 3 | 2 | 1 |"), text);
+  assert.ok(
+    lines.includes(`* Browser: \`a/one.html\`, "name 1" (Browser's own passes). For this reason.`),
+    text,
+  );
+  assert.ok(text.includes("(the page as a whole: TIMEOUT)"), text);
+  assert.ok(lines.includes("| a/one.html | 1 of 2 | 1 of 2 |"), text);
+  assert.ok(lines.includes("| a/two.html | 1 of 1 |  |"), text);
+  assert.ok(!text.includes("manual"), text);
+});
+
+test("a failure in two browsers is one line", () => {
+  const ours = () => read({ "a.html": { status: "OK", subtests: subtests("FAIL") } });
+  const text = page(["A", "B"].map((name) => ({ name, ours: ours() })), []);
+  assert.ok(text.includes('* A and B: `a.html`, "name 0". Not looked into yet.'), text);
+});
