@@ -1,7 +1,8 @@
 import { attachMediaSource } from "./attachment";
-import type { Attachment, AttachmentListener } from "./attachment";
+import type { Attachment, AttachmentListener, EarlierState } from "./attachment";
 import { attachHandle } from "./cross_context";
 import type { ControlPlane } from "./engine";
+import type { ControlsAttribute } from "./element_controls";
 import { domException } from "./errors";
 import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
@@ -32,7 +33,8 @@ const MEDIA_ERR_SRC_NOT_SUPPORTED = 4;
  */
 const SOUND_DELAY = 100;
 
-interface PendingPlay {
+/** What `play` returned, not settled yet. */
+export interface PendingPlay {
   resolve(): void;
   reject(error: DOMException): void;
 }
@@ -41,6 +43,7 @@ interface PendingPlay {
 interface Beforehand {
   paused: boolean;
   networkState: number;
+  currentSrc: string;
   defaultPlaybackStartPosition: number;
   playbackRate: number;
   defaultPlaybackRate: number;
@@ -48,12 +51,30 @@ interface Beforehand {
   plays: PendingPlay[];
 }
 
+/** What an element is to play. */
+export interface Resource {
+  source: MediaSource | MediaSourceHandle;
+  /** As `currentSrc` reads; empty for what was set as `srcObject`. */
+  url: string;
+  /** The `<source>` that named it. */
+  candidate?: HTMLSourceElement;
+}
+
 /** What a new attachment takes over of the element's state. */
 export interface TakenOver {
   paused: boolean;
+  currentSrc: string;
   playbackRate: number;
   defaultPlaybackRate: number;
   preservesPitch: boolean;
+}
+
+/** What an element takes over that the browser attached its source to. */
+export interface Handover {
+  engine: Engine;
+  source: EarlierState;
+  defaultPlaybackStartPosition: number;
+  plays: PendingPlay[];
 }
 
 const attachedElements = /* @__PURE__ */ new WeakMap<HTMLMediaElement, AttachedElement>();
@@ -70,8 +91,9 @@ export function attachedElement(element: HTMLMediaElement): AttachedElement | un
 export class AttachedElement implements AttachmentListener {
   readonly element: HTMLMediaElement;
   readonly source: MediaSource | MediaSourceHandle;
-  /** `currentSrc`; empty for a source that was set as `srcObject`. */
+  /** Empty for what was set as `srcObject`. */
   readonly url: string;
+  readonly #candidate: HTMLSourceElement | undefined;
   readonly #playback: NativePlayback;
   readonly #before: Beforehand;
   readonly #plays = new Map<number, PendingPlay[]>();
@@ -83,20 +105,33 @@ export class AttachedElement implements AttachmentListener {
   #claimed = false;
   #closed = false;
   #error: MediaError | null = null;
-  #replayingPlay = false;
+  /** Why there is no data plane any more. */
+  #lost = "";
+  #controls: ControlsAttribute | undefined;
+  #replaying = false;
   #soundSoon: ReturnType<typeof setTimeout> | undefined;
 
-  /** Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it. */
-  constructor(element: HTMLMediaElement, source: MediaSource | MediaSourceHandle, url: string, takenOver: TakenOver) {
+  /**
+   * Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it; or goes on
+   * with a source that is open, at once.
+   */
+  constructor(element: HTMLMediaElement, { source, url, candidate }: Resource, takenOver: TakenOver, handover?: Handover) {
     this.element = element;
     this.source = source;
     this.url = url;
+    this.#candidate = candidate;
     this.#before = {
       ...takenOver,
       playbackRate: takenOver.defaultPlaybackRate,
       networkState: NETWORK_NO_SOURCE,
       defaultPlaybackStartPosition: 0,
       plays: [],
+      ...(handover && {
+        playbackRate: takenOver.playbackRate,
+        networkState: NETWORK_LOADING,
+        defaultPlaybackStartPosition: handover.defaultPlaybackStartPosition,
+        plays: handover.plays,
+      }),
     };
     attachedElements.set(element, this);
     this.#playback = new NativePlayback(element, {
@@ -114,7 +149,18 @@ export class AttachedElement implements AttachmentListener {
     const volumeChanged = () => this.#volumeChanged();
     element.addEventListener("volumechange", volumeChanged);
     this.onClose(() => element.removeEventListener("volumechange", volumeChanged));
-    queueMicrotask(() => this.#selectResource());
+    if (handover) {
+      this.#claimed = isMediaSource(source) && claimMediaSource(source, this);
+      this.#open(handover.engine, handover.source);
+    } else {
+      queueMicrotask(() => this.#selectResource());
+    }
+  }
+
+  /** The `controls` attribute is in the hands of `controls` from now on. */
+  takeControls(controls: ControlsAttribute): void {
+    this.#controls = controls;
+    this.onClose(() => controls.close());
   }
 
   /** Has `cleanup` run when the element is given up. */
@@ -124,25 +170,24 @@ export class AttachedElement implements AttachmentListener {
 
   /** Gives the element up: the source is closed, the element's own members come back. The stream is left to the caller. */
   close(): TakenOver {
-    const { playbackRate, defaultPlaybackRate, preservesPitch } = this;
+    const { currentSrc, playbackRate, defaultPlaybackRate, preservesPitch } = this;
     if (!this.#closed) {
       this.#closed = true;
       if (this.#attachment) {
         this.#attachment.close();
         this.#attachment = undefined;
       } else if (this.#claimed && isMediaSource(this.source)) {
-        closeMediaSource(this.source);
+        closeMediaSource(this.source, this);
       }
-      const plays = [...this.#before.plays, ...[...this.#plays.values()].flat()];
-      queueTask(() => plays.forEach((play) => play.reject(domException("AbortError", "A new load was requested."))));
+      const error = domException("AbortError", "The play() request was interrupted by a new load request.");
+      [this.#before.plays, ...this.#plays.values()].flat().forEach((play) => play.reject(error));
       this.#plays.clear();
       this.#cleanups.forEach((cleanup) => cleanup());
       attachedElements.delete(this.element);
       this.#playback.close();
-      native().defaultPlaybackRate.set(this.element, defaultPlaybackRate);
       native().preservesPitch.set(this.element, preservesPitch);
     }
-    return { paused: true, playbackRate, defaultPlaybackRate, preservesPitch };
+    return { paused: true, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch };
   }
 
   // ---- HTMLMediaElement ----------------------------------------------------------------------------------------------
@@ -150,13 +195,34 @@ export class AttachedElement implements AttachmentListener {
   get error(): MediaError | null {
     const plane = this.#plane;
     if (!this.#error && plane && plane.errorCode !== 0) {
-      this.#error = createMediaError(plane.errorCode, plane.errorMessage || (this.#attachment?.lastAppendError() ?? ""));
+      const message = this.#lost || plane.errorMessage || this.#attachment?.lastAppendError();
+      this.#error = createMediaError(plane.errorCode, message ?? "");
     }
     return this.#error;
   }
 
   get networkState(): number {
-    return this.#error ? this.#before.networkState : (this.#plane?.networkState ?? this.#before.networkState);
+    return this.#plane?.networkState ?? this.#before.networkState;
+  }
+
+  get currentSrc(): string {
+    return this.#before.currentSrc;
+  }
+
+  /** `srcObject`. */
+  get provider(): MediaSource | MediaSourceHandle | null {
+    return this.url === "" ? this.source : null;
+  }
+
+  /** The value of the `controls` attribute, null without it. */
+  get controls(): string | null {
+    return this.#controls?.value ?? null;
+  }
+
+  set controls(value: string | null) {
+    if (this.#controls) {
+      this.#controls.value = value;
+    }
   }
 
   get readyState(): number {
@@ -247,6 +313,14 @@ export class AttachedElement implements AttachmentListener {
     this.#playback.muted = value;
   }
 
+  get volume(): number {
+    return this.#playback.volume;
+  }
+
+  set volume(value: number) {
+    this.#playback.volume = value;
+  }
+
   get videoWidth(): number {
     return this.#plane?.videoWidth ?? 0;
   }
@@ -311,7 +385,7 @@ export class AttachedElement implements AttachmentListener {
   // ---- AttachmentListener --------------------------------------------------------------------------------------------
 
   elementTask(type: string): () => void {
-    if (this.#replayingPlay && (type === "play" || type === "waiting")) {
+    if (this.#replaying && ["play", "waiting", "ratechange"].includes(type)) {
       return () => undefined; // The page has heard of it already.
     }
     if (type === "loadeddata") {
@@ -346,7 +420,13 @@ export class AttachedElement implements AttachmentListener {
   }
 
   failed(message: string): void {
-    this.#fail(this.readyState === 0 ? MEDIA_ERR_SRC_NOT_SUPPORTED : MEDIA_ERR_DECODE, message);
+    this.#lost = message;
+    if (this.#plane?.readyState === "open") {
+      this.#attachment?.endAsUndecodable();
+    } else {
+      this.#error ??= createMediaError(MEDIA_ERR_DECODE, message);
+      this.#queueEvent("error");
+    }
   }
 
   // ---- HTML § 4.8.11.5, resource selection ---------------------------------------------------------------------------
@@ -366,24 +446,25 @@ export class AttachedElement implements AttachmentListener {
       return;
     }
     this.#before.networkState = NETWORK_LOADING;
+    this.#before.currentSrc = this.url;
     this.#queueEvent("loadstart");
     // MSE § 3.15.1, attaching step 1.
     const { source } = this;
-    if (!(isMediaSource(source) ? claimMediaSource(source) : claimHandle(source))) {
+    if (!(isMediaSource(source) ? claimMediaSource(source, this) : claimHandle(source))) {
       const reason = isMediaSource(source)
         ? "The MediaSource is attached to another element or not 'closed'."
         : "The MediaSourceHandle was transferred, or its MediaSource has been attached before.";
-      this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, reason);
+      this.#fail(reason);
       return;
     }
     this.#claimed = true;
     loadEngine().then(
       (engine) => queueTask(() => this.#open(engine)),
-      (error: unknown) => this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, `The engine could not be loaded: ${String(error)}`),
+      (error: unknown) => this.#fail(`The engine could not be loaded: ${String(error)}`),
     );
   }
 
-  #open(engine: Engine): void {
+  #open(engine: Engine, earlier?: EarlierState): void {
     if (this.#closed) {
       return;
     }
@@ -391,13 +472,17 @@ export class AttachedElement implements AttachmentListener {
     let attachment: Attachment<DataPlaneLink>;
     try {
       attachment = isMediaSource(source) ? attachMediaSource(engine, source, this) : attachHandle(engine, source, this);
+      if (earlier) {
+        attachment.goOn(earlier);
+      }
     } catch (error) {
-      this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, `The engine could not be started: ${String(error)}`);
+      this.#fail(`The engine could not be started: ${String(error)}`);
       return;
     }
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
     this.#attachment = attachment;
     this.#playback.show(attachment.link.stream);
+    this.#replaying = true;
     attachment.call((plane) => {
       plane.setDefaultPlaybackRate(rates.defaultPlaybackRate);
       plane.setPlaybackRate(rates.playbackRate);
@@ -406,6 +491,7 @@ export class AttachedElement implements AttachmentListener {
         plane.setCurrentTime(defaultPlaybackStartPosition, wallTime());
       }
     });
+    this.#replaying = false;
     this.#attributesChanged();
     this.#volumeChanged();
     if (paused) {
@@ -413,12 +499,12 @@ export class AttachedElement implements AttachmentListener {
       return;
     }
     this.#wakeSound();
-    this.#replayingPlay = true;
+    this.#replaying = true;
     this.#plays.set(
       attachment.call((plane) => plane.play(wallTime())),
       plays,
     );
-    this.#replayingPlay = false;
+    this.#replaying = false;
     this.#before.plays = [];
     this.#playback.begin(() => this.#refuse())?.catch(() => this.#refuse());
   }
@@ -441,7 +527,7 @@ export class AttachedElement implements AttachmentListener {
   }
 
   #setVolume(): void {
-    this.#attachment?.link.setVolume(this.muted ? 0 : this.element.volume);
+    this.#attachment?.link.setVolume(this.muted ? 0 : this.volume);
   }
 
   /** Playback begins. How loud it will be decides whether it waits for the sound. */
@@ -465,18 +551,22 @@ export class AttachedElement implements AttachmentListener {
     this.#playback.preview();
   }
 
-  /** The media data cannot be fetched, or can no longer be decoded. */
-  #fail(code: number, message: string): void {
+  /** HTML § 4.8.11.5, resource selection: the source cannot be had. */
+  #fail(message: string): void {
     queueTask(() => {
-      if (this.#closed || this.#error) {
+      if (this.#closed) {
         return;
       }
-      this.#error = createMediaError(code, message);
       this.#before.networkState = NETWORK_NO_SOURCE;
+      if (this.#candidate) {
+        // The element waits for another candidate.
+        fire(this.#candidate, "error");
+        return;
+      }
+      this.#error = createMediaError(MEDIA_ERR_SRC_NOT_SUPPORTED, message);
       this.#playback.show(null);
       fire(this.element, "error");
-      this.#rejectBeforehand("NotSupportedError", message);
-      [...this.#plays.keys()].forEach((id) => this.playSettled(id, "NotSupportedError"));
+      this.#rejectBeforehand("NotSupportedError", playRejections["NotSupportedError"] ?? "");
     });
   }
 

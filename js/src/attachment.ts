@@ -12,7 +12,7 @@ import { createManagedSourceBuffer } from "./managed_source_buffer";
 import { closeMediaSource, openMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
 import type { TrackLists } from "./media_tracks";
-import { createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
+import { adoptSourceBuffer, createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
 import { setBuffersIn } from "./source_buffer_list";
 import { fire, queueTask, wallTime } from "./tasks";
@@ -31,6 +31,16 @@ export interface AttachmentListener {
   /** The data plane is lost. */
   failed(message: string): void;
 }
+
+/** What a source has that was the browser's until now. */
+export interface EarlierState {
+  buffers: { buffer: SourceBuffer; type: string; settings: BufferSettings }[];
+  duration: number;
+  liveSeekableRange: [start: number, end: number] | undefined;
+}
+
+/** Attributes of a SourceBuffer that pages set. */
+export type BufferSettings = Pick<SourceBuffer, "mode" | "timestampOffset" | "appendWindowStart" | "appendWindowEnd">;
 
 /** How often the engine looks at the time, in milliseconds: `timeupdate` comes at this pace. */
 const TICK_INTERVAL = 250;
@@ -105,6 +115,29 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     return this.#sourceLost;
   }
 
+  /** Goes on where the browser's own source was. The page has heard of all of it: nothing is told again. */
+  goOn({ buffers, duration, liveSeekableRange }: EarlierState): void {
+    const { plane } = this;
+    for (const { buffer, type, settings } of buffers) {
+      const id = plane.addSourceBuffer(type);
+      plane.setMode(id, settings.mode);
+      plane.setTimestampOffset(id, settings.timestampOffset);
+      plane.setAppendWindowEnd(id, settings.appendWindowEnd);
+      plane.setAppendWindowStart(id, settings.appendWindowStart);
+      this.#buffers.set(id, buffer);
+      adoptSourceBuffer(buffer, this, id);
+    }
+    if (!Number.isNaN(duration)) {
+      plane.setDuration(duration);
+    }
+    if (liveSeekableRange) {
+      plane.setLiveSeekableRange(...liveSeekableRange);
+    }
+    plane.takeTasks();
+    this.#listBuffers();
+    this.call(() => undefined);
+  }
+
   /** Calls the engine, turns what it throws into what the page may catch, and carries out what follows from the call. */
   call<T>(change: (plane: ControlPlane) => T, media?: Uint8Array): T {
     let accepted: Uint8Array | undefined;
@@ -138,6 +171,18 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     return this.#bufferOf(this.call(add));
   }
 
+  /** The data plane is lost, and with it what was appended. */
+  endAsUndecodable(): void {
+    this.call((plane) => {
+      for (const id of plane.sourceBuffers()) {
+        if (plane.updating(id)) {
+          plane.abort(id);
+        }
+      }
+      plane.endOfStream("decode");
+    });
+  }
+
   /** What the engine said of the last failed append. */
   lastAppendError(): string {
     return [...this.#buffers.keys()]
@@ -162,9 +207,8 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     this.#closed = true;
     clearInterval(this.#ticking);
     this.#buffers.forEach(releaseSourceBuffer);
-    const { source } = this.#ends;
-    if (source) {
-      closeMediaSource(source);
+    const { source, element } = this.#ends;
+    if (source && closeMediaSource(source, element)) {
       setBuffersIn(source.activeSourceBuffers, []);
       setBuffersIn(source.sourceBuffers, []);
     }
@@ -198,7 +242,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
 
 
   #carryOut(media: Uint8Array | undefined): void {
-    const { source, element, mirror } = this.#ends;
+    const { element, mirror } = this.#ends;
     // Before the data plane acts upon it.
     const changes = mirror && this.plane.takeMirrored();
     if (changes) {
@@ -222,12 +266,25 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     if (tracksChanged) {
       this.#tracks.update(this.plane);
     }
-    if (source && listsChanged) {
+    if (listsChanged) {
+      this.#listBuffers();
+    }
+    element?.changed();
+  }
+
+  #listBuffers(): void {
+    const { source } = this.#ends;
+    if (source) {
       const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
       setBuffersIn(source.sourceBuffers, listOf(this.plane.sourceBuffers()));
       setBuffersIn(source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
     }
-    element?.changed();
+  }
+
+  /** A source that was found unusable is closed behind the tasks that tell so. */
+  #closeUnusable(tell: () => void): void {
+    tell();
+    queueTask(() => this.#closed || this.call((plane) => plane.tick(wallTime())));
   }
 
   #name(number = 0): string {
@@ -238,8 +295,10 @@ export class Attachment<Link extends CommandSink = CommandSink> {
   #taskOf([target, id, type]: Task): () => void {
     const { source, element } = this.#ends;
     switch (target) {
-      case "element":
-        return element?.elementTask(type) ?? nothing;
+      case "element": {
+        const task = element?.elementTask(type) ?? nothing;
+        return type === "error" ? () => this.#closeUnusable(task) : task;
+      }
       case "resolvePlay":
         return () => element?.playSettled(id, undefined);
       case "rejectPlay":

@@ -24,6 +24,8 @@ type ToSource =
   | { type: "attach"; version: string; module: WebAssembly.Module; dataPlane: MessagePort }
   /** What the element decides for the source. */
   | Uint8Array
+  /** The data plane is lost. */
+  | { type: "lost" }
   /** The element has given it up. */
   | { type: "detach" };
 
@@ -58,6 +60,12 @@ function awaitAttachment(source: MediaSource, page: MessagePort): void {
   onMessage<ToSource>(page, (message) => {
     if (message instanceof Uint8Array) {
       attachment?.replay(message);
+      return;
+    }
+    if (message.type === "lost") {
+      if (source.readyState === "open") {
+        attachment?.endAsUndecodable();
+      }
       return;
     }
     if (message.type === "detach") {
@@ -97,7 +105,12 @@ export function attachHandle(
     workletUrl: workletUrl?.toString(),
     source: port1,
     onEvents: (events) => attachment.receive(events),
-    onFailure: (message) => attachment.isClosed || element.failed(message),
+    onFailure: (message) => {
+      if (!attachment.isClosed) {
+        element.failed(message);
+        post({ type: "lost" });
+      }
+    },
   });
   const post = (message: ToSource, ...transfer: Transferable[]) => port.postMessage(message, transfer);
   const attachment = new Attachment(engine.createControlPlane("element"), link, {

@@ -43,6 +43,11 @@ export function adoptEngine(module: WebAssembly.Module): Engine {
   return engine ?? instantiate(module);
 }
 
+/** The engine, where it has been loaded. */
+export function engineNow(): Engine | undefined {
+  return engine;
+}
+
 /** Loads the engine once. Rejects when the wasm cannot be had; a later call tries again. */
 export async function loadEngine(): Promise<Engine> {
   const atOnce = engine ?? loadEngineNow();
