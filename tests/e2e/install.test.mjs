@@ -188,6 +188,33 @@ test("members of prototypes answer for attached elements, and look as before", a
   await page.close();
 });
 
+test("attach() without install() touches nothing but its element, and that only while it is attached", async () => {
+  const { page } = await suite.open("untouched.html");
+  const before = await page.evaluate(touched);
+  const result = await page.evaluate(async () => {
+    const source = new MsePolyfill.MediaSource();
+    const video = document.createElement("video");
+    MsePolyfill.attach(video, source);
+    await new Promise((resolve) => source.addEventListener("sourceopen", resolve));
+    source.duration = 7;
+    const result = { duration: video.duration, object: video.srcObject === source, keys: Object.keys(video) };
+    video.setAttribute("controls", "");
+    result.controls = [video.controls, video.hasAttribute("controls"), Element.prototype.hasAttribute.call(video, "controls")];
+    globalThis.leave = () => {
+      video.srcObject = null;
+      return { own: Reflect.ownKeys(video), state: source.readyState, controls: Element.prototype.hasAttribute.call(video, "controls") };
+    };
+    return result;
+  });
+  assert.deepEqual(result, { duration: 7, object: true, keys: [], controls: [true, true, false] });
+  const between = await page.evaluate(touched);
+  const left = await page.evaluate(() => globalThis.leave());
+  assert.deepEqual(left, { own: [], state: "closed", controls: true });
+  delete between["window.leave"];
+  assert.deepEqual(between, before);
+  await page.close();
+});
+
 test("a second copy keeps its hands off, whatever its mode", async () => {
   const { page } = await suite.open("polyfill.html");
   const before = await page.evaluate(touched);
