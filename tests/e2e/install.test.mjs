@@ -404,6 +404,23 @@ test("a browser's SourceBuffer goes over as long as it is empty", async () => {
   await page.close();
 });
 
+test("an empty SourceBuffer that changes to a type that is refused goes over", async () => {
+  const { page } = await suite.open("unsupported.html");
+  const result = await page.evaluate(async ([type, file]) => {
+    const source = new MediaSource();
+    const video = document.createElement("video");
+    video.src = URL.createObjectURL(source);
+    await harness.once(source, "sourceopen");
+    const buffer = source.addSourceBuffer('video/mp4; codecs="avc1.42E01E, mp4a.40.2"');
+    const refused = harness.thrown(() => buffer.changeType("video/x-unheard-of"))?.name;
+    buffer.changeType(type);
+    await harness.append(buffer, await harness.bytesOf(file));
+    return [refused, source.sourceBuffers.length, source.sourceBuffers[0] === buffer, buffer.buffered.length];
+  }, REFUSED[0]);
+  assert.deepEqual(result, ["NotSupportedError", 1, true, 1]);
+  await page.close();
+});
+
 test("what the browser plays stays with it, and with data in it refuses what it refuses", async () => {
   const { page } = await suite.open("unsupported.html");
   const result = await page.evaluate(async (type) => {
