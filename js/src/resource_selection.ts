@@ -68,7 +68,7 @@ function reset(element: HTMLMediaElement): TakenOver {
   if (networkState !== NETWORK_EMPTY && networkState !== NETWORK_NO_SOURCE) {
     queueTask(() => fire(element, "abort"));
   }
-  const takenOver = before ? before.close() : takeNativeState(element);
+  const takenOver = before?.close() ?? nativeState(element);
   if (networkState !== NETWORK_EMPTY) {
     queueTask(() => fire(element, "emptied"));
     if (wasAway) {
@@ -78,12 +78,12 @@ function reset(element: HTMLMediaElement): TakenOver {
   if (takenOver.playbackRate !== takenOver.defaultPlaybackRate) {
     queueTask(() => fire(element, "ratechange"));
   }
-  return takenOver;
+  return networkState === NETWORK_EMPTY ? takenOver : { ...takenOver, paused: true };
 }
 
-function takeNativeState(element: HTMLMediaElement): TakenOver {
+function nativeState(element: HTMLMediaElement): TakenOver {
   return {
-    paused: native().networkState(element) === NETWORK_EMPTY ? native().paused(element) : true,
+    paused: native().paused(element),
     currentSrc: native().currentSrc(element),
     playbackRate: native().playbackRate.get(element),
     defaultPlaybackRate: native().defaultPlaybackRate.get(element),
@@ -118,7 +118,7 @@ export function handOver(
   handover: Omit<Handover, "defaultPlaybackStartPosition">,
   released: () => void,
 ): void {
-  const takenOver = { ...takeNativeState(element), paused: native().paused(element) };
+  const takenOver = nativeState(element);
   const defaultPlaybackStartPosition = native().currentTime(element);
   const resource = { source, url: takenOver.currentSrc };
   attachTo(element, resource, takenOver, { ...handover, defaultPlaybackStartPosition }).onClose(released);
@@ -274,11 +274,11 @@ export function lookAgain(element: HTMLMediaElement): void {
   if (resource.candidate) {
     // HTML § 4.8.8: inserted into an element that has a resource, it does nothing.
     if (isLoadingIt || networkState === NETWORK_NO_SOURCE) {
-      attachTo(element, resource, { ...takeNativeState(element), paused: native().paused(element) });
+      attachTo(element, resource, nativeState(element));
     }
     return;
   }
-  attachTo(element, resource, isLoadingIt ? { ...takeNativeState(element), paused: native().paused(element) } : reset(element));
+  attachTo(element, resource, isLoadingIt ? nativeState(element) : reset(element));
 }
 
 /**
@@ -316,6 +316,6 @@ export function candidateFailed(candidate: HTMLSourceElement): boolean {
   if (!resource?.candidate) {
     return false;
   }
-  attachTo(element, resource, { ...takeNativeState(element), paused: native().paused(element) });
+  attachTo(element, resource, nativeState(element));
   return isOurs;
 }

@@ -1,6 +1,6 @@
 /**
  * A page whose browser has a MediaSource keeps it, and with it all that it can play. What the browser refuses in
- * `addSourceBuffer` and this library plays makes the source go over: the very objects that the page holds are answered
+ * `addSourceBuffer` or `changeType` and this library plays makes the source go over: the very objects that the page holds are answered
  * for by our engine from then on, and the element that the source is attached to shows what that decodes.
  *
  * The interfaces stay the browser's. Each of their members does for the browser's objects what it did, and for those that
@@ -117,20 +117,21 @@ export function installHandover(page: NativeInterfaces, replace: Replace): (sour
   });
   instead(prototype, "addSourceBuffer", (before) => function (...args: unknown[]) {
     const entry = isMediaSource(this) ? undefined : watched.get(this);
-    if (!entry) {
-      return before.apply(this, args as never[]);
-    }
     const type = `${args[0] as string}`;
-    try {
-      const buffer = before.apply(this, args as never[]) as SourceBuffer;
+    const buffer = orGoOver(entry, type, () => before.apply(this, args as never[])) as SourceBuffer;
+    if (entry && !isMediaSource(this)) {
       entry.buffers.push({ buffer, type });
       watchedOfBuffer.set(buffer, entry);
-      return buffer;
-    } catch (error) {
-      if (args.length > 0 && isNotSupported(error) && isSupportedForBuffer(type) && goOver(entry)) {
-        return before.call(this, ...([type] as never[]));
-      }
-      throw error;
+    }
+    return buffer;
+  });
+  instead(page.SourceBuffer.prototype, "changeType", (before) => function (...args: unknown[]) {
+    const entry = isSourceBuffer(this) ? undefined : watchedOfBuffer.get(this);
+    const type = `${args[0] as string}`;
+    orGoOver(entry, type, () => before.apply(this, args as never[]));
+    const changed = entry?.buffers.find(({ buffer }) => buffer === this);
+    if (changed) {
+      changed.type = type;
     }
   });
   instead(page.SourceBuffer.prototype, "appendBuffer", (before) => function (...args: unknown[]) {
@@ -155,6 +156,18 @@ export function installHandover(page: NativeInterfaces, replace: Replace): (sour
       entry.liveSeekableRange = undefined;
     }
   });
+
+  /** What the browser refuses is tried again when the source has gone over. */
+  function orGoOver(entry: WatchedSource | undefined, type: string, call: () => unknown): unknown {
+    try {
+      return call();
+    } catch (error) {
+      if (entry && isNotSupported(error) && isSupportedForBuffer(type) && goOver(entry)) {
+        return call();
+      }
+      throw error;
+    }
+  }
 
   /** False when it cannot be done. Members of the source, its lists and its buffers answer otherwise afterwards. */
   function goOver(entry: WatchedSource): boolean {

@@ -188,6 +188,33 @@ test("members of prototypes answer for attached elements, and look as before", a
   await page.close();
 });
 
+test("attach() without install() touches nothing but its element, and that only while it is attached", async () => {
+  const { page } = await suite.open("untouched.html");
+  const before = await page.evaluate(touched);
+  const result = await page.evaluate(async () => {
+    const source = new MsePolyfill.MediaSource();
+    const video = document.createElement("video");
+    MsePolyfill.attach(video, source);
+    await new Promise((resolve) => source.addEventListener("sourceopen", resolve));
+    source.duration = 7;
+    const result = { duration: video.duration, object: video.srcObject === source, keys: Object.keys(video) };
+    video.setAttribute("controls", "");
+    result.controls = [video.controls, video.hasAttribute("controls"), Element.prototype.hasAttribute.call(video, "controls")];
+    globalThis.leave = () => {
+      video.srcObject = null;
+      return { own: Reflect.ownKeys(video), state: source.readyState, controls: Element.prototype.hasAttribute.call(video, "controls") };
+    };
+    return result;
+  });
+  assert.deepEqual(result, { duration: 7, object: true, keys: [], controls: [true, true, false] });
+  const between = await page.evaluate(touched);
+  const left = await page.evaluate(() => globalThis.leave());
+  assert.deepEqual(left, { own: [], state: "closed", controls: true });
+  delete between["window.leave"];
+  assert.deepEqual(between, before);
+  await page.close();
+});
+
 test("a second copy keeps its hands off, whatever its mode", async () => {
   const { page } = await suite.open("polyfill.html");
   const before = await page.evaluate(touched);
@@ -374,6 +401,23 @@ test("a browser's SourceBuffer goes over as long as it is empty", async () => {
     ...Array(3).fill("sourceBuffers addsourcebuffer"),
     "sourceBuffer updatestart", "sourceBuffer update", "sourceBuffer updateend",
   ]);
+  await page.close();
+});
+
+test("an empty SourceBuffer that changes to a type that is refused goes over", async () => {
+  const { page } = await suite.open("unsupported.html");
+  const result = await page.evaluate(async ([type, file]) => {
+    const source = new MediaSource();
+    const video = document.createElement("video");
+    video.src = URL.createObjectURL(source);
+    await harness.once(source, "sourceopen");
+    const buffer = source.addSourceBuffer('video/mp4; codecs="avc1.42E01E, mp4a.40.2"');
+    const refused = harness.thrown(() => buffer.changeType("video/x-unheard-of"))?.name;
+    buffer.changeType(type);
+    await harness.append(buffer, await harness.bytesOf(file));
+    return [refused, source.sourceBuffers.length, source.sourceBuffers[0] === buffer, buffer.buffered.length];
+  }, REFUSED[0]);
+  assert.deepEqual(result, ["NotSupportedError", 1, true, 1]);
   await page.close();
 });
 
