@@ -1,6 +1,7 @@
 import { attachMediaSource } from "./attachment";
 import type { Attachment, AttachmentListener, EarlierState } from "./attachment";
 import { attachHandle } from "./cross_context";
+import { soundIsOurs } from "./element_sound";
 import type { ControlPlane } from "./engine";
 import type { ControlsAttribute } from "./element_controls";
 import { domException } from "./errors";
@@ -482,6 +483,7 @@ export class AttachedElement implements AttachmentListener {
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
     this.#attachment = attachment;
     this.#playback.show(attachment.link.stream);
+    this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
     this.#replaying = true;
     attachment.call((plane) => {
       plane.setDefaultPlaybackRate(rates.defaultPlaybackRate);

@@ -1,5 +1,6 @@
 import { handleOf } from "./cross_context";
 import { alike, elementMembers } from "./element_members";
+import { outletFor } from "./element_sound";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
 import { BufferedChangeEvent } from "./buffered_change_event";
@@ -136,6 +137,7 @@ export function install(options: InstallOptions = {}): void {
   installElementMembers();
   installTracks(replace, elementTracks);
   installCandidates();
+  installElementSound(page);
   installObserver();
   if (workers && !isHandedOver) {
     installHandles();
@@ -309,6 +311,31 @@ function installCandidates(): void {
   };
   window.addEventListener("error", failed, true);
   installed?.push(() => window.removeEventListener("error", failed, true));
+}
+
+/** Both ways to an element's sound in an AudioContext. */
+function installElementSound(page: PageWindow): void {
+  const { AudioContext, MediaElementAudioSourceNode } = window;
+  // A page may run where there is no Web Audio.
+  const createMediaElementSource = AudioContext?.prototype.createMediaElementSource as
+    | AudioContext["createMediaElementSource"]
+    | undefined;
+  if (!createMediaElementSource) {
+    return;
+  }
+  replaceMethod(AudioContext.prototype, "createMediaElementSource", function (this: AudioContext, ...args: [never]) {
+    return outletFor(createMediaElementSource.apply(this, args));
+  });
+  if (page["MediaElementAudioSourceNode"]) {
+    replace(window, "MediaElementAudioSourceNode", {
+      value: new Proxy(MediaElementAudioSourceNode, {
+        construct: (target, args: unknown[], newTarget) =>
+          outletFor(Reflect.construct(target, args, newTarget) as MediaElementAudioSourceNode),
+      }),
+      writable: true,
+      enumerable: false,
+    });
+  }
 }
 
 /** The parser, innerHTML, Attr nodes and copies of subtrees go around all members. */

@@ -203,6 +203,11 @@ export class DataPlaneLink implements CommandSink {
     this.#sinks.setVolume(volume);
   }
 
+  /** The sound as a stream for other AudioContexts, from then on instead of the way it went. */
+  divertSound(): MediaStream | undefined {
+    return this.#sinks.divertSound();
+  }
+
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
   refresh(): void {
     this.#sinks.refresh();

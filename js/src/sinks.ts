@@ -22,6 +22,8 @@ export interface PageSinks {
   resumeAudio(): void;
   /** What the element would do to the sound, 0 when muted, where it goes around the element. */
   setVolume(volume: number): void;
+  /** The sound as a stream for other AudioContexts, from then on instead of the way it went. Undefined once closed. */
+  divertSound(): MediaStream | undefined;
   close(): void;
 }
 
@@ -60,6 +62,7 @@ export function createSinks(
     prepareAudio: () => audio.prepare(),
     resumeAudio: () => audio.resume(),
     setVolume: (volume) => audio.setVolume(volume),
+    divertSound: () => audio.divert(),
     close() {
       stream.getTracks().forEach((track) => track.stop());
       video.close();
@@ -84,6 +87,7 @@ interface AudioSink {
   prepare(): void;
   resume(): void;
   setVolume(volume: number): void;
+  divert(): MediaStream | undefined;
   close(): void;
 }
 
@@ -120,6 +124,10 @@ class GeneratorAudio implements AudioSink {
   resume(): void {}
 
   setVolume(): void {}
+
+  divert(): MediaStream {
+    return new MediaStream([this.track]);
+  }
 
   close(): void {}
 }
@@ -245,6 +253,7 @@ class WorkletAudio implements AudioSink {
   #context: AudioContext | undefined;
   #gain: GainNode | undefined;
   #output: AudioNode | undefined;
+  #diverted: MediaStreamAudioDestinationNode | undefined;
   #node: AudioWorkletNode | undefined;
   track: MediaStreamTrack | undefined;
   #volume = 1;
@@ -399,6 +408,27 @@ class WorkletAudio implements AudioSink {
   setVolume(volume: number): void {
     this.#volume = volume;
     this.#gain?.gain.setTargetAtTime(volume, this.#gain.context.currentTime, VOLUME_RAMP);
+  }
+
+  divert(): MediaStream | undefined {
+    this.prepare();
+    const context = this.#context;
+    if (this.#closed || !context) {
+      return undefined;
+    }
+    if (!this.#diverted) {
+      this.#diverted = context.createMediaStreamDestination();
+      // In an element's track it had no gain: the element turned it down, which nobody does from here on.
+      const gain = (this.#gain ??= context.createGain());
+      gain.gain.value = this.#volume;
+      gain.disconnect();
+      gain.connect(this.#diverted);
+      this.#node?.disconnect();
+      this.#node?.connect(gain);
+      this.#output = gain;
+      this.#readings = [];
+    }
+    return this.#diverted.stream;
   }
 
   close(): void {
