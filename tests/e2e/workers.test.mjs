@@ -307,6 +307,64 @@ test("terminated at every moment of its start, a worker leaves no errors on the 
   assert.deepEqual(problems, []);
 });
 
+test("what the element decides for a source, the worker hears: tracks that play, and when data is wanted", async () => {
+  const { page, problems } = await suite.open("workers.html");
+  const result = await page.evaluate(async (file) => {
+    MsePolyfill.install({ mode: "force", workers: true, elementTracks: true });
+    const { run, video } = await remote.loadInWorker(file);
+    const [audio] = video.audioTracks;
+    const [picture] = video.videoTracks;
+    const changed = [];
+    for (const list of [video.audioTracks, video.videoTracks]) list.addEventListener("change", () => changed.push("change"));
+    const before = [audio.enabled, picture.selected, picture.sourceBuffer];
+    audio.enabled = false;
+    picture.selected = false;
+    const after = [audio.enabled, picture.selected, video.buffered.length];
+    const inWorker = async (active) => {
+      while (mediaSource.activeSourceBuffers.length !== active) await new Promise((resolve) => setTimeout(resolve, 5));
+      return [sourceBuffer.audioTracks[0].enabled, sourceBuffer.videoTracks[0].selected];
+    };
+    const off = await run(inWorker, 0);
+    picture.selected = true;
+    const on = await run(inWorker, 1);
+    await harness.until(() => changed.length === 3, "change events");
+
+    const managed = remote.startWorker();
+    const { handle } = await managed.run(() => {
+      MsePolyfill.install({ mode: "force", workers: true, managedMediaSource: true });
+      self.MediaSource = ManagedMediaSource; // For create().
+      const created = create();
+      for (const type of ["startstreaming", "endstreaming"]) mediaSource.addEventListener(type, () => entries.push(type));
+      return created;
+    });
+    const element = document.createElement("video");
+    element.srcObject = handle;
+    const streaming = await managed.run(
+      async (file, type) => {
+        await open(type);
+        const { streaming } = mediaSource;
+        await append(await bytesOf(file));
+        mediaSource.endOfStream();
+        while (mediaSource.streaming) await new Promise((resolve) => setTimeout(resolve, 5));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return [streaming, ...entries.filter((type) => /^(source|start|end)/.test(type))];
+      },
+      file,
+      harness.facts.files[file].type,
+    );
+    return { before, after, off, on, streaming };
+  }, FILE);
+  await page.close();
+  assert.deepEqual(result, {
+    before: [true, true, null],
+    after: [false, false, 0],
+    off: [false, false],
+    on: [false, true],
+    streaming: [true, "sourceopen", "startstreaming", "sourceended", "endstreaming"],
+  });
+  assert.deepEqual(problems, []);
+});
+
 test("an object URL made in a worker leads to nothing on the page", async () => {
   const { page } = await suite.open("workers.html");
   const result = await page.evaluate(async () => {
