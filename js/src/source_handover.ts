@@ -1,7 +1,7 @@
 /**
  * A page whose browser has a MediaSource keeps it, and with it all that it can play. What the browser refuses in
- * `addSourceBuffer` or `changeType` and this library plays makes the source go over: the very objects that the page holds are answered
- * for by our engine from then on, and the element that the source is attached to shows what that decodes.
+ * `addSourceBuffer` or `changeType` and this library plays makes the source go over: the very objects that the page holds
+ * are answered for by our engine from then on, and the element that the source is attached to shows what that decodes.
  *
  * The interfaces stay the browser's. Each of their members does for the browser's objects what it did, and for those that
  * went over what our member of that name does.
