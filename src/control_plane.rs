@@ -6,9 +6,11 @@
 pub mod output;
 
 use crate::container::Strictness;
-use crate::element::{MediaElement, PlayNumber};
-use crate::mse::{BufferedChange, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
-use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
+use crate::element::{MediaElement, PlayNumber, TrackNumber};
+use crate::mse::{
+    BufferedChange, ChunksAppend, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer,
+};
+use crate::protocol::{AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, Token, WallTime};
 use crate::ranges::TimeRanges;
 use output::{Output, Task};
 
@@ -69,8 +71,8 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
-    pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, Exception> {
-        self.source.add_source_buffer(media_type, &mut self.out)
+    pub fn add_source_buffer(&mut self, stream: impl Into<ByteStream>) -> Result<SourceBufferId, Exception> {
+        self.source.add_source_buffer(stream.into(), &mut self.out)
     }
 
     /// `MediaSource.removeSourceBuffer`.
@@ -134,7 +136,7 @@ impl ControlPlane {
     /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.
     pub fn detach(&mut self) {
         self.element.detach(&mut self.out);
-        self.source.detach(&mut self.out);
+        self.source.detach(&mut self.element, &mut self.out);
         self.out.take_commands();
     }
 
@@ -189,6 +191,20 @@ impl ControlPlane {
             .append_buffer(id, byte_length, &self.element, &mut self.out)
     }
 
+    /// `SourceBuffer.appendEncodedChunks`: returns the number by which its promise is settled. The chunks go beside the
+    /// [`Command::Append`] that this queues.
+    ///
+    /// # Errors
+    /// See [`MediaSource::append_encoded_chunks`].
+    pub fn append_encoded_chunks(
+        &mut self,
+        id: SourceBufferId,
+        chunks: &ChunksAppend,
+    ) -> Result<Token, Exception> {
+        self.source
+            .append_encoded_chunks(id, chunks, &self.element, &mut self.out)
+    }
+
     /// `SourceBuffer.abort`.
     ///
     /// # Errors
@@ -209,8 +225,12 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::change_type`].
-    pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), Exception> {
-        self.source.change_type(id, media_type, &mut self.out)
+    pub fn change_type(
+        &mut self,
+        id: SourceBufferId,
+        stream: impl Into<ByteStream>,
+    ) -> Result<(), Exception> {
+        self.source.change_type(id, stream.into(), &mut self.out)
     }
 
     // ---- HTMLMediaElement --------------------------------------------------------------------------------------------
@@ -279,6 +299,13 @@ impl ControlPlane {
     /// The element's `autoplay` attribute is there or not.
     pub fn set_autoplay(&mut self, autoplay: bool) {
         self.element.set_autoplay(autoplay);
+    }
+
+    /// `AudioTrack.enabled` and `VideoTrack.selected` setters. Tracks that are gone are passed over.
+    pub fn set_track_active(&mut self, number: TrackNumber, is_active: bool) {
+        self.element
+            .set_track_active(number, is_active, &mut self.source, &mut self.out);
+        self.settle();
     }
 
     // ---- plumbing ----------------------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::buffering::FrameSource;
 use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
+use crate::container::encoded_chunks::EncodedChunksDemuxer;
 use crate::container::{Demuxer, ParseStatus, Strictness, demuxer_for};
 use crate::mime::MediaType;
 use crate::playback::{Platform, Player, Tracks};
 use crate::protocol::{
-    AppendError, AppendParameters, ClockState, Command, Event, Quota, SourceBufferId, SourceBufferSnapshot,
-    Token, WallTime,
+    AppendError, AppendParameters, ByteStream, ClockState, Command, Event, Quota, SourceBufferId,
+    SourceBufferSnapshot, Token, WallTime,
 };
 use crate::time::MediaTime;
 
@@ -78,6 +79,26 @@ struct Entry {
     bytes_evictable: u64,
 }
 
+/// The demuxer for what a SourceBuffer is to take.
+fn demuxer_of(
+    stream: &ByteStream,
+    strictness: Strictness,
+    demuxer_for: DemuxerFactory,
+) -> Option<Box<dyn Demuxer>> {
+    match stream {
+        ByteStream::Format(media_type) => demuxer_for(media_type, strictness),
+        ByteStream::Chunks(config) => Some(Box::new(EncodedChunksDemuxer::new(config.clone()))),
+    }
+}
+
+/// The media type, empty for encoded chunks, which have none.
+fn media_type_of(stream: &ByteStream) -> &str {
+    match stream {
+        ByteStream::Format(media_type) => media_type,
+        ByteStream::Chunks(_) => "",
+    }
+}
+
 enum Operation {
     Append {
         token: Token,
@@ -90,7 +111,7 @@ enum Operation {
         end: MediaTime,
     },
     ChangeType {
-        media_type: String,
+        stream: ByteStream,
     },
 }
 
@@ -130,13 +151,13 @@ impl DataPlane {
         match command {
             Command::AddSourceBuffer {
                 id,
-                media_type,
+                stream,
                 strictness,
             } => {
-                let demuxer = (self.demuxer_for)(&media_type, strictness);
+                let demuxer = demuxer_of(&stream, strictness, self.demuxer_for);
                 let entry = Entry {
                     strictness,
-                    source_buffer: SourceBuffer::new(&media_type, demuxer),
+                    source_buffer: SourceBuffer::new(media_type_of(&stream), demuxer),
                     appending: None,
                     progress_at: 0.0,
                     operations: VecDeque::new(),
@@ -188,7 +209,7 @@ impl DataPlane {
                 start,
                 end,
             } => self.queue(id, Operation::Remove { token, start, end }),
-            Command::ChangeType { id, media_type } => self.queue(id, Operation::ChangeType { media_type }),
+            Command::ChangeType { id, stream } => self.queue(id, Operation::ChangeType { stream }),
             Command::SetDuration { duration } => {
                 self.duration = duration;
                 self.player.set_duration(duration);
@@ -376,9 +397,9 @@ impl Entry {
                         snapshot: self.snapshot(position),
                     });
                 }
-                Some(Operation::ChangeType { media_type }) => {
-                    self.source_buffer
-                        .change_type(&media_type, demuxer_for(&media_type, self.strictness));
+                Some(Operation::ChangeType { stream }) => {
+                    let demuxer = demuxer_of(&stream, self.strictness, demuxer_for);
+                    self.source_buffer.change_type(media_type_of(&stream), demuxer);
                 }
             }
         }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::container::{Strictness, TrackKind};
+use crate::container::{DecoderConfig, Strictness, TrackKind};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -86,15 +86,30 @@ impl Default for Quota {
     }
 }
 
+/// What the appends of a SourceBuffer are made of.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ByteStream {
+    /// A byte stream format, by its media type as the page wrote it.
+    Format(String),
+    /// Encoded chunks of WebCodecs ([`crate::container::encoded_chunks`]) for a decoder of this configuration.
+    Chunks(DecoderConfig),
+}
+
+impl From<&str> for ByteStream {
+    fn from(media_type: &str) -> Self {
+        Self::Format(media_type.to_owned())
+    }
+}
+
 /// From the page to the data plane.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Command {
-    /// `addSourceBuffer(media_type)`; the type was found supported.
+    /// `addSourceBuffer(type)` or `addSourceBuffer(config)`; what it takes was found supported.
     AddSourceBuffer {
         /// Its new name.
         id: SourceBufferId,
-        /// The type as the page wrote it.
-        media_type: String,
+        /// What will be appended.
+        stream: ByteStream,
         /// How closely its byte streams are to follow their specification.
         strictness: Strictness,
     },
@@ -133,12 +148,12 @@ pub enum Command {
         /// First instant to keep; may be infinite.
         end: MediaTime,
     },
-    /// `changeType(media_type)`: the parser is replaced, an initialization segment must come first.
+    /// `changeType(type)` or `changeType(config)`: the parser is replaced, an initialization segment must come first.
     ChangeType {
         /// Which.
         id: SourceBufferId,
-        /// The type as the page wrote it.
-        media_type: String,
+        /// What will be appended from now on.
+        stream: ByteStream,
     },
     /// The media source's duration, whenever it changes; `None` is NaN, infinite for live.
     SetDuration {

@@ -1,5 +1,6 @@
 import { Attachment } from "./attachment";
 import type { AttachmentListener, EarlierState } from "./attachment";
+import { soundIsOurs } from "./element_sound";
 import type { ControlPlane } from "./engine";
 import type { ControlsAttribute } from "./element_controls";
 import { domException } from "./errors";
@@ -7,6 +8,8 @@ import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
 import { claimMediaSource, closeMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import { trackListsOf } from "./media_tracks";
+import type { TrackLists } from "./media_tracks";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
@@ -369,6 +372,11 @@ export class AttachedElement implements AttachmentListener {
     }
   }
 
+  /** `audioTracks` and `videoTracks`. */
+  get trackLists(): TrackLists {
+    return trackListsOf(this.element);
+  }
+
   // ---- AttachmentListener --------------------------------------------------------------------------------------------
 
   elementTask(type: string): () => void {
@@ -459,6 +467,7 @@ export class AttachedElement implements AttachmentListener {
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
     this.#attachment = attachment;
     this.#playback.show(attachment.link.stream);
+    this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
     this.#replaying = true;
     attachment.call((plane) => {
       plane.setDefaultPlaybackRate(rates.defaultPlaybackRate);

@@ -1,6 +1,8 @@
+import { AttachmentTracks } from "./attachment_tracks";
 import { BufferedChangeEvent } from "./buffered_change_event";
-import type { ControlPlane, Task } from "./engine";
-import { exceptionFor } from "./errors";
+import type { PreparedChunks } from "./encoded_chunks";
+import type { ChunksConfig, ControlPlane, Task } from "./engine";
+import { domException, exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
 import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
@@ -8,6 +10,7 @@ import { isManagedMediaSource } from "./managed_media_source";
 import { createManagedSourceBuffer } from "./managed_source_buffer";
 import { closeMediaSource, openMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import type { TrackLists } from "./media_tracks";
 import { adoptSourceBuffer, createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
 import { setBuffersIn } from "./source_buffer_list";
@@ -20,6 +23,8 @@ export interface AttachmentListener {
   elementTask(type: string): () => void;
   /** Run as a task: settle what `play` of this number returned; `error` is the name of a DOMException. */
   playSettled(id: number, error: string | undefined): void;
+  /** `audioTracks` and `videoTracks` of the element. */
+  readonly trackLists: TrackLists;
   /** The engine's state may have changed. */
   changed(): void;
   /** The data plane is lost. */
@@ -49,6 +54,9 @@ export class Attachment {
   readonly #source: MediaSource;
   readonly #listener: AttachmentListener;
   readonly #buffers = new Map<number, SourceBuffer>();
+  /** What `appendEncodedChunks` returned and has not settled, by its number. */
+  readonly #appends = new Map<number, { id: number; resolve(): void; reject(error: DOMException): void }>();
+  readonly #tracks: AttachmentTracks;
   readonly #ticking: ReturnType<typeof setInterval>;
   /** What the numbers in tasks stand for. */
   readonly #names: string[] = [];
@@ -66,6 +74,12 @@ export class Attachment {
       onFailure: (message) => this.#closed || listener.failed(message),
     });
     this.plane = engine.createControlPlane();
+    this.#tracks = new AttachmentTracks({
+      elementLists: listener.trackLists,
+      sourceBuffer: (id) => this.#bufferOf(id),
+      setActive: (number, active) => this.call((plane) => plane.setTrackActive(number, active)),
+      showPicture: (on) => this.link.showPicture(on),
+    });
     if (quota) {
       this.plane.setQuota(quota.video, quota.audio);
     }
@@ -121,9 +135,18 @@ export class Attachment {
     this.call((plane) => plane.appendBuffer(id, bytes.byteLength), bytes);
   }
 
-  /** `type` has been found supported. */
-  addSourceBuffer(type: string): SourceBuffer {
-    return this.#bufferOf(this.call((plane) => plane.addSourceBuffer(type)));
+  /** The same of encoded chunks; what it throws is to be a rejection. */
+  appendEncodedChunks(id: number, { facts, write }: PreparedChunks): Promise<void> {
+    const bytes = write();
+    const number = this.call((plane) => plane.appendEncodedChunks(id, facts), bytes);
+    return new Promise((resolve, reject) => this.#appends.set(number, { id, resolve, reject }));
+  }
+
+  /** `type` has been found supported, or the codec of the configuration. */
+  addSourceBuffer(type: string | ChunksConfig): SourceBuffer {
+    const add = (plane: ControlPlane) =>
+      typeof type === "string" ? plane.addSourceBuffer(type) : plane.addSourceBufferForChunks(type);
+    return this.#bufferOf(this.call(add));
   }
 
   /** The data plane is lost, and with it what was appended. */
@@ -192,13 +215,18 @@ export class Attachment {
       this.link.post(commands, media);
     }
     let listsChanged = false;
+    let tracksChanged = false;
     const tasks = this.plane.takeTasks() ?? [];
     for (let at = 0; at < tasks.length; at += 3) {
       const [target, id, type] = tasks.slice(at, at + 3);
       const task = [this.#name(target), id, this.#name(type)] as Task;
       // A list never changes without an event of its own.
       listsChanged ||= task[0] === "sourceBuffers" || task[0] === "activeSourceBuffers";
+      tracksChanged ||= task[0] === "elementTracks";
       queueTask(this.#taskOf(task));
+    }
+    if (tracksChanged) {
+      this.#tracks.update(this.plane);
     }
     if (listsChanged) {
       this.#listBuffers();
@@ -232,8 +260,14 @@ export class Attachment {
         return () => this.#listener.playSettled(id, undefined);
       case "rejectPlay":
         return () => this.#listener.playSettled(id, type);
+      case "resolveAppend":
+      case "rejectAppend":
+        return this.#appendSettled(id, type);
       case "mediaSource":
         return () => fire(this.#source, type);
+      case "elementTracks":
+      case "sourceBufferTracks":
+        return this.#tracks.task(target, id, type);
       case "sourceBuffers":
         return () => fire(this.#source.sourceBuffers, type);
       case "activeSourceBuffers":
@@ -251,5 +285,20 @@ export class Attachment {
         return () => fire(buffer, type);
       }
     }
+  }
+
+  /** Settles a promise of `appendEncodedChunks`; `error` is the name of a DOMException or empty. */
+  #appendSettled(number: number, error: string): () => void {
+    const append = this.#appends.get(number);
+    this.#appends.delete(number);
+    if (!append) {
+      return () => undefined;
+    }
+    if (error === "") {
+      return () => append.resolve();
+    }
+    const message =
+      error === "AbortError" ? "The append was given up." : `The chunks are unusable: ${this.plane.lastError(append.id)}`;
+    return () => append.reject(domException(error, message));
   }
 }

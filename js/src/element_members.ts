@@ -55,6 +55,9 @@ function mediaAnswers(): Record<string, Answer> {
       get: ({ controls }) => controls !== null,
       set: (attached, value) => setControls(attached, value ? "" : null),
     },
+    // Where elements have them at all: players change their ways when they see them.
+    audioTracks: { get: ({ trackLists }) => trackLists.audio },
+    videoTracks: { get: ({ trackLists }) => trackLists.video },
     play: { call: (attached) => attached.play() },
     pause: { call: (attached) => attached.pause() },
     fastSeek: {

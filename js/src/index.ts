@@ -19,8 +19,10 @@ export { MediaSourceHandle } from "./media_source_handle";
 export { SourceBuffer } from "./source_buffer";
 export type { AppendMode } from "./source_buffer";
 export { SourceBufferList } from "./source_buffer_list";
+export { AudioTrack, AudioTrackList, VideoTrack, VideoTrackList } from "./media_tracks";
 export { install, uninstall } from "./install";
 export type { InstallMode, InstallOptions } from "./install";
+export type { EncodedChunks, SourceBufferConfig } from "./encoded_chunks";
 export { setEngineOptions } from "./engine_options";
 export type { EngineOptions } from "./engine_options";
 

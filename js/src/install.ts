@@ -1,4 +1,5 @@
 import { alike, elementMembers } from "./element_members";
+import { outletFor } from "./element_sound";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
 import { BufferedChangeEvent } from "./buffered_change_event";
@@ -7,6 +8,7 @@ import { ManagedSourceBuffer } from "./managed_source_buffer";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource } from "./media_source";
 import { MediaSourceHandle } from "./media_source_handle";
+import { installTracks } from "./install_tracks";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyNativeUrl, forgetNativeUrl } from "./native_sources";
@@ -40,6 +42,11 @@ export type InstallMode = "force" | "when-missing" | "when-unsupported";
 export interface InstallOptions extends EngineOptions {
   /** `when-missing` by default. */
   mode?: InstallMode;
+  /**
+   * Whether elements get `audioTracks` and `videoTracks`, and the window the interfaces behind them, where the browser has
+   * none. Off by default: players that find them leave the choice of tracks to the element. SourceBuffers always have them.
+   */
+  elementTracks?: boolean;
   /**
    * Whether the page gets a `ManagedMediaSource`, which some players take before `MediaSource` wherever they find one. By
    * default it does where the browser has one.
@@ -87,7 +94,7 @@ function replaceMethod(holder: object, name: string, value: (...args: never[]) =
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", managedMediaSource, ...engineOptions } = options;
+  const { mode = "when-missing", elementTracks = false, managedMediaSource, ...engineOptions } = options;
   setEngineOptions(engineOptions);
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
     return;
@@ -117,6 +124,11 @@ export function install(options: InstallOptions = {}): void {
   installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
   installCandidates();
+  // Those of the browser's elements stay the browser's.
+  if (!isHandedOver || elementTracks) {
+    installTracks(replace, elementTracks);
+  }
+  installElementSound(page);
   installObserver();
 }
 
@@ -224,6 +236,31 @@ function installElementMembers(): void {
       },
     }),
   });
+}
+
+/** Both ways to an element's sound in an AudioContext. */
+function installElementSound(page: PageWindow): void {
+  const { AudioContext, MediaElementAudioSourceNode } = window;
+  // A page may run where there is no Web Audio.
+  const createMediaElementSource = AudioContext?.prototype.createMediaElementSource as
+    | AudioContext["createMediaElementSource"]
+    | undefined;
+  if (!createMediaElementSource) {
+    return;
+  }
+  replaceMethod(AudioContext.prototype, "createMediaElementSource", function (this: AudioContext, ...args: [never]) {
+    return outletFor(createMediaElementSource.apply(this, args));
+  });
+  if (page["MediaElementAudioSourceNode"]) {
+    replace(window, "MediaElementAudioSourceNode", {
+      value: new Proxy(MediaElementAudioSourceNode, {
+        construct: (target, args: unknown[], newTarget) =>
+          outletFor(Reflect.construct(target, args, newTarget) as MediaElementAudioSourceNode),
+      }),
+      writable: true,
+      enumerable: false,
+    });
+  }
 }
 
 /** `<source>` elements get their URL before or after they get their parent. */

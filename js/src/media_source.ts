@@ -1,5 +1,7 @@
 import type { Attachment } from "./attachment";
 import { domException, invalidState } from "./errors";
+import { toChunksConfig, toSupportedConfig } from "./encoded_chunks";
+import type { SourceBufferConfig } from "./encoded_chunks";
 import { expectEngine } from "./load_engine";
 import { isSourceBuffer, rememberSourceBuffer, releaseSourceBuffer, sourceBufferId } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
@@ -81,9 +83,15 @@ export class MediaSource extends EventTarget {
     openAttachment(this).call((plane) => plane.setDuration(duration));
   }
 
-  addSourceBuffer(type: string): SourceBuffer {
+  addSourceBuffer(type: string | SourceBufferConfig): SourceBuffer {
     const state = slots.of(this);
     requireArguments(arguments.length, 1, "MediaSource.addSourceBuffer");
+    // MSE for WebCodecs, a draft. Web IDL has null and undefined choose the dictionary.
+    if (typeof type === "object" || type === undefined) {
+      const config = toChunksConfig(type, "MediaSource.addSourceBuffer");
+      const supported = toSupportedConfig(config, "MediaSource.addSourceBuffer");
+      return openAttachment(this).addSourceBuffer(supported);
+    }
     const mediaType = toDOMString(type);
     // MSE § 3.2 addSourceBuffer, steps 1 and 2 come before the source's state is looked at.
     if (mediaType === "") {

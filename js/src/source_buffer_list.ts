@@ -1,5 +1,5 @@
 import type { SourceBuffer } from "./source_buffer";
-import { describeInterface, InternalSlots } from "./webidl";
+import { describeInterface, InternalSlots, setIndexedProperties } from "./webidl";
 
 interface SourceBufferListState {
   buffers: readonly SourceBuffer[];
@@ -74,7 +74,7 @@ export function buffersIn(list: SourceBufferList): readonly SourceBuffer[] {
   return slots.of(list).buffers;
 }
 
-/** Sets what the list holds. The indices are own, enumerable, read-only properties, as of any platform object. */
+/** Sets what the list holds. */
 export function setBuffersIn(list: SourceBufferList, buffers: readonly SourceBuffer[]): void {
   const slot = slots.of(list);
   const before = slot.buffers;
@@ -82,10 +82,5 @@ export function setBuffersIn(list: SourceBufferList, buffers: readonly SourceBuf
     return;
   }
   slot.buffers = buffers;
-  for (let index = buffers.length; index < before.length; index++) {
-    delete (slot.indices as Record<number, SourceBuffer>)[index];
-  }
-  buffers.forEach((value, index) => {
-    Object.defineProperty(slot.indices, index, { value, enumerable: true, configurable: true, writable: false });
-  });
+  setIndexedProperties(slot.indices, buffers);
 }

@@ -296,6 +296,12 @@ export async function canDecode(text: string, kind: "video" | "audio", query: De
   }
 }
 
+/** How decoders spell the codec of encoded chunks; undefined for one that cannot be decoded. */
+export function decoderCodecFor(kind: "video" | "audio", name: string): string | undefined {
+  const codec = [...MP4_CODECS, ...WEBM_CODECS].find((codec) => codec.kind === kind && codec.pattern.test(name));
+  return codec && isCodecSupported(codec, name) ? decoderCodec(codec, name) : undefined;
+}
+
 let probes: Promise<void> | undefined;
 
 /** Resolves when WebCodecs has been asked for every codec of the table: answers are final for the usual profiles. */

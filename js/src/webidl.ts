@@ -83,6 +83,16 @@ export function describeInterface(
   Object.defineProperty(constructor, "name", { value: name, configurable: true });
 }
 
+/** Gives a list the indices of what it holds: own, enumerable, read-only properties, as of any platform object. */
+export function setIndexedProperties(list: object, values: readonly unknown[]): void {
+  values.forEach((value, index) => {
+    Object.defineProperty(list, index, { value, enumerable: true, configurable: true, writable: false });
+  });
+  for (let index = values.length; Object.hasOwn(list, index); index++) {
+    delete (list as Record<number, unknown>)[index];
+  }
+}
+
 /** The state that belongs to an object of an interface, or TypeError: the brand check of every member. */
 export class InternalSlots<Owner extends object, State> {
   readonly #states = new WeakMap<object, State>();

@@ -1,5 +1,6 @@
 //! Commands in, events out: with a demuxer that reads short texts, and with real files.
 
+mod chunks;
 mod recordings;
 
 use super::*;
@@ -151,7 +152,7 @@ impl Bench {
         };
         bench.command(Command::AddSourceBuffer {
             id: ID,
-            media_type: media_type.into(),
+            stream: media_type.into(),
             strictness: Strictness::Lenient,
         });
         bench
@@ -311,7 +312,7 @@ fn media_needs_an_initialization_segment() {
     bench.appends("init v2; media; 2 0K 10; end;");
     bench.command(Command::ChangeType {
         id: ID,
-        media_type: "text/other".into(),
+        stream: "text/other".into(),
     });
     bench.fails("media; 2 20K; end;", message);
     bench.appends("init v2; media; 2 20 30K; end;");
@@ -774,7 +775,7 @@ fn a_change_of_type_begins_to_generate_timestamps() {
     assert_eq!(result, Ok(()));
     bench.command(Command::ChangeType {
         id: ID,
-        media_type: "audio/mpeg".into(),
+        stream: "audio/mpeg".into(),
     });
     bench.parameters.mode = AppendMode::Sequence;
     bench.parameters.group_start_timestamp = Some(ms(5_000));
@@ -790,7 +791,7 @@ fn a_change_of_type_begins_to_generate_timestamps() {
 fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
     let add = |strictness| Command::AddSourceBuffer {
         id: ID,
-        media_type: "video/mp4".into(),
+        stream: "video/mp4".into(),
         strictness,
     };
     let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
@@ -799,7 +800,7 @@ fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
     assert_eq!(result, Ok(()));
     let change_type = Command::ChangeType {
         id: ID,
-        media_type: "video/mp4".into(),
+        stream: "video/mp4".into(),
     };
     bench.command(change_type.clone());
     let (.., result) = bench.append(fixture!("moov-front"));

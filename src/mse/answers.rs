@@ -23,15 +23,10 @@ impl MediaSource {
             self.duration = duration.map_or(f64::INFINITY, MediaTime::as_seconds);
             self.send_duration(out);
         }
-        // Step 5: of each kind the first track of all plays, and makes its SourceBuffer active.
-        // DEVIATION: the specification enables the first audio track of every SourceBuffer, which would mix their sound.
-        let plays = element.tracks_received(id, &tracks);
-        if is_first
-            && plays
-            && let Some(buffer) = self.attached(id)
-        {
-            buffer.activate();
-            out.fire_at_active_source_buffers(id, "addsourcebuffer");
+        // Step 5.
+        if is_first {
+            element.tracks_received(id, &tracks, out);
+            self.active_tracks_changed(element, out);
         }
         // Step 5.4.
         element.selection_changed(out);
@@ -81,23 +76,16 @@ impl MediaSource {
         out: &mut Output,
     ) {
         let Some(buffer) = self.attached(id) else { return };
-        if !buffer.appended(token, snapshot) {
+        let Some(update) = buffer.appended(token, snapshot) else {
             return;
-        }
+        };
         self.report_buffered_changes(out);
         let Some(buffer) = self.attached(id) else { return };
-        match result {
-            Ok(()) => {
-                out.fire_at_source_buffer(id, "update");
-                out.fire_at_source_buffer(id, "updateend");
-                // After the update's events, as browsers have it: their element hears of new data a little later.
-                self.coded_frames_processed(element, out);
-            }
-            Err(AppendError { message }) => {
-                buffer.append_error(&message, out);
-                self.coded_frames_processed(element, out);
-                self.decode_failed(&message, element, out);
-            }
+        buffer.append_settled(update, result.as_ref().err(), out);
+        // After the update's events, as browsers have it: their element hears of new data a little later.
+        self.coded_frames_processed(element, out);
+        if let Err(AppendError { message }) = result {
+            self.decode_failed(&message, element, out);
         }
     }
 

@@ -14,4 +14,4 @@ pub use end_of_stream::EndOfStreamError;
 pub use exception::{Exception, ExceptionName};
 pub use managed::{BufferedChange, HIGH, LOW};
 pub use media_source::{MediaSource, ReadyState};
-pub use source_buffer::SourceBuffer;
+pub use source_buffer::{ChunksAppend, SourceBuffer};
