@@ -135,8 +135,11 @@ export function install(options: InstallOptions = {}): void {
   }
   installMediaCapabilities(!isHandedOver);
   installElementMembers();
-  installTracks(replace, elementTracks);
   installCandidates();
+  // Those of the browser's elements stay the browser's.
+  if (!isHandedOver || elementTracks) {
+    installTracks(replace, elementTracks);
+  }
   installElementSound(page);
   installObserver();
   if (workers && !isHandedOver) {
