@@ -19,6 +19,14 @@ export type EncodedChunks =
   | EncodedVideoChunk
   | Iterable<EncodedAudioChunk | EncodedVideoChunk>;
 
+/**
+ * Whether what is given for a type is a configuration. Web IDL would have null and every object be one; but browsers know
+ * none, and take objects that can be told as text for a type, and null for the type "null".
+ */
+export function isConfig(value: unknown): value is SourceBufferConfig {
+  return typeof value === "object" && value !== null && value.toString === Object.prototype.toString;
+}
+
 type Members = Record<string, unknown>;
 
 /** Web IDL dictionaries. */

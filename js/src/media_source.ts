@@ -1,6 +1,6 @@
 import type { Attachment } from "./attachment";
 import { domException, invalidState } from "./errors";
-import { toChunksConfig, toSupportedConfig } from "./encoded_chunks";
+import { isConfig, toChunksConfig, toSupportedConfig } from "./encoded_chunks";
 import type { SourceBufferConfig } from "./encoded_chunks";
 import { expectEngine } from "./load_engine";
 import { isSourceBuffer, rememberSourceBuffer, releaseSourceBuffer, sourceBufferId } from "./source_buffer";
@@ -86,8 +86,8 @@ export class MediaSource extends EventTarget {
   addSourceBuffer(type: string | SourceBufferConfig): SourceBuffer {
     const state = slots.of(this);
     requireArguments(arguments.length, 1, "MediaSource.addSourceBuffer");
-    // MSE for WebCodecs, a draft. Web IDL has null and undefined choose the dictionary.
-    if (typeof type === "object" || type === undefined) {
+    // MSE for WebCodecs, a draft.
+    if (isConfig(type) || type === undefined) {
       const config = toChunksConfig(type, "MediaSource.addSourceBuffer");
       const supported = toSupportedConfig(config, "MediaSource.addSourceBuffer");
       return openAttachment(this).addSourceBuffer(supported);

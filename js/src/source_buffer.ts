@@ -1,5 +1,5 @@
 import type { Attachment } from "./attachment";
-import { toChunksConfig, toEncodedChunks, toSupportedConfig } from "./encoded_chunks";
+import { isConfig, toChunksConfig, toEncodedChunks, toSupportedConfig } from "./encoded_chunks";
 import type { EncodedChunks, SourceBufferConfig } from "./encoded_chunks";
 import type { ControlPlane } from "./engine";
 import { domException, invalidState } from "./errors";
@@ -173,7 +173,7 @@ export class SourceBuffer extends EventTarget {
     const state = slots.of(this);
     requireArguments(arguments.length, 1, "SourceBuffer.changeType");
     const operation = "SourceBuffer.changeType";
-    const config = typeof type === "object" && type !== null ? toChunksConfig(type, operation) : undefined;
+    const config = isConfig(type) ? toChunksConfig(type, operation) : undefined;
     const mediaType = config ? "" : toDOMString(type);
     // MSE § 5.2 changeType, steps 1 to 4.
     if (!config && mediaType === "") {
