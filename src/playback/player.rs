@@ -512,7 +512,14 @@ impl Player {
     fn report_end(&mut self, tracks: Tracks<'_>, position: MediaTime) {
         let is_there = self.horizon.ended && self.horizon.end(tracks).is_some_and(|end| position >= end);
         let may_end = self.wants_play && self.seek.is_none() && !self.clock.is_running();
-        if is_there && may_end && !self.end_reported {
+        // However short it is, the last picture has been seen.
+        let is_shown = || {
+            tracks.video.is_none_or(|source| {
+                self.video.until() > self.horizon.instant_in(source.ranges(), position)
+                    || self.is_video_exhausted(source, position)
+            })
+        };
+        if is_there && may_end && !self.end_reported && is_shown() {
             self.end_reported = true;
             self.wants_report = true;
             self.events.push_back(Event::PlaybackEnded);

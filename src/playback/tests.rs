@@ -731,6 +731,28 @@ fn the_configuration_changes_with_the_stream() {
 }
 
 #[test]
+fn the_end_waits_for_the_last_picture_however_short() {
+    let mut sim = Simulation::new(Some(video(24)), None);
+    let mut last = video_frames(24, 1, 12, &video_config(200));
+    last[0].presentation_end = last[0].presentation_timestamp + MediaTime::from_micros(2);
+    sim.play();
+    sim.run(500.0);
+    // It comes in the last moment, and late out of its decoder.
+    sim.platform.video.decode_ms = 400.0;
+    sim.append_video(last);
+    sim.end();
+    sim.run(3_000.0);
+    assert_eq!(sim.shown().last(), Some(&24));
+    let at = |wanted: &Event| sim.events.iter().position(|(_, event)| event == wanted);
+    let resized = at(&Event::VideoResized {
+        width: 200,
+        height: 100,
+    });
+    assert!(resized.is_some() && resized < at(&Event::PlaybackEnded));
+    sim.finish();
+}
+
+#[test]
 fn frames_replaced_under_the_cursor_are_resumed_by_time() {
     let mut sim = Simulation::new(Some(video(300)), None);
     sim.play();
