@@ -163,6 +163,7 @@ impl Model {
         let (untrimmed_start, untrimmed_end) = (start, start + lasts);
         let mut end = untrimmed_end;
         let dropped = self.tracks[index].dropped.take();
+        let dropped = dropped.filter(|&(.., end, _)| end == untrimmed_start && end <= self.window.0);
         if self.tracks[index].id == AUDIO && start.max(self.window.0) < end.min(self.window.1) {
             start = start.max(self.window.0);
             end = end.min(self.window.1);
@@ -172,13 +173,16 @@ impl Model {
             self.tracks[index].need_key = true;
             if self.generates_timestamps {
                 self.offset = untrimmed_end;
-            } else if self.tracks[index].id == AUDIO && untrimmed_end <= self.window.0 && input.is_key {
+            } else if self.tracks[index].id == AUDIO
+                && untrimmed_end <= self.window.0
+                && (input.is_key || dropped.is_some() && lasts == 0)
+            {
                 self.tracks[index].dropped = Some((name, decode, untrimmed_end, unheard + lasts));
             }
             return;
         }
         let is_key = input.is_key || self.generates_timestamps && self.tracks[index].need_key;
-        if self.tracks[index].need_key && !is_key {
+        if self.tracks[index].need_key && !is_key && dropped.is_none() {
             return;
         }
         self.tracks[index].need_key = false;
@@ -230,7 +234,6 @@ impl Model {
         }
         let config = self.config;
         let track = &mut self.tracks[index];
-        let dropped = dropped.filter(|&(.., end, _)| end == untrimmed_start && end <= self.window.0);
         let is_key = is_key && dropped.is_none();
         if let Some((name, decode, _, length)) = dropped {
             track.group = name;

@@ -123,6 +123,24 @@ fn a_page_without_an_append_window_loses_no_sound_before_zero() {
     bench.track_holds(AUDIO, "0KD4:1 4K:0 14K:0 24KD7:2", "{ [0,31) }");
 }
 
+/// Where the container has timestamps, such frames come before those that are heard, and the append window may begin later.
+#[test]
+fn an_append_window_that_begins_in_the_first_sound_that_is_heard_takes_what_is_decoded_before() {
+    let mut bench = Bench::new();
+    let mut file = frames(AUDIO, "0KD0 0D0 0D4 4K");
+    (file[0].trim_start, file[1].trim_start, file[2].trim_start) = (ms(10), ms(10), ms(6));
+    bench.file(file.clone());
+    bench.track_holds(AUDIO, "0KD0 0D0 0D4 4K", "{ [0,14) }");
+    bench.parameters.append_window_start = ms(103);
+    bench.parameters.timestamp_offset = ms(100);
+    bench.abort().file(file);
+    bench.track_holds(
+        AUDIO,
+        "0KD0 0D0 0D4 4K 103KD0:0 103D1:0 104K:4",
+        "{ [0,14) [103,114) }",
+    );
+}
+
 #[test]
 fn the_decode_time_of_what_is_not_heard_is_no_discontinuity() {
     let mut bench = Bench::new();
