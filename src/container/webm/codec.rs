@@ -50,8 +50,12 @@ pub(super) enum Codec {
     /// AC-3 and E-AC-3.
     Ac3,
     Pcm {
+        /// Of one channel.
         bytes_per_sample: usize,
+        channels: usize,
         rate: u32,
+        /// Whether the highest byte of a sample comes first.
+        is_big_endian: bool,
     },
 }
 
@@ -160,25 +164,22 @@ impl Codec {
             "A_MPEG/L3" | "A_MPEG/L2" | "A_MPEG/L1" => (Self::MpegAudio, plain("mp3")),
             "A_AC3" | "A_AC3/BSID9" | "A_AC3/BSID10" => (Self::Ac3, plain("ac-3")),
             "A_EAC3" => (Self::Ac3, plain("ec-3")),
-            "A_PCM/INT/BIG" => {
-                return Err(CodecError::Unsupported(
-                    "samples with the highest byte first, which no browser takes".into(),
-                ));
-            }
-            "A_PCM/INT/LIT" | "A_PCM/FLOAT/IEEE" => {
-                let (codec, bytes) = match (codec_id, signal.bit_depth) {
+            "A_PCM/INT/LIT" | "A_PCM/INT/BIG" | "A_PCM/FLOAT/IEEE" => {
+                let (codec, bytes_per_sample) = match (codec_id, signal.bit_depth) {
                     ("A_PCM/FLOAT/IEEE", 32) => ("pcm-f32", 4),
-                    ("A_PCM/INT/LIT", 8) => ("pcm-u8", 1),
-                    ("A_PCM/INT/LIT", 16) => ("pcm-s16", 2),
-                    ("A_PCM/INT/LIT", 24) => ("pcm-s24", 3),
-                    ("A_PCM/INT/LIT", 32) => ("pcm-s32", 4),
+                    ("A_PCM/INT/LIT" | "A_PCM/INT/BIG", 8) => ("pcm-u8", 1),
+                    ("A_PCM/INT/LIT" | "A_PCM/INT/BIG", 16) => ("pcm-s16", 2),
+                    ("A_PCM/INT/LIT" | "A_PCM/INT/BIG", 24) => ("pcm-s24", 3),
+                    ("A_PCM/INT/LIT" | "A_PCM/INT/BIG", 32) => ("pcm-s32", 4),
                     (_, bits) => {
                         return Err(CodecError::Unsupported(format!("samples of {bits} bits")));
                     }
                 };
                 let codec_of = Self::Pcm {
-                    bytes_per_sample: bytes * channels as usize,
+                    bytes_per_sample,
+                    channels: channels as usize,
                     rate: sample_rate,
+                    is_big_endian: codec_id == "A_PCM/INT/BIG",
                 };
                 (codec_of, plain(codec))
             }
@@ -233,11 +234,31 @@ impl Codec {
             Self::Ac3 => codec::ac3_frame_duration(frame)?,
             Self::Pcm {
                 bytes_per_sample,
+                channels,
                 rate,
-            } => (u32::try_from(frame.len() / *bytes_per_sample).ok()?, *rate),
+                ..
+            } => {
+                let bytes = bytes_per_sample.saturating_mul(*channels);
+                (u32::try_from(frame.len().checked_div(bytes)?).ok()?, *rate)
+            }
             Self::Vp8 | Self::Vp9 { .. } | Self::Av1 { .. } | Self::Avc { .. } | Self::Hevc => return None,
         };
         Some((samples, NonZeroU32::new(rate)?)).filter(|_| samples > 0)
+    }
+
+    /// A frame as the decoder takes it: WebCodecs has no samples with the highest byte first.
+    pub(super) fn for_decoder(&self, frame: Arc<[u8]>) -> Arc<[u8]> {
+        match self {
+            Self::Pcm {
+                bytes_per_sample: bytes @ 2..,
+                is_big_endian: true,
+                ..
+            } => {
+                let samples = frame.chunks_exact(*bytes);
+                samples.flat_map(|sample| sample.iter().rev().copied()).collect()
+            }
+            _ => frame,
+        }
     }
 
     /// The next frame does not follow the last one.

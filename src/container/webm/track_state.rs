@@ -102,6 +102,7 @@ impl TrackState {
         let last = block.frames.len() - 1;
         for (index, frame) in block.frames.iter().enumerate() {
             let data = whole_frame(&self.track.stripped_header, frame);
+            let data = self.track.codec.for_decoder(data);
             // An empty frame tells nothing, and no decoder takes it.
             if data.is_empty() {
                 continue;

@@ -223,9 +223,56 @@ fn a_track_that_cannot_be_played_is_left_out_where_another_can() {
     let error = whole(&alone).1.unwrap();
     assert_eq!(error.class, ErrorClass::Unsupported);
     assert_eq!(error.element, "Segment/Tracks/TrackEntry");
-    let error = whole(&init(&[audio(1, "A_PCM/INT/BIG", &[])])).1.unwrap();
-    assert_eq!(error.class, ErrorClass::Unsupported);
-    assert!(error.message.contains("A_PCM/INT/BIG"), "{error}");
+}
+
+/// A track entry of PCM of two channels and 48 000 Hz.
+fn pcm(codec: &str, bits: u64) -> Vec<u8> {
+    let audio = element(
+        0xe1,
+        &[&float(0xb5, 48_000.0), &uint(0x9f, 2), &uint(0x6264, bits)],
+    );
+    entry(1, 2, codec, &[audio])
+}
+
+#[test]
+fn pcm_comes_out_with_the_lowest_byte_first() {
+    let samples: Vec<u8> = (0..=24).collect();
+    // Of each sample the first bytes that come out, and how many milliseconds all of them last.
+    for (codec_id, bits, codec, first, samples_heard) in [
+        ("A_PCM/INT/LIT", 8, "pcm-u8", [0, 1, 2, 3, 4, 5], 12),
+        ("A_PCM/INT/LIT", 16, "pcm-s16", [0, 1, 2, 3, 4, 5], 6),
+        ("A_PCM/INT/LIT", 24, "pcm-s24", [0, 1, 2, 3, 4, 5], 4),
+        ("A_PCM/INT/LIT", 32, "pcm-s32", [0, 1, 2, 3, 4, 5], 3),
+        ("A_PCM/FLOAT/IEEE", 32, "pcm-f32", [0, 1, 2, 3, 4, 5], 3),
+        ("A_PCM/INT/BIG", 8, "pcm-u8", [0, 1, 2, 3, 4, 5], 12),
+        ("A_PCM/INT/BIG", 16, "pcm-s16", [1, 0, 3, 2, 5, 4], 6),
+        ("A_PCM/INT/BIG", 24, "pcm-s24", [2, 1, 0, 5, 4, 3], 4),
+        ("A_PCM/INT/BIG", 32, "pcm-s32", [3, 2, 1, 0, 7, 6], 3),
+    ] {
+        let entry = pcm(codec_id, bits);
+        assert_eq!(config_of(entry.clone()).codec, codec);
+        let all = [init(&[entry]), cluster(0, &[simple(1, 0, 0x80, &samples)])].concat();
+        let frame = frames(WebMDemuxer::default(), &all).remove(0);
+        assert_eq!(frame.data[..6], first, "{codec_id} {bits}");
+        let rate = std::num::NonZeroU32::new(48_000).unwrap();
+        assert_eq!(
+            frame.presentation_end,
+            MediaTime::from_ticks(samples_heard, rate),
+            "{codec_id} {bits}"
+        );
+    }
+    for (codec_id, bits) in [
+        ("A_PCM/INT/LIT", 12),
+        ("A_PCM/INT/BIG", 64),
+        ("A_PCM/FLOAT/IEEE", 64),
+    ] {
+        let error = whole(&init(&[pcm(codec_id, bits)])).1.unwrap();
+        assert_eq!(error.class, ErrorClass::Unsupported);
+        assert!(
+            error.message.contains(&format!("samples of {bits} bits")),
+            "{error}"
+        );
+    }
 }
 
 #[test]
