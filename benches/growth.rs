@@ -42,7 +42,7 @@ impl Stream {
         let mut plane = DataPlane::new();
         let add = Command::AddSourceBuffer {
             id: 1,
-            media_type: media_type.into(),
+            stream: media_type.into(),
             strictness: Strictness::Lenient,
         };
         plane.handle(add, Vec::new());

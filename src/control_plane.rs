@@ -6,9 +6,11 @@
 pub mod output;
 
 use crate::container::Strictness;
-use crate::element::{MediaElement, PlayNumber};
-use crate::mse::{EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer};
-use crate::protocol::{AppendMode, Command, Event, Quota, SourceBufferId, WallTime};
+use crate::element::{MediaElement, PlayNumber, TrackNumber};
+use crate::mse::{
+    BufferedChange, ChunksAppend, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer,
+};
+use crate::protocol::{AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, Token, WallTime};
 use crate::ranges::TimeRanges;
 use output::{Output, Task};
 
@@ -69,8 +71,8 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
-    pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, Exception> {
-        self.source.add_source_buffer(media_type, &mut self.out)
+    pub fn add_source_buffer(&mut self, stream: impl Into<ByteStream>) -> Result<SourceBufferId, Exception> {
+        self.source.add_source_buffer(stream.into(), &mut self.out)
     }
 
     /// `MediaSource.removeSourceBuffer`.
@@ -121,10 +123,20 @@ impl ControlPlane {
         self.source.set_strictness(strictness);
     }
 
+    /// The source is a ManagedMediaSource.
+    pub fn manage(&mut self) {
+        self.source.manage(&mut self.out);
+    }
+
+    /// What the oldest `bufferedchange` task of this SourceBuffer tells.
+    pub fn take_buffered_change(&mut self, id: SourceBufferId) -> Option<BufferedChange> {
+        self.source.take_buffered_change(id)
+    }
+
     /// The element is given up. Only tasks come after this, no command: the data plane is to be ended.
     pub fn detach(&mut self) {
         self.element.detach(&mut self.out);
-        self.source.detach(&mut self.out);
+        self.source.detach(&mut self.element, &mut self.out);
         self.out.take_commands();
     }
 
@@ -179,6 +191,20 @@ impl ControlPlane {
             .append_buffer(id, byte_length, &self.element, &mut self.out)
     }
 
+    /// `SourceBuffer.appendEncodedChunks`: returns the number by which its promise is settled. The chunks go beside the
+    /// [`Command::Append`] that this queues.
+    ///
+    /// # Errors
+    /// See [`MediaSource::append_encoded_chunks`].
+    pub fn append_encoded_chunks(
+        &mut self,
+        id: SourceBufferId,
+        chunks: &ChunksAppend,
+    ) -> Result<Token, Exception> {
+        self.source
+            .append_encoded_chunks(id, chunks, &self.element, &mut self.out)
+    }
+
     /// `SourceBuffer.abort`.
     ///
     /// # Errors
@@ -199,8 +225,12 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::change_type`].
-    pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), Exception> {
-        self.source.change_type(id, media_type, &mut self.out)
+    pub fn change_type(
+        &mut self,
+        id: SourceBufferId,
+        stream: impl Into<ByteStream>,
+    ) -> Result<(), Exception> {
+        self.source.change_type(id, stream.into(), &mut self.out)
     }
 
     // ---- HTMLMediaElement --------------------------------------------------------------------------------------------
@@ -212,6 +242,8 @@ impl ControlPlane {
     pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Exception> {
         self.element
             .set_current_time(position, now, &self.source, &mut self.out)?;
+        self.source
+            .monitor_source_buffers(&self.element, now, &mut self.out);
         self.settle();
         Ok(())
     }
@@ -269,6 +301,13 @@ impl ControlPlane {
         self.element.set_autoplay(autoplay);
     }
 
+    /// `AudioTrack.enabled` and `VideoTrack.selected` setters. Tracks that are gone are passed over.
+    pub fn set_track_active(&mut self, number: TrackNumber, is_active: bool) {
+        self.element
+            .set_track_active(number, is_active, &mut self.source, &mut self.out);
+        self.settle();
+    }
+
     // ---- plumbing ----------------------------------------------------------------------------------------------------
 
     /// Takes an event of the data plane. Answers to what was given up are passed over.
@@ -294,6 +333,7 @@ impl ControlPlane {
             Event::Removed { id, token, snapshot } => {
                 source.range_removed(id, token, snapshot, element, out);
             }
+            Event::MemoryCleanedUp { id, snapshot } => source.memory_cleaned_up(id, snapshot, element, out),
             Event::Evictable { id, bytes } => source.evictable_changed(id, bytes),
             Event::PositionReady { token, position } => {
                 element.position_ready(token, position, now, source, out);
@@ -316,6 +356,8 @@ impl ControlPlane {
         }
         self.element.give_up_source(now, &mut self.source, &mut self.out);
         self.element.tick(now, &mut self.out);
+        self.source
+            .monitor_source_buffers(&self.element, now, &mut self.out);
         self.settle();
     }
 

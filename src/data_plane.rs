@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::buffering::FrameSource;
 use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
+use crate::container::encoded_chunks::EncodedChunksDemuxer;
 use crate::container::{Demuxer, ParseStatus, Strictness, demuxer_for};
 use crate::mime::MediaType;
 use crate::playback::{Platform, Player, Tracks};
 use crate::protocol::{
-    AppendError, AppendParameters, ClockState, Command, Event, Quota, SourceBufferId, SourceBufferSnapshot,
-    Token, WallTime,
+    AppendError, AppendParameters, ByteStream, ClockState, Command, Event, Quota, SourceBufferId,
+    SourceBufferSnapshot, Token, WallTime,
 };
 use crate::time::MediaTime;
 
@@ -40,6 +41,8 @@ pub struct DataPlane {
     /// Of the media source, as far as told.
     duration: Option<MediaTime>,
     quota: Quota,
+    /// Whether memory is given back before there is need.
+    managed: bool,
     selected_video: Option<(SourceBufferId, u32)>,
     selected_audio: Option<(SourceBufferId, u32)>,
     player: Player,
@@ -76,6 +79,26 @@ struct Entry {
     bytes_evictable: u64,
 }
 
+/// The demuxer for what a SourceBuffer is to take.
+fn demuxer_of(
+    stream: &ByteStream,
+    strictness: Strictness,
+    demuxer_for: DemuxerFactory,
+) -> Option<Box<dyn Demuxer>> {
+    match stream {
+        ByteStream::Format(media_type) => demuxer_for(media_type, strictness),
+        ByteStream::Chunks(config) => Some(Box::new(EncodedChunksDemuxer::new(config.clone()))),
+    }
+}
+
+/// The media type, empty for encoded chunks, which have none.
+fn media_type_of(stream: &ByteStream) -> &str {
+    match stream {
+        ByteStream::Format(media_type) => media_type,
+        ByteStream::Chunks(_) => "",
+    }
+}
+
 enum Operation {
     Append {
         token: Token,
@@ -88,7 +111,7 @@ enum Operation {
         end: MediaTime,
     },
     ChangeType {
-        media_type: String,
+        stream: ByteStream,
     },
 }
 
@@ -111,6 +134,7 @@ impl DataPlane {
             source_buffers: BTreeMap::new(),
             duration: None,
             quota: Quota::default(),
+            managed: false,
             selected_video: None,
             selected_audio: None,
             player: Player::new(),
@@ -127,13 +151,13 @@ impl DataPlane {
         match command {
             Command::AddSourceBuffer {
                 id,
-                media_type,
+                stream,
                 strictness,
             } => {
-                let demuxer = (self.demuxer_for)(&media_type, strictness);
+                let demuxer = demuxer_of(&stream, strictness, self.demuxer_for);
                 let entry = Entry {
                     strictness,
-                    source_buffer: SourceBuffer::new(&media_type, demuxer),
+                    source_buffer: SourceBuffer::new(media_type_of(&stream), demuxer),
                     appending: None,
                     progress_at: 0.0,
                     operations: VecDeque::new(),
@@ -185,12 +209,13 @@ impl DataPlane {
                 start,
                 end,
             } => self.queue(id, Operation::Remove { token, start, end }),
-            Command::ChangeType { id, media_type } => self.queue(id, Operation::ChangeType { media_type }),
+            Command::ChangeType { id, stream } => self.queue(id, Operation::ChangeType { stream }),
             Command::SetDuration { duration } => {
                 self.duration = duration;
                 self.player.set_duration(duration);
             }
             Command::SetQuota { quota } => self.quota = quota,
+            Command::ManageMemory => self.managed = true,
             Command::SetEnded { ended } => self.player.set_ended(ended),
             Command::Play => self.player.play(),
             Command::Pause => self.player.pause(),
@@ -275,6 +300,13 @@ impl DataPlane {
                 continue;
             }
             let bytes = source_buffer.bytes_evictable(position);
+            if self.managed && bytes > 0 && entry.is_idle() {
+                // MSE, memory cleanup. With half of it free, no append needs to wait for room.
+                entry.source_buffer.evict(position, 0, quota.half());
+                let snapshot = entry.snapshot(position);
+                self.events.push_back(Event::MemoryCleanedUp { id, snapshot });
+                continue;
+            }
             if std::mem::replace(&mut entry.bytes_evictable, bytes) != bytes {
                 self.events.push_back(Event::Evictable { id, bytes });
             }
@@ -303,6 +335,10 @@ impl std::fmt::Debug for DataPlane {
 }
 
 impl Entry {
+    fn is_idle(&self) -> bool {
+        self.appending.is_none() && self.operations.is_empty()
+    }
+
     fn snapshot(&mut self, position: MediaTime) -> SourceBufferSnapshot {
         let snapshot = self.source_buffer.snapshot(position);
         self.bytes_evictable = snapshot.bytes_evictable;
@@ -361,9 +397,9 @@ impl Entry {
                         snapshot: self.snapshot(position),
                     });
                 }
-                Some(Operation::ChangeType { media_type }) => {
-                    self.source_buffer
-                        .change_type(&media_type, demuxer_for(&media_type, self.strictness));
+                Some(Operation::ChangeType { stream }) => {
+                    let demuxer = demuxer_of(&stream, self.strictness, demuxer_for);
+                    self.source_buffer.change_type(media_type_of(&stream), demuxer);
                 }
             }
         }

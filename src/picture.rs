@@ -1,9 +1,11 @@
 //! How a decoded picture is to be shown: which part of it, how large, turned by how much.
 
+use serde::{Deserialize, Serialize};
+
 use crate::container::MediaConfig;
 
 /// A part of a picture, in its pixels; its right and lower edges are `x + width` and `y + height`, exclusive.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Rectangle {
     /// Columns left of it.
     pub x: u32,

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::container::{Strictness, TrackKind};
+use crate::container::{DecoderConfig, Strictness, TrackKind};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -66,6 +66,16 @@ impl Quota {
     }
 }
 
+impl Quota {
+    /// Half of everything.
+    pub const fn half(self) -> Self {
+        Self {
+            video: self.video / 2,
+            audio: self.audio / 2,
+        }
+    }
+}
+
 impl Default for Quota {
     /// Chromium's limits, which players are tuned to.
     fn default() -> Self {
@@ -76,15 +86,30 @@ impl Default for Quota {
     }
 }
 
+/// What the appends of a SourceBuffer are made of.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum ByteStream {
+    /// A byte stream format, by its media type as the page wrote it.
+    Format(String),
+    /// Encoded chunks of WebCodecs ([`crate::container::encoded_chunks`]) for a decoder of this configuration.
+    Chunks(DecoderConfig),
+}
+
+impl From<&str> for ByteStream {
+    fn from(media_type: &str) -> Self {
+        Self::Format(media_type.to_owned())
+    }
+}
+
 /// From the page to the data plane.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Command {
-    /// `addSourceBuffer(media_type)`; the type was found supported.
+    /// `addSourceBuffer(type)` or `addSourceBuffer(config)`; what it takes was found supported.
     AddSourceBuffer {
         /// Its new name.
         id: SourceBufferId,
-        /// The type as the page wrote it.
-        media_type: String,
+        /// What will be appended.
+        stream: ByteStream,
         /// How closely its byte streams are to follow their specification.
         strictness: Strictness,
     },
@@ -123,12 +148,12 @@ pub enum Command {
         /// First instant to keep; may be infinite.
         end: MediaTime,
     },
-    /// `changeType(media_type)`: the parser is replaced, an initialization segment must come first.
+    /// `changeType(type)` or `changeType(config)`: the parser is replaced, an initialization segment must come first.
     ChangeType {
         /// Which.
         id: SourceBufferId,
-        /// The type as the page wrote it.
-        media_type: String,
+        /// What will be appended from now on.
+        stream: ByteStream,
     },
     /// The media source's duration, whenever it changes; `None` is NaN, infinite for live.
     SetDuration {
@@ -140,6 +165,8 @@ pub enum Command {
         /// The new limits.
         quota: Quota,
     },
+    /// The source is a ManagedMediaSource: what was played may be dropped before there is need.
+    ManageMemory,
     /// `endOfStream()` was called (`true`) or the source was reopened (`false`).
     SetEnded {
         /// Whether all media data is there.
@@ -308,6 +335,13 @@ pub enum Event {
         id: SourceBufferId,
         /// The new [`SourceBufferSnapshot::bytes_evictable`].
         bytes: u64,
+    },
+    /// Something was dropped that the page did not ask for, which the source is managed for.
+    MemoryCleanedUp {
+        /// Which SourceBuffer.
+        id: SourceBufferId,
+        /// What it holds now.
+        snapshot: SourceBufferSnapshot,
     },
     /// The frame at the position is shown and its sound is decoded: `seeking` may end, `readyState` may pass
     /// `HAVE_METADATA`. The initial position is token 0.

@@ -10,7 +10,7 @@ fn rows(map: &str) -> Vec<Vec<&str>> {
     map.lines()
         .filter_map(|line| line.strip_prefix("| "))
         .map(|line| line.split('|').map(str::trim).collect())
-        .filter(|cells: &Vec<&str>| cells[0].starts_with("H-") || cells[0].starts_with("J-"))
+        .filter(|cells: &Vec<&str>| ["H-", "J-", "K-"].iter().any(|group| cells[0].starts_with(group)))
         .collect()
 }
 
@@ -61,6 +61,7 @@ fn the_specification_map_names_what_exists() {
                 .chain(50..=52)
                 .map(|number| format!("J-{number:02}")),
         )
+        .chain((1..=4).map(|number| format!("K-{number:02}")))
         .collect();
     assert_eq!(ids, expected);
 

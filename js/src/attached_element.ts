@@ -1,11 +1,14 @@
 import { Attachment } from "./attachment";
 import type { AttachmentListener } from "./attachment";
+import { soundIsOurs } from "./element_sound";
 import type { ControlPlane } from "./engine";
 import { domException } from "./errors";
 import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
 import { claimMediaSource, closeMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import { trackListsOf } from "./media_tracks";
+import type { TrackLists } from "./media_tracks";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
@@ -297,6 +300,11 @@ export class AttachedElement implements AttachmentListener {
     }
   }
 
+  /** `audioTracks` and `videoTracks`. */
+  get trackLists(): TrackLists {
+    return trackListsOf(this.element);
+  }
+
   // ---- AttachmentListener --------------------------------------------------------------------------------------------
 
   elementTask(type: string): () => void {
@@ -377,6 +385,7 @@ export class AttachedElement implements AttachmentListener {
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
     this.#attachment = attachment;
     this.#playback.show(attachment.link.stream);
+    this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
     attachment.call((plane) => {
       plane.setDefaultPlaybackRate(rates.defaultPlaybackRate);
       plane.setPlaybackRate(rates.playbackRate);

@@ -85,6 +85,13 @@ export function defineElementMembers(attached: AttachedElement, resources: Resou
     () => preloadOf(native().getAttribute(element, "preload")),
     (value) => native().setAttribute(element, "preload", String(value)),
   );
+  // Where elements have them at all: players change their ways when they see them.
+  if ("audioTracks" in element) {
+    attribute("audioTracks", () => attached.trackLists.audio);
+  }
+  if ("videoTracks" in element) {
+    attribute("videoTracks", () => attached.trackLists.video);
+  }
   method("play", () => attached.play());
   method("pause", () => attached.pause());
   method("load", () => resources.load(element));

@@ -18,14 +18,47 @@ export type TaskTarget =
   | "sourceBuffers" // the SourceBufferList; `id` names the SourceBuffer concerned
   | "activeSourceBuffers"
   | "sourceBuffer" // `id` names it
+  | "elementTracks" // `id` names a track: the element's list that holds it
+  | "sourceBufferTracks" // the same of the SourceBuffer's
+  | "resolveAppend" // `id` is the number that appendEncodedChunks() returned
+  | "rejectAppend" // `type` is the name of the DOMException
   | "resolvePlay" // `id` is the number that play() returned
   | "rejectPlay"; // `type` is the name of the DOMException
 
 /**
- * One queued task, to be run in a task of its own and in order: fire a plain event `type` at the target, or settle a
+ * One queued task, to be run in a task of its own and in order: fire an event `type` at the target, or settle a
  * promise. The state it speaks of has changed already.
  */
 export type Task = [target: TaskTarget, id: number, type: string];
+
+/** A decoder's configuration for encoded chunks, of sound or of pictures. Numbers that are not known are 0. */
+export interface ChunksConfig {
+  /** In the spelling of WebCodecs. */
+  codec: string;
+  description?: Uint8Array;
+  audio?: { sampleRate: number; numberOfChannels: number };
+  video?: {
+    codedWidth: number;
+    codedHeight: number;
+    displayWidth: number;
+    displayHeight: number;
+    /** Clockwise degrees: 0, 90, 180 or 270. */
+    rotation: number;
+    primaries?: string | undefined;
+    transfer?: string | undefined;
+    matrix?: string | undefined;
+    fullRange?: boolean;
+  };
+}
+
+/** What the engine must know of chunks that are to be appended. */
+export interface ChunksAppend {
+  byteLength: number;
+  hasAudio: boolean;
+  hasVideo: boolean;
+  /** Whether there is a picture without `duration`. */
+  lacksDuration: boolean;
+}
 
 /** One MediaSource and the element it is attached to. It starts attached: readyState "open", `sourceopen` queued. */
 export interface ControlPlane {
@@ -37,6 +70,8 @@ export interface ControlPlane {
   setDuration(value: number): void;
   /** `type` has been found supported. Returns the new SourceBuffer's id; ids are never used again. */
   addSourceBuffer(type: string): number;
+  /** The same for chunks that a decoder of this configuration takes; its codec has been found supported. */
+  addSourceBufferForChunks(config: ChunksConfig): number;
   removeSourceBuffer(id: number): void;
   /** `error`: undefined, "network" or "decode". */
   endOfStream(error?: string): void;
@@ -49,6 +84,12 @@ export interface ControlPlane {
   setQuota(video: number, audio: number): void;
   /** Whether byte streams of SourceBuffers to come are refused where the specification refuses them. */
   setStrict(strict: boolean): void;
+  /** The source is a ManagedMediaSource; to be called at once. */
+  manage(): void;
+  /** `ManagedMediaSource.streaming`. */
+  readonly streaming: boolean;
+  /** Of each "bufferedchange" task, once and in order: the ranges that were added, and those that were removed. */
+  takeBufferedChange(id: number): Float64Array[];
   /** Ids in the order of the lists. */
   sourceBuffers(): Uint32Array;
   activeSourceBuffers(): Uint32Array;
@@ -69,9 +110,15 @@ export interface ControlPlane {
   setAppendWindowEnd(id: number, value: number): void;
   /** Checks and starts an append. What `takeCommands` gives next takes the bytes along. */
   appendBuffer(id: number, byteLength: number): void;
+  /**
+   * The same of chunks, settled later by a "resolveAppend" or "rejectAppend" task of the returned number. The bytes are
+   * chunks as `src/container/encoded_chunks.rs` reads them.
+   */
+  appendEncodedChunks(id: number, chunks: ChunksAppend): number;
   abort(id: number): void;
   remove(id: number, start: number, end: number): void;
   changeType(id: number, type: string): void;
+  changeTypeToChunks(id: number, config: ChunksConfig): void;
   /** What the last failed append of this SourceBuffer said, or "". */
   lastError(id: number): string;
 
@@ -107,6 +154,13 @@ export interface ControlPlane {
   readonly totalVideoFrames: number;
   readonly droppedVideoFrames: number;
   readonly presentedVideoFrames: number;
+
+  /** Number, SourceBuffer id, and whether it is enabled or selected (1 or 0) of each audio and video track, in turn. */
+  tracks(): Uint32Array;
+  /** "audio" or "video", then `kind`, `label` and `language` of a track. */
+  trackAttributes(number: number): string[];
+  /** `enabled` or `selected`. Tracks that are gone are passed over. */
+  setTrackActive(number: number, active: boolean): void;
 
   // ---- plumbing -----------------------------------------------------------------------------------------------------
   /** Events from the data plane, one behind the other. Looks at the time as `tick` does. */

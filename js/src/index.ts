@@ -11,11 +11,18 @@ import { typesReady } from "./types";
 
 export { MediaSource } from "./media_source";
 export type { ReadyState } from "./media_source";
+export { ManagedMediaSource } from "./managed_media_source";
+export { ManagedSourceBuffer } from "./managed_source_buffer";
+export { BufferedChangeEvent } from "./buffered_change_event";
+export type { BufferedChangeEventInit } from "./buffered_change_event";
+export { MediaSourceHandle } from "./media_source_handle";
 export { SourceBuffer } from "./source_buffer";
 export type { AppendMode } from "./source_buffer";
 export { SourceBufferList } from "./source_buffer_list";
+export { AudioTrack, AudioTrackList, VideoTrack, VideoTrackList } from "./media_tracks";
 export { install, uninstall } from "./install";
 export type { InstallMode, InstallOptions } from "./install";
+export type { EncodedChunks, SourceBufferConfig } from "./encoded_chunks";
 export { setEngineOptions } from "./engine_options";
 export type { EngineOptions } from "./engine_options";
 

@@ -1,13 +1,21 @@
 import { attachedElement } from "./attached_element";
+import { outletFor } from "./element_sound";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
+import { BufferedChangeEvent } from "./buffered_change_event";
+import { ManagedMediaSource } from "./managed_media_source";
+import { ManagedSourceBuffer } from "./managed_source_buffer";
+import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource } from "./media_source";
+import { MediaSourceHandle } from "./media_source_handle";
+import { installTracks } from "./install_tracks";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
 import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
+import { QuotaExceededError } from "./quota_exceeded_error";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
-import { isTypeSupported, typesReady } from "./types";
+import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
  * When the page's `MediaSource` is to be ours:
@@ -22,6 +30,16 @@ export type InstallMode = "force" | "when-missing" | "when-unsupported";
 export interface InstallOptions extends EngineOptions {
   /** `when-missing` by default. */
   mode?: InstallMode;
+  /**
+   * Whether elements get `audioTracks` and `videoTracks`, and the window the interfaces behind them, where the browser has
+   * none. Off by default: players that find them leave the choice of tracks to the element. SourceBuffers always have them.
+   */
+  elementTracks?: boolean;
+  /**
+   * Whether the page gets a `ManagedMediaSource`, which some players take before `MediaSource` wherever they find one. By
+   * default it does where the browser has one.
+   */
+  managedMediaSource?: boolean;
 }
 
 /** Set on the window by the copy of this library that is installed, so that a second copy keeps its hands off. */
@@ -67,7 +85,7 @@ function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMed
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", ...engineOptions } = options;
+  const { mode = "when-missing", elementTracks = false, managedMediaSource, ...engineOptions } = options;
   setEngineOptions(engineOptions);
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
     return;
@@ -86,9 +104,12 @@ export function install(options: InstallOptions = {}): void {
   void typesReady();
   native();
   watchWindow();
-  installGlobals(page);
+  installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
   installUrls();
+  installMediaCapabilities(!nativeMediaSource || mode === "force");
   installElementMembers();
+  installTracks(replace, elementTracks);
+  installElementSound(page);
   installObserver();
 }
 
@@ -98,12 +119,26 @@ export function uninstall(): void {
   installed = undefined;
 }
 
-function installGlobals(page: PageWindow): void {
+function installGlobals(page: PageWindow, managed: boolean): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
     replace(window, name, { value, writable: true, enumerable: false });
   }
+  // The browser's own keeps standing for the sources of the browser's workers.
+  if (!("MediaSourceHandle" in page)) {
+    replace(window, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
+  }
+  // Pages tell what appendBuffer throws by the class where they find one.
+  if (!("QuotaExceededError" in page)) {
+    replace(window, "QuotaExceededError", { value: QuotaExceededError, writable: true, enumerable: false });
+  }
+  const managedInterfaces = { ManagedMediaSource, ManagedSourceBuffer, BufferedChangeEvent };
+  if (managed) {
+    for (const [name, value] of Object.entries(managedInterfaces)) {
+      replace(window, name, { value, writable: true, enumerable: false });
+    }
+  }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
-  for (const name of ["ManagedMediaSource", "ManagedSourceBuffer", "WebKitMediaSource"]) {
+  for (const name of [...(managed ? [] : Object.keys(managedInterfaces)), "WebKitMediaSource"]) {
     const before = Object.getOwnPropertyDescriptor(page, name);
     if (before && delete page[name]) {
       installed?.push(() => Object.defineProperty(page, name, before));
@@ -131,6 +166,14 @@ function installUrls(): void {
   });
 }
 
+function installMediaCapabilities(isOurs: boolean): void {
+  const { MediaCapabilities } = window as { MediaCapabilities?: { prototype: MediaCapabilities } };
+  if (MediaCapabilities) {
+    const { decodingInfo } = MediaCapabilities.prototype;
+    replaceMethod(MediaCapabilities.prototype, "decodingInfo", decodingInfoFor(decodingInfo, isOurs));
+  }
+}
+
 function installElementMembers(): void {
   const prototype = HTMLMediaElement.prototype;
   const { canPlayType } = prototype;
@@ -142,8 +185,7 @@ function installElementMembers(): void {
     resourceSetters.load(this);
   });
   replaceMethod(prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
-    const answer = canPlayType.apply(this, args);
-    return answer === "" && isTypeSupported(String(args[0])) ? "probably" : answer;
+    return canPlayType.apply(this, args) || canPlayOurType(String(args[0]));
   });
   const setAttribute = Element.prototype.setAttribute;
   replaceMethod(prototype, "setAttribute", function (this: HTMLMediaElement, ...args: [name: string, value: string]) {
@@ -168,6 +210,31 @@ function installElementMembers(): void {
     writable: true,
     enumerable: false,
   });
+}
+
+/** Both ways to an element's sound in an AudioContext. */
+function installElementSound(page: PageWindow): void {
+  const { AudioContext, MediaElementAudioSourceNode } = window;
+  // A page may run where there is no Web Audio.
+  const createMediaElementSource = AudioContext?.prototype.createMediaElementSource as
+    | AudioContext["createMediaElementSource"]
+    | undefined;
+  if (!createMediaElementSource) {
+    return;
+  }
+  replaceMethod(AudioContext.prototype, "createMediaElementSource", function (this: AudioContext, ...args: [never]) {
+    return outletFor(createMediaElementSource.apply(this, args));
+  });
+  if (page["MediaElementAudioSourceNode"]) {
+    replace(window, "MediaElementAudioSourceNode", {
+      value: new Proxy(MediaElementAudioSourceNode, {
+        construct: (target, args: unknown[], newTarget) =>
+          outletFor(Reflect.construct(target, args, newTarget) as MediaElementAudioSourceNode),
+      }),
+      writable: true,
+      enumerable: false,
+    });
+  }
 }
 
 /** The parser, innerHTML, Attr nodes and clones go around all members. */

@@ -119,10 +119,23 @@ export class DataPlaneLink {
     this.#sinks.setVolume(volume);
   }
 
+  /** The sound as a stream for other AudioContexts, from then on instead of the way it went. */
+  divertSound(): MediaStream | undefined {
+    return this.#sinks.divertSound();
+  }
+
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
   refresh(): void {
     this.#sinks.refresh();
     this.#post({ type: "refresh" }, []);
+  }
+
+  /** Without a selected video track the element shows nothing. */
+  showPicture(on: boolean): void {
+    this.#sinks.showPicture(on);
+    if (!on) {
+      this.refresh();
+    }
   }
 
   /** Ends worker, tracks and AudioContext and frees everything. Nothing is called back any more. */

@@ -1,12 +1,21 @@
 import type { Attachment } from "./attachment";
 import { domException, invalidState } from "./errors";
+import { isConfig, toChunksConfig, toSupportedConfig } from "./encoded_chunks";
+import type { SourceBufferConfig } from "./encoded_chunks";
 import { expectEngine } from "./load_engine";
 import { isSourceBuffer, rememberSourceBuffer, releaseSourceBuffer, sourceBufferId } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
 import { createSourceBufferList } from "./source_buffer_list";
 import type { SourceBufferList } from "./source_buffer_list";
 import { isSupportedForBuffer, isTypeSupported } from "./types";
-import { describeInterface, InternalSlots, requireArguments, toDouble } from "./webidl";
+import {
+  describeInterface,
+  InternalSlots,
+  requireArguments,
+  toDOMString,
+  toDouble,
+  toUnrestrictedDouble,
+} from "./webidl";
 
 /** `MediaSource.readyState`. */
 export type ReadyState = "closed" | "open" | "ended";
@@ -66,7 +75,7 @@ export class MediaSource extends EventTarget {
 
   set duration(value: number) {
     slots.of(this);
-    const duration = Number(value);
+    const duration = toUnrestrictedDouble(value);
     // MSE § 3.1 duration, setter step 1.
     if (Number.isNaN(duration) || duration < 0) {
       throw new TypeError("MediaSource.duration: the value must be a number that is not negative.");
@@ -74,10 +83,16 @@ export class MediaSource extends EventTarget {
     openAttachment(this).call((plane) => plane.setDuration(duration));
   }
 
-  addSourceBuffer(type: string): SourceBuffer {
+  addSourceBuffer(type: string | SourceBufferConfig): SourceBuffer {
     const state = slots.of(this);
     requireArguments(arguments.length, 1, "MediaSource.addSourceBuffer");
-    const mediaType = String(type);
+    // MSE for WebCodecs, a draft.
+    if (isConfig(type) || type === undefined) {
+      const config = toChunksConfig(type, "MediaSource.addSourceBuffer");
+      const supported = toSupportedConfig(config, "MediaSource.addSourceBuffer");
+      return openAttachment(this).addSourceBuffer(supported);
+    }
+    const mediaType = toDOMString(type);
     // MSE § 3.2 addSourceBuffer, steps 1 and 2 come before the source's state is looked at.
     if (mediaType === "") {
       throw new TypeError("MediaSource.addSourceBuffer: the type is empty.");
@@ -109,7 +124,7 @@ export class MediaSource extends EventTarget {
 
   endOfStream(error: EndOfStreamError | undefined = undefined): void {
     slots.of(this);
-    const reason = error === undefined ? undefined : String(error);
+    const reason = error === undefined ? undefined : toDOMString(error);
     if (reason !== undefined && reason !== "network" && reason !== "decode") {
       throw new TypeError(`MediaSource.endOfStream: "${reason}" is not a valid EndOfStreamError.`);
     }
@@ -129,10 +144,15 @@ export class MediaSource extends EventTarget {
     openAttachment(this).call((plane) => plane.clearLiveSeekableRange());
   }
 
+  /** Whether dedicated workers may make one: always true, and missing where they may not. */
+  static get canConstructInDedicatedWorker(): boolean {
+    return true;
+  }
+
   /** Whether a SourceBuffer of this type can be made. */
   static isTypeSupported(type: string): boolean {
     requireArguments(arguments.length, 1, "MediaSource.isTypeSupported");
-    return isTypeSupported(String(type));
+    return isTypeSupported(toDOMString(type));
   }
 
   static {
@@ -143,6 +163,11 @@ export class MediaSource extends EventTarget {
 /** Whether it is one of ours. */
 export function isMediaSource(value: unknown): value is MediaSource {
   return slots.has(value);
+}
+
+/** What it is attached by while it is not "closed". */
+export function attachmentOf(source: MediaSource): Attachment | undefined {
+  return slots.of(source).attachment;
 }
 
 /** An element wants to attach the source. False when it is not "closed" or another element came first. */

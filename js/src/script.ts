@@ -2,7 +2,20 @@
  * The one-file script. Installs by the mode in its own tag's `data-install`, and leaves `window.MsePolyfill` for pages
  * that want more than that.
  */
-import { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall } from "./index";
+import {
+  attach,
+  AudioTrack,
+  AudioTrackList,
+  install,
+  MediaSource,
+  ready,
+  setEngineOptions,
+  SourceBuffer,
+  SourceBufferList,
+  uninstall,
+  VideoTrack,
+  VideoTrackList,
+} from "./index";
 import type { InstallMode } from "./index";
 
 const MODES: readonly string[] = ["force", "when-missing", "when-unsupported"] satisfies InstallMode[];
@@ -12,7 +25,8 @@ type PageWindow = Window & { MsePolyfill?: object };
 if (typeof window !== "undefined" && !(window as PageWindow).MsePolyfill) {
   const script = document.currentScript;
   const mode = script instanceof HTMLScriptElement ? (script.dataset["install"] ?? "when-missing") : "when-missing";
-  const api = { attach, install, MediaSource, ready, setEngineOptions, SourceBuffer, SourceBufferList, uninstall };
+  const interfaces = { MediaSource, SourceBuffer, SourceBufferList, AudioTrack, AudioTrackList, VideoTrack, VideoTrackList };
+  const api = { attach, install, ready, setEngineOptions, uninstall, ...interfaces };
   Object.defineProperty(window, "MsePolyfill", { value: api, configurable: true, writable: true });
   if (MODES.includes(mode)) {
     install({ mode: mode as InstallMode });

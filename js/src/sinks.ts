@@ -14,12 +14,16 @@ export interface PageSinks {
   frame(frame: VideoFrame, rotation: number): void;
   /** Shows the last such picture once more. */
   refresh(): void;
+  /** Whether the pictures are seen; black from the next one or `refresh` on while not. */
+  showPicture(on: boolean): void;
   /** Sound will be wanted: starts what it needs. */
   prepareAudio(): void;
   /** Sound is wanted. Inside a user gesture: wakes the AudioContext, where there is one. */
   resumeAudio(): void;
   /** What the element would do to the sound, 0 when muted, where it goes around the element. */
   setVolume(volume: number): void;
+  /** The sound as a stream for other AudioContexts, from then on instead of the way it went. Undefined once closed. */
+  divertSound(): MediaStream | undefined;
   close(): void;
 }
 
@@ -54,9 +58,11 @@ export function createSinks(
     transfer: [video.writable, audio.writable, audio.port].filter((part) => part !== undefined),
     frame: (frame, rotation) => video.frame(frame, rotation),
     refresh: () => video.refresh(),
+    showPicture: (on) => video.show(on),
     prepareAudio: () => audio.prepare(),
     resumeAudio: () => audio.resume(),
     setVolume: (volume) => audio.setVolume(volume),
+    divertSound: () => audio.divert(),
     close() {
       stream.getTracks().forEach((track) => track.stop());
       video.close();
@@ -69,6 +75,7 @@ interface VideoSink {
   readonly stream: MediaStream;
   readonly writable?: WritableStream<VideoFrame>;
   frame(frame: VideoFrame, rotation: number): void;
+  show(on: boolean): void;
   refresh(): void;
   close(): void;
 }
@@ -80,6 +87,7 @@ interface AudioSink {
   prepare(): void;
   resume(): void;
   setVolume(volume: number): void;
+  divert(): MediaStream | undefined;
   close(): void;
 }
 
@@ -98,6 +106,10 @@ class GeneratorVideo implements VideoSink {
     frame.close();
   }
 
+  show(on: boolean): void {
+    this.#track.enabled = on;
+  }
+
   refresh(): void {}
 
   close(): void {}
@@ -113,6 +125,10 @@ class GeneratorAudio implements AudioSink {
 
   setVolume(): void {}
 
+  divert(): MediaStream {
+    return new MediaStream([this.track]);
+  }
+
   close(): void {}
 }
 
@@ -124,6 +140,7 @@ class CanvasVideo implements VideoSink {
   /** Draws in a task of its own, so that of frames that piled up behind a busy page only the last is drawn. */
   readonly #draw = new MessageChannel();
   #next: { frame: VideoFrame; rotation: number } | undefined;
+  #shown = true;
 
   constructor() {
     this.#draw.port1.onmessage = () => this.#drawNext();
@@ -145,6 +162,10 @@ class CanvasVideo implements VideoSink {
       return;
     }
     const { frame, rotation } = next;
+    if (!this.#shown) {
+      frame.close();
+      return;
+    }
     const { displayWidth: width, displayHeight: height } = frame;
     const turned = rotation % 180 !== 0;
     this.#resize(turned ? height : width, turned ? width : height);
@@ -171,6 +192,14 @@ class CanvasVideo implements VideoSink {
         target.requestFrame();
         return;
       }
+    }
+  }
+
+  show(on: boolean): void {
+    this.#shown = on;
+    if (!on) {
+      this.#context?.setTransform(1, 0, 0, 1, 0, 0);
+      this.#context?.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
     }
   }
 
@@ -224,6 +253,7 @@ class WorkletAudio implements AudioSink {
   #context: AudioContext | undefined;
   #gain: GainNode | undefined;
   #output: AudioNode | undefined;
+  #diverted: MediaStreamAudioDestinationNode | undefined;
   #node: AudioWorkletNode | undefined;
   track: MediaStreamTrack | undefined;
   #volume = 1;
@@ -378,6 +408,27 @@ class WorkletAudio implements AudioSink {
   setVolume(volume: number): void {
     this.#volume = volume;
     this.#gain?.gain.setTargetAtTime(volume, this.#gain.context.currentTime, VOLUME_RAMP);
+  }
+
+  divert(): MediaStream | undefined {
+    this.prepare();
+    const context = this.#context;
+    if (this.#closed || !context) {
+      return undefined;
+    }
+    if (!this.#diverted) {
+      this.#diverted = context.createMediaStreamDestination();
+      // In an element's track it had no gain: the element turned it down, which nobody does from here on.
+      const gain = (this.#gain ??= context.createGain());
+      gain.gain.value = this.#volume;
+      gain.disconnect();
+      gain.connect(this.#diverted);
+      this.#node?.disconnect();
+      this.#node?.connect(gain);
+      this.#output = gain;
+      this.#readings = [];
+    }
+    return this.#diverted.stream;
   }
 
   close(): void {

@@ -1,9 +1,22 @@
 import type { Attachment } from "./attachment";
+import { isConfig, toChunksConfig, toEncodedChunks, toSupportedConfig } from "./encoded_chunks";
+import type { EncodedChunks, SourceBufferConfig } from "./encoded_chunks";
 import type { ControlPlane } from "./engine";
 import { domException, invalidState } from "./errors";
+import { createTrackLists } from "./media_tracks";
+import type { AudioTrackList, TrackLists, VideoTrackList } from "./media_tracks";
+import { createTextTrackList } from "./text_track_list";
 import { NO_RANGES, TimeRangesCache } from "./time_ranges";
 import { isSupportedForBuffer } from "./types";
-import { describeInterface, InternalSlots, requireArguments, toBytes, toDouble } from "./webidl";
+import {
+  describeInterface,
+  InternalSlots,
+  requireArguments,
+  toBytes,
+  toDOMString,
+  toDouble,
+  toUnrestrictedDouble,
+} from "./webidl";
 
 /** `SourceBuffer.mode`. */
 export type AppendMode = "segments" | "sequence";
@@ -22,6 +35,8 @@ interface SourceBufferState {
   attachment: Attachment | undefined;
   last: LastValues;
   readonly buffered: TimeRangesCache;
+  readonly tracks: TrackLists;
+  textTracks: TextTrackList | undefined;
 }
 
 const slots = /* @__PURE__ */ new InternalSlots<SourceBuffer, SourceBufferState>();
@@ -67,7 +82,7 @@ export class SourceBuffer extends EventTarget {
 
   set mode(value: AppendMode) {
     const state = slots.of(this);
-    const mode = String(value);
+    const mode = toDOMString(value);
     // Web IDL: an attribute ignores values that are none of its enumeration.
     if (mode === "segments" || mode === "sequence") {
       call(state, (plane) => plane.setMode(state.id, mode));
@@ -82,6 +97,21 @@ export class SourceBuffer extends EventTarget {
   get buffered(): TimeRanges {
     const state = slots.of(this);
     return state.buffered.get(call(state, (plane) => plane.bufferedOf(state.id)));
+  }
+
+  /** The audio tracks of its initialization segments. */
+  get audioTracks(): AudioTrackList {
+    return slots.of(this).tracks.audio;
+  }
+
+  /** The video tracks of its initialization segments. */
+  get videoTracks(): VideoTrackList {
+    return slots.of(this).tracks.video;
+  }
+
+  /** Always empty: no byte stream format here carries text tracks. */
+  get textTracks(): TextTrackList {
+    return (slots.of(this).textTracks ??= createTextTrackList());
   }
 
   get timestampOffset(): number {
@@ -110,7 +140,7 @@ export class SourceBuffer extends EventTarget {
 
   set appendWindowEnd(value: number) {
     const state = slots.of(this);
-    const end = Number(value);
+    const end = toUnrestrictedDouble(value);
     call(state, (plane) => plane.setAppendWindowEnd(state.id, end));
   }
 
@@ -122,25 +152,44 @@ export class SourceBuffer extends EventTarget {
     attachmentOf(state).append(state.id, bytes);
   }
 
+  /**
+   * Takes a copy of the chunks at once. Settled in place of events: rejected with AbortError when the append is given up,
+   * with SyntaxError when the chunks are unusable.
+   */
+  // Web IDL: what a call that returns a promise throws is a rejection.
+  async appendEncodedChunks(chunks: EncodedChunks): Promise<void> {
+    const state = slots.of(this);
+    requireArguments(arguments.length, 1, "SourceBuffer.appendEncodedChunks");
+    const prepared = toEncodedChunks(chunks, "SourceBuffer.appendEncodedChunks");
+    await attachmentOf(state).appendEncodedChunks(state.id, prepared);
+  }
+
   abort(): void {
     const state = slots.of(this);
     call(state, (plane) => plane.abort(state.id));
   }
 
-  changeType(type: string): void {
+  changeType(type: string | SourceBufferConfig): void {
     const state = slots.of(this);
     requireArguments(arguments.length, 1, "SourceBuffer.changeType");
-    const mediaType = String(type);
+    const operation = "SourceBuffer.changeType";
+    const config = isConfig(type) ? toChunksConfig(type, operation) : undefined;
+    const mediaType = config ? "" : toDOMString(type);
     // MSE § 5.2 changeType, steps 1 to 4.
-    if (mediaType === "") {
-      throw new TypeError("SourceBuffer.changeType: the type is empty.");
+    if (!config && mediaType === "") {
+      throw new TypeError(`${operation}: the type is empty.`);
     }
     const attachment = attachmentOf(state);
     if (attachment.plane.updating(state.id)) {
-      throw invalidState("SourceBuffer.changeType: this SourceBuffer is still processing an append or remove.");
+      throw invalidState(`${operation}: this SourceBuffer is still processing an append or remove.`);
+    }
+    if (config) {
+      const supported = toSupportedConfig(config, operation);
+      attachment.call((plane) => plane.changeTypeToChunks(state.id, supported));
+      return;
     }
     if (!isSupportedForBuffer(mediaType)) {
-      throw domException("NotSupportedError", `SourceBuffer.changeType: the type "${mediaType}" is unsupported.`);
+      throw domException("NotSupportedError", `${operation}: the type "${mediaType}" is unsupported.`);
     }
     attachment.call((plane) => plane.changeType(state.id, mediaType));
   }
@@ -149,7 +198,7 @@ export class SourceBuffer extends EventTarget {
     const state = slots.of(this);
     requireArguments(arguments.length, 2, "SourceBuffer.remove");
     const from = toDouble(start, "SourceBuffer.remove");
-    const to = Number(end);
+    const to = toUnrestrictedDouble(end);
     call(state, (plane) => plane.remove(state.id, from, to));
   }
 
@@ -158,13 +207,13 @@ export class SourceBuffer extends EventTarget {
   }
 }
 
-/** The SourceBuffer that the engine named `id`. */
-export function createSourceBuffer(attachment: Attachment, id: number): SourceBuffer {
-  const buffer = Reflect.construct(EventTarget, [], SourceBuffer) as SourceBuffer;
+/** The SourceBuffer that the engine named `id`, of the given interface. */
+export function createSourceBuffer(attachment: Attachment, id: number, type: typeof SourceBuffer = SourceBuffer): SourceBuffer {
+  const buffer = Reflect.construct(EventTarget, [], type) as SourceBuffer;
   const last: LastValues = { mode: "segments", timestampOffset: 0, appendWindowStart: 0, appendWindowEnd: Infinity };
   const buffered = new TimeRangesCache();
   buffered.get(NO_RANGES);
-  slots.set(buffer, { id, attachment, last, buffered });
+  slots.set(buffer, { id, attachment, last, buffered, tracks: createTrackLists(), textTracks: undefined });
   return buffer;
 }
 
@@ -183,6 +232,11 @@ export function releaseSourceBuffer(buffer: SourceBuffer): void {
 export function sourceBufferId(buffer: SourceBuffer, attachment: Attachment): number | undefined {
   const state = slots.of(buffer);
   return state.attachment === attachment ? state.id : undefined;
+}
+
+/** The lists that hold its tracks. */
+export function trackListsOfSourceBuffer(buffer: SourceBuffer): TrackLists {
+  return slots.of(buffer).tracks;
 }
 
 /** Whether it is one of ours. */

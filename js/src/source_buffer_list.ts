@@ -1,5 +1,5 @@
 import type { SourceBuffer } from "./source_buffer";
-import { describeInterface, InternalSlots } from "./webidl";
+import { describeInterface, InternalSlots, setIndexedProperties } from "./webidl";
 
 const slots = /* @__PURE__ */ new InternalSlots<SourceBufferList, { buffers: readonly SourceBuffer[] }>();
 
@@ -47,18 +47,8 @@ export function buffersIn(list: SourceBufferList): readonly SourceBuffer[] {
   return slots.of(list).buffers;
 }
 
-/** Sets what the list holds. The indices are own, enumerable, read-only properties, as of any platform object. */
+/** Sets what the list holds. */
 export function setBuffersIn(list: SourceBufferList, buffers: readonly SourceBuffer[]): void {
-  const slot = slots.of(list);
-  const before = slot.buffers;
-  if (before.length === buffers.length && before.every((buffer, index) => buffer === buffers[index])) {
-    return;
-  }
-  slot.buffers = buffers;
-  for (let index = buffers.length; index < before.length; index++) {
-    delete (list as unknown as Record<number, SourceBuffer>)[index];
-  }
-  buffers.forEach((value, index) => {
-    Object.defineProperty(list, index, { value, enumerable: true, configurable: true, writable: false });
-  });
+  slots.of(list).buffers = buffers;
+  setIndexedProperties(list, buffers);
 }

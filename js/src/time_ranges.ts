@@ -1,24 +1,69 @@
 import { domException } from "./errors";
-import { requireArguments } from "./webidl";
+import { describeInterface, InternalSlots, requireArguments } from "./webidl";
 
-/** A TimeRanges of our own: passes `instanceof TimeRanges` where there is such a class. `flat` holds start, end, start, … */
+/** Start, end, start, … */
+const slots = /* @__PURE__ */ new InternalSlots<object, Float64Array>();
+
+/** HTML § 4.8.11.13, TimeRanges. */
+class Ranges {
+  constructor() {
+    throw new TypeError("Illegal constructor");
+  }
+
+  get length(): number {
+    return slots.of(this).length / 2;
+  }
+
+  start(index: number): number {
+    const flat = slots.of(this);
+    requireArguments(arguments.length, 1, "TimeRanges.start");
+    return valueAt(flat, index, 0);
+  }
+
+  end(index: number): number {
+    const flat = slots.of(this);
+    requireArguments(arguments.length, 1, "TimeRanges.end");
+    return valueAt(flat, index, 1);
+  }
+}
+
+function valueAt(flat: Float64Array, index: number, offset: 0 | 1): number {
+  // Web IDL `unsigned long`.
+  const integer = +index >>> 0;
+  const value = flat[integer * 2 + offset];
+  if (value === undefined) {
+    throw domException("IndexSizeError", `The index ${integer} is out of the ${flat.length / 2} ranges.`);
+  }
+  return value;
+}
+
+/**
+ * Of all our TimeRanges, and itself an heir of the browser's prototype: `instanceof`, `constructor` and the class string
+ * are those of the browser's, and the objects have nothing of their own.
+ */
+let prototype: object | undefined;
+
+function describePrototype(): object {
+  const ours = Ranges.prototype as object;
+  describeInterface(Ranges, "TimeRanges", [], slots.of);
+  const native = (globalThis as { TimeRanges?: { prototype: object } }).TimeRanges?.prototype;
+  if (native) {
+    Object.setPrototypeOf(ours, native);
+    Reflect.deleteProperty(ours, "constructor");
+  }
+  return ours;
+}
+
+/** A TimeRanges of our own. `flat` holds start, end, start, … */
 export function createTimeRanges(flat: Float64Array): TimeRanges {
-  const at = (method: "start" | "end", args: ArrayLike<unknown>): number => {
-    requireArguments(args.length, 1, `TimeRanges.${method}`);
-    const index = Number(args[0]) >>> 0;
-    const value = flat[index * 2 + (method === "end" ? 1 : 0)];
-    if (value === undefined) {
-      throw domException("IndexSizeError", `The index ${index} is out of the ${flat.length / 2} ranges.`);
-    }
-    return value;
-  };
-  const members: PropertyDescriptorMap = {
-    length: { get: () => flat.length / 2, enumerable: true, configurable: true },
-    start: { value: (...args: unknown[]) => at("start", args), enumerable: true, configurable: true, writable: true },
-    end: { value: (...args: unknown[]) => at("end", args), enumerable: true, configurable: true, writable: true },
-  };
-  const prototype = (globalThis as { TimeRanges?: { prototype: object } }).TimeRanges?.prototype ?? Object.prototype;
-  return Object.create(prototype, members) as TimeRanges;
+  const ranges = Object.create((prototype ??= describePrototype())) as TimeRanges;
+  slots.set(ranges, flat);
+  return ranges;
+}
+
+/** Whether it is a TimeRanges, ours or the browser's. */
+export function isTimeRanges(value: unknown): value is TimeRanges {
+  return slots.has(value) || (typeof TimeRanges !== "undefined" && value instanceof TimeRanges);
 }
 
 /** Gives the same TimeRanges object for as long as the ranges are the same, as MSE asks of `buffered`. */

@@ -132,29 +132,37 @@ const RECORDER_CODECS: Codec[] = [
 interface Format {
   kind: "video" | "audio";
   codecs: Codec[];
-  /** The type says it all; there is no codecs parameter (MPEG Audio Byte Stream Format § 2). */
-  isBare?: boolean;
+  /**
+   * Whether the type needs a codecs parameter, may do without, or may have none (MPEG Audio Byte Stream Format § 2).
+   */
+  parameter: "needed" | "optional" | "forbidden";
 }
 
 /** What `essence` may hold. `forBuffer`: for a page that asks for a SourceBuffer instead of asking what there is. */
 function formatOf(essence: string, forBuffer: boolean): Format | undefined {
   const [, kind, container] = /^(video|audio)\/(mp4|webm|x-matroska)$/.exec(essence) ?? [];
   const { strict } = engineOptions();
+  const parameter = forBuffer ? "optional" : "needed";
   if (kind === "video" || kind === "audio") {
     switch (container) {
       case "mp4":
         // Recorders leave the profile out. Browsers say no to that when asked, and so does this.
-        return { kind, codecs: strict || !forBuffer ? MP4_CODECS : [...MP4_CODECS, VP9_IN_WEBM, ...RECORDER_CODECS] };
+        return {
+          kind,
+          codecs: strict || !forBuffer ? MP4_CODECS : [...MP4_CODECS, VP9_IN_WEBM, ...RECORDER_CODECS],
+          // Browsers differ. The one that takes it has web-platform-tests on its side, which ask for it of MP4 alone.
+          parameter: "optional",
+        };
       case "webm":
-        return { kind, codecs: strict ? WEBM_CODECS : [...WEBM_CODECS, ...RECORDER_CODECS] };
+        return { kind, codecs: strict ? WEBM_CODECS : [...WEBM_CODECS, ...RECORDER_CODECS], parameter };
       default:
-        return strict ? undefined : { kind, codecs: [...WEBM_CODECS, ...RECORDER_CODECS, ...MP4_CODECS] };
+        return strict ? undefined : { kind, codecs: [...WEBM_CODECS, ...RECORDER_CODECS, ...MP4_CODECS], parameter };
     }
   }
   if (essence === "audio/mpeg") {
-    return { kind: "audio", codecs: [MP3], isBare: true };
+    return { kind: "audio", codecs: [MP3], parameter: "forbidden" };
   }
-  return essence === "audio/aac" ? { kind: "audio", codecs: [AAC], isBare: true } : undefined;
+  return essence === "audio/aac" ? { kind: "audio", codecs: [AAC], parameter: "forbidden" } : undefined;
 }
 
 /** What WebCodecs said of a codec string. */
@@ -207,37 +215,91 @@ function isCodecSupported(codec: Codec, name: string): boolean {
   return answer ?? !isDoubtful;
 }
 
-function isSupported(text: string, codecsNeeded: boolean): boolean {
+/** The codec of the format that `name` is a name of, when the format may hold it. */
+function codecOf({ kind, codecs }: Format, name: string): Codec | undefined {
+  const codec = codecs.find(({ pattern }) => pattern.test(name));
+  return codec && (kind === "video" || codec.kind === "audio") ? codec : undefined;
+}
+
+function isSupported(text: string, forBuffer: boolean): boolean {
   const type = parseMediaType(text);
-  const format = type && formatOf(type.essence, !codecsNeeded);
+  const format = type && formatOf(type.essence, forBuffer);
   if (!type || !format) {
     return false;
   }
-  const { kind, codecs, isBare } = format;
+  const { kind, codecs, parameter } = format;
   if (!type.codecs) {
     const isAnySupported = codecs.some((codec) => codec.kind === kind && isCodecSupported(codec, codec.probe.codec));
-    return (isBare || !codecsNeeded) && isAnySupported;
+    return parameter !== "needed" && isAnySupported;
   }
   return (
-    !isBare &&
+    parameter !== "forbidden" &&
     type.codecs.every((name) => {
-      const codec = codecs.find(({ pattern }) => pattern.test(name));
-      return codec !== undefined && (kind === "video" || codec.kind === "audio") && isCodecSupported(codec, name);
+      const codec = codecOf(format, name);
+      return codec !== undefined && isCodecSupported(codec, name);
     })
   );
 }
 
-/** MSE § 3.2, isTypeSupported. Without a codecs parameter the answer is false, as in browsers. */
+/** MSE § 3.2, isTypeSupported. */
 export function isTypeSupported(type: string): boolean {
-  return isSupported(type, true);
+  return isSupported(type, false);
 }
 
 /**
- * Whether `addSourceBuffer` and `changeType` take the type. DEVIATION: they take one without a codecs parameter; what
+ * Whether `addSourceBuffer` and `changeType` take the type. DEVIATION: they take any without a codecs parameter; what
  * is in the stream is what counts.
  */
 export function isSupportedForBuffer(type: string): boolean {
-  return isSupported(type, false);
+  return isSupported(type, true);
+}
+
+/** HTML § 4.8.11.3, canPlayType, for what {@link isTypeSupported} says. */
+export function canPlayType(type: string): CanPlayTypeResult {
+  if (!isTypeSupported(type)) {
+    return "";
+  }
+  const parsed = parseMediaType(type);
+  return parsed?.codecs || formatOf(parsed?.essence ?? "", false)?.parameter === "forbidden" ? "probably" : "maybe";
+}
+
+/** What is to be known of a decoder besides the codec's name; see {@link canDecode}. */
+export type DecoderQuery = Omit<VideoDecoderConfig, "codec"> | Partial<Omit<AudioDecoderConfig, "codec">>;
+
+/**
+ * Asks WebCodecs whether it decodes what a type of one codec names, when it is of the table. `query` says what more the
+ * decoder has to do.
+ */
+export async function canDecode(text: string, kind: "video" | "audio", query: DecoderQuery): Promise<boolean> {
+  const type = parseMediaType(text);
+  const format = type && formatOf(type.essence, false);
+  const bare = format?.parameter === "forbidden" ? format.codecs[0] : undefined;
+  const [name = bare?.probe.codec, more] = type?.codecs ?? [];
+  if (!format || (bare && type.codecs) || name === undefined || more !== undefined) {
+    return false;
+  }
+  const codec = bare ?? codecOf(format, name);
+  if (codec?.kind !== kind) {
+    return false;
+  }
+  try {
+    if (kind === "video") {
+      const config = { ...query, codec: decoderCodec(codec, name) } as VideoDecoderConfig;
+      return (await VideoDecoder.isConfigSupported(config)).supported === true;
+    }
+    const { probe } = codec as { probe: AudioDecoderConfig };
+    // A description says for itself how many channels there are.
+    const config = probe.description ? probe : ({ ...probe, ...query } as AudioDecoderConfig);
+    return (await AudioDecoder.isConfigSupported(config)).supported === true;
+  } catch {
+    return false;
+  }
+}
+
+/** How decoders spell the codec of encoded chunks; undefined for one that cannot be decoded. */
+export function decoderCodecFor(kind: "video" | "audio", name: string): string | undefined {
+  const codec = [...MP4_CODECS, ...WEBM_CODECS].find((codec) => codec.kind === kind && codec.pattern.test(name));
+  return codec && isCodecSupported(codec, name) ? decoderCodec(codec, name) : undefined;
 }
 
 let probes: Promise<void> | undefined;

@@ -25,31 +25,41 @@ function handlerAttribute(type: string, brandCheck: (object: object) => unknown)
     }
     return state;
   }
-  return {
-    enumerable: true,
-    configurable: true,
-    get(this: EventTarget) {
+  // Of a literal, the accessors get the names that Web IDL gives them: "get onerror".
+  const attribute = {
+    get [`on${type}`](): EventHandler {
       brandCheck(this);
       return stateOf(this).value;
     },
-    set(this: EventTarget, value: unknown) {
+    set [`on${type}`](value: unknown) {
       brandCheck(this);
-      const state = stateOf(this);
+      const target = this as unknown as EventTarget;
+      const state = stateOf(target);
       const isObject = typeof value === "function" || (typeof value === "object" && value !== null);
       state.value = isObject ? (value as EventHandler) : null;
       if (state.value && !state.listener) {
         state.listener = (event) => {
-          if (typeof state.value === "function" && state.value.call(this, event) === false) {
+          if (typeof state.value === "function" && state.value.call(target, event) === false) {
             event.preventDefault();
           }
         };
-        this.addEventListener(type, state.listener);
+        target.addEventListener(type, state.listener);
       } else if (!state.value && state.listener) {
-        this.removeEventListener(type, state.listener);
+        target.removeEventListener(type, state.listener);
         state.listener = undefined;
       }
     },
   };
+  return Object.getOwnPropertyDescriptor(attribute, `on${type}`)!;
+}
+
+/** Makes all members enumerable but those that `hidden` names. */
+function showMembers(holder: object, hidden: string[]): void {
+  for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
+    if (!hidden.includes(key)) {
+      Object.defineProperty(holder, key, { ...descriptor, enumerable: true });
+    }
+  }
 }
 
 /**
@@ -63,19 +73,24 @@ export function describeInterface(
   brandCheck: (object: object) => unknown,
 ): void {
   const prototype = constructor.prototype as object;
-  for (const holder of [prototype, constructor]) {
-    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
-      if (!["constructor", "prototype", "length", "name"].includes(key)) {
-        Object.defineProperty(holder, key, { ...descriptor, enumerable: true });
-      }
-    }
-  }
+  showMembers(prototype, ["constructor"]);
+  showMembers(constructor, ["prototype", "length", "name"]);
   for (const type of eventTypes) {
     Object.defineProperty(prototype, `on${type}`, handlerAttribute(type, brandCheck));
   }
   Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
   // Minifiers rename classes; pages print and compare names.
   Object.defineProperty(constructor, "name", { value: name, configurable: true });
+}
+
+/** Gives a list the indices of what it holds: own, enumerable, read-only properties, as of any platform object. */
+export function setIndexedProperties(list: object, values: readonly unknown[]): void {
+  values.forEach((value, index) => {
+    Object.defineProperty(list, index, { value, enumerable: true, configurable: true, writable: false });
+  });
+  for (let index = values.length; Object.hasOwn(list, index); index++) {
+    delete (list as Record<number, unknown>)[index];
+  }
 }
 
 /** The state that belongs to an object of an interface, or TypeError: the brand check of every member. */
@@ -108,30 +123,47 @@ export function requireArguments(given: number, needed: number, operation: strin
   }
 }
 
+/** Web IDL `DOMString` and enumerations. TypeError for symbols, which `String()` would take. */
+export function toDOMString(value: unknown): string {
+  return `${value as string}`;
+}
+
+/** Web IDL `unrestricted double`. TypeError for symbols and BigInts, which `Number()` would take. */
+export function toUnrestrictedDouble(value: unknown): number {
+  return +(value as number);
+}
+
 /** Web IDL `double`: TypeError for what is no finite number. */
 export function toDouble(value: unknown, what: string): number {
-  const number = Number(value);
+  const number = toUnrestrictedDouble(value);
   if (!Number.isFinite(number)) {
     throw new TypeError(`${what}: the value provided is not finite.`);
   }
   return number;
 }
 
-/** Web IDL `BufferSource`: a view of the same bytes, without copying. TypeError for anything else. */
+/**
+ * Web IDL `BufferSource`: a view of the same bytes, without copying; of none where the buffer is detached. TypeError for
+ * anything else, for shared memory, and for buffers that can be resized.
+ */
 export function toBytes(value: unknown, operation: string): Uint8Array {
-  if (ArrayBuffer.isView(value)) {
-    if (typeof SharedArrayBuffer !== "undefined" && value.buffer instanceof SharedArrayBuffer) {
-      throw new TypeError(`${operation}: the view must not be of shared memory.`);
-    }
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
+  const view = ArrayBuffer.isView(value) ? value : undefined;
+  const buffer = view ? view.buffer : value;
+  let length: number;
   try {
     // Accepts buffers of other realms, which `instanceof` would not.
-    byteLength.call(value);
+    length = byteLength.call(buffer) as number;
   } catch {
-    throw new TypeError(`${operation}: the value is neither an ArrayBuffer nor a view of one.`);
+    throw new TypeError(`${operation}: the value is neither an ArrayBuffer nor a view of one, or its memory is shared.`);
   }
-  return new Uint8Array(value as ArrayBuffer);
+  if ((buffer as { resizable?: boolean }).resizable === true) {
+    throw new TypeError(`${operation}: the buffer can be resized.`);
+  }
+  // A detached buffer is empty, and its views are none that could be read.
+  if (length === 0) {
+    return new Uint8Array(0);
+  }
+  return view ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array(buffer as ArrayBuffer);
 }
 
 const byteLength = /* @__PURE__ */ Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")!.get!;

@@ -42,6 +42,10 @@ const SUPPORTED = [
   "audio/webm;codecs=vorbis",
   "audio/mpeg",
   "audio/aac",
+  // Of these, the codec need not be named.
+  "video/mp4",
+  "audio/mp4",
+  "video/mp4;codecs",
   // As Chromium's recorder names what it writes.
   "video/webm;codecs=h264,opus",
   "video/webm;codecs=av01,opus",
@@ -57,8 +61,6 @@ const UNSUPPORTED = [
   "video/",
   "/mp4",
   "video/mp4/x;codecs=avc1.42E01E",
-  "video/mp4",
-  "video/mp4;codecs",
   "video/mp4;codecs=",
   'video/mp4;codecs=""',
   'video/mp4;codecs="',
@@ -68,7 +70,8 @@ const UNSUPPORTED = [
   "video/mp4;codecs=avc1",
   "video/mp4;codecs=avc1.42E01",
   'video/mp4;codecs="avc1.42E01E, foo"',
-  "video/mp4;aaacodecsbbb=avc1.42E01E",
+  "audio/webm;aaacodecsbbb=opus",
+  "video/webm;codecs",
   "audio/mp4;codecs=avc1.42E01E",
   "audio/mp4;codecs=mp4a",
   "audio/mp4;codecs=mp4a.40",
@@ -139,6 +142,16 @@ test("a SourceBuffer takes a type without codecs", async () => {
   assert.equal(isSupportedForBuffer("video/mp4;codecs=vp9,opus"), true);
   assert.equal(isSupportedForBuffer("audio/mp4;codecs=vp9"), false);
   assert.equal(isSupportedForBuffer("video/mp4; codecs=foo"), false);
+});
+
+test("canPlayType is the surer the more is said", async () => {
+  withDecoders(() => true);
+  const { canPlayType } = await load("types.ts");
+  assert.equal(canPlayType("video/mp4"), "maybe");
+  assert.equal(canPlayType("video/mp4;codecs=avc1.42E01E"), "probably");
+  assert.equal(canPlayType("audio/mpeg"), "probably", "which says it all");
+  assert.equal(canPlayType("video/webm"), "");
+  assert.equal(canPlayType("video/mp4;codecs=vp8"), "");
 });
 
 test("what the decoders refuse is unsupported once they have been asked", async () => {

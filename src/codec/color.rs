@@ -1,8 +1,41 @@
 //! Colour spaces by their code points, in the words of WebCodecs.
 
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Code points of ITU-T H.273 and the words for them.
+type Words = &'static [(u64, &'static str)];
+
+const PRIMARIES: Words = &[
+    (1, "bt709"),
+    (5, "bt470bg"),
+    (6, "smpte170m"),
+    (9, "bt2020"),
+    (12, "smpte432"),
+];
+const TRANSFER: Words = &[
+    (1, "bt709"),
+    (6, "smpte170m"),
+    (8, "linear"),
+    (13, "iec61966-2-1"),
+    (16, "pq"),
+    (18, "hlg"),
+];
+const MATRIX: Words = &[
+    (0, "rgb"),
+    (1, "bt709"),
+    (5, "bt470bg"),
+    (6, "smpte170m"),
+    (9, "bt2020-ncl"),
+];
+
+fn find(words: Words, is_it: impl Fn((u64, &str)) -> bool) -> Option<&'static str> {
+    let (_, word) = words.iter().find(|&&entry| is_it(entry))?;
+    Some(word)
+}
+
 /// What a container says of the meaning of its pictures' samples: the members of WebCodecs' `VideoColorSpaceInit`, in its
 /// words. `None` where nothing is said or WebCodecs has no word.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct ColorSpace {
     /// `primaries`, a `VideoColorPrimaries`.
     pub primaries: Option<&'static str>,
@@ -23,34 +56,40 @@ impl ColorSpace {
         full_range: Option<bool>,
     ) -> Option<Self> {
         let color_space = Self {
-            primaries: match primaries {
-                1 => Some("bt709"),
-                5 => Some("bt470bg"),
-                6 => Some("smpte170m"),
-                9 => Some("bt2020"),
-                12 => Some("smpte432"),
-                _ => None,
-            },
-            transfer: match transfer {
-                1 => Some("bt709"),
-                6 => Some("smpte170m"),
-                8 => Some("linear"),
-                13 => Some("iec61966-2-1"),
-                16 => Some("pq"),
-                18 => Some("hlg"),
-                _ => None,
-            },
-            matrix: match matrix {
-                0 => Some("rgb"),
-                1 => Some("bt709"),
-                5 => Some("bt470bg"),
-                6 => Some("smpte170m"),
-                9 => Some("bt2020-ncl"),
-                _ => None,
-            },
+            primaries: find(PRIMARIES, |(code, _)| code == primaries),
+            transfer: find(TRANSFER, |(code, _)| code == transfer),
+            matrix: find(MATRIX, |(code, _)| code == matrix),
             full_range,
         };
         (color_space != Self::default()).then_some(color_space)
+    }
+}
+
+/// A derived one would borrow the words for ever.
+impl<'de> Deserialize<'de> for ColorSpace {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <(Option<String>, Option<String>, Option<String>, Option<bool>)>::deserialize(deserializer)
+            .map(Self::from)
+    }
+}
+
+/// From words, of which those that WebCodecs does not have are left out.
+impl From<(Option<String>, Option<String>, Option<String>, Option<bool>)> for ColorSpace {
+    fn from(
+        (primaries, transfer, matrix, full_range): (
+            Option<String>,
+            Option<String>,
+            Option<String>,
+            Option<bool>,
+        ),
+    ) -> Self {
+        let known = |words, name: Option<String>| find(words, |(_, word)| name.as_deref() == Some(word));
+        Self {
+            primaries: known(PRIMARIES, primaries),
+            transfer: known(TRANSFER, transfer),
+            matrix: known(MATRIX, matrix),
+            full_range,
+        }
     }
 }
 
@@ -72,5 +111,25 @@ mod tests {
         assert_eq!(ColorSpace::from_code_points(2, 2, 2, None), None);
         let range_alone = ColorSpace::from_code_points(2, 2, 2, Some(true)).unwrap();
         assert_eq!((range_alone.matrix, range_alone.full_range), (None, Some(true)));
+    }
+
+    #[test]
+    fn words_are_those_of_webcodecs() {
+        let words = |words: [&str; 3]| {
+            let [primaries, transfer, matrix] = words.map(|word| Some(word.to_owned()));
+            ColorSpace::from((primaries, transfer, matrix, Some(true)))
+        };
+        let known = words(["smpte170m", "iec61966-2-1", "rgb"]);
+        assert_eq!(ColorSpace::from_code_points(6, 13, 0, Some(true)), Some(known));
+        let unknown = words(["BT709", "", "hlg"]);
+        assert_eq!(
+            unknown,
+            ColorSpace {
+                full_range: Some(true),
+                ..ColorSpace::default()
+            }
+        );
+        let bytes = postcard::to_allocvec(&known).unwrap();
+        assert_eq!(postcard::from_bytes::<ColorSpace>(&bytes).unwrap(), known);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A [`Demuxer`] is pushed bytes in pieces of any size and gives the same [`DemuxEvent`]s however they were cut.
 
+pub mod encoded_chunks;
 pub mod isobmff;
 pub mod mpeg_audio;
 #[cfg(test)]
@@ -30,7 +31,7 @@ pub enum TrackKind {
 }
 
 /// How a track's frames are decoded: what WebCodecs wants to know.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DecoderConfig {
     /// The full codec string in the spelling WebCodecs takes, such as `avc1.42e01e` or `mp4a.40.2`.
     pub codec: String,
@@ -51,7 +52,7 @@ impl DecoderConfig {
 }
 
 /// The part of a [`DecoderConfig`] that differs by kind.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum MediaConfig {
     /// Sound.
     Audio {

@@ -1,6 +1,7 @@
 //! What the control plane wants done: commands for the data plane, tasks for the page's event loop.
 
-use crate::protocol::{Command, SourceBufferId};
+use crate::element::TrackNumber;
+use crate::protocol::{Command, SourceBufferId, Token};
 
 /// Where a [`Task`] is to be fired, or which promise it settles.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,6 +16,14 @@ pub enum TaskTarget {
     ActiveSourceBuffers,
     /// The SourceBuffer that the id names.
     SourceBuffer,
+    /// The element's list of audio or video tracks that holds the track that the id names.
+    ElementTracks,
+    /// The SourceBuffer's list of audio or video tracks that holds the track that the id names.
+    SourceBufferTracks,
+    /// The promise of the `appendEncodedChunks()` that the id names is resolved.
+    ResolveAppend,
+    /// The promise of the `appendEncodedChunks()` that the id names is rejected with the DOMException that the type names.
+    RejectAppend,
     /// The promise of the `play()` that the id names is resolved.
     ResolvePlay,
     /// The promise of the `play()` that the id names is rejected with the DOMException that the type names.
@@ -30,18 +39,22 @@ impl TaskTarget {
             Self::SourceBuffers => "sourceBuffers",
             Self::ActiveSourceBuffers => "activeSourceBuffers",
             Self::SourceBuffer => "sourceBuffer",
+            Self::ElementTracks => "elementTracks",
+            Self::SourceBufferTracks => "sourceBufferTracks",
+            Self::ResolveAppend => "resolveAppend",
+            Self::RejectAppend => "rejectAppend",
             Self::ResolvePlay => "resolvePlay",
             Self::RejectPlay => "rejectPlay",
         }
     }
 }
 
-/// One queued task: fire a plain event, or settle a promise. The state it speaks of has changed already.
+/// One queued task: fire an event, or settle a promise. The state it speaks of has changed already.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Task {
     /// Where.
     pub target: TaskTarget,
-    /// A [`SourceBufferId`] or the number of a `play()`, as the target needs it; else 0.
+    /// A [`SourceBufferId`], a [`TrackNumber`], the number of a `play()` or an append, as the target needs it; else 0.
     pub id: u32,
     /// The event's type or the DOMException's name; empty where there is none.
     pub kind: &'static str,
@@ -93,6 +106,26 @@ impl Output {
     /// Queues an event at `activeSourceBuffers`.
     pub fn fire_at_active_source_buffers(&mut self, id: SourceBufferId, kind: &'static str) {
         self.task(TaskTarget::ActiveSourceBuffers, id, kind);
+    }
+
+    /// Queues an event at the element's list that holds a track: a TrackEvent of it where tracks come and go.
+    pub fn fire_at_element_tracks(&mut self, track: TrackNumber, kind: &'static str) {
+        self.task(TaskTarget::ElementTracks, track, kind);
+    }
+
+    /// Queues an event at the SourceBuffer's list that holds a track: a TrackEvent of it where tracks come and go.
+    pub fn fire_at_source_buffer_tracks(&mut self, track: TrackNumber, kind: &'static str) {
+        self.task(TaskTarget::SourceBufferTracks, track, kind);
+    }
+
+    /// Queues the resolution of the promise of an `appendEncodedChunks()`.
+    pub fn resolve_append(&mut self, number: Token) {
+        self.task(TaskTarget::ResolveAppend, number, "");
+    }
+
+    /// Queues the rejection of the promise of an `appendEncodedChunks()` with a DOMException of this name.
+    pub fn reject_append(&mut self, number: Token, name: &'static str) {
+        self.task(TaskTarget::RejectAppend, number, name);
     }
 
     /// Queues the resolution of the promise of a `play()`.

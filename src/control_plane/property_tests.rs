@@ -9,16 +9,21 @@ use super::ControlPlane;
 use super::output::{Task, TaskTarget};
 use super::test_page::{ms, snapshot};
 use crate::container::TrackKind;
-use crate::mse::EndOfStreamError;
+use crate::container::encoded_chunks::tests::video;
+use crate::mse::{ChunksAppend, EndOfStreamError};
 use crate::protocol::{
-    AppendError, AppendMode, ClockState, Command, Event, SourceBufferId, Token, TrackInfo,
+    AppendError, AppendMode, ByteStream, ClockState, Command, Event, SourceBufferId, Token, TrackInfo,
 };
+use crate::ranges::TimeRanges;
 
 #[derive(Clone, Debug)]
 enum Step {
     Add,
     RemoveSourceBuffer(u32),
+    AddForChunks,
     Append(u32),
+    /// Of encoded chunks, to a SourceBuffer that may take bytes.
+    AppendChunks(u32),
     Abort(u32),
     Remove(u32, f64, f64),
     Mode(u32, bool),
@@ -34,6 +39,8 @@ enum Step {
     Loop(bool),
     Autoplay(bool),
     Live(f64, f64),
+    /// `enabled` or `selected` of a track that may be gone.
+    Track(u32, bool),
     /// The data plane carries out its oldest command; what it then holds; whether an append fails.
     Answer(Vec<(i64, i64)>, bool),
     /// Answers to tokens that may be stale or of the future.
@@ -56,7 +63,9 @@ fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => Just(Step::Add),
         1 => id().prop_map(Step::RemoveSourceBuffer),
+        1 => Just(Step::AddForChunks),
         8 => id().prop_map(Step::Append),
+        4 => id().prop_map(Step::AppendChunks),
         2 => id().prop_map(Step::Abort),
         2 => (id(), seconds(), seconds()).prop_map(|(id, start, end)| Step::Remove(id, start, end)),
         1 => (id(), any::<bool>()).prop_map(|(id, sequence)| Step::Mode(id, sequence)),
@@ -72,6 +81,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Loop),
         1 => any::<bool>().prop_map(Step::Autoplay),
         1 => (seconds(), seconds()).prop_map(|(start, end)| Step::Live(start, end)),
+        4 => (1u32..8, any::<bool>()).prop_map(|(number, on)| Step::Track(number, on)),
         24 => (ranges, prop::bool::weighted(0.02)).prop_map(|(ranges, fails)| Step::Answer(ranges, fails)),
         3 => (id(), 0u32..12).prop_map(|(id, token)| Step::Stray(id, token)),
         5 => (0i64..8_000, prop_oneof![Just(0.0), Just(1.0)], 0i64..4_000)
@@ -89,6 +99,11 @@ struct Observer {
     now: f64,
     /// Commands that the data plane has not carried out.
     todo: VecDeque<Command>,
+    managed: bool,
+    /// By the last of `startstreaming` and `endstreaming`.
+    streaming: bool,
+    /// What `bufferedchange` events add up to.
+    told: HashMap<SourceBufferId, TimeRanges>,
     detached: bool,
     updating: HashMap<SourceBufferId, Token>,
     /// SourceBuffers between `updatestart` and `updateend`.
@@ -100,15 +115,26 @@ struct Observer {
     paused: bool,
     source_state: &'static str,
     pending_plays: HashSet<u32>,
+    /// Appends of chunks that are not settled.
+    promised: HashMap<Token, SourceBufferId>,
+    /// Those that came and did not go.
+    tracks: Vec<u32>,
     seek_token: Token,
     position_ready: bool,
     sent_play: bool,
 }
 
 impl Observer {
-    fn new() -> Self {
+    fn new(managed: bool) -> Self {
+        let mut plane = ControlPlane::new();
+        if managed {
+            plane.manage();
+        }
         Self {
-            plane: ControlPlane::new(),
+            plane,
+            managed,
+            streaming: false,
+            told: HashMap::new(),
             now: 1_000.0,
             todo: VecDeque::new(),
             detached: false,
@@ -121,6 +147,8 @@ impl Observer {
             paused: true,
             source_state: "closed",
             pending_plays: HashSet::new(),
+            promised: HashMap::new(),
+            tracks: Vec::new(),
             seek_token: 0,
             position_ready: false,
             sent_play: false,
@@ -136,6 +164,18 @@ impl Observer {
         match step {
             Step::Add => {
                 let _ = plane.add_source_buffer("video/mp4");
+            }
+            Step::AddForChunks => {
+                let _ = plane.add_source_buffer(ByteStream::Chunks(video()));
+            }
+            Step::AppendChunks(id) => {
+                let chunks = ChunksAppend {
+                    has_video: true,
+                    ..ChunksAppend::default()
+                };
+                if let Ok(token) = plane.append_encoded_chunks(id, &chunks) {
+                    self.promised.insert(token, id);
+                }
             }
             Step::RemoveSourceBuffer(id) => {
                 if plane.remove_source_buffer(id).is_ok() {
@@ -196,6 +236,7 @@ impl Observer {
             Step::Live(start, end) => {
                 let _ = plane.set_live_seekable_range(start, end);
             }
+            Step::Track(number, on) => plane.set_track_active(number, on),
             Step::Answer(ranges, fails) => self.answer(&ranges, fails),
             Step::Stray(id, token) => self.stray(id, token),
             Step::Clock(position, rate, limit) => plane.receive(
@@ -374,12 +415,32 @@ impl Observer {
                 );
             }
             match (target, kind) {
+                (TaskTarget::ResolveAppend | TaskTarget::RejectAppend, _) => {
+                    assert!(self.promised.remove(&id).is_some(), "settled once");
+                }
                 (TaskTarget::SourceBuffer, "updatestart") => assert!(self.updates.insert(id)),
                 (TaskTarget::SourceBuffer, "updateend") => assert!(self.updates.remove(&id)),
+                (TaskTarget::SourceBuffer, "bufferedchange") => {
+                    let change = self.plane.take_buffered_change(id).unwrap();
+                    let told = self.told.entry(id).or_default();
+                    assert!(!change.added.is_empty() || !change.removed.is_empty());
+                    assert!(told.intersection(&change.added).is_empty());
+                    assert!(change.removed.difference(told).is_empty());
+                    *told = told.union(&change.added).difference(&change.removed);
+                }
                 (TaskTarget::SourceBuffer, _) => self.awaits_updateend = Some(id),
                 (TaskTarget::MediaSource, "sourceopen") => self.source_state = "open",
                 (TaskTarget::MediaSource, "sourceended") => self.source_state = "ended",
-                (TaskTarget::MediaSource, _) => self.source_state = "closed",
+                (TaskTarget::MediaSource, "startstreaming") => {
+                    assert!(!std::mem::replace(&mut self.streaming, true));
+                }
+                (TaskTarget::MediaSource, "endstreaming") => {
+                    assert!(std::mem::replace(&mut self.streaming, false));
+                }
+                (TaskTarget::MediaSource, _) => {
+                    self.source_state = "closed";
+                    self.streaming = false;
+                }
                 (TaskTarget::ResolvePlay | TaskTarget::RejectPlay, _) => {
                     assert!(self.pending_plays.remove(&id), "settled once");
                 }
@@ -404,6 +465,8 @@ impl Observer {
                         "seeked without seeking"
                     );
                 }
+                (TaskTarget::ElementTracks, "addtrack") => self.tracks.push(id),
+                (TaskTarget::ElementTracks, "removetrack") => self.tracks.retain(|&track| track != id),
                 (TaskTarget::Element, "play") => assert!(std::mem::replace(&mut self.paused, false)),
                 (TaskTarget::Element, "pause") => assert!(!std::mem::replace(&mut self.paused, true)),
                 (TaskTarget::Element, "ended") => assert!(self.paused),
@@ -426,7 +489,31 @@ impl Observer {
                 self.updating.contains_key(&id),
                 "updating of {id}"
             );
-            assert_eq!(buffer.updating(), self.updates.contains(&id), "events of {id}");
+            let is_promised = self.promised.values().any(|&of| of == id);
+            assert_eq!(
+                buffer.updating(),
+                self.updates.contains(&id) || is_promised,
+                "events of {id}"
+            );
+        }
+        let tracks = element.tracks();
+        assert!(tracks.iter().map(|track| &track.number).eq(&self.tracks));
+        let selected = tracks
+            .iter()
+            .filter(|track| track.kind == TrackKind::Video && track.is_active);
+        assert!(selected.count() <= 1, "{tracks:?}");
+        for buffer in source.source_buffers() {
+            assert_eq!(buffer.is_active(), element.has_active_track(buffer.id()));
+        }
+        if self.managed && !self.detached {
+            assert_eq!(source.streaming(), self.streaming);
+            for buffer in source.source_buffers() {
+                let buffered = buffer.buffered(source.is_ended());
+                assert_eq!(self.told.get(&buffer.id()).cloned().unwrap_or_default(), buffered);
+            }
+        } else {
+            assert!(!source.streaming());
+            assert!(self.managed || self.told.is_empty());
         }
         let ready_state = element.ready_state() as u32;
         assert_eq!(ready_state >= 1, self.had_metadata);
@@ -451,7 +538,10 @@ impl Observer {
             assert!(source.is_ended() || buffered.difference(&own).is_empty());
         }
         if self.detached {
-            assert!(self.pending_plays.is_empty(), "every promise is settled");
+            assert!(
+                self.pending_plays.is_empty() && self.promised.is_empty(),
+                "every promise is settled"
+            );
         }
     }
 }
@@ -459,8 +549,8 @@ impl Observer {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
     #[test]
-    fn nothing_breaks_it(steps in prop::collection::vec(any_step(), 0..120)) {
-        let mut observer = Observer::new();
+    fn nothing_breaks_it(managed in any::<bool>(), steps in prop::collection::vec(any_step(), 0..120)) {
+        let mut observer = Observer::new(managed);
         observer.take_out();
         for step in steps {
             observer.step(step);

@@ -24,6 +24,8 @@ pub(super) struct Page {
     pub(super) now: f64,
     log: Vec<String>,
     progress: u32,
+    /// Whether events at lists of tracks are logged.
+    pub(super) logs_tracks: bool,
     commands: Vec<Command>,
     append_tokens: HashMap<SourceBufferId, Token>,
     removal_tokens: HashMap<SourceBufferId, Token>,
@@ -37,6 +39,7 @@ impl Page {
             now: 1_000_000.0,
             log: Vec::new(),
             progress: 0,
+            logs_tracks: false,
             commands: Vec::new(),
             append_tokens: HashMap::new(),
             removal_tokens: HashMap::new(),
@@ -69,11 +72,18 @@ impl Page {
         page
     }
 
-    fn drain(&mut self) {
+    pub(super) fn drain(&mut self) {
         for task in self.plane.take_tasks() {
             let kind = task.kind;
             if kind == "progress" {
                 self.progress += 1;
+                continue;
+            }
+            let is_of_tracks = matches!(
+                task.target,
+                TaskTarget::ElementTracks | TaskTarget::SourceBufferTracks
+            );
+            if is_of_tracks && !self.logs_tracks {
                 continue;
             }
             self.log.push(match task.target {
@@ -82,6 +92,10 @@ impl Page {
                 TaskTarget::SourceBuffers => format!("SBs.{kind}"),
                 TaskTarget::ActiveSourceBuffers => format!("ASBs.{kind}"),
                 TaskTarget::SourceBuffer => format!("SB{}.{kind}", task.id),
+                TaskTarget::ElementTracks => format!("element{}.{kind}", task.id),
+                TaskTarget::SourceBufferTracks => format!("buffer{}.{kind}", task.id),
+                TaskTarget::ResolveAppend => format!("append{} resolved", task.id),
+                TaskTarget::RejectAppend => format!("append{} {kind}", task.id),
                 TaskTarget::ResolvePlay => format!("play{} resolved", task.id),
                 TaskTarget::RejectPlay => format!("play{} {kind}", task.id),
             });

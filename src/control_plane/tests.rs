@@ -1,10 +1,13 @@
 //! Sequences of calls and answers against the events they lead to. The orders are those that Chromium's native Media
 //! Source Extensions were seen to give, unless said otherwise.
 
+mod chunks;
 mod errors;
+mod managed;
 mod playback;
 mod seeking;
 mod source_buffer;
+mod tracks;
 
 use super::test_page::{Page, Ranges, ms, snapshot};
 use crate::container::Strictness;
@@ -80,7 +83,7 @@ fn the_data_plane_is_told_what_it_needs_in_time() {
             Command::Play,
             Command::AddSourceBuffer {
                 id,
-                media_type: "video/mp4".into(),
+                stream: "video/mp4".into(),
                 strictness: Strictness::Strict,
             },
             append(1),

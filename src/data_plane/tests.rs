@@ -1,5 +1,6 @@
 //! Commands in, events out: with a demuxer that reads short texts, and with real files.
 
+mod chunks;
 mod recordings;
 
 use super::*;
@@ -151,7 +152,7 @@ impl Bench {
         };
         bench.command(Command::AddSourceBuffer {
             id: ID,
-            media_type: media_type.into(),
+            stream: media_type.into(),
             strictness: Strictness::Lenient,
         });
         bench
@@ -311,7 +312,7 @@ fn media_needs_an_initialization_segment() {
     bench.appends("init v2; media; 2 0K 10; end;");
     bench.command(Command::ChangeType {
         id: ID,
-        media_type: "text/other".into(),
+        stream: "text/other".into(),
     });
     bench.fails("media; 2 20K; end;", message);
     bench.appends("init v2; media; 2 20 30K; end;");
@@ -564,6 +565,52 @@ fn an_append_takes_the_place_of_what_was_played() {
 }
 
 #[test]
+fn a_managed_source_gives_back_what_was_played() {
+    let mut bench = Bench::new();
+    let mut text = String::from("init v2; media;");
+    (0..8_000)
+        .step_by(1_000)
+        .for_each(|start| text += &format!("2 {start}KD500 {}D500;", start + 500));
+    let held = bench.appends(&text);
+    let quota = Quota {
+        video: held.bytes_held + 1,
+        audio: 0,
+    };
+    bench.command(Command::SetQuota { quota });
+    bench.command(Command::ManageMemory);
+    let cleaned_up = |bench: &mut Bench, now: f64| {
+        bench.plane.run(now, &mut NoPlatform);
+        let events = std::iter::from_fn(|| bench.plane.poll_event());
+        let mut snapshots = events.filter_map(|event| match event {
+            Event::MemoryCleanedUp { id: ID, snapshot } => Some(snapshot),
+            _ => None,
+        });
+        snapshots.next()
+    };
+    assert_eq!(cleaned_up(&mut bench, 0.0), None, "nothing is played");
+    bench.command(Command::Seek {
+        token: 1,
+        position: ms(6_500),
+    });
+    let snapshot = cleaned_up(&mut bench, 1_000.0).unwrap();
+    assert_eq!(show_ranges(&snapshot.tracks[0].ranges), "{ [3000,8000) }");
+    assert!(snapshot.bytes_held > quota.video / 2, "what is near stays");
+    assert_eq!(cleaned_up(&mut bench, 2_000.0), None, "there is nothing more");
+    // A source that is not managed keeps all until room is needed, and a managed one does where there is enough.
+    bench.command(Command::SetQuota {
+        quota: Quota {
+            video: snapshot.bytes_held * 2 + 2,
+            audio: 0,
+        },
+    });
+    bench.command(Command::Seek {
+        token: 2,
+        position: ms(7_900),
+    });
+    assert_eq!(cleaned_up(&mut bench, 3_000.0), None);
+}
+
+#[test]
 fn a_removed_source_buffer_answers_nothing() {
     let mut bench = Bench::new();
     bench.begin_append(long_append().as_bytes());
@@ -728,7 +775,7 @@ fn a_change_of_type_begins_to_generate_timestamps() {
     assert_eq!(result, Ok(()));
     bench.command(Command::ChangeType {
         id: ID,
-        media_type: "audio/mpeg".into(),
+        stream: "audio/mpeg".into(),
     });
     bench.parameters.mode = AppendMode::Sequence;
     bench.parameters.group_start_timestamp = Some(ms(5_000));
@@ -744,7 +791,7 @@ fn a_change_of_type_begins_to_generate_timestamps() {
 fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
     let add = |strictness| Command::AddSourceBuffer {
         id: ID,
-        media_type: "video/mp4".into(),
+        stream: "video/mp4".into(),
         strictness,
     };
     let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
@@ -753,7 +800,7 @@ fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
     assert_eq!(result, Ok(()));
     let change_type = Command::ChangeType {
         id: ID,
-        media_type: "video/mp4".into(),
+        stream: "video/mp4".into(),
     };
     bench.command(change_type.clone());
     let (.., result) = bench.append(fixture!("moov-front"));

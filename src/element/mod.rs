@@ -11,6 +11,7 @@ mod tracks;
 
 pub use playback::PlayNumber;
 pub use ready_state::ReadyState;
+pub use tracks::{MediaTrack, TrackNumber};
 
 use crate::control_plane::output::Output;
 use crate::mse::MediaSource;
@@ -18,7 +19,7 @@ use crate::protocol::{Statistics, WallTime};
 use playback::Playback;
 use seeking::Seeking;
 use timeline::Timeline;
-use tracks::Selection;
+use tracks::Tracks;
 
 /// `HTMLMediaElement.networkState` of an element with a resource.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,7 +60,7 @@ pub struct MediaElement {
     playback: Playback,
     seeking: Seeking,
     timeline: Timeline,
-    selection: Selection,
+    tracks: Tracks,
     statistics: Statistics,
 }
 
@@ -76,7 +77,7 @@ impl MediaElement {
             playback: Playback::new(),
             seeking: Seeking::default(),
             timeline: Timeline::default(),
-            selection: Selection::default(),
+            tracks: Tracks::default(),
             statistics: Statistics::default(),
         }
     }
@@ -149,7 +150,7 @@ impl MediaElement {
     pub fn give_up_source(&mut self, now: WallTime, source: &mut MediaSource, out: &mut Output) {
         if self.gives_up_source.is_some_and(|since| now > since) {
             self.gives_up_source = None;
-            source.detach(out);
+            source.detach(self, out);
             self.internal_pause("AbortError", out);
         }
     }

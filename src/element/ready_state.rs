@@ -51,7 +51,7 @@ impl MediaElement {
     fn metadata_received(&mut self, source: &MediaSource, out: &mut Output) {
         self.ready_state = ReadyState::HaveMetadata;
         out.fire_at_element("durationchange");
-        if let Some(size) = self.selection.display_size(source) {
+        if let Some(size) = self.tracks.display_size(source) {
             self.video_size = size;
             out.fire_at_element("resize");
         }

@@ -23,15 +23,10 @@ impl MediaSource {
             self.duration = duration.map_or(f64::INFINITY, MediaTime::as_seconds);
             self.send_duration(out);
         }
-        // Step 5: of each kind the first track of all plays, and makes its SourceBuffer active.
-        // DEVIATION: the specification enables the first audio track of every SourceBuffer, which would mix their sound.
-        let plays = element.tracks_received(id, &tracks);
-        if is_first
-            && plays
-            && let Some(buffer) = self.attached(id)
-        {
-            buffer.activate();
-            out.fire_at_active_source_buffers(id, "addsourcebuffer");
+        // Step 5.
+        if is_first {
+            element.tracks_received(id, &tracks, out);
+            self.active_tracks_changed(element, out);
         }
         // Step 5.4.
         element.selection_changed(out);
@@ -47,8 +42,20 @@ impl MediaSource {
     ) {
         if let Some(buffer) = self.attached(id) {
             buffer.append_progress(snapshot);
+            self.report_buffered_changes(out);
             self.coded_frames_processed(element, out);
         }
+    }
+
+    /// MSE, memory cleanup: what was played has been dropped before there was need.
+    pub fn memory_cleaned_up(
+        &mut self,
+        id: SourceBufferId,
+        snapshot: SourceBufferSnapshot,
+        element: &mut MediaElement,
+        out: &mut Output,
+    ) {
+        self.append_progress(id, snapshot, element, out);
     }
 
     /// The position has moved and with it what an append could take the place of.
@@ -69,21 +76,16 @@ impl MediaSource {
         out: &mut Output,
     ) {
         let Some(buffer) = self.attached(id) else { return };
-        if !buffer.appended(token, snapshot) {
+        let Some(update) = buffer.appended(token, snapshot) else {
             return;
-        }
-        match result {
-            Ok(()) => {
-                out.fire_at_source_buffer(id, "update");
-                out.fire_at_source_buffer(id, "updateend");
-                // After the update's events, as browsers have it: their element hears of new data a little later.
-                self.coded_frames_processed(element, out);
-            }
-            Err(AppendError { message }) => {
-                buffer.append_error(&message, out);
-                self.coded_frames_processed(element, out);
-                self.decode_failed(&message, element, out);
-            }
+        };
+        self.report_buffered_changes(out);
+        let Some(buffer) = self.attached(id) else { return };
+        buffer.append_settled(update, result.as_ref().err(), out);
+        // After the update's events, as browsers have it: their element hears of new data a little later.
+        self.coded_frames_processed(element, out);
+        if let Err(AppendError { message }) = result {
+            self.decode_failed(&message, element, out);
         }
     }
 
@@ -98,6 +100,7 @@ impl MediaSource {
     ) {
         let Some(buffer) = self.attached(id) else { return };
         if buffer.parser_reset(token, snapshot) {
+            self.report_buffered_changes(out);
             self.coded_frames_processed(element, out);
         }
     }
@@ -116,6 +119,7 @@ impl MediaSource {
             return;
         };
         let is_active = buffer.is_active();
+        self.report_buffered_changes(out);
         out.fire_at_source_buffer(id, "update");
         out.fire_at_source_buffer(id, "updateend");
         if is_active {

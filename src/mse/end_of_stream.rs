@@ -58,6 +58,7 @@ impl MediaSource {
     ) {
         self.ready_state = ReadyState::Ended;
         out.fire_at_media_source("sourceended");
+        self.report_buffered_changes(out);
         match error {
             None => {
                 let end = self.highest_end_time().unwrap_or(MediaTime::ZERO);
@@ -76,6 +77,7 @@ impl MediaSource {
         if self.ready_state == ReadyState::Ended {
             self.ready_state = ReadyState::Open;
             out.fire_at_media_source("sourceopen");
+            self.report_buffered_changes(out);
             out.command(Command::SetEnded { ended: false });
         }
     }

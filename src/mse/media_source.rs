@@ -3,9 +3,10 @@
 use crate::container::Strictness;
 use crate::control_plane::output::Output;
 use crate::element::MediaElement;
+use crate::mse::managed::Managed;
 use crate::mse::source_buffer::last_range_stretched;
 use crate::mse::{Exception, SourceBuffer};
-use crate::protocol::{Command, Quota, SourceBufferId, Token};
+use crate::protocol::{ByteStream, Command, Quota, SourceBufferId, Token};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -43,6 +44,8 @@ pub struct MediaSource {
     source_buffers: Vec<SourceBuffer>,
     live_seekable_range: Option<(f64, f64)>,
     pub(super) quota: Quota,
+    /// Of a ManagedMediaSource.
+    pub(super) managed: Option<Managed>,
     /// Of SourceBuffers to come.
     strictness: Strictness,
     last_token: Token,
@@ -58,6 +61,7 @@ impl MediaSource {
             source_buffers: Vec::new(),
             live_seekable_range: None,
             quota: Quota::default(),
+            managed: None,
             strictness: Strictness::default(),
             last_token: 0,
         }
@@ -162,27 +166,27 @@ impl MediaSource {
 
     // ---- what the page calls -----------------------------------------------------------------------------------------
 
-    /// `addSourceBuffer` for a type that was found supported (MSE § 2.2).
+    /// `addSourceBuffer` for what was found supported (MSE § 2.2).
     ///
     /// # Errors
     /// In order: `TypeError` for an empty type, `InvalidStateError` when not open.
     pub fn add_source_buffer(
         &mut self,
-        media_type: &str,
+        stream: ByteStream,
         out: &mut Output,
     ) -> Result<SourceBufferId, Exception> {
-        if media_type.is_empty() {
+        if stream == ByteStream::from("") {
             return Err(Exception::type_error(
                 "MediaSource.addSourceBuffer: the type is empty",
             ));
         }
         self.check_open("MediaSource.addSourceBuffer")?;
         let id = self.source_buffers.last().map_or(1, |last| last.id() + 1);
-        self.source_buffers.push(SourceBuffer::new(id, media_type));
+        self.source_buffers.push(SourceBuffer::new(id, &stream));
         out.fire_at_source_buffers(id, "addsourcebuffer");
         out.command(Command::AddSourceBuffer {
             id,
-            media_type: media_type.to_owned(),
+            stream,
             strictness: self.strictness,
         });
         Ok(id)
@@ -208,6 +212,7 @@ impl MediaSource {
             ));
         };
         buffer.abort_update(out);
+        element.remove_tracks(id, out);
         let was_active = buffer.is_active();
         buffer.remove_from_media_source();
         if was_active {
@@ -215,7 +220,7 @@ impl MediaSource {
         }
         out.fire_at_source_buffers(id, "removesourcebuffer");
         out.command(Command::RemoveSourceBuffer { id });
-        element.source_buffer_removed(id, self, out);
+        element.source_buffer_removed(self, out);
         Ok(())
     }
 
@@ -258,11 +263,12 @@ impl MediaSource {
     }
 
     /// MSE § 2.4.2, detaching from a media element.
-    pub fn detach(&mut self, out: &mut Output) {
+    pub fn detach(&mut self, element: &mut MediaElement, out: &mut Output) {
         if self.ready_state == ReadyState::Closed {
             return;
         }
         self.ready_state = ReadyState::Closed;
+        self.stop_streaming();
         self.duration = f64::NAN;
         self.live_seekable_range = None;
         out.fire_at_active_source_buffers(0, "removesourcebuffer");
@@ -272,10 +278,27 @@ impl MediaSource {
             .filter(|buffer| !buffer.is_removed())
         {
             buffer.abort_update(out);
+            element.remove_tracks(buffer.id(), out);
             buffer.remove_from_media_source();
         }
         out.fire_at_source_buffers(0, "removesourcebuffer");
         out.fire_at_media_source("sourceclose");
+    }
+
+    /// MSE § 2.4.5, changes to selected/enabled track state: `activeSourceBuffers` are those of which a track plays.
+    pub fn active_tracks_changed(&mut self, element: &MediaElement, out: &mut Output) {
+        for (active, kind) in [(false, "removesourcebuffer"), (true, "addsourcebuffer")] {
+            for buffer in self
+                .source_buffers
+                .iter_mut()
+                .filter(|buffer| !buffer.is_removed())
+            {
+                if buffer.is_active() != active && element.has_active_track(buffer.id()) == active {
+                    buffer.set_active(active);
+                    out.fire_at_active_source_buffers(buffer.id(), kind);
+                }
+            }
+        }
     }
 
     // ---- what the other files of this folder share -------------------------------------------------------------------

@@ -5,11 +5,13 @@ mod answers;
 mod duration_change;
 mod end_of_stream;
 mod exception;
+mod managed;
 pub(crate) mod media_source;
 mod source_buffer;
 mod source_buffer_calls;
 
 pub use end_of_stream::EndOfStreamError;
 pub use exception::{Exception, ExceptionName};
+pub use managed::{BufferedChange, HIGH, LOW};
 pub use media_source::{MediaSource, ReadyState};
-pub use source_buffer::SourceBuffer;
+pub use source_buffer::{ChunksAppend, SourceBuffer};

@@ -1,17 +1,55 @@
 //! One SourceBuffer: its attributes, its checks, and what its last snapshot says is buffered (MSE § 3).
 
+use crate::container::TrackKind;
 use crate::control_plane::output::Output;
 use crate::mse::Exception;
 use crate::protocol::{
-    AppendMode, AppendParameters, Command, Quota, SourceBufferId, SourceBufferSnapshot, Token, TrackInfo,
+    AppendError, AppendMode, AppendParameters, ByteStream, Command, Quota, SourceBufferId,
+    SourceBufferSnapshot, Token, TrackInfo,
 };
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
+/// What `appendEncodedChunks` is to append.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ChunksAppend {
+    /// How many bytes the chunks are, with their headers.
+    pub byte_length: u64,
+    /// Whether there are EncodedAudioChunks.
+    pub has_audio: bool,
+    /// Whether there are EncodedVideoChunks.
+    pub has_video: bool,
+    /// Whether one of those has no `duration`.
+    pub lacks_duration: bool,
+}
+
+impl ChunksAppend {
+    /// Whether a SourceBuffer takes them whose configuration is of this kind.
+    fn check(&self, kind: TrackKind) -> Result<(), Exception> {
+        let (is_other, name) = match kind {
+            TrackKind::Audio => (self.has_video, "EncodedAudioChunks"),
+            TrackKind::Video => (self.has_audio, "EncodedVideoChunks"),
+        };
+        if is_other {
+            return Err(Exception::type_error(format!(
+                "SourceBuffer.appendEncodedChunks: this SourceBuffer takes {name} alone"
+            )));
+        }
+        if self.lacks_duration {
+            return Err(Exception::type_error(
+                "SourceBuffer.appendEncodedChunks: an EncodedVideoChunk has no duration",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// The operation that makes `updating` true, by the token of its command.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Update {
+pub(super) enum Update {
     Append(Token),
+    /// Of encoded chunks: a promise takes the place of the events.
+    ChunksAppend(Token),
     Removal {
         token: Token,
         start: MediaTime,
@@ -31,6 +69,8 @@ pub struct SourceBuffer {
     /// The parser reset that was asked for last.
     reset: Option<Token>,
     generate_timestamps: bool,
+    /// The kind of the encoded chunks that it takes in place of bytes.
+    takes_chunks: Option<TrackKind>,
     mode: AppendMode,
     timestamp_offset: f64,
     /// Whether the page set `timestampOffset` since the last append: no older snapshot may overwrite it.
@@ -48,15 +88,16 @@ pub struct SourceBuffer {
 }
 
 impl SourceBuffer {
-    /// A new one for a supported media type (MSE § 2.2, `addSourceBuffer` steps 6 to 8).
-    pub(super) fn new(id: SourceBufferId, media_type: &str) -> Self {
-        let generate_timestamps = generates_timestamps(media_type);
+    /// A new one for what was found supported (MSE § 2.2, `addSourceBuffer` steps 6 to 8).
+    pub(super) fn new(id: SourceBufferId, stream: &ByteStream) -> Self {
+        let generate_timestamps = generates_timestamps(stream);
         Self {
             id,
             removed: false,
             updating: None,
             reset: None,
             generate_timestamps,
+            takes_chunks: kind_of_chunks(stream),
             mode: if generate_timestamps {
                 AppendMode::Sequence
             } else {
@@ -194,17 +235,51 @@ impl SourceBuffer {
     }
 
     /// MSE § 3.5.4, prepare append, steps 5 and 6, by what the data plane last said.
-    pub(super) fn check_quota(&self, byte_length: u64, quota: Quota) -> Result<(), Exception> {
-        let limit = quota.of(self.snapshot.tracks.iter().map(|track| track.kind));
+    pub(super) fn check_quota(&self, member: &str, byte_length: u64, quota: Quota) -> Result<(), Exception> {
+        let limit = self.limit(quota);
         let held = self.snapshot.bytes_held;
-        let kept = held.saturating_sub(self.snapshot.bytes_evictable);
+        let kept = self.bytes_kept();
         if kept.saturating_add(byte_length) <= limit {
             return Ok(());
         }
         Err(Exception::quota_exceeded(format!(
-            "SourceBuffer.appendBuffer: {byte_length} bytes do not fit: {held} of {limit} are taken, and {kept} of them \
+            "{member}: {byte_length} bytes do not fit: {held} of {limit} are taken, and {kept} of them \
              are still to be played; remove() some, or wait until more has been played"
         )))
+    }
+
+    /// `appendBuffer` and `appendEncodedChunks`: whether this takes what they bring.
+    ///
+    /// DEVIATION: in the draft of MSE for WebCodecs the append fails later and takes playback with it.
+    pub(super) fn check_takes(&self, chunks: Option<&ChunksAppend>) -> Result<(), Exception> {
+        match (self.takes_chunks, chunks) {
+            (None, None) => Ok(()),
+            (Some(_), None) => Err(Exception::invalid_state(
+                "SourceBuffer.appendBuffer: this SourceBuffer takes encoded chunks; call changeType() with a media type first",
+            )),
+            (None, Some(_)) => Err(Exception::invalid_state(
+                "SourceBuffer.appendEncodedChunks: this SourceBuffer takes bytes; call changeType() with a decoder's \
+                 configuration first",
+            )),
+            (Some(kind), Some(chunks)) => chunks.check(kind),
+        }
+    }
+
+    fn limit(&self, quota: Quota) -> u64 {
+        quota.of(self.snapshot.tracks.iter().map(|track| track.kind))
+    }
+
+    /// Bytes that no append can take the place of.
+    fn bytes_kept(&self) -> u64 {
+        self.snapshot
+            .bytes_held
+            .saturating_sub(self.snapshot.bytes_evictable)
+    }
+
+    /// Whether an append of the usual size might be refused.
+    pub(super) fn is_nearly_full(&self, quota: Quota) -> bool {
+        let limit = self.limit(quota);
+        self.bytes_kept() > limit - limit / 4
     }
 
     pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Exception> {
@@ -273,11 +348,15 @@ impl SourceBuffer {
 
     // ---- operations --------------------------------------------------------------------------------------------------
 
-    /// `appendBuffer`, steps 3 to 5 (MSE § 3.2).
+    /// `appendBuffer`, steps 3 to 5 (MSE § 3.2), and the same of `appendEncodedChunks`.
     pub(super) fn start_append(&mut self, token: Token, out: &mut Output) {
-        self.updating = Some(Update::Append(token));
         self.timestamp_offset_set = false;
-        out.fire_at_source_buffer(self.id, "updatestart");
+        if self.takes_chunks.is_some() {
+            self.updating = Some(Update::ChunksAppend(token));
+        } else {
+            self.updating = Some(Update::Append(token));
+            out.fire_at_source_buffer(self.id, "updatestart");
+        }
         out.command(Command::Append {
             id: self.id,
             token,
@@ -310,9 +389,13 @@ impl SourceBuffer {
 
     /// The steps that `abort()`, `removeSourceBuffer()` and detaching share: whatever runs is given up.
     pub(super) fn abort_update(&mut self, out: &mut Output) {
-        if self.updating.take().is_some() {
-            out.fire_at_source_buffer(self.id, "abort");
-            out.fire_at_source_buffer(self.id, "updateend");
+        match self.updating.take() {
+            None => {}
+            Some(Update::ChunksAppend(token)) => out.reject_append(token, "AbortError"),
+            Some(Update::Append(_) | Update::Removal { .. }) => {
+                out.fire_at_source_buffer(self.id, "abort");
+                out.fire_at_source_buffer(self.id, "updateend");
+            }
         }
     }
 
@@ -338,15 +421,13 @@ impl SourceBuffer {
     }
 
     /// `changeType()`, steps 7 and 8 (MSE § 3.2).
-    pub(super) fn change_type(&mut self, media_type: &str, out: &mut Output) {
-        self.generate_timestamps = generates_timestamps(media_type);
+    pub(super) fn change_type(&mut self, stream: ByteStream, out: &mut Output) {
+        self.generate_timestamps = generates_timestamps(&stream);
+        self.takes_chunks = kind_of_chunks(&stream);
         if self.generate_timestamps {
             self.set_mode(AppendMode::Sequence);
         }
-        out.command(Command::ChangeType {
-            id: self.id,
-            media_type: media_type.to_owned(),
-        });
+        out.command(Command::ChangeType { id: self.id, stream });
     }
 
     /// It leaves its MediaSource and gives its snapshot's memory back.
@@ -365,9 +446,9 @@ impl SourceBuffer {
         !std::mem::replace(&mut self.first_initialization_segment_received, true)
     }
 
-    /// Sets the active source buffer flag.
-    pub(super) fn activate(&mut self) {
-        self.active = true;
+    /// It enters `activeSourceBuffers` or leaves it.
+    pub(super) fn set_active(&mut self, active: bool) {
+        self.active = active;
     }
 
     /// A running append reports what is there by now. Even one that was given up since speaks the truth of its time.
@@ -383,22 +464,32 @@ impl SourceBuffer {
         self.snapshot.bytes_evictable = bytes;
     }
 
-    /// An append is over; false when it had been given up.
-    pub(super) fn appended(&mut self, token: Token, snapshot: SourceBufferSnapshot) -> bool {
-        if self.updating != Some(Update::Append(token)) {
-            return false;
-        }
-        self.updating = None;
+    /// An append is over; which, or `None` when it had been given up.
+    pub(super) fn appended(&mut self, token: Token, snapshot: SourceBufferSnapshot) -> Option<Update> {
+        let update = self.updating.take_if(|update| match update {
+            Update::Append(running) | Update::ChunksAppend(running) => *running == token,
+            Update::Removal { .. } => false,
+        })?;
         self.take_snapshot(snapshot);
-        true
+        Some(update)
     }
 
-    /// MSE § 3.5.3, append error, steps 1 to 4.
-    pub(super) fn append_error(&mut self, message: &str, out: &mut Output) {
-        self.snapshot.parsing_media_segment = false;
-        self.last_error = message.to_owned();
-        out.fire_at_source_buffer(self.id, "error");
-        out.fire_at_source_buffer(self.id, "updateend");
+    /// MSE § 3.5.5, buffer append, steps 4 and 5, or § 3.5.3, append error, steps 1 to 4. A promise takes the place of
+    /// events.
+    pub(super) fn append_settled(&mut self, update: Update, error: Option<&AppendError>, out: &mut Output) {
+        if let Some(AppendError { message }) = error {
+            self.snapshot.parsing_media_segment = false;
+            self.last_error.clone_from(message);
+        }
+        match (update, error) {
+            (Update::ChunksAppend(token), None) => out.resolve_append(token),
+            (Update::ChunksAppend(token), Some(_)) => out.reject_append(token, "SyntaxError"),
+            (_, error) => {
+                let kind = if error.is_none() { "update" } else { "error" };
+                out.fire_at_source_buffer(self.id, kind);
+                out.fire_at_source_buffer(self.id, "updateend");
+            }
+        }
     }
 
     /// A removal is over; its range, or `None` when it had been given up.
@@ -451,7 +542,17 @@ pub(super) fn last_range_stretched(ranges: &TimeRanges, end: MediaTime) -> TimeR
 }
 
 /// The registry's "generate timestamps flag" of a type: true for MPEG audio and ADTS alone.
-fn generates_timestamps(media_type: &str) -> bool {
+fn generates_timestamps(stream: &ByteStream) -> bool {
+    let ByteStream::Format(media_type) = stream else {
+        return false;
+    };
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("audio/mpeg") || essence.eq_ignore_ascii_case("audio/aac")
+}
+
+fn kind_of_chunks(stream: &ByteStream) -> Option<TrackKind> {
+    match stream {
+        ByteStream::Format(_) => None,
+        ByteStream::Chunks(config) => Some(config.kind()),
+    }
 }

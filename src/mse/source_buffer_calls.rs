@@ -3,8 +3,8 @@
 use crate::control_plane::output::Output;
 use crate::element::MediaElement;
 use crate::mse::media_source::check_finite;
-use crate::mse::{Exception, MediaSource};
-use crate::protocol::{AppendMode, SourceBufferId};
+use crate::mse::{ChunksAppend, Exception, MediaSource};
+use crate::protocol::{AppendMode, ByteStream, SourceBufferId, Token};
 use crate::time::MediaTime;
 
 impl MediaSource {
@@ -78,21 +78,59 @@ impl MediaSource {
         element: &MediaElement,
         out: &mut Output,
     ) -> Result<(), Exception> {
-        // MSE § 3.5.4, prepare append, steps 1 to 3.
-        self.source_buffer(id)?.check_idle("SourceBuffer.appendBuffer")?;
+        self.prepare_append(id, byte_length, None, element, out)?;
+        Ok(())
+    }
+
+    /// `appendEncodedChunks` (MSE for WebCodecs, a draft): the chunks go with the command that this queues. Returns the
+    /// number by which its promise is settled.
+    ///
+    /// # Errors
+    /// In order: `InvalidStateError` when removed, updating, or when the SourceBuffer takes bytes; `TypeError` for chunks of
+    /// another kind or pictures without duration; `InvalidStateError` after an error of the element; `QuotaExceededError`
+    /// when there is no room and none can be made.
+    pub fn append_encoded_chunks(
+        &mut self,
+        id: SourceBufferId,
+        chunks: &ChunksAppend,
+        element: &MediaElement,
+        out: &mut Output,
+    ) -> Result<Token, Exception> {
+        self.prepare_append(id, chunks.byte_length, Some(chunks), element, out)
+    }
+
+    /// MSE § 3.5.4, prepare append, and the start of the append.
+    fn prepare_append(
+        &mut self,
+        id: SourceBufferId,
+        byte_length: u64,
+        chunks: Option<&ChunksAppend>,
+        element: &MediaElement,
+        out: &mut Output,
+    ) -> Result<Token, Exception> {
+        let member = if chunks.is_some() {
+            "SourceBuffer.appendEncodedChunks"
+        } else {
+            "SourceBuffer.appendBuffer"
+        };
+        // Steps 1 to 3.
+        let buffer = self.source_buffer(id)?;
+        buffer.check_idle(member)?;
+        buffer.check_takes(chunks)?;
         if element.error().is_some() {
             return Err(Exception::invalid_state(format!(
-                "SourceBuffer.appendBuffer: the media element has failed: {}",
+                "{member}: the media element has failed: {}",
                 element.error_message()
             )));
         }
         // Step 4.
         self.reopen(out);
         // Steps 5 and 6; the data plane evicts before it parses.
-        self.source_buffer(id)?.check_quota(byte_length, self.quota)?;
+        self.source_buffer(id)?
+            .check_quota(member, byte_length, self.quota)?;
         let token = self.next_token();
         self.source_buffer_mut(id)?.start_append(token, out);
-        Ok(())
+        Ok(token)
     }
 
     /// `abort` (MSE § 3.2).
@@ -153,17 +191,17 @@ impl MediaSource {
         Ok(())
     }
 
-    /// `changeType` to a type that was found supported (MSE § 3.2).
+    /// `changeType` to what was found supported (MSE § 3.2).
     ///
     /// # Errors
     /// In order: `TypeError` for an empty type, `InvalidStateError` when removed or updating.
     pub fn change_type(
         &mut self,
         id: SourceBufferId,
-        media_type: &str,
+        stream: ByteStream,
         out: &mut Output,
     ) -> Result<(), Exception> {
-        if media_type.is_empty() {
+        if stream == ByteStream::from("") {
             return Err(Exception::type_error(
                 "SourceBuffer.changeType: the type is empty",
             ));
@@ -173,7 +211,7 @@ impl MediaSource {
         let token = self.next_token();
         let buffer = self.source_buffer_mut(id)?;
         buffer.reset_parser_state(token, out);
-        buffer.change_type(media_type, out);
+        buffer.change_type(stream, out);
         Ok(())
     }
 }

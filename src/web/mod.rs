@@ -1,6 +1,7 @@
 //! The browser, wasm32 only: what the page and the worker call.
 
 mod alarm;
+pub mod chunks;
 pub mod decoders;
 mod generator_sound;
 pub mod inbox;

@@ -3,10 +3,12 @@
 use js_sys::{Float64Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::container::Strictness;
+use super::chunks::{ChunksAppendInit, ChunksConfigInit};
+use crate::container::{Strictness, TrackKind};
 use crate::control_plane;
+use crate::element::TrackNumber;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
-use crate::protocol::{AppendMode, Event, Quota, SourceBufferId, WallTime};
+use crate::protocol::{AppendMode, Event, Quota, SourceBufferId, Token, WallTime};
 use crate::ranges::TimeRanges;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
@@ -77,6 +79,15 @@ impl ControlPlane {
     #[wasm_bindgen(js_name = addSourceBuffer)]
     pub fn add_source_buffer(&mut self, media_type: &str) -> Result<SourceBufferId, JsValue> {
         Ok(self.inner.add_source_buffer(media_type)?)
+    }
+
+    /// `MediaSource.addSourceBuffer` with a decoder's configuration; returns the new id.
+    #[wasm_bindgen(js_name = addSourceBufferForChunks)]
+    pub fn add_source_buffer_for_chunks(
+        &mut self,
+        config: &ChunksConfigInit,
+    ) -> Result<SourceBufferId, JsValue> {
+        Ok(self.inner.add_source_buffer(config)?)
     }
 
     /// `MediaSource.removeSourceBuffer`.
@@ -152,6 +163,27 @@ impl ControlPlane {
         } else {
             Strictness::Lenient
         });
+    }
+
+    /// The source is a ManagedMediaSource.
+    pub fn manage(&mut self) {
+        self.inner.manage();
+    }
+
+    /// `ManagedMediaSource.streaming`.
+    #[wasm_bindgen(getter)]
+    pub fn streaming(&self) -> bool {
+        self.inner.source().streaming()
+    }
+
+    /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
+    /// removed.
+    #[wasm_bindgen(js_name = takeBufferedChange)]
+    pub fn take_buffered_change(&mut self, id: SourceBufferId) -> Vec<Float64Array> {
+        let change = self.inner.take_buffered_change(id);
+        change.map_or_else(Vec::new, |change| {
+            vec![flattened(&change.added), flattened(&change.removed)]
+        })
     }
 
     /// The element is given up.
@@ -234,6 +266,17 @@ impl ControlPlane {
         Ok(self.inner.append_buffer(id, byte_length as u64)?)
     }
 
+    /// `SourceBuffer.appendEncodedChunks`: the returned number names its promise in the task that settles it. The chunks are
+    /// to go beside the commands that `takeCommands` gives next.
+    #[wasm_bindgen(js_name = appendEncodedChunks)]
+    pub fn append_encoded_chunks(
+        &mut self,
+        id: SourceBufferId,
+        chunks: &ChunksAppendInit,
+    ) -> Result<Token, JsValue> {
+        Ok(self.inner.append_encoded_chunks(id, &chunks.into())?)
+    }
+
     /// `SourceBuffer.abort`.
     pub fn abort(&mut self, id: SourceBufferId) -> Result<(), JsValue> {
         Ok(self.inner.abort(id)?)
@@ -248,6 +291,16 @@ impl ControlPlane {
     #[wasm_bindgen(js_name = changeType)]
     pub fn change_type(&mut self, id: SourceBufferId, media_type: &str) -> Result<(), JsValue> {
         Ok(self.inner.change_type(id, media_type)?)
+    }
+
+    /// `SourceBuffer.changeType` with a decoder's configuration.
+    #[wasm_bindgen(js_name = changeTypeToChunks)]
+    pub fn change_type_to_chunks(
+        &mut self,
+        id: SourceBufferId,
+        config: &ChunksConfigInit,
+    ) -> Result<(), JsValue> {
+        Ok(self.inner.change_type(id, config)?)
     }
 
     /// What the last failed append of this SourceBuffer said, or an empty string.
@@ -422,6 +475,41 @@ impl ControlPlane {
     #[wasm_bindgen(getter, js_name = presentedVideoFrames)]
     pub fn presented_video_frames(&self) -> u32 {
         self.inner.element().statistics().presented_video_frames
+    }
+
+    /// The tracks of the element: of each in turn its number, its SourceBuffer and whether it is enabled or selected.
+    pub fn tracks(&self) -> Vec<u32> {
+        self.inner
+            .element()
+            .tracks()
+            .iter()
+            .flat_map(|track| [track.number, track.source_buffer, u32::from(track.is_active)])
+            .collect()
+    }
+
+    /// "audio" or "video", then `kind`, `label` and `language` of one of the tracks; nothing of one that is gone.
+    #[wasm_bindgen(js_name = trackAttributes)]
+    pub fn track_attributes(&self, number: TrackNumber) -> Vec<String> {
+        let mut tracks = self.inner.element().tracks().iter();
+        let Some(track) = tracks.find(|track| track.number == number) else {
+            return Vec::new();
+        };
+        let kind = match track.kind {
+            TrackKind::Audio => "audio",
+            TrackKind::Video => "video",
+        };
+        vec![
+            kind.to_owned(),
+            track.html_kind.clone(),
+            track.label.clone(),
+            track.language.clone(),
+        ]
+    }
+
+    /// `AudioTrack.enabled` and `VideoTrack.selected` setters.
+    #[wasm_bindgen(js_name = setTrackActive)]
+    pub fn set_track_active(&mut self, number: TrackNumber, is_active: bool) {
+        self.inner.set_track_active(number, is_active);
     }
 
     // ---- plumbing ----------------------------------------------------------------------------------------------------

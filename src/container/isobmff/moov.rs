@@ -200,7 +200,7 @@ impl TrackBox {
                 b"hdlr" => {
                     self.label = child.read(|reader| {
                         reader.skip(24)?;
-                        Ok(text(reader.rest()))
+                        Ok(label(text(reader.rest())))
                     })?;
                 }
                 b"minf" => {
@@ -340,6 +340,16 @@ fn language(reader: &mut Reader<'_>) -> Result<String, Truncated> {
     })
 }
 
+/// The name of a handler, unless it is what programs write there by themselves: "VideoHandler", "GPAC ISO Audio Handler",
+/// "Core Media Audio". Such a name tells a person nothing.
+fn label(name: String) -> String {
+    let lower = name.trim().to_ascii_lowercase();
+    if lower.ends_with("handler") || lower.starts_with("core media ") {
+        return String::new();
+    }
+    name
+}
+
 /// Text up to a zero or the end. QuickTime puts its length in front.
 fn text(bytes: &[u8]) -> String {
     let counted = bytes
@@ -374,5 +384,18 @@ mod tests {
         assert_eq!(text(b"\x05Apple"), "Apple");
         assert_eq!(text(b"\0"), "");
         assert_eq!(text(b""), "");
+    }
+
+    #[test]
+    fn labels_are_for_people() {
+        for name in [
+            "VideoHandler",
+            "SoundHandler",
+            "GPAC ISO Audio Handler",
+            "Core Media Video",
+        ] {
+            assert_eq!(label(name.to_owned()), "", "{name}");
+        }
+        assert_eq!(label("The handler speaks".to_owned()), "The handler speaks");
     }
 }

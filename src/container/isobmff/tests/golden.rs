@@ -201,8 +201,8 @@ fn durations_and_names() {
     let ordinary = init_segment(fixture("moov-front"));
     // The mvhd says 2203 ms, more than either track has.
     assert_eq!(ordinary.duration, Some(MediaTime::from_millis(2_203)));
-    assert_eq!(ordinary.tracks[0].label, "VideoHandler");
-    assert_eq!(ordinary.tracks[1].label, "SoundHandler");
+    assert_eq!(ordinary.tracks[0].label, "");
+    assert_eq!(ordinary.tracks[1].label, "");
     assert_eq!(ordinary.tracks[1].language, "");
     assert_eq!(init_segment(fixture("fragmented")).duration, None);
 }

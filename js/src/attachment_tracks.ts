@@ -1,0 +1,79 @@
+import type { ControlPlane } from "./engine";
+import { createTrack, fireTrackEvent, listFor, noteActive, releaseTrack, setTracksIn } from "./media_tracks";
+import type { AudioTrack, TrackLists, VideoTrack } from "./media_tracks";
+import { trackListsOfSourceBuffer } from "./source_buffer";
+import type { SourceBuffer } from "./source_buffer";
+
+interface Entry {
+  readonly track: AudioTrack | VideoTrack;
+  readonly lists: TrackLists;
+}
+
+/** What the tracks of an attachment need of it. */
+export interface TrackSurroundings {
+  readonly elementLists: TrackLists;
+  sourceBuffer(id: number): SourceBuffer;
+  setActive(number: number, active: boolean): void;
+  /** Whether there is a selected video track. */
+  showPicture(on: boolean): void;
+}
+
+/** The page's objects for the engine's tracks, and the lists of one attachment that hold them. */
+export class AttachmentTracks {
+  readonly #surroundings: TrackSurroundings;
+  /** By the engine's number. Those that are gone stay, for their last events. */
+  readonly #entries = new Map<number, Entry>();
+
+  constructor(surroundings: TrackSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** The task that fires an event of a track at one of its lists. */
+  task(at: "elementTracks" | "sourceBufferTracks", number: number, type: string): () => void {
+    return () => {
+      const entry = this.#entries.get(number);
+      if (entry) {
+        const lists = at === "elementTracks" ? this.#surroundings.elementLists : entry.lists;
+        fireTrackEvent(listFor(entry.track, lists), type, entry.track);
+      }
+    };
+  }
+
+  /** Makes the lists what the engine says. */
+  update(plane: ControlPlane): void {
+    const numbers = plane.tracks();
+    const held = new Map([...this.#entries.values()].map(({ lists }) => [lists, [] as Entry["track"][]]));
+    const all: Entry["track"][] = [];
+    const gone = new Set(this.#entries.keys());
+    for (let at = 0; at + 2 < numbers.length; at += 3) {
+      const [number = 0, source = 0, active] = numbers.subarray(at, at + 3);
+      const { track, lists } = this.#entries.get(number) ?? this.#create(plane, number, source);
+      noteActive(track, active === 1);
+      all.push(track);
+      held.set(lists, [...(held.get(lists) ?? []), track]);
+      gone.delete(number);
+    }
+    gone.forEach((number) => releaseTrack(this.#entries.get(number)!.track));
+    const { elementLists, showPicture } = this.#surroundings;
+    setTracksIn(elementLists, all);
+    // A picture stays when its SourceBuffer is removed: the page is about to add another.
+    if (elementLists.video.length > 0) {
+      showPicture(elementLists.video.selectedIndex >= 0);
+    }
+    held.forEach((tracks, lists) => setTracksIn(lists, tracks));
+  }
+
+  #create(plane: ControlPlane, number: number, source: number): Entry {
+    const [media, kind = "", label = "", language = ""] = plane.trackAttributes(number);
+    const buffer = this.#surroundings.sourceBuffer(source);
+    const track = createTrack(
+      media === "audio" ? "audio" : "video",
+      { id: String(number), kind, label, language },
+      buffer,
+      (active) => this.#surroundings.setActive(number, active),
+    );
+    const entry = { track, lists: trackListsOfSourceBuffer(buffer) };
+    this.#entries.set(number, entry);
+    return entry;
+  }
+}
