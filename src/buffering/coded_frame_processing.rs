@@ -225,6 +225,7 @@ impl TrackBuffers {
             // points only come out better with the one before.
             let is_random_access_point = frame.is_random_access_point
                 || (self.generate_timestamps_flag && track_buffer.need_random_access_point_flag);
+            let is_first = track_buffer.need_random_access_point_flag;
             if track_buffer.need_random_access_point_flag {
                 // Where the frame before is kept to be decoded, that one is the random access point.
                 if !is_random_access_point && dropped.is_none() {
@@ -233,7 +234,12 @@ impl TrackBuffers {
                 track_buffer.need_random_access_point_flag = false;
             }
             // Steps 1.11 to 1.13
-            if track_buffer.last_decode_timestamp.is_none() {
+            //
+            // DEVIATION: sound that begins after an initialization segment cuts off what it is laid over, although there was
+            // no discontinuity: the padding of the file before, which is too short for one.
+            if track_buffer.last_decode_timestamp.is_none()
+                || (is_first && track_buffer.kind() == TrackKind::Audio)
+            {
                 match track_buffer.kind() {
                     TrackKind::Audio => {
                         let spliced = audio_splice(

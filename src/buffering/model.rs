@@ -185,18 +185,18 @@ impl Model {
         if self.tracks[index].need_key && !is_key && dropped.is_none() {
             return;
         }
-        self.tracks[index].need_key = false;
+        let is_first = std::mem::take(&mut self.tracks[index].need_key);
         let track = self.tracks[index].clone();
         let here = |f: &ModelFrame| f.track == track.id && f.run != run;
-        if track.last_decode.is_none() {
-            if track.id == AUDIO {
-                for frame in &mut self.frames {
-                    if here(frame) && frame.start < start && start < frame.end {
-                        frame.trim.1 += frame.end - start;
-                        frame.end = start;
-                    }
+        if track.id == AUDIO && (is_first || track.last_decode.is_none()) {
+            for frame in &mut self.frames {
+                if frame.track == track.id && frame.start < start && start < frame.end {
+                    frame.trim.1 += frame.end - start;
+                    frame.end = start;
                 }
             }
+        }
+        if track.last_decode.is_none() {
             // To the millisecond, within a microsecond is equal.
             self.remove_with_dependants(|f| here(f) && f.start == start && start < f.end);
         }

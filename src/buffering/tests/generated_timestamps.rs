@@ -141,6 +141,24 @@ fn an_append_window_that_begins_in_the_first_sound_that_is_heard_takes_what_is_d
     );
 }
 
+/// A file of Vorbis does not say how much of its last frame is padding; pages may know.
+#[test]
+fn a_file_laid_over_the_padding_of_the_one_before_cuts_it_off() {
+    let mut bench = Bench::new();
+    bench.audio("0K 10K 20K");
+    let description = [
+        track(VIDEO, TrackKind::Video, "avc1"),
+        track(AUDIO, TrackKind::Audio, "mp4a"),
+    ];
+    bench.buffers.set_descriptions(&description.each_ref());
+    bench.audio("25K 35K");
+    bench.track_holds(AUDIO, "0K 10K 20KD5 25K 35K", "{ [0,45) }");
+    assert_eq!(in_decode_order(bench.track(AUDIO))[2].trim_end, ms(5));
+    // In one file, playback decides.
+    bench.audio("40K 50K");
+    bench.track_holds(AUDIO, "0K 10K 20KD5 25K 35K 40K 50K", "{ [0,60) }");
+}
+
 #[test]
 fn the_decode_time_of_what_is_not_heard_is_no_discontinuity() {
     let mut bench = Bench::new();
