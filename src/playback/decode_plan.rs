@@ -38,8 +38,6 @@ pub(super) struct InFlight {
     pub(super) cut_to: Option<MediaTime>,
     /// How it is decoded.
     pub(super) config: Arc<DecoderConfig>,
-    /// How much of its sound lies after `end`.
-    trim_end: MediaTime,
     timestamp: i64,
     /// Counts jumps in the order of decoding; timestamps rise only within one run.
     run: u32,
@@ -89,6 +87,28 @@ fn entry_with_preroll(source: &dyn FrameSource, time: MediaTime) -> Option<Frame
 /// (Vorbis I § 4.3.8). Of the file's time that packet takes some milliseconds all the same.
 fn is_first_silent(codec: &str) -> bool {
     codec == "vorbis"
+}
+
+/// How much of what was cut off the end of a frame is heard all the same: as much as the next one lasts, where that gives
+/// nothing.
+///
+/// Of a packet of Vorbis no decoder makes sound without the one before it, and that is of another stream. What is there
+/// instead is the padding of that stream, where the new one was laid over it. Where it was not, the time is silent or, of
+/// 3 ms at most, passed over like jitter.
+fn more_to_hear(source: &dyn FrameSource, position: FramePosition, frame: &BufferedFrame) -> MediaTime {
+    if frame.trim_end == MediaTime::ZERO {
+        return MediaTime::ZERO;
+    }
+    let next = source.next(position).and_then(|next| source.frame(next));
+    let silent = next.filter(|next| {
+        next.presentation_timestamp == frame.presentation_end
+            && is_first_silent(&next.config.codec)
+            && *next.config != *frame.config
+    });
+    silent.map_or(MediaTime::ZERO, |silent| {
+        let lasts = silent.presentation_end - silent.presentation_timestamp;
+        frame.trim_end.min(lasts)
+    })
 }
 
 /// A decoder's place in a track buffer.
@@ -229,19 +249,17 @@ impl DecodePlan {
         self.queue += 1;
         self.fed_until = self.fed_until.max(frame.presentation_end);
         let is_silent = is_fresh && is_first_silent(&frame.config.codec);
-        if is_silent {
-            self.lengthen_until(frame.presentation_timestamp, frame.presentation_end);
-        } else {
+        if !is_silent {
+            let presentation_end = frame.presentation_end + more_to_hear(source, position, frame);
             self.in_flight.push_back(InFlight {
                 position,
                 start: frame.presentation_timestamp,
-                end: frame.presentation_end,
+                end: presentation_end,
                 trim_start: frame.trim_start,
                 cut_to: (frame.trim_end > MediaTime::ZERO
                     || frame.presentation_end == frame.presentation_timestamp)
-                    .then_some(frame.presentation_end - frame.presentation_timestamp),
+                    .then_some(presentation_end - frame.presentation_timestamp),
                 config: Arc::clone(&frame.config),
-                trim_end: frame.trim_end,
                 timestamp,
                 run: self.run,
             });
@@ -254,19 +272,6 @@ impl DecodePlan {
             data: &frame.data,
         });
         true
-    }
-
-    /// A chunk that gives nothing lasts from `start` to `end`: what the frame before it has after its own end is heard
-    /// instead, as far as that goes. It has something where the new stream was laid over its padding. Where it has not, the
-    /// rest of the time is silent or, of 3 ms at most, passed over like jitter: no decoder makes sound of a packet of Vorbis
-    /// without the one before, and that is of another stream.
-    fn lengthen_until(&mut self, start: MediaTime, end: MediaTime) {
-        let Some(last) = self.in_flight.back_mut().filter(|last| last.end == start) else {
-            return;
-        };
-        let more = last.trim_end.min(end - start).max(MediaTime::ZERO);
-        last.end = last.end + more;
-        last.cut_to = last.cut_to.map(|length| length + more);
     }
 
     /// The frame that an output with this timestamp (microseconds) is. Frames that were to come out before it never will.
@@ -367,7 +372,6 @@ mod tests {
                 end: MediaTime::from_micros(timestamp + 40_000),
                 trim_start: MediaTime::ZERO,
                 cut_to: None,
-                trim_end: MediaTime::ZERO,
                 config: Arc::clone(&config),
                 timestamp,
                 run,
