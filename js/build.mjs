@@ -115,11 +115,12 @@ async function bundle(settings) {
   return readFileSync(settings.outfile, "utf8");
 }
 
-/** `built:worker` and `built:worklet` are the bundled scripts as text, `built:wasm` the module as bytes. */
+/** `built:worker` and `built:worklet` are the bundled scripts as text, `built:wasm` the module as bytes, `built:version` the package's. */
 function offerBuiltParts(build) {
   const parts = {
     "built:worker": () => ({ contents: worker, loader: "text" }),
     "built:worklet": () => ({ contents: worklet, loader: "text" }),
+    "built:version": () => ({ contents: cargoField("version"), loader: "text" }),
     "built:wasm": () => ({ contents: readFileSync(optimizedWasm), loader: "binary" }),
   };
   build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
@@ -169,17 +170,20 @@ function writeDeclarations() {
   }
 }
 
+function cargoField(name) {
+  const cargo = readFileSync(join(root, "Cargo.toml"), "utf8");
+  return new RegExp(`^${name} = "(.*)"$`, "m").exec(cargo)?.[1] ?? fail(`Cargo.toml has no ${name}`);
+}
+
 /** All of the package that is not in dist/. */
 function writePackage() {
-  const cargo = readFileSync(join(root, "Cargo.toml"), "utf8");
-  const field = (name) => new RegExp(`^${name} = "(.*)"$`, "m").exec(cargo)?.[1] ?? fail(`Cargo.toml has no ${name}`);
   const esm = (name) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
   const manifest = {
-    name: field("name"),
-    version: field("version"),
-    description: field("description"),
+    name: cargoField("name"),
+    version: cargoField("version"),
+    description: cargoField("description"),
     keywords: ["mse", "media source extensions", "mediasource", "polyfill", "webcodecs", "wasm", "video"],
-    license: field("license"),
+    license: cargoField("license"),
     type: "module",
     main: "./dist/index.js",
     types: "./dist/index.d.ts",

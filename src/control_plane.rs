@@ -3,7 +3,10 @@
 //! Calls of the page and events of the data plane go in; after each, what is to be done is taken out by
 //! [`ControlPlane::take_commands`] and [`ControlPlane::take_tasks`]. Nothing waits and nothing is remembered elsewhere.
 
+pub mod halves;
 pub mod output;
+
+use std::collections::VecDeque;
 
 use crate::container::Strictness;
 use crate::element::{MediaElement, PlayNumber, TrackNumber};
@@ -12,6 +15,7 @@ use crate::mse::{
 };
 use crate::protocol::{AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, Token, WallTime};
 use crate::ranges::TimeRanges;
+use halves::{Change, Half};
 use output::{Output, Task};
 
 /// One MediaSource, and the element it is attached to for as long as this lives.
@@ -22,17 +26,37 @@ use output::{Output, Task};
 pub struct ControlPlane {
     source: MediaSource,
     element: MediaElement,
+    half: Half,
     out: Output,
+    /// What the other half has not been told of yet.
+    mirrored: Vec<Change>,
+    /// How many changes of the source the page was told of: in the source's half all that were sent, in the element's half
+    /// all that arrived.
+    changes: u64,
+    /// How many times the page has changed a track: in the source's half, as far as it has heard.
+    track_changes: u64,
+    /// Events of the data plane that speak of changes which are still under way to the page.
+    held_back: VecDeque<Event>,
 }
 
 impl ControlPlane {
     /// A source that has just been attached: it is open, and `sourceopen` is queued.
     pub fn new() -> Self {
-        let mut out = Output::default();
+        Self::of(Half::Whole)
+    }
+
+    /// The same for one half of source and element; the other half needs a control plane elsewhere.
+    pub fn of(half: Half) -> Self {
+        let mut out = Output::of(half);
         Self {
             source: MediaSource::attach(&mut out),
             element: MediaElement::new(),
+            half,
             out,
+            mirrored: Vec::new(),
+            changes: 0,
+            track_changes: 0,
+            held_back: VecDeque::new(),
         }
     }
 
@@ -61,6 +85,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_duration`].
     pub fn set_duration(&mut self, duration: f64) -> Result<(), Exception> {
+        self.mirror(|| Change::SetDuration(duration));
         self.source
             .set_duration(duration, &mut self.element, &mut self.out)?;
         self.settle();
@@ -72,7 +97,9 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
     pub fn add_source_buffer(&mut self, stream: impl Into<ByteStream>) -> Result<SourceBufferId, Exception> {
-        self.source.add_source_buffer(stream.into(), &mut self.out)
+        let stream = stream.into();
+        self.mirror(|| Change::AddSourceBuffer(stream.clone()));
+        self.source.add_source_buffer(stream, &mut self.out)
     }
 
     /// `MediaSource.removeSourceBuffer`.
@@ -80,6 +107,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::remove_source_buffer`].
     pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+        self.mirror(|| Change::RemoveSourceBuffer(id));
         self.source
             .remove_source_buffer(id, &mut self.element, &mut self.out)?;
         self.settle();
@@ -91,6 +119,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::end_of_stream`].
     pub fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception> {
+        self.mirror(|| Change::EndOfStream(error));
         self.source
             .end_of_stream(error, &mut self.element, &mut self.out)?;
         self.settle();
@@ -102,6 +131,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_live_seekable_range`].
     pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+        self.mirror(|| Change::SetLiveSeekableRange(start, end));
         self.source.set_live_seekable_range(start, end)
     }
 
@@ -110,11 +140,13 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::clear_live_seekable_range`].
     pub fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
+        self.mirror(|| Change::ClearLiveSeekableRange);
         self.source.clear_live_seekable_range()
     }
 
     /// From now on, SourceBuffers hold as much as `quota` allows; see [`Quota::default`].
     pub fn set_quota(&mut self, quota: Quota) {
+        self.mirror(|| Change::SetQuota(quota));
         self.source.set_quota(quota, &mut self.out);
     }
 
@@ -125,6 +157,7 @@ impl ControlPlane {
 
     /// The source is a ManagedMediaSource.
     pub fn manage(&mut self) {
+        self.mirror(|| Change::Manage);
         self.source.manage(&mut self.out);
     }
 
@@ -155,6 +188,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_mode`].
     pub fn set_mode(&mut self, id: SourceBufferId, mode: AppendMode) -> Result<(), Exception> {
+        self.mirror(|| Change::SetMode(id, mode));
         self.source.set_mode(id, mode, &mut self.out)
     }
 
@@ -163,6 +197,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_timestamp_offset`].
     pub fn set_timestamp_offset(&mut self, id: SourceBufferId, offset: f64) -> Result<(), Exception> {
+        self.mirror(|| Change::SetTimestampOffset(id, offset));
         self.source.set_timestamp_offset(id, offset, &mut self.out)
     }
 
@@ -171,6 +206,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_append_window_start`].
     pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Exception> {
+        self.mirror(|| Change::SetAppendWindowStart(id, start));
         self.source.set_append_window_start(id, start)
     }
 
@@ -179,6 +215,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::set_append_window_end`].
     pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Exception> {
+        self.mirror(|| Change::SetAppendWindowEnd(id, end));
         self.source.set_append_window_end(id, end)
     }
 
@@ -187,6 +224,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::append_buffer`].
     pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: u64) -> Result<(), Exception> {
+        self.mirror(|| Change::AppendBuffer(id, byte_length));
         self.source
             .append_buffer(id, byte_length, &self.element, &mut self.out)
     }
@@ -201,6 +239,7 @@ impl ControlPlane {
         id: SourceBufferId,
         chunks: &ChunksAppend,
     ) -> Result<Token, Exception> {
+        self.mirror(|| Change::AppendEncodedChunks(id, *chunks));
         self.source
             .append_encoded_chunks(id, chunks, &self.element, &mut self.out)
     }
@@ -210,6 +249,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::abort`].
     pub fn abort(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+        self.mirror(|| Change::Abort(id));
         self.source.abort(id, &mut self.out)
     }
 
@@ -218,6 +258,7 @@ impl ControlPlane {
     /// # Errors
     /// See [`MediaSource::remove`].
     pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), Exception> {
+        self.mirror(|| Change::Remove(id, start, end));
         self.source.remove(id, start, end, &mut self.out)
     }
 
@@ -230,7 +271,9 @@ impl ControlPlane {
         id: SourceBufferId,
         stream: impl Into<ByteStream>,
     ) -> Result<(), Exception> {
-        self.source.change_type(id, stream.into(), &mut self.out)
+        let stream = stream.into();
+        self.mirror(|| Change::ChangeType(id, stream.clone()));
+        self.source.change_type(id, stream, &mut self.out)
     }
 
     // ---- HTMLMediaElement --------------------------------------------------------------------------------------------
@@ -242,8 +285,7 @@ impl ControlPlane {
     pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Exception> {
         self.element
             .set_current_time(position, now, &self.source, &mut self.out)?;
-        self.source
-            .monitor_source_buffers(&self.element, now, &mut self.out);
+        self.monitor_source_buffers(now);
         self.settle();
         Ok(())
     }
@@ -303,6 +345,14 @@ impl ControlPlane {
 
     /// `AudioTrack.enabled` and `VideoTrack.selected` setters. Tracks that are gone are passed over.
     pub fn set_track_active(&mut self, number: TrackNumber, is_active: bool) {
+        if self.half == Half::Element {
+            self.track_changes += 1;
+        }
+        self.tell_other_half(|| Change::SetTrackActive(number, is_active));
+        self.change_track(number, is_active);
+    }
+
+    fn change_track(&mut self, number: TrackNumber, is_active: bool) {
         self.element
             .set_track_active(number, is_active, &mut self.source, &mut self.out);
         self.settle();
@@ -312,8 +362,22 @@ impl ControlPlane {
 
     /// Takes an event of the data plane. Answers to what was given up are passed over.
     pub fn receive(&mut self, event: Event, now: WallTime) {
+        if !self.half.hears(&event) {
+            return;
+        }
+        if self.held_back.is_empty() && !self.is_ahead_of_replica(&event) {
+            self.take_event(event, now);
+        } else {
+            self.held_back.push_back(event);
+        }
+    }
+
+    fn take_event(&mut self, event: Event, now: WallTime) {
         if self.source.ready_state() == ReadyState::Closed {
             return;
+        }
+        if !event.is_of_element() {
+            self.mirror(|| Change::Received(event.clone()));
         }
         let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
         match event {
@@ -345,6 +409,7 @@ impl ControlPlane {
                 source.decode_failed(&format!("{kind:?} decoder: {message}"), element, out);
             }
             Event::Statistics(statistics) => element.set_statistics(statistics),
+            Event::Mirrored { .. } => {}
         }
         self.settle();
     }
@@ -354,16 +419,45 @@ impl ControlPlane {
         if self.source.ready_state() == ReadyState::Closed {
             return;
         }
-        self.element.give_up_source(now, &mut self.source, &mut self.out);
+        // In a worker, the element's word is waited for.
+        if self.half != Half::Source && self.element.gives_up_source(now) {
+            self.tell_other_half(|| Change::GivenUp);
+            self.give_up_source();
+            return;
+        }
         self.element.tick(now, &mut self.out);
+        self.monitor_source_buffers(now);
+        self.settle();
+    }
+
+    /// MSE § 2.4.4, buffer monitoring. Only the page knows the position.
+    fn monitor_source_buffers(&mut self, now: WallTime) {
+        if self.half == Half::Source {
+            return;
+        }
+        let before = self.source.streaming();
         self.source
             .monitor_source_buffers(&self.element, now, &mut self.out);
+        let streaming = self.source.streaming();
+        if streaming != before {
+            self.tell_other_half(|| Change::Streaming(streaming));
+        }
+    }
+
+    fn give_up_source(&mut self) {
+        self.element.give_up_source(&mut self.source, &mut self.out);
         self.settle();
     }
 
     /// Commands for the data plane since the last call, oldest first.
     pub fn take_commands(&mut self) -> Vec<Command> {
-        self.out.take_commands()
+        let mut commands = self.out.take_commands();
+        if self.half == Half::Source && !commands.is_empty() {
+            commands.push(Command::Mirrored {
+                changes: self.changes,
+            });
+        }
+        commands
     }
 
     /// Tasks for the page since the last call, oldest first, each to be run in a task of its own.

@@ -52,6 +52,8 @@ pub struct DataPlane {
     now: WallTime,
     /// When the page last heard what could be evicted.
     evictable_at: WallTime,
+    /// What a source in a worker has told the page, when the page has not been told of that.
+    mirrored: Option<u64>,
     events: VecDeque<Event>,
 }
 
@@ -141,6 +143,7 @@ impl DataPlane {
             clock: ClockState::default(),
             now: 0.0,
             evictable_at: f64::NEG_INFINITY,
+            mirrored: None,
             events: VecDeque::new(),
         }
     }
@@ -238,6 +241,7 @@ impl DataPlane {
                     self.player.tracks_changed();
                 }
             }
+            Command::Mirrored { changes } => self.mirrored = Some(changes),
         }
     }
 
@@ -315,6 +319,11 @@ impl DataPlane {
 
     /// The next event for the control plane, oldest first.
     pub fn poll_event(&mut self) -> Option<Event> {
+        if self.events.front().is_some_and(Event::is_of_element)
+            && let Some(changes) = self.mirrored.take()
+        {
+            return Some(Event::Mirrored { changes });
+        }
         self.events.pop_front()
     }
 

@@ -198,6 +198,35 @@ pub enum Command {
         /// Source buffer and track id of the sound to play.
         audio: Option<(SourceBufferId, u32)>,
     },
+    /// From a source in a worker: it has told the page of so many changes. Answered by [`Event::Mirrored`].
+    Mirrored {
+        /// How many since the source was attached.
+        changes: u64,
+    },
+}
+
+impl Command {
+    /// Whether it comes from the element rather than from the source: where a worker has the source, from the page.
+    pub fn is_of_element(&self) -> bool {
+        match self {
+            Self::Play
+            | Self::Pause
+            | Self::Seek { .. }
+            | Self::SetPlaybackRate { .. }
+            | Self::SelectTracks { .. } => true,
+            Self::AddSourceBuffer { .. }
+            | Self::RemoveSourceBuffer { .. }
+            | Self::Append { .. }
+            | Self::ResetParser { .. }
+            | Self::Remove { .. }
+            | Self::ChangeType { .. }
+            | Self::SetDuration { .. }
+            | Self::SetQuota { .. }
+            | Self::ManageMemory
+            | Self::SetEnded { .. }
+            | Self::Mirrored { .. } => false,
+        }
+    }
 }
 
 /// What an initialization segment says of one track.
@@ -371,6 +400,34 @@ pub enum Event {
     },
     /// Counters since the source was attached; sent a few times a second while they change.
     Statistics(Statistics),
+    /// What follows came after so many changes of a source in a worker, of which the page may not have heard yet. Sent
+    /// before the next event for the element.
+    Mirrored {
+        /// As in [`Command::Mirrored`].
+        changes: u64,
+    },
+}
+
+impl Event {
+    /// Whether the element is to hear of it rather than the source: where a worker has the source, the page.
+    pub fn is_of_element(&self) -> bool {
+        match self {
+            Self::PositionReady { .. }
+            | Self::Clock(_)
+            | Self::PlaybackEnded
+            | Self::VideoResized { .. }
+            | Self::Statistics(_)
+            | Self::Mirrored { .. } => true,
+            Self::InitSegmentReceived { .. }
+            | Self::AppendProgress { .. }
+            | Self::Appended { .. }
+            | Self::ParserReset { .. }
+            | Self::Removed { .. }
+            | Self::MemoryCleanedUp { .. }
+            | Self::Evictable { .. }
+            | Self::DecodeFailed { .. } => false,
+        }
+    }
 }
 
 /// What became of the frames.

@@ -1,12 +1,17 @@
-import { Attachment } from "./attachment";
-import type { AttachmentListener } from "./attachment";
+import { attachMediaSource } from "./attachment";
+import type { Attachment, AttachmentListener, EarlierState } from "./attachment";
+import { attachHandle } from "./cross_context";
 import { soundIsOurs } from "./element_sound";
 import type { ControlPlane } from "./engine";
+import type { ControlsAttribute } from "./element_controls";
 import { domException } from "./errors";
 import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
-import { claimMediaSource, closeMediaSource } from "./media_source";
+import type { DataPlaneLink } from "./link";
+import { claimMediaSource, closeMediaSource, isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import { claimHandle } from "./media_source_handle";
+import type { MediaSourceHandle } from "./media_source_handle";
 import { trackListsOf } from "./media_tracks";
 import type { TrackLists } from "./media_tracks";
 import { native } from "./native_element";
@@ -29,7 +34,8 @@ const MEDIA_ERR_SRC_NOT_SUPPORTED = 4;
  */
 const SOUND_DELAY = 100;
 
-interface PendingPlay {
+/** What `play` returned, not settled yet. */
+export interface PendingPlay {
   resolve(): void;
   reject(error: DOMException): void;
 }
@@ -38,6 +44,7 @@ interface PendingPlay {
 interface Beforehand {
   paused: boolean;
   networkState: number;
+  currentSrc: string;
   defaultPlaybackStartPosition: number;
   playbackRate: number;
   defaultPlaybackRate: number;
@@ -45,12 +52,30 @@ interface Beforehand {
   plays: PendingPlay[];
 }
 
+/** What an element is to play. */
+export interface Resource {
+  source: MediaSource | MediaSourceHandle;
+  /** As `currentSrc` reads; empty for what was set as `srcObject`. */
+  url: string;
+  /** The `<source>` that named it. */
+  candidate?: HTMLSourceElement;
+}
+
 /** What a new attachment takes over of the element's state. */
 export interface TakenOver {
   paused: boolean;
+  currentSrc: string;
   playbackRate: number;
   defaultPlaybackRate: number;
   preservesPitch: boolean;
+}
+
+/** What an element takes over that the browser attached its source to. */
+export interface Handover {
+  engine: Engine;
+  source: EarlierState;
+  defaultPlaybackStartPosition: number;
+  plays: PendingPlay[];
 }
 
 const attachedElements = /* @__PURE__ */ new WeakMap<HTMLMediaElement, AttachedElement>();
@@ -66,9 +91,10 @@ export function attachedElement(element: HTMLMediaElement): AttachedElement | un
  */
 export class AttachedElement implements AttachmentListener {
   readonly element: HTMLMediaElement;
-  readonly source: MediaSource;
-  /** `currentSrc`; empty for a source that was set as `srcObject`. */
+  readonly source: MediaSource | MediaSourceHandle;
+  /** Empty for what was set as `srcObject`. */
   readonly url: string;
+  readonly #candidate: HTMLSourceElement | undefined;
   readonly #playback: NativePlayback;
   readonly #before: Beforehand;
   readonly #plays = new Map<number, PendingPlay[]>();
@@ -76,24 +102,37 @@ export class AttachedElement implements AttachmentListener {
   readonly #buffered = new TimeRangesCache();
   readonly #seekable = new TimeRangesCache();
   readonly #played = new TimeRangesCache();
-  #attachment: Attachment | undefined;
+  #attachment: Attachment<DataPlaneLink> | undefined;
   #claimed = false;
   #closed = false;
   #error: MediaError | null = null;
-  #replayingPlay = false;
+  /** Why there is no data plane any more. */
+  #lost = "";
+  #controls: ControlsAttribute | undefined;
+  #replaying = false;
   #soundSoon: ReturnType<typeof setTimeout> | undefined;
 
-  /** Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it. */
-  constructor(element: HTMLMediaElement, source: MediaSource, url: string, takenOver: TakenOver) {
+  /**
+   * Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it; or goes on
+   * with a source that is open, at once.
+   */
+  constructor(element: HTMLMediaElement, { source, url, candidate }: Resource, takenOver: TakenOver, handover?: Handover) {
     this.element = element;
     this.source = source;
     this.url = url;
+    this.#candidate = candidate;
     this.#before = {
       ...takenOver,
       playbackRate: takenOver.defaultPlaybackRate,
       networkState: NETWORK_NO_SOURCE,
       defaultPlaybackStartPosition: 0,
       plays: [],
+      ...(handover && {
+        playbackRate: takenOver.playbackRate,
+        networkState: NETWORK_LOADING,
+        defaultPlaybackStartPosition: handover.defaultPlaybackStartPosition,
+        plays: handover.plays,
+      }),
     };
     attachedElements.set(element, this);
     this.#playback = new NativePlayback(element, {
@@ -111,7 +150,18 @@ export class AttachedElement implements AttachmentListener {
     const volumeChanged = () => this.#volumeChanged();
     element.addEventListener("volumechange", volumeChanged);
     this.onClose(() => element.removeEventListener("volumechange", volumeChanged));
-    queueMicrotask(() => this.#selectResource());
+    if (handover) {
+      this.#claimed = isMediaSource(source) && claimMediaSource(source, this);
+      this.#open(handover.engine, handover.source);
+    } else {
+      queueMicrotask(() => this.#selectResource());
+    }
+  }
+
+  /** The `controls` attribute is in the hands of `controls` from now on. */
+  takeControls(controls: ControlsAttribute): void {
+    this.#controls = controls;
+    this.onClose(() => controls.close());
   }
 
   /** Has `cleanup` run when the element is given up. */
@@ -121,25 +171,24 @@ export class AttachedElement implements AttachmentListener {
 
   /** Gives the element up: the source is closed, the element's own members come back. The stream is left to the caller. */
   close(): TakenOver {
-    const { playbackRate, defaultPlaybackRate, preservesPitch } = this;
+    const { currentSrc, playbackRate, defaultPlaybackRate, preservesPitch } = this;
     if (!this.#closed) {
       this.#closed = true;
       if (this.#attachment) {
         this.#attachment.close();
         this.#attachment = undefined;
-      } else if (this.#claimed) {
-        closeMediaSource(this.source);
+      } else if (this.#claimed && isMediaSource(this.source)) {
+        closeMediaSource(this.source, this);
       }
-      const plays = [...this.#before.plays, ...[...this.#plays.values()].flat()];
-      queueTask(() => plays.forEach((play) => play.reject(domException("AbortError", "A new load was requested."))));
+      const error = domException("AbortError", "The play() request was interrupted by a new load request.");
+      [this.#before.plays, ...this.#plays.values()].flat().forEach((play) => play.reject(error));
       this.#plays.clear();
       this.#cleanups.forEach((cleanup) => cleanup());
       attachedElements.delete(this.element);
       this.#playback.close();
-      native().defaultPlaybackRate.set(this.element, defaultPlaybackRate);
       native().preservesPitch.set(this.element, preservesPitch);
     }
-    return { paused: true, playbackRate, defaultPlaybackRate, preservesPitch };
+    return { paused: true, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch };
   }
 
   // ---- HTMLMediaElement ----------------------------------------------------------------------------------------------
@@ -147,13 +196,34 @@ export class AttachedElement implements AttachmentListener {
   get error(): MediaError | null {
     const plane = this.#plane;
     if (!this.#error && plane && plane.errorCode !== 0) {
-      this.#error = createMediaError(plane.errorCode, plane.errorMessage || (this.#attachment?.lastAppendError() ?? ""));
+      const message = this.#lost || plane.errorMessage || this.#attachment?.lastAppendError();
+      this.#error = createMediaError(plane.errorCode, message ?? "");
     }
     return this.#error;
   }
 
   get networkState(): number {
-    return this.#error ? this.#before.networkState : (this.#plane?.networkState ?? this.#before.networkState);
+    return this.#plane?.networkState ?? this.#before.networkState;
+  }
+
+  get currentSrc(): string {
+    return this.#before.currentSrc;
+  }
+
+  /** `srcObject`. */
+  get provider(): MediaSource | MediaSourceHandle | null {
+    return this.url === "" ? this.source : null;
+  }
+
+  /** The value of the `controls` attribute, null without it. */
+  get controls(): string | null {
+    return this.#controls?.value ?? null;
+  }
+
+  set controls(value: string | null) {
+    if (this.#controls) {
+      this.#controls.value = value;
+    }
   }
 
   get readyState(): number {
@@ -161,11 +231,11 @@ export class AttachedElement implements AttachmentListener {
   }
 
   get buffered(): TimeRanges {
-    return this.#buffered.get(this.#plane?.elementBuffered() ?? NO_RANGES);
+    return this.#buffered.get(this.#sourcePlane?.elementBuffered() ?? NO_RANGES);
   }
 
   get seekable(): TimeRanges {
-    return this.#seekable.get(this.#plane?.seekable() ?? NO_RANGES);
+    return this.#seekable.get(this.#sourcePlane?.seekable() ?? NO_RANGES);
   }
 
   get played(): TimeRanges {
@@ -244,6 +314,14 @@ export class AttachedElement implements AttachmentListener {
     this.#playback.muted = value;
   }
 
+  get volume(): number {
+    return this.#playback.volume;
+  }
+
+  set volume(value: number) {
+    this.#playback.volume = value;
+  }
+
   get videoWidth(): number {
     return this.#plane?.videoWidth ?? 0;
   }
@@ -308,7 +386,7 @@ export class AttachedElement implements AttachmentListener {
   // ---- AttachmentListener --------------------------------------------------------------------------------------------
 
   elementTask(type: string): () => void {
-    if (this.#replayingPlay && (type === "play" || type === "waiting")) {
+    if (this.#replaying && ["play", "waiting", "ratechange"].includes(type)) {
       return () => undefined; // The page has heard of it already.
     }
     if (type === "loadeddata") {
@@ -343,7 +421,13 @@ export class AttachedElement implements AttachmentListener {
   }
 
   failed(message: string): void {
-    this.#fail(this.readyState === 0 ? MEDIA_ERR_SRC_NOT_SUPPORTED : MEDIA_ERR_DECODE, message);
+    this.#lost = message;
+    if (this.#plane?.readyState === "open") {
+      this.#attachment?.endAsUndecodable();
+    } else {
+      this.#error ??= createMediaError(MEDIA_ERR_DECODE, message);
+      this.#queueEvent("error");
+    }
   }
 
   // ---- HTML § 4.8.11.5, resource selection ---------------------------------------------------------------------------
@@ -352,40 +436,55 @@ export class AttachedElement implements AttachmentListener {
     return this.#attachment?.plane;
   }
 
+  /** The same, for what the source is asked for: nothing once its worker has ended. */
+  get #sourcePlane(): ControlPlane | undefined {
+    return this.#attachment?.hasLostSource ? undefined : this.#plane;
+  }
+
   /** A stable state has been reached: the task that set the resource is over. */
   #selectResource(): void {
     if (this.#closed) {
       return;
     }
     this.#before.networkState = NETWORK_LOADING;
+    this.#before.currentSrc = this.url;
     this.#queueEvent("loadstart");
     // MSE § 3.15.1, attaching step 1.
-    if (!claimMediaSource(this.source)) {
-      this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, "The MediaSource is attached to another element or not 'closed'.");
+    const { source } = this;
+    if (!(isMediaSource(source) ? claimMediaSource(source, this) : claimHandle(source))) {
+      const reason = isMediaSource(source)
+        ? "The MediaSource is attached to another element or not 'closed'."
+        : "The MediaSourceHandle was transferred, or its MediaSource has been attached before.";
+      this.#fail(reason);
       return;
     }
     this.#claimed = true;
     loadEngine().then(
       (engine) => queueTask(() => this.#open(engine)),
-      (error: unknown) => this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, `The engine could not be loaded: ${String(error)}`),
+      (error: unknown) => this.#fail(`The engine could not be loaded: ${String(error)}`),
     );
   }
 
-  #open(engine: Engine): void {
+  #open(engine: Engine, earlier?: EarlierState): void {
     if (this.#closed) {
       return;
     }
-    let attachment: Attachment;
+    const { source } = this;
+    let attachment: Attachment<DataPlaneLink>;
     try {
-      attachment = new Attachment(engine, this.source, this);
+      attachment = isMediaSource(source) ? attachMediaSource(engine, source, this) : attachHandle(engine, source, this);
+      if (earlier) {
+        attachment.goOn(earlier);
+      }
     } catch (error) {
-      this.#fail(MEDIA_ERR_SRC_NOT_SUPPORTED, `The engine could not be started: ${String(error)}`);
+      this.#fail(`The engine could not be started: ${String(error)}`);
       return;
     }
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
     this.#attachment = attachment;
     this.#playback.show(attachment.link.stream);
     this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
+    this.#replaying = true;
     attachment.call((plane) => {
       plane.setDefaultPlaybackRate(rates.defaultPlaybackRate);
       plane.setPlaybackRate(rates.playbackRate);
@@ -394,6 +493,7 @@ export class AttachedElement implements AttachmentListener {
         plane.setCurrentTime(defaultPlaybackStartPosition, wallTime());
       }
     });
+    this.#replaying = false;
     this.#attributesChanged();
     this.#volumeChanged();
     if (paused) {
@@ -401,12 +501,12 @@ export class AttachedElement implements AttachmentListener {
       return;
     }
     this.#wakeSound();
-    this.#replayingPlay = true;
+    this.#replaying = true;
     this.#plays.set(
       attachment.call((plane) => plane.play(wallTime())),
       plays,
     );
-    this.#replayingPlay = false;
+    this.#replaying = false;
     this.#before.plays = [];
     this.#playback.begin(() => this.#refuse())?.catch(() => this.#refuse());
   }
@@ -429,7 +529,7 @@ export class AttachedElement implements AttachmentListener {
   }
 
   #setVolume(): void {
-    this.#attachment?.link.setVolume(this.muted ? 0 : this.element.volume);
+    this.#attachment?.link.setVolume(this.muted ? 0 : this.volume);
   }
 
   /** Playback begins. How loud it will be decides whether it waits for the sound. */
@@ -453,18 +553,22 @@ export class AttachedElement implements AttachmentListener {
     this.#playback.preview();
   }
 
-  /** The media data cannot be fetched, or can no longer be decoded. */
-  #fail(code: number, message: string): void {
+  /** HTML § 4.8.11.5, resource selection: the source cannot be had. */
+  #fail(message: string): void {
     queueTask(() => {
-      if (this.#closed || this.#error) {
+      if (this.#closed) {
         return;
       }
-      this.#error = createMediaError(code, message);
       this.#before.networkState = NETWORK_NO_SOURCE;
+      if (this.#candidate) {
+        // The element waits for another candidate.
+        fire(this.#candidate, "error");
+        return;
+      }
+      this.#error = createMediaError(MEDIA_ERR_SRC_NOT_SUPPORTED, message);
       this.#playback.show(null);
       fire(this.element, "error");
-      this.#rejectBeforehand("NotSupportedError", message);
-      [...this.#plays.keys()].forEach((id) => this.playSettled(id, "NotSupportedError"));
+      this.#rejectBeforehand("NotSupportedError", playRejections["NotSupportedError"] ?? "");
     });
   }
 

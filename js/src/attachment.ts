@@ -4,6 +4,7 @@ import type { PreparedChunks } from "./encoded_chunks";
 import type { ChunksConfig, ControlPlane, Task } from "./engine";
 import { domException, exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
+import type { CommandSink } from "./link";
 import { engineOptions } from "./engine_options";
 import type { Engine } from "./load_engine";
 import { isManagedMediaSource } from "./managed_media_source";
@@ -11,7 +12,7 @@ import { createManagedSourceBuffer } from "./managed_source_buffer";
 import { closeMediaSource, openMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
 import type { TrackLists } from "./media_tracks";
-import { createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
+import { adoptSourceBuffer, createSourceBuffer, releaseSourceBuffer, rememberSourceBuffer } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
 import { setBuffersIn } from "./source_buffer_list";
 import { fire, queueTask, wallTime } from "./tasks";
@@ -31,18 +32,39 @@ export interface AttachmentListener {
   failed(message: string): void;
 }
 
+/** What a source has that was the browser's until now. */
+export interface EarlierState {
+  buffers: { buffer: SourceBuffer; type: string; settings: BufferSettings }[];
+  duration: number;
+  liveSeekableRange: [start: number, end: number] | undefined;
+}
+
+/** Attributes of a SourceBuffer that pages set. */
+export type BufferSettings = Pick<SourceBuffer, "mode" | "timestampOffset" | "appendWindowStart" | "appendWindowEnd">;
+
 /** How often the engine looks at the time, in milliseconds: `timeupdate` comes at this pace. */
 const TICK_INTERVAL = 250;
+
+/** What is at this end of an attachment: both halves, or one and the way to the other. */
+export interface AttachmentEnds {
+  /** Undefined on the page where a worker has it. */
+  source?: MediaSource;
+  /** Undefined in a worker. */
+  element?: AttachmentListener;
+  /** Where only one of them is here: tells the other end of changes. */
+  mirror?(changes: Uint8Array): void;
+  /** The element has been given up. */
+  onClose?(): void;
+}
 
 /**
  * An open MediaSource tied to an element: the control plane here, the link to the data plane, and what passes between
  * them and the page's objects. MSE § 3.15.1.
  */
-export class Attachment {
+export class Attachment<Link extends CommandSink = CommandSink> {
   readonly plane: ControlPlane;
-  readonly link: DataPlaneLink;
-  readonly #source: MediaSource;
-  readonly #listener: AttachmentListener;
+  readonly link: Link;
+  readonly #ends: AttachmentEnds;
   readonly #buffers = new Map<number, SourceBuffer>();
   /** What `appendEncodedChunks` returned and has not settled, by its number. */
   readonly #appends = new Map<number, { id: number; resolve(): void; reject(error: DOMException): void }>();
@@ -51,36 +73,69 @@ export class Attachment {
   /** What the numbers in tasks stand for. */
   readonly #names: string[] = [];
   #closed = false;
+  #sourceLost = false;
 
-  /** Opens `source`; throws where no data plane can be started. */
-  constructor(engine: Engine, source: MediaSource, listener: AttachmentListener) {
-    const { workerUrl, workletUrl, quota, strict } = engineOptions();
-    this.#source = source;
-    this.#listener = listener;
-    this.link = new DataPlaneLink(engine, {
-      workerUrl: workerUrl?.toString(),
-      workletUrl: workletUrl?.toString(),
-      onEvents: (events) => this.#receive(events),
-      onFailure: (message) => this.#closed || listener.failed(message),
-    });
-    this.plane = engine.createControlPlane();
+  /** Opens the source, where it is at this end. */
+  constructor(plane: ControlPlane, link: Link, ends: AttachmentEnds) {
+    this.plane = plane;
+    this.link = link;
+    this.#ends = ends;
     this.#tracks = new AttachmentTracks({
-      elementLists: listener.trackLists,
-      sourceBuffer: (id) => this.#bufferOf(id),
+      elementLists: ends.element?.trackLists,
+      sourceBuffer: (id) => (ends.source ? this.#bufferOf(id) : undefined),
       setActive: (number, active) => this.call((plane) => plane.setTrackActive(number, active)),
-      showPicture: (on) => this.link.showPicture(on),
+      showPicture: (on) => link.showPicture?.(on),
     });
-    if (quota) {
-      this.plane.setQuota(quota.video, quota.audio);
+    const { quota, strict } = engineOptions();
+    if (quota && ends.source) {
+      plane.setQuota(quota.video, quota.audio);
     }
-    if (strict) {
-      this.plane.setStrict(true);
+    if (strict && ends.source) {
+      plane.setStrict(true);
     }
-    if (isManagedMediaSource(source)) {
-      this.plane.manage();
+    if (isManagedMediaSource(ends.source)) {
+      plane.manage();
     }
     this.#ticking = setInterval(() => this.call((plane) => plane.tick(wallTime())), TICK_INTERVAL);
-    openMediaSource(source, this);
+    if (ends.source) {
+      openMediaSource(ends.source, this);
+    }
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** The worker that has the source has ended: MSE § 9 knows of nothing buffered and nothing seekable from then on. */
+  loseSource(): void {
+    this.#sourceLost = true;
+  }
+
+  get hasLostSource(): boolean {
+    return this.#sourceLost;
+  }
+
+  /** Goes on where the browser's own source was. The page has heard of all of it: nothing is told again. */
+  goOn({ buffers, duration, liveSeekableRange }: EarlierState): void {
+    const { plane } = this;
+    for (const { buffer, type, settings } of buffers) {
+      const id = plane.addSourceBuffer(type);
+      plane.setMode(id, settings.mode);
+      plane.setTimestampOffset(id, settings.timestampOffset);
+      plane.setAppendWindowEnd(id, settings.appendWindowEnd);
+      plane.setAppendWindowStart(id, settings.appendWindowStart);
+      this.#buffers.set(id, buffer);
+      adoptSourceBuffer(buffer, this, id);
+    }
+    if (!Number.isNaN(duration)) {
+      plane.setDuration(duration);
+    }
+    if (liveSeekableRange) {
+      plane.setLiveSeekableRange(...liveSeekableRange);
+    }
+    plane.takeTasks();
+    this.#listBuffers();
+    this.call(() => undefined);
   }
 
   /** Calls the engine, turns what it throws into what the page may catch, and carries out what follows from the call. */
@@ -116,6 +171,18 @@ export class Attachment {
     return this.#bufferOf(this.call(add));
   }
 
+  /** The data plane is lost, and with it what was appended. */
+  endAsUndecodable(): void {
+    this.call((plane) => {
+      for (const id of plane.sourceBuffers()) {
+        if (plane.updating(id)) {
+          plane.abort(id);
+        }
+      }
+      plane.endOfStream("decode");
+    });
+  }
+
   /** What the engine said of the last failed append. */
   lastAppendError(): string {
     return [...this.#buffers.keys()]
@@ -140,30 +207,47 @@ export class Attachment {
     this.#closed = true;
     clearInterval(this.#ticking);
     this.#buffers.forEach(releaseSourceBuffer);
-    closeMediaSource(this.#source);
-    setBuffersIn(this.#source.activeSourceBuffers, []);
-    setBuffersIn(this.#source.sourceBuffers, []);
+    const { source, element } = this.#ends;
+    if (source && closeMediaSource(source, element)) {
+      setBuffersIn(source.activeSourceBuffers, []);
+      setBuffersIn(source.sourceBuffers, []);
+    }
     this.link.close();
     this.plane.free();
+    this.#ends.onClose?.();
+  }
+
+  /** Events of the data plane. */
+  receive(events: Uint8Array): void {
+    if (!this.#closed) {
+      this.call((plane) => plane.receive(events, wallTime()));
+    }
+  }
+
+  /** Changes at the other end. */
+  replay(changes: Uint8Array): void {
+    if (!this.#closed) {
+      this.call((plane) => plane.replay(changes, wallTime()));
+    }
   }
 
   #bufferOf(id: number): SourceBuffer {
     let buffer = this.#buffers.get(id);
     if (!buffer) {
-      const create = isManagedMediaSource(this.#source) ? createManagedSourceBuffer : createSourceBuffer;
+      const create = isManagedMediaSource(this.#ends.source) ? createManagedSourceBuffer : createSourceBuffer;
       this.#buffers.set(id, (buffer = create(this, id)));
     }
     return buffer;
   }
 
-  #receive(events: Uint8Array): void {
-    if (this.#closed) {
-      return;
-    }
-    this.call((plane) => plane.receive(events, wallTime()));
-  }
 
   #carryOut(media: Uint8Array | undefined): void {
+    const { element, mirror } = this.#ends;
+    // Before the data plane acts upon it.
+    const changes = mirror && this.plane.takeMirrored();
+    if (changes) {
+      mirror(changes);
+    }
     const commands = this.plane.takeCommands();
     if (commands) {
       this.link.post(commands, media);
@@ -176,44 +260,61 @@ export class Attachment {
       const task = [this.#name(target), id, this.#name(type)] as Task;
       // A list never changes without an event of its own.
       listsChanged ||= task[0] === "sourceBuffers" || task[0] === "activeSourceBuffers";
-      tracksChanged ||= task[0] === "elementTracks";
+      tracksChanged ||= task[0] === "elementTracks" || task[0] === "sourceBufferTracks";
       queueTask(this.#taskOf(task));
     }
     if (tracksChanged) {
       this.#tracks.update(this.plane);
     }
     if (listsChanged) {
-      const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
-      setBuffersIn(this.#source.sourceBuffers, listOf(this.plane.sourceBuffers()));
-      setBuffersIn(this.#source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
+      this.#listBuffers();
     }
-    this.#listener.changed();
+    element?.changed();
+  }
+
+  #listBuffers(): void {
+    const { source } = this.#ends;
+    if (source) {
+      const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
+      setBuffersIn(source.sourceBuffers, listOf(this.plane.sourceBuffers()));
+      setBuffersIn(source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
+    }
+  }
+
+  /** A source that was found unusable is closed behind the tasks that tell so. */
+  #closeUnusable(tell: () => void): void {
+    tell();
+    queueTask(() => this.#closed || this.call((plane) => plane.tick(wallTime())));
   }
 
   #name(number = 0): string {
     return (this.#names[number] ??= this.plane.taskName(number));
   }
 
+  /** The engine gives only tasks of what is at this end. */
   #taskOf([target, id, type]: Task): () => void {
+    const { source, element } = this.#ends;
     switch (target) {
-      case "element":
-        return this.#listener.elementTask(type);
+      case "element": {
+        const task = element?.elementTask(type) ?? nothing;
+        return type === "error" ? () => this.#closeUnusable(task) : task;
+      }
       case "resolvePlay":
-        return () => this.#listener.playSettled(id, undefined);
+        return () => element?.playSettled(id, undefined);
       case "rejectPlay":
-        return () => this.#listener.playSettled(id, type);
+        return () => element?.playSettled(id, type);
       case "resolveAppend":
       case "rejectAppend":
         return this.#appendSettled(id, type);
       case "mediaSource":
-        return () => fire(this.#source, type);
+        return () => source && fire(source, type);
       case "elementTracks":
       case "sourceBufferTracks":
         return this.#tracks.task(target, id, type);
       case "sourceBuffers":
-        return () => fire(this.#source.sourceBuffers, type);
+        return () => source && fire(source.sourceBuffers, type);
       case "activeSourceBuffers":
-        return () => fire(this.#source.activeSourceBuffers, type);
+        return () => source && fire(source.activeSourceBuffers, type);
       case "sourceBuffer": {
         const buffer = this.#bufferOf(id);
         if (type === "bufferedchange") {
@@ -243,4 +344,19 @@ export class Attachment {
       error === "AbortError" ? "The append was given up." : `The chunks are unusable: ${this.plane.lastError(append.id)}`;
     return () => append.reject(domException(error, message));
   }
+}
+
+function nothing(): void {}
+
+/** Attaches a source of this page; throws where no data plane can be started. */
+export function attachMediaSource(engine: Engine, source: MediaSource, element: AttachmentListener): Attachment<DataPlaneLink> {
+  const { workerUrl, workletUrl } = engineOptions();
+  const link = new DataPlaneLink(engine, {
+    workerUrl: workerUrl?.toString(),
+    workletUrl: workletUrl?.toString(),
+    onEvents: (events) => attachment.receive(events),
+    onFailure: (message) => attachment.isClosed || element.failed(message),
+  });
+  const attachment = new Attachment(engine.createControlPlane(), link, { source, element });
+  return attachment;
 }

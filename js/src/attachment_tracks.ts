@@ -6,13 +6,16 @@ import type { SourceBuffer } from "./source_buffer";
 
 interface Entry {
   readonly track: AudioTrack | VideoTrack;
-  readonly lists: TrackLists;
+  /** Its SourceBuffer's. Undefined on the page for one in a worker. */
+  readonly lists: TrackLists | undefined;
 }
 
 /** What the tracks of an attachment need of it. */
 export interface TrackSurroundings {
-  readonly elementLists: TrackLists;
-  sourceBuffer(id: number): SourceBuffer;
+  /** Undefined in a worker. */
+  readonly elementLists: TrackLists | undefined;
+  /** Undefined on the page for one in a worker. */
+  sourceBuffer(id: number): SourceBuffer | undefined;
   setActive(number: number, active: boolean): void;
   /** Whether there is a selected video track. */
   showPicture(on: boolean): void;
@@ -32,8 +35,8 @@ export class AttachmentTracks {
   task(at: "elementTracks" | "sourceBufferTracks", number: number, type: string): () => void {
     return () => {
       const entry = this.#entries.get(number);
-      if (entry) {
-        const lists = at === "elementTracks" ? this.#surroundings.elementLists : entry.lists;
+      const lists = at === "elementTracks" ? this.#surroundings.elementLists : entry?.lists;
+      if (entry && lists) {
         fireTrackEvent(listFor(entry.track, lists), type, entry.track);
       }
     };
@@ -42,7 +45,8 @@ export class AttachmentTracks {
   /** Makes the lists what the engine says. */
   update(plane: ControlPlane): void {
     const numbers = plane.tracks();
-    const held = new Map([...this.#entries.values()].map(({ lists }) => [lists, [] as Entry["track"][]]));
+    const held = new Map<TrackLists, Entry["track"][]>();
+    this.#entries.forEach(({ lists }) => lists && held.set(lists, []));
     const all: Entry["track"][] = [];
     const gone = new Set(this.#entries.keys());
     for (let at = 0; at + 2 < numbers.length; at += 3) {
@@ -50,15 +54,19 @@ export class AttachmentTracks {
       const { track, lists } = this.#entries.get(number) ?? this.#create(plane, number, source);
       noteActive(track, active === 1);
       all.push(track);
-      held.set(lists, [...(held.get(lists) ?? []), track]);
+      if (lists) {
+        held.set(lists, [...(held.get(lists) ?? []), track]);
+      }
       gone.delete(number);
     }
     gone.forEach((number) => releaseTrack(this.#entries.get(number)!.track));
     const { elementLists, showPicture } = this.#surroundings;
-    setTracksIn(elementLists, all);
-    // A picture stays when its SourceBuffer is removed: the page is about to add another.
-    if (elementLists.video.length > 0) {
-      showPicture(elementLists.video.selectedIndex >= 0);
+    if (elementLists) {
+      setTracksIn(elementLists, all);
+      // A picture stays when its SourceBuffer is removed: the page is about to add another.
+      if (elementLists.video.length > 0) {
+        showPicture(elementLists.video.selectedIndex >= 0);
+      }
     }
     held.forEach((tracks, lists) => setTracksIn(lists, tracks));
   }
@@ -69,10 +77,10 @@ export class AttachmentTracks {
     const track = createTrack(
       media === "audio" ? "audio" : "video",
       { id: String(number), kind, label, language },
-      buffer,
+      buffer ?? null,
       (active) => this.#surroundings.setActive(number, active),
     );
-    const entry = { track, lists: trackListsOfSourceBuffer(buffer) };
+    const entry = { track, lists: buffer && trackListsOfSourceBuffer(buffer) };
     this.#entries.set(number, entry);
     return entry;
   }

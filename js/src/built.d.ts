@@ -12,3 +12,8 @@ declare module "built:wasm" {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
 }
+/** Of the package. */
+declare module "built:version" {
+  const version: string;
+  export default version;
+}

@@ -1,19 +1,34 @@
+import { attachedElement } from "./attached_element";
 import type { AttachedElement } from "./attached_element";
-import { ControlsAttribute } from "./element_controls";
 import type { MediaSource } from "./media_source";
+import type { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { requireArguments, toDouble } from "./webidl";
 
 /** The ways by which an element gets another resource. */
 export interface ResourceSetters {
-  setSrc(element: HTMLMediaElement, url: string): void;
-  setSrcObject(element: HTMLMediaElement, object: MediaProvider | MediaSource | null): void;
+  /** `setNatively` does to the attribute what the page asked for. */
+  setSrc(element: HTMLMediaElement, url: string, setNatively: () => void): void;
+  setSrcObject(element: HTMLMediaElement, object: MediaProvider | MediaSource | MediaSourceHandle | null): void;
   load(element: HTMLMediaElement): void;
+  /** `change` does natively what may give the element another src attribute. */
+  changeSrc<T>(element: HTMLMediaElement, change: () => T): T;
+  /** The element may have got a resource of ours natively. */
+  lookAgain(element: HTMLMediaElement): void;
+  /** `play` is what `element` does when it is asked to. */
+  play(element: HTMLMediaElement, play: () => Promise<void>): Promise<void>;
 }
 
-type Members = Record<string, unknown>;
+type Method = (this: HTMLMediaElement, ...args: never[]) => unknown;
 
-/** Read-only attributes that read what the attached element says. */
+/** What an attached element answers; every other element is asked natively. */
+interface Answer {
+  get?(attached: AttachedElement): unknown;
+  set?(attached: AttachedElement, value: unknown): void;
+  call?(attached: AttachedElement, args: unknown[]): unknown;
+}
+
+/** Attributes that read what the attached element says. */
 const READ_ONLY = [
   "error",
   "networkState",
@@ -25,149 +40,230 @@ const READ_ONLY = [
   "ended",
   "paused",
   "duration",
+  "currentSrc",
 ] as const satisfies (keyof AttachedElement)[];
 
-/**
- * Puts members on the element itself, before those of its prototype, that answer for the attached source. The page can
- * tell them from the native ones only by asking for own properties. Returns how they go away.
- */
-export function defineElementMembers(attached: AttachedElement, resources: ResourceSetters): () => void {
-  const { element } = attached;
-  const descriptors: PropertyDescriptorMap = {};
-  const attribute = (name: string, get: () => unknown, set?: (value: unknown) => void): void => {
-    descriptors[name] = { get, set, enumerable: false, configurable: true };
-  };
-  const method = (name: string, value: (...args: never[]) => unknown): void => {
-    descriptors[name] = { value, enumerable: false, configurable: true, writable: true };
-  };
+/** Attributes that take a finite number. */
+const NUMBERS = ["currentTime", "playbackRate", "defaultPlaybackRate", "volume"] as const satisfies (keyof AttachedElement)[];
 
+const FLAGS = ["preservesPitch", "muted"] as const satisfies (keyof AttachedElement)[];
+
+/** Members of HTMLMediaElement that speak of the media. */
+function mediaAnswers(): Record<string, Answer> {
+  const answers: Record<string, Answer> = {
+    preload: { get: ({ element }) => preloadOf(native().getAttribute(element, "preload")) },
+    controls: {
+      get: ({ controls }) => controls !== null,
+      set: (attached, value) => setControls(attached, value ? "" : null),
+    },
+    // Where elements have them at all: players change their ways when they see them.
+    audioTracks: { get: ({ trackLists }) => trackLists.audio },
+    videoTracks: { get: ({ trackLists }) => trackLists.video },
+    play: { call: (attached) => attached.play() },
+    pause: { call: (attached) => attached.pause() },
+    fastSeek: {
+      call: (attached, args) => {
+        requireArguments(args.length, 1, "HTMLMediaElement.fastSeek");
+        attached.currentTime = toDouble(args[0], "HTMLMediaElement.fastSeek");
+      },
+    },
+  };
   for (const name of READ_ONLY) {
-    attribute(name, () => attached[name]);
+    answers[name] = { get: (attached) => attached[name] };
   }
-  attribute(
-    "currentTime",
-    () => attached.currentTime,
-    (value) => (attached.currentTime = toDouble(value, "HTMLMediaElement.currentTime")),
-  );
-  attribute(
-    "playbackRate",
-    () => attached.playbackRate,
-    (value) => (attached.playbackRate = toDouble(value, "HTMLMediaElement.playbackRate")),
-  );
-  attribute(
-    "defaultPlaybackRate",
-    () => attached.defaultPlaybackRate,
-    (value) => (attached.defaultPlaybackRate = toDouble(value, "HTMLMediaElement.defaultPlaybackRate")),
-  );
-  attribute(
-    "preservesPitch",
-    () => attached.preservesPitch,
-    (value) => (attached.preservesPitch = Boolean(value)),
-  );
-  attribute(
-    "muted",
-    () => attached.muted,
-    (value) => (attached.muted = Boolean(value)),
-  );
-  attribute(
-    "src",
-    () => native().src.get(element),
-    (value) => resources.setSrc(element, String(value)),
-  );
-  attribute(
-    "srcObject",
-    () => (attached.url === "" ? attached.source : null),
-    (value) => resources.setSrcObject(element, (value ?? null) as MediaProvider | null),
-  );
-  attribute("currentSrc", () => attached.url);
-  attribute(
-    "preload",
-    () => preloadOf(native().getAttribute(element, "preload")),
-    (value) => native().setAttribute(element, "preload", String(value)),
-  );
-  // Where elements have them at all: players change their ways when they see them.
-  if ("audioTracks" in element) {
-    attribute("audioTracks", () => attached.trackLists.audio);
+  for (const name of NUMBERS) {
+    const what = `HTMLMediaElement.${name}`;
+    answers[name] = { get: (attached) => attached[name], set: (attached, value) => (attached[name] = toDouble(value, what)) };
   }
-  if ("videoTracks" in element) {
-    attribute("videoTracks", () => attached.trackLists.video);
+  for (const name of FLAGS) {
+    answers[name] = { get: (attached) => attached[name], set: (attached, value) => (attached[name] = Boolean(value)) };
   }
-  method("play", () => attached.play());
-  method("pause", () => attached.pause());
-  method("load", () => resources.load(element));
-  if ("fastSeek" in element) {
-    method("fastSeek", (...args: unknown[]) => {
-      requireArguments(args.length, 1, "HTMLMediaElement.fastSeek");
-      attached.currentTime = toDouble(args[0], "HTMLMediaElement.fastSeek");
-    });
-  }
+  return answers;
+}
 
-  const controls = new ControlsAttribute(element);
-  attribute(
-    "controls",
-    () => controls.value !== null,
-    (value) => (controls.value = value ? (controls.value ?? "") : null),
-  );
-  if (element instanceof HTMLVideoElement) {
-    attribute("videoWidth", () => attached.videoWidth);
-    attribute("videoHeight", () => attached.videoHeight);
-    method("getVideoPlaybackQuality", () => playbackQuality(attached));
-    if ("webkitDecodedFrameCount" in element) {
-      attribute("webkitDecodedFrameCount", () => attached.totalVideoFrames);
-      attribute("webkitDroppedFrameCount", () => attached.droppedVideoFrames);
-    }
-  }
-  defineAttributeMethods(attached, resources, controls, method);
-
-  Object.defineProperties(element, descriptors);
-  return () => {
-    for (const name of Object.keys(descriptors)) {
-      delete (element as unknown as Members)[name];
-    }
-    controls.close();
+/** The same of HTMLVideoElement. */
+function videoAnswers(): Record<string, Answer> {
+  return {
+    videoWidth: { get: ({ videoWidth }) => videoWidth },
+    videoHeight: { get: ({ videoHeight }) => videoHeight },
+    getVideoPlaybackQuality: { call: playbackQuality },
+    webkitDecodedFrameCount: { get: ({ totalVideoFrames }) => totalVideoFrames },
+    webkitDroppedFrameCount: { get: ({ droppedVideoFrames }) => droppedVideoFrames },
   };
 }
 
-/** The methods of Element by which pages reach `src` and `controls`; all other attributes are native. */
-function defineAttributeMethods(
-  { element }: AttachedElement,
-  resources: ResourceSetters,
-  controls: ControlsAttribute,
-  method: (name: string, value: (...args: never[]) => unknown) => void,
-): void {
-  const prototype = Element.prototype;
-  const isControls = (name: unknown): boolean => String(name).toLowerCase() === "controls";
-  method("setAttribute", (...args: [name: string, value: string]) => {
-    const name = String(args[0]).toLowerCase();
-    if (args.length < 2 || (name !== "src" && !isControls(name))) {
-      prototype.setAttribute.apply(element, args);
-    } else if (name === "src") {
-      resources.setSrc(element, String(args[1]));
-    } else {
-      controls.value = String(args[1]);
+/** The methods of Element by which pages reach `controls`, which an attached element keeps to itself. */
+const CONTROLS_METHODS: Record<string, Answer> = {
+  hasAttribute: { call: ({ controls }) => controls !== null },
+  getAttribute: { call: ({ controls }) => controls },
+  setAttribute: { call: (attached, args) => void (attached.controls = `${args[1] as string}`) },
+  removeAttribute: { call: (attached) => setControls(attached, null) },
+  toggleAttribute: {
+    call(attached, [, force]) {
+      const on = force === undefined ? attached.controls === null : Boolean(force);
+      setControls(attached, on ? "" : null);
+      return on;
+    },
+  },
+};
+
+/** Null for off. What is on keeps its value when it is only said to be on. */
+function setControls(attached: AttachedElement, value: string | null): void {
+  attached.controls = value === null ? null : (attached.controls ?? value);
+}
+
+/**
+ * Descriptors for {@link HTMLMediaElement} and {@link HTMLVideoElement}, of members that answer for the attached source
+ * where there is one, and do else what is found now. On the prototypes they serve all elements; on an element itself,
+ * that one. They look as what they stand for: the same names, lengths and flags.
+ */
+export function elementMembers(resources: ResourceSetters): { media: PropertyDescriptorMap; video: PropertyDescriptorMap } {
+  const media = answering(HTMLMediaElement.prototype, mediaAnswers());
+  const video = answering(HTMLVideoElement.prototype, videoAnswers());
+  const method = (name: string, make: (before: Method) => Method) => {
+    const before = find(HTMLMediaElement.prototype, name);
+    if (before) {
+      media[name] = { ...before, value: alike(before.value as Method, make(before.value as Method)) };
     }
+  };
+  const setter = (name: string, get: ((element: HTMLMediaElement) => unknown) | undefined, set: Method) => {
+    const before = find(HTMLMediaElement.prototype, name);
+    const own: Method = function () {
+      return attachedElement(this) ? get?.(this) : before?.get?.call(this);
+    };
+    media[name] = {
+      ...before,
+      get: get && before?.get ? alike(before.get, own) : before?.get,
+      set: alike(before?.set, set),
+    };
+  };
+
+  setter("src", undefined, function (value: unknown) {
+    const url = `${value as string}`;
+    resources.setSrc(this, url, () => native().setAttribute(this, "src", url));
   });
-  method("hasAttribute", (...args: [name: string]) =>
-    isControls(args[0]) ? controls.value !== null : prototype.hasAttribute.apply(element, args),
-  );
-  method("getAttribute", (...args: [name: string]) =>
-    isControls(args[0]) ? controls.value : prototype.getAttribute.apply(element, args),
-  );
-  method("removeAttribute", (...args: [name: string]) => {
-    if (isControls(args[0])) {
-      controls.value = null;
-    } else {
-      prototype.removeAttribute.apply(element, args);
+  const provider = (element: HTMLMediaElement) => attachedElement(element)?.provider ?? null;
+  setter("srcObject", provider, function (value: unknown) {
+    resources.setSrcObject(this, (value ?? null) as MediaProvider | null);
+  });
+  method("load", () => function () {
+    resources.load(this);
+  });
+  const { play } = media;
+  if (play) {
+    const playAttached = play.value as Method;
+    const value: Method = function () {
+      return resources.play(this, () => playAttached.call(this) as Promise<void>);
+    };
+    media["play"] = { ...play, value: alike(playAttached, value) };
+  }
+  for (const [name, { call }] of Object.entries(CONTROLS_METHODS)) {
+    method(name, (before) => function (...args: unknown[]) {
+      const attached = attachedElement(this);
+      return attached && args.length > 0 && isNamed("controls", args[0])
+        ? call?.(attached, args)
+        : before.apply(this, args as never[]);
+    });
+  }
+  defineSrcMethods(resources, media);
+  return { media, video };
+}
+
+/** The methods by which the src attribute is set, besides the attribute `src`. */
+function defineSrcMethods(resources: ResourceSetters, media: PropertyDescriptorMap): void {
+  const wrap = (name: string, wrapped: (before: Method, element: HTMLMediaElement, args: unknown[]) => unknown) => {
+    const descriptor = media[name] ?? find(HTMLMediaElement.prototype, name);
+    const before = descriptor?.value as Method | undefined;
+    if (descriptor && before) {
+      const value: Method = function (...args: unknown[]) {
+        return wrapped(before, this, args);
+      };
+      media[name] = { ...descriptor, value: alike(before, value) };
     }
-  });
-  method("toggleAttribute", (...args: [name: string, force?: boolean]) => {
-    if (!isControls(args[0])) {
-      return prototype.toggleAttribute.apply(element, args);
+  };
+  wrap("setAttribute", (before, element, args) => {
+    if (args.length > 1 && isNamed("src", args[0])) {
+      resources.setSrc(element, `${args[1] as string}`, () => before.apply(element, args as never[]));
+      return undefined;
     }
-    const on = args[1] === undefined ? controls.value === null : Boolean(args[1]);
-    controls.value = on ? (controls.value ?? "") : null;
-    return on;
+    return before.apply(element, args as never[]);
   });
+  for (const name of ["setAttributeNS", "setAttributeNode", "setAttributeNodeNS", "toggleAttribute"]) {
+    wrap(name, (before, element, args) => resources.changeSrc(element, () => before.apply(element, args as never[])));
+  }
+  wrap("cloneNode", (before, element, args) => {
+    const clone = before.apply(element, args as never[]) as HTMLMediaElement;
+    const controls = attachedElement(element)?.controls;
+    if (typeof controls === "string") {
+      native().setAttribute(clone, "controls", controls);
+    }
+    resources.lookAgain(clone);
+    return clone;
+  });
+}
+
+/** In HTML documents, names of attributes are in any case. */
+function isNamed(name: string, given: unknown): boolean {
+  return `${given as string}`.toLowerCase() === name;
+}
+
+/** The property as `holder` has it, by itself or from what it inherits. */
+function find(holder: object, name: string): PropertyDescriptor | undefined {
+  for (let at: object | null = holder; at; at = Object.getPrototypeOf(at) as object | null) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, name);
+    if (descriptor) {
+      return { ...descriptor, configurable: true };
+    }
+  }
+  return undefined;
+}
+
+/** `made` with the name and length of `model`. */
+export function alike(model: object | undefined, made: Method): Method {
+  if (model) {
+    const { name, length } = Object.getOwnPropertyDescriptors(model) as PropertyDescriptorMap;
+    Object.defineProperties(made, { ...(name && { name }), ...(length && { length }) });
+  }
+  return made;
+}
+
+/** Members that the browser does not have are left out: pages look for them. */
+function answering(prototype: object, answers: Record<string, Answer>): PropertyDescriptorMap {
+  const members: PropertyDescriptorMap = {};
+  for (const [name, { get, set, call }] of Object.entries(answers)) {
+    const before = find(prototype, name);
+    if (!before) {
+      continue;
+    }
+    const made = { ...before };
+    if (get && before.get) {
+      const getBefore = before.get as Method;
+      made.get = alike(getBefore, function () {
+        const attached = attachedElement(this);
+        return attached ? get(attached) : getBefore.call(this);
+      });
+    }
+    if (set && before.set) {
+      const setBefore = before.set as (this: HTMLMediaElement, value: unknown) => void;
+      made.set = alike(setBefore, function (value: unknown) {
+        const attached = attachedElement(this);
+        if (attached) {
+          set(attached, value);
+        } else {
+          setBefore.call(this, value);
+        }
+      });
+    }
+    if (call) {
+      const callBefore = before.value as Method;
+      made.value = alike(callBefore, function (...args: unknown[]) {
+        const attached = attachedElement(this);
+        return attached ? call(attached, args) : callBefore.apply(this, args as never[]);
+      });
+    }
+    members[name] = made;
+  }
+  return members;
 }
 
 /** HTML § 4.8.11.5, `preload`, which Chromium reads as "none" for every stream. */

@@ -31,6 +31,9 @@ export type TaskTarget =
  */
 export type Task = [target: TaskTarget, id: number, type: string];
 
+/** Which half of a source and its element a {@link ControlPlane} speaks for: in a worker the source, on the page the element. */
+export type Half = "source" | "element";
+
 /** A decoder's configuration for encoded chunks, of sound or of pictures. Numbers that are not known are 0. */
 export interface ChunksConfig {
   /** In the spelling of WebCodecs. */
@@ -167,6 +170,10 @@ export interface ControlPlane {
   receive(events: Uint8Array, now: number): void;
   /** To be called four times a second while attached. */
   tick(now: number): void;
+  /** In one half: what the other half is to replay, before the data plane gets the commands. */
+  takeMirrored(): Uint8Array | undefined;
+  /** What `takeMirrored` gave in the other half. */
+  replay(changes: Uint8Array, now: number): void;
   /** Commands for the data plane, one behind the other. */
   takeCommands(): Uint8Array | undefined;
   /** Target, id and type of each {@link Task}, in turn; target and type are numbers for `taskName`. */
@@ -203,6 +210,8 @@ export interface DataPlaneHost {
 export interface DataPlaneHostCallbacks {
   /** Events for the control plane, one behind the other. */
   events(bytes: Uint8Array): void;
+  /** Where it is there: those of the events that are for the source. */
+  sourceEvents?: (bytes: Uint8Array) => void;
   /** A picture for the page's canvas, where there is no video writable, to be turned clockwise by `rotation` degrees. */
   frame(frame: VideoFrame, rotation: number): void;
 }

@@ -20,8 +20,8 @@ export type ToHost =
   | Uint8Array
   /** Makes the instance; comes first. */
   | { type: "module"; module: WebAssembly.Module }
-  /** Makes the data plane. */
-  | { type: "init"; sinks: WorkerSinks }
+  /** Makes the data plane. A source in a worker speaks to it through `source`. */
+  | { type: "init"; sinks: WorkerSinks; source?: MessagePort }
   | { type: "refresh" }
   /** Whether anything hears the sound. */
   | { type: "sound"; on: boolean };
@@ -51,53 +51,82 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Makes a data plane and lets it be spoken to through `port`. */
-export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSinks): DataPlaneHost {
+/**
+ * Makes a data plane and lets it be spoken to through `port`, and by a source in a worker through `source`: with one of
+ * these, only what concerns the element passes through `port`.
+ */
+export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSinks, source?: MessagePort): DataPlaneHost {
   const post = (message: FromHost, ...transfer: Transferable[]) => port.postMessage(message, transfer);
+  const toElement = new Caller(port);
+  const toSource = source && new Caller(source as HostPort);
+  const host = new Host(sinks, {
+    events: (bytes) => toElement.send(bytes),
+    sourceEvents: toSource && ((bytes) => toSource.send(bytes)),
+    frame: (frame, rotation) => post({ type: "frame", frame, rotation }, frame),
+  });
+  for (const caller of toSource ? [toElement, toSource] : [toElement]) {
+    caller.listen(host, (error) => post({ type: "failure", message: messageOf(error) }));
+  }
+  post({ type: "ready" });
+  return host;
+}
+
+/** One who gives a data plane commands. */
+class Caller {
+  readonly #port: HostPort;
   /** Of the append that is being received. It goes back with its events: every message costs as much as 16 KiB. */
-  let emptied: AppendBuffer | undefined;
-  const giveBack = (buffer: AppendBuffer, events?: Uint8Array) => {
+  #emptied: AppendBuffer | undefined;
+
+  constructor(port: HostPort) {
+    this.#port = port;
+  }
+
+  listen(host: DataPlaneHost, failed: (error: unknown) => void): void {
+    this.#port.onmessage = ({ data: message }) => {
+      try {
+        this.#receive(host, message);
+      } catch (error) {
+        failed(error);
+      }
+    };
+  }
+
+  /** Sends events. */
+  send(bytes: Uint8Array): void {
+    if (this.#emptied && EVENTS_HEADER + bytes.length <= this.#emptied.byteLength) {
+      this.#giveBack(this.#emptied, bytes);
+    } else {
+      this.#port.postMessage(bytes, []);
+    }
+  }
+
+  #receive(host: DataPlaneHost, message: ToHost): void {
+    if (message instanceof ArrayBuffer) {
+      const [commands = 0, media = 0] = new Uint32Array(message, 0, 2);
+      this.#emptied = message;
+      // The bytes are copied before anything else happens.
+      host.receive(
+        new Uint8Array(message, APPEND_HEADER, commands),
+        new Uint8Array(message, APPEND_HEADER + commands, media),
+      );
+      if (this.#emptied) {
+        this.#giveBack(this.#emptied);
+      }
+    } else if (message instanceof Uint8Array) {
+      host.receive(message);
+    } else if (message.type === "refresh") {
+      host.refresh();
+    } else if (message.type === "sound") {
+      host.setSound(message.on);
+    }
+  }
+
+  #giveBack(buffer: AppendBuffer, events?: Uint8Array): void {
     new Uint32Array(buffer, 0, 1)[0] = events?.length ?? 0;
     if (events) {
       new Uint8Array(buffer).set(events, EVENTS_HEADER);
     }
-    emptied = undefined;
-    port.postMessage(buffer, [buffer]);
-  };
-  const host = new Host(sinks, {
-    events: (bytes) => {
-      if (emptied && EVENTS_HEADER + bytes.length <= emptied.byteLength) {
-        giveBack(emptied, bytes);
-      } else {
-        port.postMessage(bytes, []);
-      }
-    },
-    frame: (frame, rotation) => post({ type: "frame", frame, rotation }, frame),
-  });
-  port.onmessage = ({ data: message }) => {
-    try {
-      if (message instanceof ArrayBuffer) {
-        const [commands = 0, media = 0] = new Uint32Array(message, 0, 2);
-        emptied = message;
-        // The bytes are copied before anything else happens.
-        host.receive(
-          new Uint8Array(message, APPEND_HEADER, commands),
-          new Uint8Array(message, APPEND_HEADER + commands, media),
-        );
-        if (emptied) {
-          giveBack(emptied);
-        }
-      } else if (message instanceof Uint8Array) {
-        host.receive(message);
-      } else if (message.type === "refresh") {
-        host.refresh();
-      } else if (message.type === "sound") {
-        host.setSound(message.on);
-      }
-    } catch (error) {
-      post({ type: "failure", message: messageOf(error) });
-    }
-  };
-  post({ type: "ready" });
-  return host;
+    this.#emptied = undefined;
+    this.#port.postMessage(buffer, [buffer]);
+  }
 }

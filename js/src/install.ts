@@ -1,28 +1,42 @@
-import { attachedElement } from "./attached_element";
+import { handleOf } from "./cross_context";
+import { alike, elementMembers } from "./element_members";
 import { outletFor } from "./element_sound";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
 import { BufferedChangeEvent } from "./buffered_change_event";
+import { carryHandles } from "./handle_messages";
 import { ManagedMediaSource } from "./managed_media_source";
 import { ManagedSourceBuffer } from "./managed_source_buffer";
 import { decodingInfoFor } from "./media_capabilities";
-import { isMediaSource, MediaSource } from "./media_source";
+import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { MediaSourceHandle } from "./media_source_handle";
 import { installTracks } from "./install_tracks";
 import { native } from "./native_element";
 import { watchWindow } from "./native_events";
-import { anyUrl, forgetUrl, lookAgain, registerUrl, resourceSetters, srcAttributeChanged } from "./resource_selection";
+import { anyNativeUrl, forgetNativeUrl } from "./native_sources";
+import type { NativeSource } from "./native_sources";
+import { anyUrl, forgetUrl, registerUrl } from "./object_urls";
+import {
+  candidateChanged,
+  candidateFailed,
+  lookAgain,
+  resourceSetters,
+  setMembersOnPrototypes,
+  srcAttributeChanged,
+} from "./resource_selection";
 import { QuotaExceededError } from "./quota_exceeded_error";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
+import { installHandover } from "./source_handover";
+import type { NativeInterfaces } from "./source_handover";
 import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
  * When the page's `MediaSource` is to be ours:
  * - `when-missing`: where the browser has none. Else nothing at all is touched.
  * - `force`: always.
- * - `when-unsupported`: for what the browser's own refuses. So far that is decided for the whole page: it is ours where
- *   the browser has none, and the native one stays where there is one, answering for itself alone.
+ * - `when-unsupported`: for what the browser's own refuses in `addSourceBuffer`, and where the browser has none. The
+ *   page's classes stay the browser's then, and `isTypeSupported` and `canPlayType` answer for both.
  */
 export type InstallMode = "force" | "when-missing" | "when-unsupported";
 
@@ -30,6 +44,11 @@ export type InstallMode = "force" | "when-missing" | "when-unsupported";
 export interface InstallOptions extends EngineOptions {
   /** `when-missing` by default. */
   mode?: InstallMode;
+  /**
+   * Whether dedicated workers may have a MediaSource of ours, and messages carry its handle. The page and the worker both
+   * ask for it. "Missing" then means: missing in workers, where Chromium alone has one. False by default.
+   */
+  workers?: boolean;
   /**
    * Whether elements get `audioTracks` and `videoTracks`, and the window the interfaces behind them, where the browser has
    * none. Off by default: players that find them leave the choice of tracks to the element. SourceBuffers always have them.
@@ -63,20 +82,17 @@ function replace(holder: object, name: PropertyKey, descriptor: PropertyDescript
   });
 }
 
-function replaceMethod(holder: object, name: string, value: (...args: never[]) => unknown): void {
-  replace(holder, name, { value, writable: true, enumerable: true });
+/** Gives an object another prototype until uninstalled. */
+function replacePrototype(object: object, prototype: object): void {
+  const before = Object.getPrototypeOf(object) as object;
+  Object.setPrototypeOf(object, prototype);
+  installed?.push(() => Object.setPrototypeOf(object, before));
 }
 
-/** Replaces what an accessor does, not how it looks. */
-function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMediaElement, value: T) => void): void {
-  const before = Object.getOwnPropertyDescriptor(holder, name);
-  replace(holder, name, {
-    get: before?.get,
-    set(this: HTMLMediaElement, value: T) {
-      set(this, value);
-    },
-    enumerable: true,
-  });
+/** Replaces a method by one that looks like it. */
+function replaceMethod(holder: object, name: string, value: (...args: never[]) => unknown): void {
+  const before = Object.getOwnPropertyDescriptor(holder, name) ?? { enumerable: true, writable: true };
+  replace(holder, name, { ...before, value: alike((holder as Record<string, object>)[name], value as never) });
 }
 
 /**
@@ -85,8 +101,12 @@ function replaceAccessor<T>(holder: object, name: string, set: (element: HTMLMed
  * library is installed. Called again, it starts from the browser's own state.
  */
 export function install(options: InstallOptions = {}): void {
-  const { mode = "when-missing", elementTracks = false, managedMediaSource, ...engineOptions } = options;
+  const { mode = "when-missing", workers = false, elementTracks = false, managedMediaSource, ...engineOptions } = options;
   setEngineOptions(engineOptions);
+  if (workers && "DedicatedWorkerGlobalScope" in globalThis) {
+    installInWorker(mode, managedMediaSource);
+    return;
+  }
   if (typeof window === "undefined" || typeof HTMLMediaElement === "undefined") {
     return;
   }
@@ -95,22 +115,69 @@ export function install(options: InstallOptions = {}): void {
   if (page[INSTALLED] !== undefined) {
     return;
   }
-  const nativeMediaSource = page["MediaSource"];
-  if (nativeMediaSource && mode !== "force") {
+  const nativeMediaSource = page["MediaSource"] as { canConstructInDedicatedWorker?: boolean } | undefined;
+  const isMissing = !nativeMediaSource || (workers && !nativeMediaSource.canConstructInDedicatedWorker);
+  if (!isMissing && mode === "when-missing") {
     return;
   }
+  const isHandedOver = !isMissing && mode === "when-unsupported";
   installed = [];
   replace(window, INSTALLED, { value: true });
   void typesReady();
   native();
-  watchWindow();
-  installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
-  installUrls();
-  installMediaCapabilities(!nativeMediaSource || mode === "force");
+  installed.push(watchWindow());
+  if (isHandedOver) {
+    const replacing = { property: replace, prototype: replacePrototype };
+    installUrls(installHandover(page as unknown as NativeInterfaces, replacing));
+  } else {
+    installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
+    installUrls();
+  }
+  installMediaCapabilities(!isHandedOver);
   installElementMembers();
-  installTracks(replace, elementTracks);
+  installCandidates();
+  // Those of the browser's elements stay the browser's.
+  if (!isHandedOver || elementTracks) {
+    installTracks(replace, elementTracks);
+  }
   installElementSound(page);
   installObserver();
+  if (workers && !isHandedOver) {
+    installHandles();
+  }
+}
+
+/** The scope of a dedicated worker: there are no elements, and sources leave it by their handles alone. */
+function installInWorker(mode: InstallMode, managedMediaSource: boolean | undefined): void {
+  uninstall();
+  const scope = globalThis as unknown as PageWindow;
+  if (scope[INSTALLED] !== undefined || (scope["MediaSource"] && mode !== "force")) {
+    return;
+  }
+  installed = [];
+  replace(scope, INSTALLED, { value: true });
+  void typesReady();
+  installGlobals(scope, managedMediaSource ?? "ManagedMediaSource" in scope);
+  installUrls();
+  installMediaCapabilities(true);
+  installHandles();
+  const handle = {
+    get handle() {
+      return handleOf(this as unknown as MediaSource);
+    },
+  };
+  replace(MediaSource.prototype, "handle", {
+    ...Object.getOwnPropertyDescriptor(handle, "handle"),
+    enumerable: true,
+  });
+}
+
+/** MSE § 4: handles of sources in workers, and messages that transfer them. */
+function installHandles(): void {
+  replace(globalThis, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
+  carryHandles(globalThis as unknown as Parameters<typeof carryHandles>[0], replace);
+  setConstructibleInWorkers(true);
+  installed?.push(() => setConstructibleInWorkers(false));
 }
 
 /** Takes back what {@link install} did. Elements that are attached stay so. */
@@ -121,20 +188,20 @@ export function uninstall(): void {
 
 function installGlobals(page: PageWindow, managed: boolean): void {
   for (const [name, value] of Object.entries({ MediaSource, SourceBuffer, SourceBufferList })) {
-    replace(window, name, { value, writable: true, enumerable: false });
+    replace(page, name, { value, writable: true, enumerable: false });
   }
   // The browser's own keeps standing for the sources of the browser's workers.
   if (!("MediaSourceHandle" in page)) {
-    replace(window, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
+    replace(page, "MediaSourceHandle", { value: MediaSourceHandle, writable: true, enumerable: false });
   }
   // Pages tell what appendBuffer throws by the class where they find one.
   if (!("QuotaExceededError" in page)) {
-    replace(window, "QuotaExceededError", { value: QuotaExceededError, writable: true, enumerable: false });
+    replace(page, "QuotaExceededError", { value: QuotaExceededError, writable: true, enumerable: false });
   }
   const managedInterfaces = { ManagedMediaSource, ManagedSourceBuffer, BufferedChangeEvent };
   if (managed) {
     for (const [name, value] of Object.entries(managedInterfaces)) {
-      replace(window, name, { value, writable: true, enumerable: false });
+      replace(page, name, { value, writable: true, enumerable: false });
     }
   }
   // Players take these before MediaSource wherever they find them, some by asking whether the name is there.
@@ -146,10 +213,22 @@ function installGlobals(page: PageWindow, managed: boolean): void {
   }
 }
 
-function installUrls(): void {
+/** Whether elements may have a source that matters here. */
+function anySource(): boolean {
+  return anyUrl() || anyNativeUrl();
+}
+
+/** `watch` is called for each of the browser's sources, where they matter. */
+function installUrls(watch?: (source: object) => NativeSource): void {
   const { createObjectURL, revokeObjectURL } = URL;
+  const NativeMediaSource = watch && window.MediaSource;
   // Players keep these functions and call them without the URL object.
   replaceMethod(URL, "createObjectURL", function (object: Blob | MediaSource) {
+    if (NativeMediaSource && object instanceof NativeMediaSource && !(object instanceof MediaSource)) {
+      const url = createObjectURL.call(URL, object as unknown as Blob);
+      watch(object).addUrl(url);
+      return url;
+    }
     if (arguments.length === 0 || !isMediaSource(object)) {
       return createObjectURL.apply(URL, arguments as unknown as [Blob]);
     }
@@ -160,14 +239,15 @@ function installUrls(): void {
   });
   replaceMethod(URL, "revokeObjectURL", function (url: string) {
     if (arguments.length > 0) {
-      forgetUrl(String(url));
+      forgetUrl(`${url}`);
+      forgetNativeUrl(`${url}`);
     }
     revokeObjectURL.apply(URL, arguments as unknown as [string]);
   });
 }
 
 function installMediaCapabilities(isOurs: boolean): void {
-  const { MediaCapabilities } = window as { MediaCapabilities?: { prototype: MediaCapabilities } };
+  const { MediaCapabilities } = globalThis as { MediaCapabilities?: { prototype: MediaCapabilities } };
   if (MediaCapabilities) {
     const { decodingInfo } = MediaCapabilities.prototype;
     replaceMethod(MediaCapabilities.prototype, "decodingInfo", decodingInfoFor(decodingInfo, isOurs));
@@ -175,41 +255,65 @@ function installMediaCapabilities(isOurs: boolean): void {
 }
 
 function installElementMembers(): void {
-  const prototype = HTMLMediaElement.prototype;
-  const { canPlayType } = prototype;
-  replaceAccessor<string>(prototype, "src", (element, value) => resourceSetters.setSrc(element, String(value)));
-  replaceAccessor<MediaProvider | null>(prototype, "srcObject", (element, value) =>
-    resourceSetters.setSrcObject(element, value),
-  );
-  replaceMethod(prototype, "load", function (this: HTMLMediaElement) {
-    resourceSetters.load(this);
-  });
-  replaceMethod(prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
-    return canPlayType.apply(this, args) || canPlayOurType(String(args[0]));
-  });
-  const setAttribute = Element.prototype.setAttribute;
-  replaceMethod(prototype, "setAttribute", function (this: HTMLMediaElement, ...args: [name: string, value: string]) {
-    if (args.length > 1 && String(args[0]).toLowerCase() === "src") {
-      resourceSetters.setSrc(this, String(args[1]));
-    } else {
-      setAttribute.apply(this, args);
+  const { media, video } = elementMembers(resourceSetters);
+  installed?.push(() => setMembersOnPrototypes(false)); // With the prototypes as they were.
+  const members: [object, PropertyDescriptorMap][] = [
+    [HTMLMediaElement.prototype, media],
+    [HTMLVideoElement.prototype, video],
+  ];
+  for (const [prototype, descriptors] of members) {
+    for (const [name, descriptor] of Object.entries(descriptors)) {
+      replace(prototype, name, descriptor);
     }
+  }
+  setMembersOnPrototypes(true);
+
+  const { canPlayType } = HTMLMediaElement.prototype;
+  replaceMethod(HTMLMediaElement.prototype, "canPlayType", function (this: HTMLMediaElement, ...args: [type: string]) {
+    return canPlayType.apply(this, args) || canPlayOurType(String(args[0]));
   });
   // `new Audio(url)` sets the attribute inside the browser, in no document where an observer could see it.
   const { Audio } = window;
   replace(window, "Audio", {
+    ...Object.getOwnPropertyDescriptor(window, "Audio"),
     value: new Proxy(Audio, {
       construct(target, args: unknown[], newTarget) {
-        const element = Reflect.construct(target, [], newTarget as typeof Audio) as HTMLAudioElement;
-        if (args.length > 0 && args[0] !== undefined) {
-          resourceSetters.setSrc(element, String(args[0]));
-        }
+        const element = Reflect.construct(target, args, newTarget as typeof Audio) as HTMLAudioElement;
+        lookAgain(element);
         return element;
       },
     }),
-    writable: true,
-    enumerable: false,
   });
+}
+
+/** `<source>` elements get their URL before or after they get their parent. */
+function installCandidates(): void {
+  const look = (candidate: HTMLSourceElement) => {
+    if (anySource()) {
+      queueMicrotask(() => candidateChanged(candidate));
+    }
+  };
+  const { prototype } = HTMLSourceElement;
+  const src = Object.getOwnPropertyDescriptor(prototype, "src");
+  replace(prototype, "src", {
+    ...src,
+    set(this: HTMLSourceElement, value: string) {
+      src?.set?.call(this, value);
+      look(this);
+    },
+  });
+  const { setAttribute } = prototype;
+  replaceMethod(prototype, "setAttribute", function (this: HTMLSourceElement, ...args: [name: string, value: string]) {
+    setAttribute.apply(this, args);
+    look(this);
+  });
+  const failed = (event: Event) => {
+    if (event.isTrusted && event.target instanceof HTMLSourceElement && anySource() && candidateFailed(event.target)) {
+      event.stopImmediatePropagation();
+    }
+  };
+  window.addEventListener("error", failed, true);
+  installed?.push(() => window.removeEventListener("error", failed, true));
 }
 
 /** Both ways to an element's sound in an AudioContext. */
@@ -237,10 +341,10 @@ function installElementSound(page: PageWindow): void {
   }
 }
 
-/** The parser, innerHTML, Attr nodes and clones go around all members. */
+/** The parser, innerHTML, Attr nodes and copies of subtrees go around all members. */
 function installObserver(): void {
   const observer = new MutationObserver((records) => {
-    if (!anyUrl()) {
+    if (!anySource()) {
       return;
     }
     for (const { type, target, addedNodes } of records) {
@@ -250,7 +354,7 @@ function installObserver(): void {
         }
         continue;
       }
-      if (target instanceof HTMLMediaElement && !attachedElement(target)) {
+      if (target instanceof HTMLMediaElement) {
         lookAgain(target); // A <source> child.
       }
       for (const node of addedNodes) {
@@ -262,6 +366,14 @@ function installObserver(): void {
       }
     }
   });
-  observer.observe(document, { subtree: true, childList: true, attributeFilter: ["src"] });
+  const observe = (root: Node) => observer.observe(root, { subtree: true, childList: true, attributeFilter: ["src"] });
+  observe(document);
   installed?.push(() => observer.disconnect());
+  // Nothing of a shadow tree is heard of outside.
+  const { attachShadow } = Element.prototype;
+  replaceMethod(Element.prototype, "attachShadow", function (this: Element, ...args: [init: ShadowRootInit]) {
+    const root = attachShadow.apply(this, args);
+    observe(root);
+    return root;
+  });
 }

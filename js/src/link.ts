@@ -32,6 +32,8 @@ export interface LinkOptions {
   workletUrl?: string;
   /** Which way sound goes; by default the one that sounds right. "speakers" needs {@link DataPlaneLink.setVolume}. */
   sound?: SoundOutput;
+  /** Where a worker has the source: its way to the data plane. Only the element's commands are posted here then. */
+  source?: MessagePort;
   /** Events of the data plane, one behind the other. */
   onEvents(bytes: Uint8Array): void;
   /** The data plane is gone. */
@@ -45,6 +47,103 @@ const BUFFERS_KEPT = 4;
 /** A larger transfer buffer is not kept. */
 const LARGEST_KEPT = 16 * 1024 * 1024;
 
+/** Where a control plane's commands go. */
+export interface CommandSink {
+  /** Sends commands, with a copy of the bytes of the append among them. */
+  post(commands: Uint8Array, media?: Uint8Array): void;
+  /** Whether there is a picture to show. */
+  showPicture?(on: boolean): void;
+  /** Nothing is sent or called back any more. */
+  close(): void;
+}
+
+/** Commands and appends as messages, and the events that come back in the same buffers. */
+class CommandChannel {
+  readonly #send: (message: ToHost, transfer: Transferable[]) => void;
+  readonly #onEvents: (bytes: Uint8Array) => void;
+  #buffers: AppendBuffer[] = [];
+  #closed = false;
+
+  constructor(send: (message: ToHost, transfer: Transferable[]) => void, onEvents: (bytes: Uint8Array) => void) {
+    this.#send = send;
+    this.#onEvents = onEvents;
+  }
+
+  post(commands: Uint8Array, media?: Uint8Array): void {
+    if (!media) {
+      this.#send(commands, []);
+      return;
+    }
+    const buffer = this.#takeBuffer(APPEND_HEADER + commands.length + media.length);
+    new Uint32Array(buffer, 0, 2).set([commands.length, media.length]);
+    const bytes = new Uint8Array(buffer, APPEND_HEADER);
+    bytes.set(commands);
+    bytes.set(media, commands.length);
+    this.#send(buffer, [buffer]);
+  }
+
+  /** Takes a message with events. */
+  receive(message: AppendBuffer | Uint8Array): void {
+    if (message instanceof Uint8Array) {
+      this.#tell(message);
+      return;
+    }
+    const [length = 0] = new Uint32Array(message, 0, 1);
+    if (length > 0) {
+      this.#tell(new Uint8Array(message, EVENTS_HEADER, length));
+    }
+    this.#keepBuffer(message);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#buffers = [];
+  }
+
+  #tell(events: Uint8Array): void {
+    if (!this.#closed) {
+      this.#onEvents(events);
+    }
+  }
+
+  /** A transfer buffer of at least `minimumSize` bytes, used before if possible: fresh memory is slow. */
+  #takeBuffer(minimumSize: number): AppendBuffer {
+    const fits = this.#buffers.findIndex((buffer) => buffer.byteLength >= minimumSize);
+    const [buffer] = fits < 0 ? [] : this.#buffers.splice(fits, 1);
+    return buffer ?? new ArrayBuffer(Math.max(1, Math.ceil(minimumSize / BUFFER_STEP)) * BUFFER_STEP);
+  }
+
+  /** The largest stay: they fit whatever comes. The smallest is first, so that it is the first found to fit. */
+  #keepBuffer(buffer: AppendBuffer): void {
+    if (buffer.byteLength <= LARGEST_KEPT && !this.#closed) {
+      this.#buffers.push(buffer);
+      this.#buffers.sort((a, b) => a.byteLength - b.byteLength);
+      this.#buffers.splice(0, this.#buffers.length - BUFFERS_KEPT);
+    }
+  }
+}
+
+/** The way of a source in a worker to the data plane that the page has started. */
+export class SourceLink implements CommandSink {
+  readonly #port: MessagePort;
+  readonly #channel: CommandChannel;
+
+  constructor(port: MessagePort, onEvents: (bytes: Uint8Array) => void) {
+    this.#port = port;
+    this.#channel = new CommandChannel((message, transfer) => port.postMessage(message, transfer), onEvents);
+    onMessage<AppendBuffer | Uint8Array>(port, (message) => this.#channel.receive(message));
+  }
+
+  post(commands: Uint8Array, media?: Uint8Array): void {
+    this.#channel.post(commands, media);
+  }
+
+  close(): void {
+    this.#channel.close();
+    this.#port.close();
+  }
+}
+
 function blobUrl(script: string): string {
   return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 }
@@ -53,10 +152,11 @@ function blobUrl(script: string): string {
  * A data plane as the page sees it: commands in, events and a stream out. It lives in a worker of its own, or in the page
  * where no worker can be started.
  */
-export class DataPlaneLink {
+export class DataPlaneLink implements CommandSink {
   readonly #engine: EngineModule;
   readonly #options: LinkOptions;
   readonly #sinks: PageSinks;
+  readonly #channel: CommandChannel;
   /** Of the worker or of the host in the page, once it is ready. */
   #port: { postMessage(message: ToHost, transfer: Transferable[]): void } | undefined;
   #worker: Worker | undefined;
@@ -64,12 +164,12 @@ export class DataPlaneLink {
   #pageChannel: MessageChannel | undefined;
   /** Commands of the time before. */
   #waiting: [ToHost, Transferable[]][] = [];
-  #buffers: AppendBuffer[] = [];
   #closed = false;
 
   constructor(engine: EngineModule, options: LinkOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#channel = new CommandChannel((message, transfer) => this.#post(message, transfer), options.onEvents);
     this.#sinks = createSinks(
       () => options.workletUrl ?? blobUrl(engine.workletSource),
       options.sound,
@@ -85,23 +185,7 @@ export class DataPlaneLink {
 
   /** Sends commands, with a copy of the bytes of the append among them. */
   post(commands: Uint8Array, media?: Uint8Array): void {
-    if (!media) {
-      this.#post(commands, []);
-      return;
-    }
-    const buffer = this.#takeBuffer(APPEND_HEADER + commands.length + media.length);
-    new Uint32Array(buffer, 0, 2).set([commands.length, media.length]);
-    const bytes = new Uint8Array(buffer, APPEND_HEADER);
-    bytes.set(commands);
-    bytes.set(media, commands.length);
-    this.#post(buffer, [buffer]);
-  }
-
-  /** A transfer buffer of at least `minimumSize` bytes, used before if possible: fresh memory is slow. */
-  #takeBuffer(minimumSize: number): AppendBuffer {
-    const fits = this.#buffers.findIndex((buffer) => buffer.byteLength >= minimumSize);
-    const [buffer] = fits < 0 ? [] : this.#buffers.splice(fits, 1);
-    return buffer ?? new ArrayBuffer(Math.max(1, Math.ceil(minimumSize / BUFFER_STEP)) * BUFFER_STEP);
+    this.#channel.post(commands, media);
   }
 
   /** Sound will be wanted: starts what it needs. */
@@ -147,7 +231,7 @@ export class DataPlaneLink {
     this.#pageHost = undefined;
     this.#sinks.close();
     this.#waiting = [];
-    this.#buffers = [];
+    this.#channel.close();
     this.#port = { postMessage: () => undefined };
   }
 
@@ -176,8 +260,9 @@ export class DataPlaneLink {
         this.#fail(event.message || "the worker stopped");
       };
       const { workerSinks: sinks, transfer } = this.#sinks;
-      const init: ToHost = { type: "init", sinks };
-      worker.postMessage(init, transfer);
+      const { source } = this.#options;
+      const init: ToHost = { type: "init", sinks, source };
+      worker.postMessage(init, source ? [...transfer, source] : transfer);
     });
   }
 
@@ -187,7 +272,12 @@ export class DataPlaneLink {
     const { port1, port2 } = this.#pageChannel;
     onMessage<FromHost>(port1, (message) => this.#receive(message, port1));
     try {
-      this.#pageHost = serve(port2 as HostPort, this.#engine.bindings.DataPlaneHost, this.#sinks.workerSinks);
+      this.#pageHost = serve(
+        port2 as HostPort,
+        this.#engine.bindings.DataPlaneHost,
+        this.#sinks.workerSinks,
+        this.#options.source,
+      );
     } catch (error) {
       const message = messageOf(error);
       queueMicrotask(() => this.#fail(message));
@@ -195,18 +285,8 @@ export class DataPlaneLink {
   }
 
   #receive(message: FromHost, from: Worker | MessagePort): void {
-    if (message instanceof ArrayBuffer) {
-      const [length = 0] = new Uint32Array(message, 0, 1);
-      if (length > 0 && !this.#closed) {
-        this.#options.onEvents(new Uint8Array(message, EVENTS_HEADER, length));
-      }
-      this.#keepBuffer(message);
-      return;
-    }
-    if (message instanceof Uint8Array) {
-      if (!this.#closed) {
-        this.#options.onEvents(message);
-      }
+    if (message instanceof ArrayBuffer || message instanceof Uint8Array) {
+      this.#channel.receive(message);
       return;
     }
     if (this.#closed) {
@@ -234,15 +314,6 @@ export class DataPlaneLink {
       this.#port.postMessage(message, transfer);
     } else {
       this.#waiting.push([message, transfer]);
-    }
-  }
-
-  /** The largest stay: they fit whatever comes. The smallest is first, so that it is the first found to fit. */
-  #keepBuffer(buffer: AppendBuffer): void {
-    if (buffer.byteLength <= LARGEST_KEPT && !this.#closed) {
-      this.#buffers.push(buffer);
-      this.#buffers.sort((a, b) => a.byteLength - b.byteLength);
-      this.#buffers.splice(0, this.#buffers.length - BUFFERS_KEPT);
     }
   }
 

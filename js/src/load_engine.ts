@@ -1,7 +1,7 @@
 import { ControlPlane, DataPlaneHost, initSync } from "../wasm/mse_polyfill.js";
 import { engineOptions } from "./engine_options";
 import { moduleNow, moduleSoon } from "./engine_module";
-import type { ControlPlane as ControlPlaneInterface } from "./engine";
+import type { ControlPlane as ControlPlaneInterface, Half } from "./engine";
 import type { EngineModule } from "./link";
 import { prepareWorker } from "./worker_start";
 import workerSource from "built:worker";
@@ -9,7 +9,8 @@ import workletSource from "built:worklet";
 
 /** The wasm module, instantiated for this page. */
 export interface Engine extends EngineModule {
-  createControlPlane(): ControlPlaneInterface;
+  /** Of both halves, or of one. */
+  createControlPlane(half?: Half): ControlPlaneInterface;
 }
 
 let engine: Engine | undefined;
@@ -22,8 +23,29 @@ function instantiate(module: WebAssembly.Module): Engine {
     workerSource,
     workletSource,
     bindings: { DataPlaneHost },
-    createControlPlane: () => new ControlPlane() as unknown as ControlPlaneInterface,
+    createControlPlane: (half) => controlPlaneOf(half) as unknown as ControlPlaneInterface,
   });
+}
+
+function controlPlaneOf(half: Half | undefined): ControlPlane {
+  switch (half) {
+    case "source":
+      return ControlPlane.ofSource();
+    case "element":
+      return ControlPlane.ofElement();
+    case undefined:
+      return new ControlPlane();
+  }
+}
+
+/** The engine, in a worker, from the module that the page has compiled. */
+export function adoptEngine(module: WebAssembly.Module): Engine {
+  return engine ?? instantiate(module);
+}
+
+/** The engine, where it has been loaded. */
+export function engineNow(): Engine | undefined {
+  return engine;
 }
 
 /** Loads the engine once. Rejects when the wasm cannot be had; a later call tries again. */

@@ -5,7 +5,7 @@ import type { SourceBufferConfig } from "./encoded_chunks";
 import { expectEngine } from "./load_engine";
 import { isSourceBuffer, rememberSourceBuffer, releaseSourceBuffer, sourceBufferId } from "./source_buffer";
 import type { SourceBuffer } from "./source_buffer";
-import { createSourceBufferList } from "./source_buffer_list";
+import { adoptSourceBufferList, createSourceBufferList, releaseSourceBufferList } from "./source_buffer_list";
 import type { SourceBufferList } from "./source_buffer_list";
 import { isSupportedForBuffer, isTypeSupported } from "./types";
 import {
@@ -23,13 +23,20 @@ export type ReadyState = "closed" | "open" | "ended";
 interface MediaSourceState {
   /** Set while the source is "open" or "ended"; without it the source is "closed" and everything is answered here. */
   attachment: Attachment | undefined;
-  /** An element is about to attach it or has done so. */
-  claimed: boolean;
+  /** What is about to attach it or has done so. */
+  owner: object | undefined;
   readonly sourceBuffers: SourceBufferList;
   readonly activeSourceBuffers: SourceBufferList;
 }
 
 const slots = /* @__PURE__ */ new InternalSlots<MediaSource, MediaSourceState>();
+
+let constructibleInWorkers = false;
+
+/** What `canConstructInDedicatedWorker` says from now on. */
+export function setConstructibleInWorkers(value: boolean): void {
+  constructibleInWorkers = value;
+}
 
 function openAttachment(source: MediaSource): Attachment {
   const { attachment } = slots.of(source);
@@ -49,7 +56,7 @@ export class MediaSource extends EventTarget {
     super();
     slots.set(this, {
       attachment: undefined,
-      claimed: false,
+      owner: undefined,
       sourceBuffers: createSourceBufferList(),
       activeSourceBuffers: createSourceBufferList(),
     });
@@ -144,9 +151,9 @@ export class MediaSource extends EventTarget {
     openAttachment(this).call((plane) => plane.clearLiveSeekableRange());
   }
 
-  /** Whether dedicated workers may make one: always true, and missing where they may not. */
+  /** Whether dedicated workers may make one: where `install` was asked for that. */
   static get canConstructInDedicatedWorker(): boolean {
-    return true;
+    return constructibleInWorkers;
   }
 
   /** Whether a SourceBuffer of this type can be made. */
@@ -170,13 +177,32 @@ export function attachmentOf(source: MediaSource): Attachment | undefined {
   return slots.of(source).attachment;
 }
 
-/** An element wants to attach the source. False when it is not "closed" or another element came first. */
-export function claimMediaSource(source: MediaSource): boolean {
+/** A source of the browser's is one of ours from now on, with the lists that the page has of it. */
+export function adoptMediaSource(source: MediaSource, sourceBuffers: SourceBufferList, active: SourceBufferList): void {
+  adoptSourceBufferList(sourceBuffers);
+  adoptSourceBufferList(active);
+  slots.set(source, { attachment: undefined, owner: undefined, sourceBuffers, activeSourceBuffers: active });
+}
+
+/** It is the browser's again. */
+export function releaseMediaSource(source: MediaSource): void {
+  const { sourceBuffers, activeSourceBuffers } = slots.of(source);
+  releaseSourceBufferList(sourceBuffers);
+  releaseSourceBufferList(activeSourceBuffers);
+  slots.delete(source);
+}
+
+/**
+ * `owner` wants to attach the source. False when that is not "closed", or another came first. One that failed leaves the
+ * source "closed", and to others.
+ */
+export function claimMediaSource(source: MediaSource, owner: object): boolean {
   const state = slots.of(source);
-  if (state.claimed) {
+  if (state.owner && state.attachment?.plane.readyState !== "closed") {
     return false;
   }
-  state.claimed = true;
+  state.owner = owner;
+  state.attachment = undefined;
   return true;
 }
 
@@ -185,9 +211,13 @@ export function openMediaSource(source: MediaSource, attachment: Attachment): vo
   slots.of(source).attachment = attachment;
 }
 
-/** The source is "closed" and may be attached again. */
-export function closeMediaSource(source: MediaSource): void {
+/** The source is "closed" and may be attached again. False when `owner` has lost it already. */
+export function closeMediaSource(source: MediaSource, owner: object | undefined): boolean {
   const state = slots.of(source);
+  if (state.owner !== owner) {
+    return false;
+  }
   state.attachment = undefined;
-  state.claimed = false;
+  state.owner = undefined;
+  return true;
 }

@@ -231,7 +231,7 @@ export function setTracksIn(lists: TrackLists, tracks: readonly (AudioTrack | Vi
 export function createTrack(
   kind: "audio" | "video",
   attributes: TrackAttributes,
-  sourceBuffer: SourceBuffer,
+  sourceBuffer: SourceBuffer | null,
   setActive: (active: boolean) => void,
 ): AudioTrack | VideoTrack {
   const state: TrackState = { ...attributes, sourceBuffer, active: false, setActive };

@@ -9,8 +9,12 @@ export interface NativeElement {
   src: Accessor<string>;
   srcObject: Accessor<MediaProvider | null>;
   muted: Accessor<boolean>;
+  volume: Accessor<number>;
   paused(element: HTMLMediaElement): boolean;
+  currentSrc(element: HTMLMediaElement): string;
+  currentTime(element: HTMLMediaElement): number;
   networkState(element: HTMLMediaElement): number;
+  readyState(element: HTMLMediaElement): number;
   playbackRate: Accessor<number>;
   defaultPlaybackRate: Accessor<number>;
   preservesPitch: Accessor<boolean | undefined>;
@@ -38,8 +42,12 @@ function capture(): NativeElement {
     src: accessor("src"),
     srcObject: accessor("srcObject"),
     muted: accessor("muted"),
+    volume: accessor("volume"),
     paused: accessor<boolean>("paused").get,
+    currentSrc: accessor<string>("currentSrc").get,
+    currentTime: accessor<number>("currentTime").get,
     networkState: accessor<number>("networkState").get,
+    readyState: accessor<number>("readyState").get,
     playbackRate: accessor("playbackRate"),
     defaultPlaybackRate: accessor("defaultPlaybackRate"),
     preservesPitch: accessor("preservesPitch"),

@@ -1,3 +1,6 @@
+import { native } from "./native_element";
+import { fire, queueTask } from "./tasks";
+
 /**
  * While an element is attached, the browser's own events tell of the stream that it natively plays, not of the media
  * that the page knows of. They are stopped before any listener of the page hears them.
@@ -53,14 +56,19 @@ function listener(event: Event): void {
   }
 }
 
-let windowWatched = false;
+let stopWatching: (() => void) | undefined;
 
-/** Listens on the window, before the page does: the earlier this is called the better. */
-export function watchWindow(): void {
-  if (!windowWatched) {
-    windowWatched = true;
+/** Listens on the window, before the page does: the earlier this is called the better. Returns how to stop. */
+export function watchWindow(): () => void {
+  if (!stopWatching) {
+    const { window } = globalThis;
     FILTERED_EVENTS.forEach((type) => window.addEventListener(type, listener, true));
+    stopWatching = () => {
+      stopWatching = undefined;
+      FILTERED_EVENTS.forEach((type) => window.removeEventListener(type, listener, true));
+    };
   }
+  return stopWatching;
 }
 
 /**
@@ -77,4 +85,58 @@ export function filterNativeEvents(element: HTMLMediaElement, filter: NativeEven
       FILTERED_EVENTS.forEach((type) => element.removeEventListener(type, listener, true));
     }
   };
+}
+
+/** `HTMLMediaElement.networkState`. */
+const NETWORK_EMPTY = 0;
+
+/**
+ * An element that is attached no longer gets from `setNatively` what the browser loads. What it tells of the end of our
+ * stream is hidden, since the page hears of the end of its source from us, and what it tells of the new resource comes
+ * after that. A stream knows no rates, so the `playbackRate` to begin with is set now.
+ */
+export function hideEventsOfReset(element: HTMLMediaElement, setNatively: () => void, playbackRate: number): void {
+  /** `emptied` ends what comes of the stream, but for one `timeupdate`. */
+  let isOfStream = native().networkState(element) !== NETWORK_EMPTY;
+  let isReturning = native().currentTime(element) > 0;
+  let rateChanges = 0;
+  let isPageBehind = true;
+  const stop = filterNativeEvents(element, (type) => {
+    if (isOfStream) {
+      isOfStream = type !== "emptied";
+      stopWhenDone();
+      return false;
+    }
+    if (type === "timeupdate" && isReturning) {
+      isReturning = false;
+      stopWhenDone();
+      return false;
+    }
+    if (type === "ratechange" && rateChanges > 0) {
+      rateChanges--;
+      return false;
+    }
+    isReturning &&= type !== "loadstart";
+    if (isPageBehind) {
+      queueTask(() => fire(element, type));
+    }
+    stopWhenDone();
+    return !isPageBehind;
+  });
+  const stopWhenDone = () => {
+    if (!isOfStream && !isReturning && rateChanges === 0 && !isPageBehind) {
+      stop();
+    }
+  };
+  setNatively();
+  for (const rate of [native().defaultPlaybackRate, native().playbackRate]) {
+    const before = rate.get(element);
+    rate.set(element, playbackRate);
+    rateChanges += rate.get(element) === before ? 0 : 1;
+  }
+  // Behind all that is queued for the page so far.
+  queueTask(() => {
+    isPageBehind = false;
+    stopWhenDone();
+  });
 }

@@ -36,6 +36,7 @@ export class NativePlayback {
     this.#owner = owner;
     // The engine does the timing: rates are its business, and a stream knows none.
     native().defaultPlaybackRate.set(element, 1);
+    native().playbackRate.set(element, 1);
   }
 
   /** Whether only the preview plays. */
@@ -47,11 +48,29 @@ export class NativePlayback {
     return this.#previewing ? this.#pageMuted : native().muted.get(this.#element);
   }
 
+  /** Tells of changes itself, so that they come in order with all that the page hears of the element. */
   set muted(value: boolean) {
-    if (!this.#previewing) {
-      native().muted.set(this.#element, value);
-    } else if (value !== this.#pageMuted) {
+    if (value === this.muted) {
+      return;
+    }
+    if (this.#previewing) {
       this.#pageMuted = value;
+    } else {
+      this.#muteSilently(value);
+    }
+    this.#owner.queueEvent("volumechange");
+  }
+
+  get volume(): number {
+    return native().volume.get(this.#element);
+  }
+
+  /** Throws IndexSizeError for what is not from 0 to 1. */
+  set volume(value: number) {
+    const before = this.volume;
+    native().volume.set(this.#element, value);
+    if (this.volume !== before) {
+      this.#expectedVolumeChanges++;
       this.#owner.queueEvent("volumechange");
     }
   }

@@ -1,6 +1,7 @@
 /**
- * The one-file script. Installs by the mode in its own tag's `data-install`, and leaves `window.MsePolyfill` for pages
- * that want more than that.
+ * The one-file script. In a page it installs by the mode in its own tag's `data-install`, for workers too where the tag has
+ * `data-workers`. In a worker, which has no tag, it installs nothing by itself. It leaves `MsePolyfill` for all that want
+ * more than that.
  */
 import {
   attach,
@@ -20,16 +21,22 @@ import type { InstallMode } from "./index";
 
 const MODES: readonly string[] = ["force", "when-missing", "when-unsupported"] satisfies InstallMode[];
 
-type PageWindow = Window & { MsePolyfill?: object };
+const scope = globalThis as { MsePolyfill?: object };
+const isPage = typeof document !== "undefined";
 
-if (typeof window !== "undefined" && !(window as PageWindow).MsePolyfill) {
-  const script = document.currentScript;
-  const mode = script instanceof HTMLScriptElement ? (script.dataset["install"] ?? "when-missing") : "when-missing";
+if (!scope.MsePolyfill && (isPage || "DedicatedWorkerGlobalScope" in globalThis)) {
   const interfaces = { MediaSource, SourceBuffer, SourceBufferList, AudioTrack, AudioTrackList, VideoTrack, VideoTrackList };
   const api = { attach, install, ready, setEngineOptions, uninstall, ...interfaces };
-  Object.defineProperty(window, "MsePolyfill", { value: api, configurable: true, writable: true });
+  Object.defineProperty(scope, "MsePolyfill", { value: api, configurable: true, writable: true });
+  if (isPage) {
+    installByTag(document.currentScript);
+  }
+}
+
+function installByTag(script: HTMLOrSVGScriptElement | null): void {
+  const { install: mode = "when-missing", workers } = script instanceof HTMLScriptElement ? script.dataset : {};
   if (MODES.includes(mode)) {
-    install({ mode: mode as InstallMode });
+    install({ mode: mode as InstallMode, workers: workers !== undefined });
   } else {
     console.error(`mse-polyfill: data-install="${mode}" is none of ${MODES.join(", ")}.`);
   }

@@ -210,11 +210,16 @@ export class SourceBuffer extends EventTarget {
 /** The SourceBuffer that the engine named `id`, of the given interface. */
 export function createSourceBuffer(attachment: Attachment, id: number, type: typeof SourceBuffer = SourceBuffer): SourceBuffer {
   const buffer = Reflect.construct(EventTarget, [], type) as SourceBuffer;
+  adoptSourceBuffer(buffer, attachment, id);
+  return buffer;
+}
+
+/** `buffer`, made by the browser, is the SourceBuffer that the engine named `id`. */
+export function adoptSourceBuffer(buffer: SourceBuffer, attachment: Attachment, id: number): void {
   const last: LastValues = { mode: "segments", timestampOffset: 0, appendWindowStart: 0, appendWindowEnd: Infinity };
   const buffered = new TimeRangesCache();
   buffered.get(NO_RANGES);
   slots.set(buffer, { id, attachment, last, buffered, tracks: createTrackLists(), textTracks: undefined });
-  return buffer;
 }
 
 /** Notes what the attributes of a SourceBuffer read now: to be called before the engine forgets it. */

@@ -1,7 +1,13 @@
 import type { SourceBuffer } from "./source_buffer";
 import { describeInterface, InternalSlots, setIndexedProperties } from "./webidl";
 
-const slots = /* @__PURE__ */ new InternalSlots<SourceBufferList, { buffers: readonly SourceBuffer[] }>();
+interface SourceBufferListState {
+  buffers: readonly SourceBuffer[];
+  /** What has the indices as properties: the list, or what stands behind it. */
+  readonly indices: object;
+}
+
+const slots = /* @__PURE__ */ new InternalSlots<SourceBufferList, SourceBufferListState>();
 
 /** The indices, which a class cannot declare. */
 export interface SourceBufferList {
@@ -38,8 +44,29 @@ export class SourceBufferList extends EventTarget {
 /** A new, empty list. */
 export function createSourceBufferList(): SourceBufferList {
   const list = Reflect.construct(EventTarget, [], SourceBufferList) as SourceBufferList;
-  slots.set(list, { buffers: [] });
+  slots.set(list, { buffers: [], indices: list });
   return list;
+}
+
+/**
+ * A list of the browser's, which is empty, is one of ours from now on. It takes no indices, but one that it does not have
+ * is looked for in its prototype.
+ */
+export function adoptSourceBufferList(list: SourceBufferList): void {
+  const indices = Object.create(Object.getPrototypeOf(list) as object) as object;
+  Object.setPrototypeOf(list, indices);
+  slots.set(list, { buffers: [], indices });
+}
+
+/** It is the browser's again. */
+export function releaseSourceBufferList(list: SourceBufferList): void {
+  Object.setPrototypeOf(list, Object.getPrototypeOf(slots.of(list).indices) as object);
+  slots.delete(list);
+}
+
+/** Whether it is one of ours. */
+export function isSourceBufferList(value: unknown): value is SourceBufferList {
+  return slots.has(value);
 }
 
 /** What the list holds now. */
@@ -49,6 +76,11 @@ export function buffersIn(list: SourceBufferList): readonly SourceBuffer[] {
 
 /** Sets what the list holds. */
 export function setBuffersIn(list: SourceBufferList, buffers: readonly SourceBuffer[]): void {
-  slots.of(list).buffers = buffers;
-  setIndexedProperties(list, buffers);
+  const slot = slots.of(list);
+  const before = slot.buffers;
+  if (before.length === buffers.length && before.every((buffer, index) => buffer === buffers[index])) {
+    return;
+  }
+  slot.buffers = buffers;
+  setIndexedProperties(slot.indices, buffers);
 }

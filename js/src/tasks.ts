@@ -50,12 +50,21 @@ export function onMessage<Message>(port: Worker | MessagePort, handler: (message
   }
 }
 
+const fired = /* @__PURE__ */ new WeakSet<Event>();
+
+/** Whether it is of {@link fire}. */
+export function isOurs(event: Event): boolean {
+  return fired.has(event);
+}
+
 /**
  * Fires a plain event now. It is not `isTrusted`, which is how the filter of native events tells it from the
  * browser's own.
  */
 export function fire(target: EventTarget, type: string): void {
-  target.dispatchEvent(new Event(type));
+  const event = new Event(type);
+  fired.add(event);
+  target.dispatchEvent(event);
 }
 
 /** Wall time as the engine counts it: milliseconds since the Unix epoch, the same on every thread. */

@@ -110,6 +110,10 @@ export class InternalSlots<Owner extends object, State> {
     return state;
   };
 
+  delete(owner: Owner): void {
+    this.#states.delete(owner);
+  }
+
   has(owner: unknown): owner is Owner {
     return typeof owner === "object" && owner !== null && this.#states.has(owner);
   }

@@ -13,7 +13,7 @@ scope.onmessage = ({ data: message }: MessageEvent<ToHost>) => {
     if (message.type === "module") {
       initSync({ module: message.module });
     } else if (message.type === "init") {
-      serve(scope, DataPlaneHost, message.sinks);
+      serve(scope, DataPlaneHost, message.sinks, message.source);
     }
   } catch (error) {
     scope.postMessage({ type: "failure", message: messageOf(error) }, []);

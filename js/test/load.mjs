@@ -13,6 +13,11 @@ const withoutEngine = {
 
 /** What these files of `src/` export. */
 export async function load(...names) {
+  return import(await moduleUrl(...names));
+}
+
+/** The URL of a module that exports the same. */
+export async function moduleUrl(...names) {
   const { outputFiles } = await build({
     stdin: {
       contents: names.map((name) => `export * from "./${name}";`).join("\n"),
@@ -26,5 +31,5 @@ export async function load(...names) {
     plugins: [withoutEngine],
   });
   const text = `${outputFiles[0].text}\n// ${crypto.randomUUID()}`;
-  return import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
+  return `data:text/javascript;base64,${Buffer.from(text).toString("base64")}`;
 }

@@ -575,8 +575,10 @@ impl TrackBuffer {
         let (start, end) = appended.map_or((until, until), |range| (range.start, range.end));
         let behind = self.order.range((end.max(until), 0)..).rev();
         let before = self.order.range((until, 0)..(start.max(until), 0)).rev();
+        // One that begins before the range may end in it, and then belongs to it.
         self.all_but_growing(behind.chain(before))
             .filter(move |(_, group)| until <= group.lowest())
+            .filter(move |(_, group)| group.highest_end() <= start || end <= group.lowest())
     }
 
     fn all_but_growing<'a>(

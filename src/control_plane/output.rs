@@ -1,5 +1,6 @@
 //! What the control plane wants done: commands for the data plane, tasks for the page's event loop.
 
+use super::halves::Half;
 use crate::element::TrackNumber;
 use crate::protocol::{Command, SourceBufferId, Token};
 
@@ -60,17 +61,28 @@ pub struct Task {
     pub kind: &'static str,
 }
 
-/// Commands and tasks, oldest first, until they are taken.
+/// Commands and tasks, oldest first, until they are taken. Those of the other half are left out.
 #[derive(Debug, Default)]
 pub struct Output {
+    half: Half,
     commands: Vec<Command>,
     tasks: Vec<Task>,
 }
 
 impl Output {
+    /// Nothing yet.
+    pub fn of(half: Half) -> Self {
+        Self {
+            half,
+            ..Self::default()
+        }
+    }
+
     /// Adds a command for the data plane.
     pub fn command(&mut self, command: Command) {
-        self.commands.push(command);
+        if self.half.commands(&command) {
+            self.commands.push(command);
+        }
     }
 
     /// All commands since the last call.
@@ -138,7 +150,14 @@ impl Output {
         self.task(TaskTarget::RejectPlay, number, name);
     }
 
+    /// Whether tasks of this target are run here. Those of others are left out.
+    pub fn takes(&self, target: TaskTarget) -> bool {
+        self.half.runs(target)
+    }
+
     fn task(&mut self, target: TaskTarget, id: u32, kind: &'static str) {
-        self.tasks.push(Task { target, id, kind });
+        if self.takes(target) {
+            self.tasks.push(Task { target, id, kind });
+        }
     }
 }

@@ -951,3 +951,35 @@ fn a_stream_with_b_frames_and_no_edit_list_starts_at_zero() {
         assert_eq!(shown_by_seek(&mut bench, ms(position)), [66_733]);
     }
 }
+
+#[test]
+fn the_element_hears_first_what_the_source_had_said_before() {
+    let mut bench = Bench::new();
+    let mut say = |told: &[u64], events: Vec<Event>| {
+        for &changes in told {
+            bench.command(Command::Mirrored { changes });
+        }
+        bench.plane.events.extend(events);
+        std::iter::from_fn(|| bench.plane.poll_event()).collect::<Vec<_>>()
+    };
+    let removed = || Event::Removed {
+        id: ID,
+        token: 1,
+        snapshot: SourceBufferSnapshot::default(),
+    };
+    assert_eq!(say(&[1], vec![]), [], "nothing is said for its own sake");
+    assert_eq!(
+        say(&[2, 3], vec![removed(), Event::PlaybackEnded, removed()]),
+        [
+            removed(),
+            Event::Mirrored { changes: 3 },
+            Event::PlaybackEnded,
+            removed()
+        ]
+    );
+    assert_eq!(
+        say(&[], vec![Event::PlaybackEnded]),
+        [Event::PlaybackEnded],
+        "once is enough"
+    );
+}

@@ -146,13 +146,17 @@ impl MediaElement {
         }
     }
 
-    /// Closes a source that was found unusable, as Chromium does: not before the tasks of the error have had their turn.
-    pub fn give_up_source(&mut self, now: WallTime, source: &mut MediaSource, out: &mut Output) {
-        if self.gives_up_source.is_some_and(|since| now > since) {
-            self.gives_up_source = None;
-            source.detach(self, out);
-            self.internal_pause("AbortError", out);
-        }
+    /// Whether the source was found unusable and is to be closed, as Chromium does: not before the tasks of the error
+    /// have had their turn.
+    pub fn gives_up_source(&self, now: WallTime) -> bool {
+        self.gives_up_source.is_some_and(|since| now > since)
+    }
+
+    /// Closes it.
+    pub fn give_up_source(&mut self, source: &mut MediaSource, out: &mut Output) {
+        self.gives_up_source = None;
+        source.detach(self, out);
+        self.internal_pause("AbortError", out);
     }
 
     /// The element is given up: HTML § 4.8.11.5, the media element load algorithm, as far as promises are concerned.

@@ -5,9 +5,10 @@ use crate::element::{ErrorCode, MediaElement};
 use crate::mse::{Exception, MediaSource, ReadyState};
 use crate::protocol::Command;
 use crate::time::MediaTime;
+use serde::{Deserialize, Serialize};
 
 /// Why a stream ended before its end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum EndOfStreamError {
     /// The media could not be fetched any further.
     Network,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::control_plane::output::Output;
+use crate::control_plane::output::{Output, TaskTarget};
 use crate::element::MediaElement;
 use crate::mse::{MediaSource, ReadyState, SourceBuffer};
 use crate::playback::gap_policy::playable_until;
@@ -121,6 +121,9 @@ impl MediaSource {
                 continue;
             }
             let before = std::mem::replace(&mut told.buffered, buffered);
+            if !out.takes(TaskTarget::SourceBuffer) {
+                continue;
+            }
             told.changes.push_back(BufferedChange {
                 added: told.buffered.difference(&before),
                 removed: before.difference(&told.buffered),
@@ -129,7 +132,8 @@ impl MediaSource {
         }
     }
 
-    fn set_streaming(&mut self, streaming: bool, out: &mut Output) {
+    /// Sets `streaming`; nothing of any other MediaSource.
+    pub(crate) fn set_streaming(&mut self, streaming: bool, out: &mut Output) {
         if let Some(managed) = &mut self.managed
             && managed.streaming != streaming
         {

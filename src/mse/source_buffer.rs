@@ -1,5 +1,7 @@
 //! One SourceBuffer: its attributes, its checks, and what its last snapshot says is buffered (MSE § 3).
 
+use serde::{Deserialize, Serialize};
+
 use crate::container::TrackKind;
 use crate::control_plane::output::Output;
 use crate::mse::Exception;
@@ -11,7 +13,7 @@ use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
 /// What `appendEncodedChunks` is to append.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct ChunksAppend {
     /// How many bytes the chunks are, with their headers.
     pub byte_length: u64,

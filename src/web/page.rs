@@ -6,9 +6,10 @@ use wasm_bindgen::prelude::*;
 use super::chunks::{ChunksAppendInit, ChunksConfigInit};
 use crate::container::{Strictness, TrackKind};
 use crate::control_plane;
+use crate::control_plane::halves::{Change, Half};
 use crate::element::TrackNumber;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
-use crate::protocol::{AppendMode, Event, Quota, SourceBufferId, Token, WallTime};
+use crate::protocol::{AppendMode, Event, ProtocolError, Quota, SourceBufferId, Token, WallTime};
 use crate::ranges::TimeRanges;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
@@ -32,6 +33,10 @@ fn thrown(name: &str, message: &str) -> JsValue {
     error.into()
 }
 
+fn thrown_protocol_error(error: ProtocolError) -> JsValue {
+    thrown("InvalidStateError", &error.to_string())
+}
+
 impl From<Exception> for JsValue {
     fn from(exception: Exception) -> Self {
         thrown(exception.name.as_str(), &exception.message)
@@ -53,6 +58,25 @@ impl ControlPlane {
     #[wasm_bindgen(constructor)]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The half of a source that lives in a worker, for the worker.
+    #[wasm_bindgen(js_name = ofSource)]
+    pub fn of_source() -> Self {
+        Self::of(Half::Source)
+    }
+
+    /// The half of the element whose source lives in a worker, for the page.
+    #[wasm_bindgen(js_name = ofElement)]
+    pub fn of_element() -> Self {
+        Self::of(Half::Element)
+    }
+
+    fn of(half: Half) -> Self {
+        Self {
+            inner: control_plane::ControlPlane::of(half),
+            names: Vec::new(),
+        }
     }
 
     // ---- MediaSource -------------------------------------------------------------------------------------------------
@@ -517,8 +541,7 @@ impl ControlPlane {
     /// Takes events of the data plane, one behind the other, and looks at the time.
     pub fn receive(&mut self, mut events: &[u8], now: WallTime) -> Result<(), JsValue> {
         while !events.is_empty() {
-            let event = Event::read_from(&mut events)
-                .map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
+            let event = Event::read_from(&mut events).map_err(thrown_protocol_error)?;
             self.inner.receive(event, now);
         }
         self.inner.tick(now);
@@ -530,14 +553,31 @@ impl ControlPlane {
         self.inner.tick(now);
     }
 
+    /// Of one half: what the other half is to replay, before the data plane gets the commands.
+    #[wasm_bindgen(js_name = takeMirrored)]
+    pub fn take_mirrored(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+        let mut bytes = Vec::new();
+        for change in self.inner.take_mirrored() {
+            change.write_to(&mut bytes).map_err(thrown_protocol_error)?;
+        }
+        Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
+    }
+
+    /// What `takeMirrored` gave in the other half.
+    pub fn replay(&mut self, mut changes: &[u8], now: WallTime) -> Result<(), JsValue> {
+        while !changes.is_empty() {
+            let change = Change::read_from(&mut changes).map_err(thrown_protocol_error)?;
+            self.inner.replay(change, now);
+        }
+        Ok(())
+    }
+
     /// Commands for the data plane since the last call, one behind the other. At most one of them is an append.
     #[wasm_bindgen(js_name = takeCommands)]
     pub fn take_commands(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
         let mut bytes = Vec::new();
         for command in self.inner.take_commands() {
-            command
-                .write_to(&mut bytes)
-                .map_err(|error| thrown("InvalidStateError", &error.to_string()))?;
+            command.write_to(&mut bytes).map_err(thrown_protocol_error)?;
         }
         Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
     }

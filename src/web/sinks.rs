@@ -1,6 +1,6 @@
 //! Where pictures and sound leave the data plane.
 
-use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use js_sys::{Array, Float32Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessagePort, VideoFrame, WritableStream, WritableStreamDefaultWriter};
 
@@ -23,6 +23,7 @@ export interface WorkerSinks {
 }
 export interface DataPlaneHostCallbacks {
   events(bytes: Uint8Array): void;
+  sourceEvents?(bytes: Uint8Array): void;
   frame(frame: VideoFrame, rotation: number): void;
 }
 "#;
@@ -46,6 +47,10 @@ extern "C" {
     pub type DataPlaneHostCallbacks;
     #[wasm_bindgen(method, catch)]
     fn events(this: &DataPlaneHostCallbacks, bytes: Uint8Array) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, getter, js_name = sourceEvents)]
+    fn source_events_callback(this: &DataPlaneHostCallbacks) -> Option<Function>;
+    #[wasm_bindgen(method, catch, js_name = sourceEvents)]
+    fn source_events(this: &DataPlaneHostCallbacks, bytes: Uint8Array) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn frame(this: &DataPlaneHostCallbacks, frame: VideoFrame, rotation: u16) -> Result<(), JsValue>;
 }
@@ -54,6 +59,16 @@ impl DataPlaneHostCallbacks {
     /// Hands events to JavaScript, one behind the other; what its handler throws is only logged.
     pub(super) fn send_events(&self, bytes: &[u8]) {
         log_error(self.events(Uint8Array::from(bytes)));
+    }
+
+    /// Whether events for the source go elsewhere than those for the element.
+    pub(super) fn has_source_events(&self) -> bool {
+        self.source_events_callback().is_some()
+    }
+
+    /// As [`send_events`](Self::send_events), to the source.
+    pub(super) fn send_source_events(&self, bytes: &[u8]) {
+        log_error(self.source_events(Uint8Array::from(bytes)));
     }
 }
 

@@ -52,6 +52,7 @@ impl DataPlaneHost {
                 plane: RefCell::new(DataPlane::new()),
                 platform: RefCell::new(platform),
                 inbox: inbox.clone(),
+                has_source_events: callbacks.has_source_events(),
                 callbacks,
                 clock,
                 alarm: Alarm::new(pump()),
@@ -98,6 +99,7 @@ struct Host {
     plane: RefCell<DataPlane>,
     platform: RefCell<WebPlatform>,
     inbox: Rc<Inbox>,
+    has_source_events: bool,
     callbacks: DataPlaneHostCallbacks,
     clock: WallClock,
     alarm: Alarm,
@@ -148,12 +150,20 @@ impl Host {
     }
 
     fn send_events(&self) {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut source_bytes) = (Vec::new(), Vec::new());
         while let Some(event) = self.plane.borrow_mut().poll_event() {
+            let receiver = if self.has_source_events && !event.is_of_element() {
+                &mut source_bytes
+            } else {
+                &mut bytes
+            };
             // Serialization into memory of our own enums cannot fail.
-            let _ = event.write_to(&mut bytes);
+            let _ = event.write_to(receiver);
         }
-        // The plane is not borrowed during the call: in the page, the handler may do anything.
+        // The plane is not borrowed during the calls: in the page, the handler may do anything.
+        if !source_bytes.is_empty() {
+            self.callbacks.send_source_events(&source_bytes);
+        }
         if !bytes.is_empty() {
             self.callbacks.send_events(&bytes);
         }

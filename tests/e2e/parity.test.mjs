@@ -16,11 +16,6 @@ const DIFFERENCES = {
     // How often these come depends on timers and on what the browser thinks of the network.
     /^video (timeupdate|progress|suspend|stalled)$/,
   ],
-  /** Phases in which only the order at each target is compared. */
-  perTarget: [
-    // HTML's load algorithm queues abort and emptied before it detaches the source; Chromium queues emptied after it.
-    "detached",
-  ],
 };
 
 /** One use of everything: appends, a pause, seeks, the end of the stream and of playback. */
@@ -94,11 +89,7 @@ function comparable({ entries }) {
   let phase = [];
   for (const entry of entries) {
     if (entry.startsWith("— ")) {
-      const name = entry.slice(2);
-      const target = (text) => text.split(" ")[0];
-      // The sort is stable: each target's own order stays.
-      if (DIFFERENCES.perTarget.includes(name)) phase.sort((a, b) => target(a).localeCompare(target(b)));
-      phases[name] = phase;
+      phases[entry.slice(2)] = phase;
       phase = [];
     } else if (!DIFFERENCES.ignored.some((pattern) => pattern.test(entry))) phase.push(entry);
   }

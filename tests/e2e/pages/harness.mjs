@@ -246,5 +246,5 @@ function log(entries, name, target) {
 
 globalThis.harness = {
   facts, sleep, once, until, thrown, pairs, bytesOf, open, append, appendPieces, load, seek, state, look, lookFor,
-  watch, listen, current: undefined,
+  watch, listen, log, current: undefined,
 };
