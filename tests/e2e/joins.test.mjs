@@ -47,6 +47,7 @@ async function played(page, type, files, cut) {
 for (const [type, files, cut, samples = facts.tone.pieces[0] + facts.tone.pieces[1]] of [
   ['audio/webm; codecs="opus"', ["tone-1-opus.webm", "tone-2-opus.webm"]],
   ['audio/webm; codecs="vorbis"', ["tone-vorbis.webm"], 9_999],
+  ['audio/webm; codecs="vorbis"', ["tone-1-vorbis.webm", "tone-2-vorbis.webm"]],
   ['audio/mp4; codecs="mp4a.40.2"', ["tone-1-aac.mp4", "tone-2-aac.mp4"]],
   ["audio/mpeg", ["tone-1.mp3", "tone-2.mp3"]],
   ["audio/aac", ["tone.aac"], 9_999],
