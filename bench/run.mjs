@@ -27,6 +27,8 @@ await esbuild.build({
   bundle: true,
   format: "esm",
   target: "es2022",
+  // Its file for browsers is a script; ts-ebml needs a module.
+  alias: { ebml: "ebml/lib/ebml.esm.js" },
   define: {
     // Switches of hls.js's own build.
     __USE_SUBTITLES__: "true", __USE_ALT_AUDIO__: "true", __USE_EME_DRM__: "true", __USE_CMCD__: "true",

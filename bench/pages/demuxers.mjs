@@ -3,6 +3,7 @@
 // Each entry: `containers` it reads; `input` it is given ("whole": one array; "pieces": arrays of one size; "segments":
 // one buffer a segment, as a player fetches them); `run(input, media)` resolves with the tally.
 
+import "./buffer.mjs";
 import { ALL_FORMATS, BufferSource, EncodedPacketSink, Input } from "mediabunny";
 import { MP4BoxBuffer, createFile } from "mp4box";
 import { getSampleData, parseInitSegment } from "../node_modules/hls.js/src/utils/mp4-tools.ts";
@@ -10,6 +11,7 @@ import findBox from "mux.js/lib/mp4/find-box.js";
 import probe from "mux.js/lib/mp4/probe.js";
 import muxSamples from "mux.js/lib/mp4/samples.js";
 import inspector from "mux.js/lib/tools/mp4-inspector.js";
+import { Decoder, tools } from "ts-ebml";
 import init, { Demux } from "../../target/bench/wasm/mse_polyfill_bench.js";
 import { Tally } from "./tally.mjs";
 
@@ -108,6 +110,44 @@ async function mux([first, ...segments]) {
   return tally;
 }
 
+async function tsEbml(pieces) {
+  const tally = new Tally();
+  const decoder = new Decoder();
+  let tick = 0.001;
+  let cluster = 0;
+  let group;
+  const see = (block, isKey) => {
+    const { timecode, frames } = tools.ebmlBlock(block);
+    for (const frame of frames) tally.see((cluster + timecode) * tick, isKey, frame);
+  };
+  for (const piece of pieces) {
+    for (const element of decoder.decode(piece.buffer)) {
+      switch (element.name) {
+        case "TimestampScale":
+          tick = element.value / 1e9;
+          break;
+        case "Timestamp":
+          cluster = element.value;
+          break;
+        case "SimpleBlock":
+          see(element.data, (element.data[3] & 0x80) !== 0);
+          break;
+        case "BlockGroup":
+          if (element.isEnd) see(group.block, group.isKey);
+          else group = { isKey: true };
+          break;
+        case "Block":
+          group.block = element.data;
+          break;
+        case "ReferenceBlock":
+          group.isKey = false;
+          break;
+      }
+    }
+  }
+  return tally;
+}
+
 const everything = ["fmp4", "mp4", "webm"];
 
 export const demuxers = {
@@ -116,5 +156,6 @@ export const demuxers = {
   mediabunny: { containers: everything, input: "whole", run: mediabunny },
   "mp4box.js": { containers: ["fmp4", "mp4"], input: "pieces", run: mp4box },
   "hls.js mp4-tools": { containers: ["fmp4"], input: "segments", run: hls, partial: "no default key flags" },
+  "ts-ebml": { containers: ["webm"], input: "pieces", run: tsEbml },
   "mux.js mp4": { containers: ["fmp4"], input: "segments", run: mux, partial: "no default key flags" },
 };

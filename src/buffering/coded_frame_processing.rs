@@ -182,7 +182,11 @@ impl TrackBuffers {
             };
             let (untrimmed_start, untrimmed_end) = (presentation_timestamp, presentation_timestamp + lasts);
             let mut frame_end_timestamp = untrimmed_end;
-            let dropped = track_buffer.dropped.take();
+            let dropped = track_buffer.dropped.take().filter(|dropped| {
+                dropped.presentation_end == untrimmed_start
+                    && untrimmed_start <= self.append_window_start
+                    && *dropped.config == *config
+            });
             // Steps 1.8 and 1.9
             if is_worth_trimming(
                 &config,
@@ -203,7 +207,7 @@ impl TrackBuffers {
                     self.timestamp_offset = untrimmed_end;
                 } else if track_buffer.kind() == TrackKind::Audio
                     && untrimmed_end <= self.append_window_start
-                    && frame.is_random_access_point
+                    && (frame.is_random_access_point || (dropped.is_some() && lasts == MediaTime::ZERO))
                 {
                     track_buffer.dropped = Some(DroppedFrame {
                         decode_timestamp,
@@ -221,14 +225,21 @@ impl TrackBuffers {
             // points only come out better with the one before.
             let is_random_access_point = frame.is_random_access_point
                 || (self.generate_timestamps_flag && track_buffer.need_random_access_point_flag);
+            let is_first = track_buffer.need_random_access_point_flag;
             if track_buffer.need_random_access_point_flag {
-                if !is_random_access_point {
+                // Where the frame before is kept to be decoded, that one is the random access point.
+                if !is_random_access_point && dropped.is_none() {
                     return;
                 }
                 track_buffer.need_random_access_point_flag = false;
             }
             // Steps 1.11 to 1.13
-            if track_buffer.last_decode_timestamp.is_none() {
+            //
+            // DEVIATION: sound that begins after an initialization segment cuts off what it is laid over, although there was
+            // no discontinuity: the padding of the file before, which is too short for one.
+            if track_buffer.last_decode_timestamp.is_none()
+                || (is_first && track_buffer.kind() == TrackKind::Audio)
+            {
                 match track_buffer.kind() {
                     TrackKind::Audio => {
                         let spliced = audio_splice(
@@ -259,11 +270,6 @@ impl TrackBuffers {
             }
             // DEVIATION: where the append window cuts through sound, the frame before the first that is heard stays, to be
             // decoded and not heard. Without it the first one comes out wrong, and with it a join is exact.
-            let dropped = dropped.filter(|dropped| {
-                dropped.presentation_end == untrimmed_start
-                    && untrimmed_start <= self.append_window_start
-                    && *dropped.config == *config
-            });
             let is_random_access_point = is_random_access_point && dropped.is_none();
             if let Some(dropped) = dropped {
                 let pre_roll = BufferedFrame {

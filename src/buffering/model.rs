@@ -163,6 +163,7 @@ impl Model {
         let (untrimmed_start, untrimmed_end) = (start, start + lasts);
         let mut end = untrimmed_end;
         let dropped = self.tracks[index].dropped.take();
+        let dropped = dropped.filter(|&(.., end, _)| end == untrimmed_start && end <= self.window.0);
         if self.tracks[index].id == AUDIO && start.max(self.window.0) < end.min(self.window.1) {
             start = start.max(self.window.0);
             end = end.min(self.window.1);
@@ -172,27 +173,30 @@ impl Model {
             self.tracks[index].need_key = true;
             if self.generates_timestamps {
                 self.offset = untrimmed_end;
-            } else if self.tracks[index].id == AUDIO && untrimmed_end <= self.window.0 && input.is_key {
+            } else if self.tracks[index].id == AUDIO
+                && untrimmed_end <= self.window.0
+                && (input.is_key || dropped.is_some() && lasts == 0)
+            {
                 self.tracks[index].dropped = Some((name, decode, untrimmed_end, unheard + lasts));
             }
             return;
         }
         let is_key = input.is_key || self.generates_timestamps && self.tracks[index].need_key;
-        if self.tracks[index].need_key && !is_key {
+        if self.tracks[index].need_key && !is_key && dropped.is_none() {
             return;
         }
-        self.tracks[index].need_key = false;
+        let is_first = std::mem::take(&mut self.tracks[index].need_key);
         let track = self.tracks[index].clone();
         let here = |f: &ModelFrame| f.track == track.id && f.run != run;
-        if track.last_decode.is_none() {
-            if track.id == AUDIO {
-                for frame in &mut self.frames {
-                    if here(frame) && frame.start < start && start < frame.end {
-                        frame.trim.1 += frame.end - start;
-                        frame.end = start;
-                    }
+        if track.id == AUDIO && (is_first || track.last_decode.is_none()) {
+            for frame in &mut self.frames {
+                if frame.track == track.id && frame.start < start && start < frame.end {
+                    frame.trim.1 += frame.end - start;
+                    frame.end = start;
                 }
             }
+        }
+        if track.last_decode.is_none() {
             // To the millisecond, within a microsecond is equal.
             self.remove_with_dependants(|f| here(f) && f.start == start && start < f.end);
         }
@@ -230,7 +234,6 @@ impl Model {
         }
         let config = self.config;
         let track = &mut self.tracks[index];
-        let dropped = dropped.filter(|&(.., end, _)| end == untrimmed_start && end <= self.window.0);
         let is_key = is_key && dropped.is_none();
         if let Some((name, decode, _, length)) = dropped {
             track.group = name;

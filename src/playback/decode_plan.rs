@@ -34,7 +34,7 @@ pub(super) struct InFlight {
     pub(super) end: MediaTime,
     /// How much of its sound lies before `start`.
     pub(super) trim_start: MediaTime,
-    /// How long it is heard, where its sound goes on after `end`.
+    /// How long it is heard, where its sound goes on after `end`, or nothing of it is heard.
     pub(super) cut_to: Option<MediaTime>,
     /// How it is decoded.
     pub(super) config: Arc<DecoderConfig>,
@@ -84,9 +84,31 @@ fn entry_with_preroll(source: &dyn FrameSource, time: MediaTime) -> Option<Frame
 }
 
 /// Whether a decoder gives nothing for the first chunk after its start: a Vorbis packet is completed by the one before
-/// (Vorbis I § 4.3.8).
+/// (Vorbis I § 4.3.8). Of the file's time that packet takes some milliseconds all the same.
 fn is_first_silent(codec: &str) -> bool {
     codec == "vorbis"
+}
+
+/// How much of what was cut off the end of a frame is heard all the same: as much as the next one lasts, where that gives
+/// nothing.
+///
+/// Of a packet of Vorbis no decoder makes sound without the one before it, and that is of another stream. What is there
+/// instead is the padding of that stream, where the new one was laid over it. Where it was not, the time is silent or, of
+/// 3 ms at most, passed over like jitter.
+fn more_to_hear(source: &dyn FrameSource, position: FramePosition, frame: &BufferedFrame) -> MediaTime {
+    if frame.trim_end == MediaTime::ZERO {
+        return MediaTime::ZERO;
+    }
+    let next = source.next(position).and_then(|next| source.frame(next));
+    let silent = next.filter(|next| {
+        next.presentation_timestamp == frame.presentation_end
+            && is_first_silent(&next.config.codec)
+            && *next.config != *frame.config
+    });
+    silent.map_or(MediaTime::ZERO, |silent| {
+        let lasts = silent.presentation_end - silent.presentation_timestamp;
+        frame.trim_end.min(lasts)
+    })
 }
 
 /// A decoder's place in a track buffer.
@@ -228,13 +250,15 @@ impl DecodePlan {
         self.fed_until = self.fed_until.max(frame.presentation_end);
         let is_silent = is_fresh && is_first_silent(&frame.config.codec);
         if !is_silent {
+            let presentation_end = frame.presentation_end + more_to_hear(source, position, frame);
             self.in_flight.push_back(InFlight {
                 position,
                 start: frame.presentation_timestamp,
-                end: frame.presentation_end,
+                end: presentation_end,
                 trim_start: frame.trim_start,
-                cut_to: (frame.trim_end > MediaTime::ZERO)
-                    .then_some(frame.presentation_end - frame.presentation_timestamp),
+                cut_to: (frame.trim_end > MediaTime::ZERO
+                    || frame.presentation_end == frame.presentation_timestamp)
+                    .then_some(presentation_end - frame.presentation_timestamp),
                 config: Arc::clone(&frame.config),
                 timestamp,
                 run: self.run,

@@ -902,6 +902,69 @@ fn the_first_packet_of_vorbis_is_silent() {
     sim.finish();
 }
 
+/// Where another stream of Vorbis is laid over the padding of the one before, that is heard while the first packet of the
+/// other gives nothing.
+#[test]
+fn padding_is_heard_while_the_first_packet_of_another_vorbis_stream_is_silent() {
+    // Longer than what is joined as if it were jitter.
+    const SILENT: i64 = 512;
+    let vorbis = |stream: u8| {
+        Arc::new(crate::container::DecoderConfig {
+            codec: "vorbis".into(),
+            description: Some(vec![stream]),
+            ..(*audio_config()).clone()
+        })
+    };
+    let frame = AAC as usize;
+    for padding in [2 * SILENT - 10, SILENT, 28] {
+        let mut frames = audio_frames_of(&vorbis(1), 0, 10);
+        let join = ticks(10 * AAC - padding, SAMPLE_RATE);
+        let last = frames.last_mut().unwrap();
+        last.trim_end = last.presentation_end - join;
+        last.presentation_end = join;
+        // The first packet of each is silent.
+        let mut other = audio_frames_of(&vorbis(2), 10, 10);
+        let moved = |time: MediaTime| time - ticks(padding - SILENT, SAMPLE_RATE);
+        for frame in &mut other {
+            frame.presentation_timestamp = moved(frame.presentation_timestamp);
+            frame.presentation_end = moved(frame.presentation_end);
+        }
+        let mut silent = other[0].clone();
+        silent.presentation_end = silent.presentation_timestamp;
+        silent.presentation_timestamp = join;
+        frames.push(silent);
+        frames.extend(other);
+        let mut sim = Simulation::new(None, Some(Source::new(frames)));
+        sim.platform.audio.is_first_silent = true;
+        sim.end();
+        sim.play();
+        sim.run(1_500.0);
+        let heard = padding.min(SILENT) as usize;
+        let mut expected = samples(frame, 9 * frame - padding as usize + heard);
+        expected.extend(vec![0.0; SILENT as usize - heard]);
+        expected.extend(samples(10 * frame, 10 * frame));
+        assert_samples(&sound(&sim, &[0]), &expected);
+        sim.finish();
+    }
+}
+
+/// A packet of Vorbis after one of another stream gives more than the container knows of.
+#[test]
+fn of_a_frame_that_is_only_decoded_nothing_is_heard_however_much_comes_out() {
+    let mut frames = audio_frames(0, 20);
+    let mut unheard = frames[0].clone();
+    unheard.presentation_end = unheard.presentation_timestamp;
+    unheard.trim_start = ticks(128, SAMPLE_RATE);
+    frames[0].is_random_access_point = false;
+    frames.insert(0, unheard);
+    let mut sim = Simulation::new(None, Some(Source::new(frames)));
+    sim.end();
+    sim.play();
+    sim.run(1_000.0);
+    assert_samples(&sound(&sim, &[0]), &samples(0, 20 * AAC as usize));
+    sim.finish();
+}
+
 #[test]
 fn an_audio_decoder_may_lose_chunks() {
     let mut sim = Simulation::new(None, Some(Source::new(audio_frames(0, 500))));

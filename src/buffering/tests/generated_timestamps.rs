@@ -123,6 +123,42 @@ fn a_page_without_an_append_window_loses_no_sound_before_zero() {
     bench.track_holds(AUDIO, "0KD4:1 4K:0 14K:0 24KD7:2", "{ [0,31) }");
 }
 
+/// Where the container has timestamps, such frames come before those that are heard, and the append window may begin later.
+#[test]
+fn an_append_window_that_begins_in_the_first_sound_that_is_heard_takes_what_is_decoded_before() {
+    let mut bench = Bench::new();
+    let mut file = frames(AUDIO, "0KD0 0D0 0D4 4K");
+    (file[0].trim_start, file[1].trim_start, file[2].trim_start) = (ms(10), ms(10), ms(6));
+    bench.file(file.clone());
+    bench.track_holds(AUDIO, "0KD0 0D0 0D4 4K", "{ [0,14) }");
+    bench.parameters.append_window_start = ms(103);
+    bench.parameters.timestamp_offset = ms(100);
+    bench.abort().file(file);
+    bench.track_holds(
+        AUDIO,
+        "0KD0 0D0 0D4 4K 103KD0:0 103D1:0 104K:4",
+        "{ [0,14) [103,114) }",
+    );
+}
+
+/// A file of Vorbis does not say how much of its last frame is padding; pages may know.
+#[test]
+fn a_file_laid_over_the_padding_of_the_one_before_cuts_it_off() {
+    let mut bench = Bench::new();
+    bench.audio("0K 10K 20K");
+    let description = [
+        track(VIDEO, TrackKind::Video, "avc1"),
+        track(AUDIO, TrackKind::Audio, "mp4a"),
+    ];
+    bench.buffers.set_descriptions(&description.each_ref());
+    bench.audio("25K 35K");
+    bench.track_holds(AUDIO, "0K 10K 20KD5 25K 35K", "{ [0,45) }");
+    assert_eq!(in_decode_order(bench.track(AUDIO))[2].trim_end, ms(5));
+    // In one file, playback decides.
+    bench.audio("40K 50K");
+    bench.track_holds(AUDIO, "0K 10K 20KD5 25K 35K 40K 50K", "{ [0,60) }");
+}
+
 #[test]
 fn the_decode_time_of_what_is_not_heard_is_no_discontinuity() {
     let mut bench = Bench::new();

@@ -4,6 +4,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::pcm::{self, Notation};
 use super::tracks::Signal;
 use crate::codec::{
     self, AudioCodecConfig, AudioSpecificConfig, Av1Sequence, CodecConfig, CodecError, HevcEntry,
@@ -50,7 +51,8 @@ pub(super) enum Codec {
     /// AC-3 and E-AC-3.
     Ac3,
     Pcm {
-        bytes_per_sample: usize,
+        notation: Notation,
+        channels: u32,
         rate: u32,
     },
 }
@@ -160,27 +162,16 @@ impl Codec {
             "A_MPEG/L3" | "A_MPEG/L2" | "A_MPEG/L1" => (Self::MpegAudio, plain("mp3")),
             "A_AC3" | "A_AC3/BSID9" | "A_AC3/BSID10" => (Self::Ac3, plain("ac-3")),
             "A_EAC3" => (Self::Ac3, plain("ec-3")),
-            "A_PCM/INT/BIG" => {
-                return Err(CodecError::Unsupported(
-                    "samples with the highest byte first, which no browser takes".into(),
-                ));
-            }
-            "A_PCM/INT/LIT" | "A_PCM/FLOAT/IEEE" => {
-                let (codec, bytes) = match (codec_id, signal.bit_depth) {
-                    ("A_PCM/FLOAT/IEEE", 32) => ("pcm-f32", 4),
-                    ("A_PCM/INT/LIT", 8) => ("pcm-u8", 1),
-                    ("A_PCM/INT/LIT", 16) => ("pcm-s16", 2),
-                    ("A_PCM/INT/LIT", 24) => ("pcm-s24", 3),
-                    ("A_PCM/INT/LIT", 32) => ("pcm-s32", 4),
-                    (_, bits) => {
-                        return Err(CodecError::Unsupported(format!("samples of {bits} bits")));
-                    }
-                };
-                let codec_of = Self::Pcm {
-                    bytes_per_sample: bytes * channels as usize,
+            "A_PCM/INT/LIT" | "A_PCM/INT/BIG" | "A_PCM/FLOAT/IEEE" => {
+                let bits = signal.bit_depth;
+                let notation = Notation::of(codec_id, bits)
+                    .ok_or_else(|| CodecError::Unsupported(format!("samples of {bits} bits")))?;
+                let codec = Self::Pcm {
+                    notation,
+                    channels,
                     rate: sample_rate,
                 };
-                (codec_of, plain(codec))
+                (codec, plain(pcm::CODEC))
             }
             _ if codec_id == "A_AAC" || codec_id.starts_with("A_AAC/") => {
                 let description = match private {
@@ -231,13 +222,21 @@ impl Codec {
                 (samples, rate.get())
             }
             Self::Ac3 => codec::ac3_frame_duration(frame)?,
-            Self::Pcm {
-                bytes_per_sample,
-                rate,
-            } => (u32::try_from(frame.len() / *bytes_per_sample).ok()?, *rate),
+            Self::Pcm { channels, rate, .. } => {
+                let samples = u32::try_from(frame.len() / size_of::<f32>()).ok()?;
+                (samples.checked_div(*channels)?, *rate)
+            }
             Self::Vp8 | Self::Vp9 { .. } | Self::Av1 { .. } | Self::Avc { .. } | Self::Hevc => return None,
         };
         Some((samples, NonZeroU32::new(rate)?)).filter(|_| samples > 0)
+    }
+
+    /// A frame as the decoder takes it, and as the other questions about frames want it.
+    pub(super) fn for_decoder(&self, frame: Arc<[u8]>) -> Arc<[u8]> {
+        match self {
+            Self::Pcm { notation, .. } => notation.for_decoder(frame),
+            _ => frame,
+        }
     }
 
     /// The next frame does not follow the last one.

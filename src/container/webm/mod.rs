@@ -1,7 +1,7 @@
 //! WebM: `video/webm` and `audio/webm` (MSE WebM byte stream format, RFC 8794, RFC 9559).
 //!
 //! * `ebml`, `ids`: the grammar of elements, their names, and errors that say where;
-//! * `initialization_segment`, `segment`, `tracks`, `codec`: the initialization segment;
+//! * `initialization_segment`, `segment`, `tracks`, `codec`, `pcm`: the initialization segment;
 //! * `cluster`, `block`: the media segment, blocks and laces;
 //! * `timing`, `track_state`: when frames start and end, and what becomes of blocks;
 //! * `resync`: where clusters go on after bytes that are none;
@@ -18,6 +18,7 @@ mod ebml;
 mod ids;
 mod initialization_segment;
 mod limits;
+mod pcm;
 mod resync;
 mod segment;
 #[cfg(test)]

@@ -1,4 +1,8 @@
 //! Where a cluster or an initialization segment begins in bytes that are no elements.
+//!
+//! A joint between two whole blocks, of two clusters of unknown size, is none of these: a recording in which nothing was said
+//! and shown for a while has the same bytes. The blocks go on with the times of the cluster that was cut, up to the next one,
+//! and coded frame processing makes of their leap what it can. Pages that call `abort()` at the joint have no such blocks.
 
 use super::ebml::{ElementHeader, ReadHeader};
 use super::ids::ElementId;

@@ -25,10 +25,6 @@ const MAX_JITTER: MediaTime = MediaTime::from_millis(25);
 /// As many pictures as H.264 and HEVC can reorder.
 const MAX_REORDERED_PICTURES: i64 = 16;
 
-/// The shortest time there is. A frame that is not to be heard at all takes so long: the decoder must have it, and a
-/// frame without duration would get an estimate.
-const INSTANT: MediaTime = MediaTime::from_nanos(1);
-
 /// Presentation and decode timestamps of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct FrameTimes {
@@ -58,8 +54,6 @@ pub(super) struct SoundTiming {
     count: Option<SampleCount>,
     /// How long the frame before lasted.
     last_duration: MediaTime,
-    /// Up to here, frames have been hidden that come before the first sound.
-    hidden_until: MediaTime,
 }
 
 /// Samples counted from an instant on.
@@ -132,30 +126,19 @@ impl SoundTiming {
     }
 
     /// Takes off what lies before the start of a stream that begins with its decoder's delay (RFC 9559 § 5.1.4.1.25).
-    pub(super) fn hide_before_start(&mut self, times: &mut FrameTimes) {
-        let earliest = self.hidden_until;
-        if times.start >= earliest {
-            return;
-        }
-        if times.end > earliest {
-            times.trim_start = times.trim_start + (earliest - times.start);
-            times.start = earliest;
-        } else {
-            times.trim_start = times.trim_start + (times.end - times.start);
-            (times.start, times.end) = (earliest, earliest + INSTANT);
-            self.hidden_until = times.end;
-        }
+    pub(super) fn hide_before_start(&self, times: &mut FrameTimes) {
+        let hidden = (MediaTime::ZERO - times.start).max(MediaTime::ZERO);
+        times.trim_start = times.trim_start + hidden.min(times.end - times.start);
+        times.start = times.start.max(MediaTime::ZERO);
+        times.end = times.end.max(MediaTime::ZERO);
         times.decode = times.start;
     }
 
     /// Takes off `DiscardPadding` (RFC 9559 § 5.1.3.5.7): at the end where it is positive, else at the start.
     pub(super) fn discard(&mut self, times: &mut FrameTimes, padding: MediaTime) {
         let length = times.end - times.start;
-        if length <= INSTANT {
-            return;
-        }
         if padding > MediaTime::ZERO {
-            let padding = padding.min(length - INSTANT);
+            let padding = padding.min(length);
             times.end = times.end - padding;
             times.trim_end = times.trim_end + padding;
             // What follows, follows what is heard.
@@ -167,7 +150,7 @@ impl SoundTiming {
                 };
             }
         } else {
-            let padding = (-padding).min(length - INSTANT);
+            let padding = (-padding).min(length);
             times.start = times.start + padding;
             times.trim_start = times.trim_start + padding;
             times.decode = times.start;
@@ -230,7 +213,7 @@ impl PictureTiming {
         if let Some(duration) = duration.or(on_grid) {
             // The end is that of the rounded time, so that nothing adds up.
             let from = if on_grid.is_some() { start } else { time };
-            times.end = (from + duration).max(start + INSTANT);
+            times.end = (from + duration).max(start);
         }
         times.decode = match self.may_reorder {
             true => {
@@ -452,10 +435,9 @@ mod tests {
             let decoded = times.trim_start + heard + times.trim_end;
             (times.start.as_nanos(), heard.as_nanos(), decoded.as_micros())
         });
-        assert_eq!(nanos[0], (0, 1, 23_219));
-        assert_eq!(nanos[1], (1, 1, 23_219));
-        assert_eq!(nanos[2].0, 2);
-        assert_eq!(nanos[2].2, 23_219);
+        assert_eq!(nanos[0], (0, 0, 23_219));
+        assert_eq!(nanos[1], (0, 0, 23_219));
+        assert_eq!((nanos[2].0, nanos[2].2), (0, 23_219));
         assert_eq!(all[2].end, all[3].start);
         assert_eq!(nanos[3].1, 23_219_955);
     }
@@ -477,7 +459,15 @@ mod tests {
         assert_eq!((times.start.as_micros(), times.trim_start), (111_500, ms(5)));
         let mut times = timing.place(None, 960, rate, TICK);
         timing.discard(&mut times, ms(50));
-        assert_eq!(times.end - times.start, INSTANT);
+        assert_eq!(times.end, times.start);
+        assert_eq!(times.trim_end, ms(20));
+        // As long as a frame, from its start.
+        let mut times = timing.place(None, 960, rate, TICK);
+        timing.discard(&mut times, ms(-50));
+        assert_eq!(
+            (times.start - times.trim_start, times.end),
+            (ms(126) + MediaTime::from_micros(500), times.start)
+        );
     }
 
     /// `start-end@decode` of each picture in milliseconds; each begins a cluster whose sequel is not `SameCluster`.

@@ -18,6 +18,8 @@ pub(super) struct TrackState {
     timing: Timing,
     /// What the next block has to do with the one before.
     sequel: Sequel,
+    /// Nothing of the last frame of sound is heard: it is there for the sake of the next.
+    is_after_preroll: bool,
     /// What the last key frame asked for, where that is not what the track says.
     config: Option<Arc<DecoderConfig>>,
 }
@@ -42,6 +44,7 @@ impl TrackState {
             track,
             timing,
             sequel: Sequel::AnyCluster,
+            is_after_preroll: false,
             config: None,
         }
     }
@@ -99,6 +102,7 @@ impl TrackState {
         let last = block.frames.len() - 1;
         for (index, frame) in block.frames.iter().enumerate() {
             let data = whole_frame(&self.track.stripped_header, frame);
+            let data = self.track.codec.for_decoder(data);
             // An empty frame tells nothing, and no decoder takes it.
             if data.is_empty() {
                 continue;
@@ -125,9 +129,16 @@ impl TrackState {
             if is_padded {
                 timing.discard(&mut times, padding);
             }
+            let is_unheard = times.end == times.start;
+            if is_unheard && times.trim_end > MediaTime::ZERO {
+                // Nothing is decoded from it either.
+                continue;
+            }
             // Every frame of sound is a random access point, whatever the block's flag says: some muxers set it for the
-            // first in a cluster alone.
-            events.push_back(frame_event(self.id, times, true, None, data));
+            // first in a cluster alone. But what comes after frames that are only decoded is decoded after them.
+            let is_random_access_point = !self.is_after_preroll;
+            self.is_after_preroll = is_unheard && times.trim_start > MediaTime::ZERO;
+            events.push_back(frame_event(self.id, times, is_random_access_point, None, data));
         }
     }
 

@@ -351,7 +351,23 @@ fn a_codecs_delay_and_padding_are_cut_off_to_the_sample() {
     ];
     assert_eq!(
         story(&parts)[2..5],
-        ["2 0-0.000001 K a", "2 0.000001-0.000002 K b", "2 0.000002-15 K c"]
+        ["2 0 K a", "2 0 - b", "2 0-15 - c"].map(String::from)
+    );
+    // Padding as long as a frame, and longer.
+    let parts = [
+        init(&[audio(2, "A_OPUS", &[opus_head()])]),
+        cluster(
+            0,
+            &[
+                group(2, 0, &opus("a"), &padding(-20_000_000)),
+                sound_block(20, "b"),
+                group(2, 40, &opus("c"), &padding(30_000_000)),
+            ],
+        ),
+    ];
+    assert_eq!(
+        story(&parts)[2..],
+        ["2 20 K a", "2 20-40 - b", ")"].map(String::from)
     );
 }
 

@@ -195,11 +195,6 @@ fn codecs() {
         (entry(1, 2, "A_MPEG/L2", &rate(44_100.0, &[])), "mp3", None),
         (entry(1, 2, "A_AC3", &rate(48_000.0, &[])), "ac-3", None),
         (entry(1, 2, "A_EAC3", &rate(48_000.0, &[])), "ec-3", None),
-        (
-            entry(1, 2, "A_PCM/INT/LIT", &rate(44_100.0, &[])),
-            "pcm-s16",
-            None,
-        ),
     ] {
         let config = config_of(entry);
         assert_eq!(
@@ -223,9 +218,41 @@ fn a_track_that_cannot_be_played_is_left_out_where_another_can() {
     let error = whole(&alone).1.unwrap();
     assert_eq!(error.class, ErrorClass::Unsupported);
     assert_eq!(error.element, "Segment/Tracks/TrackEntry");
-    let error = whole(&init(&[audio(1, "A_PCM/INT/BIG", &[])])).1.unwrap();
+}
+
+#[test]
+fn pcm_comes_out_in_one_notation() {
+    let pcm = |codec: &str, bits| {
+        let audio = element(
+            0xe1,
+            &[&float(0xb5, 48_000.0), &uint(0x9f, 2), &uint(0x6264, bits)],
+        );
+        entry(1, 2, codec, &[audio])
+    };
+    let rate = std::num::NonZeroU32::new(48_000).unwrap();
+    for (codec_id, bits, samples) in [
+        ("A_PCM/INT/LIT", 8, 24),
+        ("A_PCM/INT/LIT", 16, 12),
+        ("A_PCM/INT/BIG", 16, 12),
+        ("A_PCM/INT/BIG", 24, 8),
+        ("A_PCM/INT/BIG", 32, 6),
+        ("A_PCM/FLOAT/IEEE", 32, 6),
+        ("A_PCM/FLOAT/IEEE", 64, 3),
+    ] {
+        let entry = pcm(codec_id, bits);
+        assert_eq!(config_of(entry.clone()).codec, "pcm-f32");
+        let all = [init(&[entry]), cluster(0, &[simple(1, 0, 0x80, &[0; 48])])].concat();
+        let frame = frames(WebMDemuxer::default(), &all).remove(0);
+        assert_eq!(frame.data.len(), samples * 2 * 4, "{codec_id} {bits}");
+        let end = MediaTime::from_ticks(samples as i64, rate);
+        assert_eq!(frame.presentation_end, end, "{codec_id} {bits}");
+    }
+    let error = whole(&init(&[pcm("A_PCM/INT/LIT", 12)])).1.unwrap();
     assert_eq!(error.class, ErrorClass::Unsupported);
-    assert!(error.message.contains("A_PCM/INT/BIG"), "{error}");
+    assert!(
+        error.message.contains("A_PCM/INT/LIT") && error.message.contains("12 bits"),
+        "{error}"
+    );
 }
 
 #[test]
