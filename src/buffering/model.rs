@@ -291,8 +291,10 @@ impl Model {
                 self.group_start = Some(self.group_end);
             }
         }
-        // Another configuration cannot use it.
-        self.tracks.iter_mut().for_each(|track| track.dropped = None);
+        if self.config != config {
+            // Another configuration cannot use it.
+            self.tracks.iter_mut().for_each(|track| track.dropped = None);
+        }
         self.config = config;
         self.tracks.iter_mut().for_each(|track| track.need_key = true);
     }
