@@ -70,6 +70,8 @@ export function page(browsers, reasons) {
       if (test && test.status !== "OK" && test.status !== "PASS") missed.push(`(the page as a whole: ${test.status})`);
       for (const name of missed) failures.set(name, [...(failures.get(name) ?? []), browser]);
     }
+    // So do subtests that fail for one reason.
+    const groups = new Map();
     for (const [name, where] of failures) {
       fails += 1;
       const own = browsers
@@ -78,8 +80,10 @@ export function page(browsers, reasons) {
         .filter(([, passed]) => passed !== undefined)
         .map(([browser, passed]) => `${browser}'s own ${passed ? "passes" : "fails"}`);
       const remark = own.length > 0 ? ` (${own.join(", ")})` : "";
-      lines.push(`* ${where.join(" and ")}: \`${path}\`, ${JSON.stringify(name)}${remark}. ${reasonFor(reasons, path, name)}`);
+      const start = `* ${where.join(" and ")}${remark}: \`${path}\`. ${reasonFor(reasons, path, name)}`;
+      groups.set(start, [...(groups.get(start) ?? []), name]);
     }
+    for (const [start, names] of groups) lines.push(start, ...names.map((name) => `  * ${name}`));
   }
   if (fails === 0) lines.push("Nothing.");
   lines.push("", "## All", "", "Subtests that pass.", "");
