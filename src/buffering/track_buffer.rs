@@ -1,5 +1,8 @@
 //! The coded frames of one track (MSE § 3.3, "Track Buffers").
 
+mod evictable;
+mod pictures;
+
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
@@ -7,12 +10,9 @@ use std::sync::Arc;
 use super::frame_group::{FrameGroup, bytes_of};
 use super::{BufferedFrame, FramePosition, FrameSource};
 use crate::container::{DecoderConfig, Track, TrackKind};
-use crate::playback::gap_policy::{GAP, playable_until};
+use crate::playback::gap_policy::GAP;
 use crate::ranges::{TimeRange, TimeRanges};
 use crate::time::MediaTime;
-
-/// How many groups are looked at to say how much could be evicted: hours of sound, half an hour of pictures.
-const MAX_EVICTABLE_GROUPS: usize = 1_024;
 
 /// Whether pictures of this codec may be shown in another order than they are decoded in.
 fn may_reorder(config: &DecoderConfig) -> bool {
@@ -35,14 +35,6 @@ pub(super) struct DroppedFrame {
     pub(super) duration: MediaTime,
     pub(super) config: Arc<DecoderConfig>,
     pub(super) data: Arc<[u8]>,
-}
-
-/// Where a frame lies, and its presentation interval.
-struct Picture {
-    group: u64,
-    offset: usize,
-    start: MediaTime,
-    end: MediaTime,
 }
 
 /// The coded frames of one track and the variables that coded frame processing keeps for it.
@@ -253,70 +245,6 @@ impl TrackBuffer {
         }
         self.bytes_held += bytes;
         self.ranges.add(start, end);
-    }
-
-    /// Within a run, a picture lasts until the next one is shown where the gap between them is shorter than two frames: MSE
-    /// § 3.3 allows as much. The durations that files give are distances of decode timestamps, which say little of
-    /// pictures that change places. `[start, end)` is about to be appended; returns its end. What pictures of this run
-    /// hold together changes only by the gaps that are closed.
-    pub(super) fn place_picture(&mut self, start: MediaTime, end: MediaTime) -> MediaTime {
-        if self.last_decode_timestamp.is_none() || self.highest_end_timestamp == Some(start) {
-            return end;
-        }
-        let longest = self.last_frame_duration.unwrap_or_default().max(end - start);
-        let reach = longest + longest;
-        let mut shown_until = end;
-        let before = self
-            .frames_of_run(start - reach, start)
-            .map(|picture| picture.start);
-        if let Some(before) = before.filter(|&before| before < start).max() {
-            for before in self.pictures_that_start(before) {
-                if start - before.end <= reach {
-                    self.ranges.add(before.end.min(start), start);
-                    shown_until = shown_until.max(before.end);
-                    self.end_picture_at(&before, start);
-                }
-            }
-        }
-        let after = self
-            .frames_of_run(start, end + reach)
-            .map(|picture| picture.start);
-        if let Some(after) = after.filter(|&after| start < after && after <= end + reach).min() {
-            for after in self.pictures_that_start(after) {
-                self.end_picture_at(&after, after.end.max(shown_until));
-            }
-            self.ranges.add(after, shown_until);
-            shown_until = after;
-        }
-        shown_until
-    }
-
-    /// The frames of this run that start at this very time.
-    fn pictures_that_start(&self, time: MediaTime) -> Vec<Picture> {
-        self.frames_of_run(time, time)
-            .filter(|picture| picture.start == time)
-            .collect()
-    }
-
-    /// The frames of this run that may overlap or start within `[start, end]`.
-    fn frames_of_run(&self, start: MediaTime, end: MediaTime) -> impl Iterator<Item = Picture> {
-        self.groups_around(start, end)
-            .filter(|(_, group)| group.run() == self.run)
-            .flat_map(move |(group, frames)| {
-                frames.around(start, end).map(move |(offset, frame)| Picture {
-                    group,
-                    offset,
-                    start: frame.presentation_timestamp,
-                    end: frame.presentation_end,
-                })
-            })
-    }
-
-    fn end_picture_at(&mut self, picture: &Picture, time: MediaTime) {
-        if let Some(group) = self.groups.get_mut(&picture.group) {
-            group.end_frame_at(picture.offset, time);
-            self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
-        }
     }
 
     /// From now on, this group alone grows.
@@ -556,60 +484,6 @@ impl TrackBuffer {
         for (start, end) in held {
             self.ranges.add(start, end);
         }
-    }
-
-    /// The groups before the one that is decoded for `time`, from the first on, but not the one that grows.
-    fn groups_before(&self, time: MediaTime) -> impl Iterator<Item = (&GroupKey, &FrameGroup)> {
-        let decoded = self.order.range(..=(time, u64::MAX)).next_back();
-        let before = decoded.map(|(key, _)| self.order.range(..*key));
-        self.all_but_growing(before.into_iter().flatten())
-    }
-
-    /// The groups behind the end of what can be played from `time` on, from the last on, but not the range that is being
-    /// appended.
-    fn groups_remote_from(&self, time: MediaTime) -> impl Iterator<Item = (&GroupKey, &FrameGroup)> {
-        let until = playable_until(&self.ranges, time).unwrap_or(time);
-        let appended = self
-            .highest_end_timestamp
-            .and_then(|end| self.ranges.containing(end - MediaTime::from_nanos(1)));
-        let (start, end) = appended.map_or((until, until), |range| (range.start, range.end));
-        let behind = self.order.range((end.max(until), 0)..).rev();
-        let before = self.order.range((until, 0)..(start.max(until), 0)).rev();
-        // One that begins before the range may end in it, and then belongs to it.
-        self.all_but_growing(behind.chain(before))
-            .filter(move |(_, group)| until <= group.lowest())
-            .filter(move |(_, group)| group.highest_end() <= start || end <= group.lowest())
-    }
-
-    fn all_but_growing<'a>(
-        &'a self,
-        groups: impl Iterator<Item = (&'a GroupKey, &'a u64)>,
-    ) -> impl Iterator<Item = (&'a GroupKey, &'a FrameGroup)> {
-        groups
-            .filter(|(_, id)| Some(**id) != self.append_group)
-            .filter_map(|(key, id)| Some((key, self.groups.get(id)?)))
-    }
-
-    /// Bytes of [`groups_before`](Self::groups_before), as far as looked at.
-    pub(super) fn bytes_before(&self, time: MediaTime) -> u64 {
-        let groups = self.groups_before(time).take(MAX_EVICTABLE_GROUPS);
-        groups.map(|(_, group)| group.bytes_held()).sum()
-    }
-
-    /// Bytes of [`groups_remote_from`](Self::groups_remote_from), as far as looked at.
-    pub(super) fn bytes_remote_from(&self, time: MediaTime) -> u64 {
-        let groups = self.groups_remote_from(time).take(MAX_EVICTABLE_GROUPS);
-        groups.map(|(_, group)| group.bytes_held()).sum()
-    }
-
-    /// The first of [`groups_before`](Self::groups_before).
-    pub(super) fn first_before(&self, time: MediaTime) -> Option<GroupKey> {
-        self.groups_before(time).next().map(|(key, _)| *key)
-    }
-
-    /// The first of [`groups_remote_from`](Self::groups_remote_from).
-    pub(super) fn last_remote_from(&self, time: MediaTime) -> Option<GroupKey> {
-        self.groups_remote_from(time).next().map(|(key, _)| *key)
     }
 
     /// Removes a group with all its frames; not the one that grows.
