@@ -198,8 +198,10 @@ impl TrackBuffers {
                 presentation_timestamp = presentation_timestamp + outside;
                 frame_end_timestamp = frame_end_timestamp.min(self.append_window_end);
             }
+            // The end is not in the window: there, a frame that only is decoded is outside.
             if presentation_timestamp < self.append_window_start
                 || frame_end_timestamp > self.append_window_end
+                || presentation_timestamp >= self.append_window_end
             {
                 track_buffer.need_random_access_point_flag = true;
                 // DEVIATION: a dropped frame takes its time as well. Otherwise nothing after it would ever be in the window.
@@ -388,12 +390,14 @@ fn audio_splice(
         .filter(|time| (earliest..frame_end_timestamp).contains(time));
     let presentation_timestamp = on_grid.unwrap_or(presentation_timestamp);
     track_buffer.end_frames_at(presentation_timestamp);
-    // Nothing would be left of a frame with the same start.
-    track_buffer.remove_overlapped(
-        presentation_timestamp,
-        presentation_timestamp + MediaTime::from_nanos(1),
-        |overlapped| presentation_timestamp < overlapped.presentation_end,
-    );
+    // Nothing would be left of a frame with the same start. One that only is decoded leaves all of it to the next.
+    if presentation_timestamp < frame_end_timestamp {
+        track_buffer.remove_overlapped(
+            presentation_timestamp,
+            presentation_timestamp + MediaTime::from_nanos(1),
+            |overlapped| presentation_timestamp < overlapped.presentation_end,
+        );
+    }
     presentation_timestamp
 }
 

@@ -169,7 +169,7 @@ impl Model {
             end = end.min(self.window.1);
         }
         let run = self.run;
-        if start < self.window.0 || end > self.window.1 {
+        if start < self.window.0 || end > self.window.1 || start >= self.window.1 {
             self.tracks[index].need_key = true;
             if self.generates_timestamps {
                 self.offset = untrimmed_end;
@@ -196,7 +196,8 @@ impl Model {
                 }
             }
         }
-        if track.last_decode.is_none() {
+        let is_spliced = track.id == AUDIO && (is_first || track.last_decode.is_none()) && start < end;
+        if is_spliced || (track.id == VIDEO && track.last_decode.is_none()) {
             // To the millisecond, within a microsecond is equal.
             self.remove_with_dependants(|f| here(f) && f.start == start && start < f.end);
         }
