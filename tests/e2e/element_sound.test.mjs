@@ -30,8 +30,10 @@ for (const [what, make] of [
       await harness.append(sourceBuffer, await harness.bytesOf("tone-1-opus.webm"));
       await harness.append(sourceBuffer, await harness.bytesOf("tone-2-opus.webm"));
       video.currentTime = 0.1;
-      await video.play();
-      await context.resume();
+      // Promises that never settle would hold up everything.
+      void video.play();
+      void context.resume();
+      await harness.until(() => context.state === "running" && video.currentTime > 0.15, "playback");
       node ||= tap();
       const again = harness.thrown(() => context.createMediaElementSource(video))?.name;
       const other = document.createElement("video");
@@ -56,7 +58,7 @@ for (const [what, make] of [
         "gain" in node,
       ];
       mediaSource.endOfStream();
-      await context.close();
+      void context.close();
       return { heard, again, natively, properties };
     }, make);
     await page.close();
