@@ -5,7 +5,7 @@ import type { ChunksConfig, ControlPlane, Task } from "./engine";
 import { domException, exceptionFor } from "./errors";
 import { DataPlaneLink } from "./link";
 import type { CommandSink } from "./link";
-import { engineOptions } from "./engine_options";
+import { engineOptions, scriptUrls } from "./engine_options";
 import type { Engine } from "./load_engine";
 import { isManagedMediaSource } from "./managed_media_source";
 import { createManagedSourceBuffer } from "./managed_source_buffer";
@@ -350,10 +350,8 @@ function nothing(): void {}
 
 /** Attaches a source of this page; throws where no data plane can be started. */
 export function attachMediaSource(engine: Engine, source: MediaSource, element: AttachmentListener): Attachment<DataPlaneLink> {
-  const { workerUrl, workletUrl } = engineOptions();
   const link = new DataPlaneLink(engine, {
-    workerUrl: workerUrl?.toString(),
-    workletUrl: workletUrl?.toString(),
+    ...scriptUrls(),
     onEvents: (events) => attachment.receive(events),
     onFailure: (message) => attachment.isClosed || element.failed(message),
   });

@@ -5,7 +5,7 @@
  */
 import { Attachment } from "./attachment";
 import type { AttachmentListener } from "./attachment";
-import { engineOptions } from "./engine_options";
+import { scriptUrls } from "./engine_options";
 import { messageOf } from "./host";
 import { DataPlaneLink, SourceLink } from "./link";
 import { adoptEngine } from "./load_engine";
@@ -99,10 +99,8 @@ export function attachHandle(
     throw new Error("the handle was transferred");
   }
   const { port1, port2 } = new MessageChannel();
-  const { workerUrl, workletUrl } = engineOptions();
   const link = new DataPlaneLink(engine, {
-    workerUrl: workerUrl?.toString(),
-    workletUrl: workletUrl?.toString(),
+    ...scriptUrls(),
     source: port1,
     onEvents: (events) => attachment.receive(events),
     onFailure: (message) => {

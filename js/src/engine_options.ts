@@ -27,6 +27,11 @@ export function setEngineOptions(changes: EngineOptions): void {
   Object.assign(options, changes);
 }
 
+/** Where the scripts are that the link starts, where the page says so. */
+export function scriptUrls(): { workerUrl: string | undefined; workletUrl: string | undefined } {
+  return { workerUrl: options.workerUrl?.toString(), workletUrl: options.workletUrl?.toString() };
+}
+
 /** The options in force. */
 export function engineOptions(): Readonly<EngineOptions> {
   return options;

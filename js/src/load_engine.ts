@@ -1,5 +1,5 @@
 import { ControlPlane, DataPlaneHost, initSync } from "../wasm/mse_polyfill.js";
-import { engineOptions } from "./engine_options";
+import { engineOptions, scriptUrls } from "./engine_options";
 import { moduleNow, moduleSoon } from "./engine_module";
 import type { ControlPlane as ControlPlaneInterface, Half } from "./engine";
 import type { EngineModule } from "./link";
@@ -74,7 +74,7 @@ function loadEngineNow(): Engine | undefined {
 export function expectEngine(): void {
   if (typeof document !== "undefined") {
     loadEngine().then(
-      (loaded) => prepareWorker(loaded, engineOptions().workerUrl?.toString()),
+      (loaded) => prepareWorker(loaded, scriptUrls().workerUrl),
       () => undefined,
     );
   }

@@ -3,7 +3,7 @@
  * and § 13. What is here only mirrors the engine's tracks; see `Attachment`.
  */
 import type { SourceBuffer } from "./source_buffer";
-import { describeInterface, InternalSlots, requireArguments, setIndexedProperties } from "./webidl";
+import { describeInterface, describeIteration, InternalSlots, requireArguments, setIndexedProperties } from "./webidl";
 
 /** What a track is from the beginning. */
 export interface TrackAttributes {
@@ -160,7 +160,7 @@ export class AudioTrackList extends EventTarget {
 
   static {
     describeInterface(this, "AudioTrackList", ["change", "addtrack", "removetrack"], audioLists.of);
-    Object.defineProperty(this.prototype, Symbol.iterator, { value: Array.prototype.values, configurable: true, writable: true });
+    describeIteration(this);
   }
 }
 
@@ -198,7 +198,7 @@ export class VideoTrackList extends EventTarget {
 
   static {
     describeInterface(this, "VideoTrackList", ["change", "addtrack", "removetrack"], videoLists.of);
-    Object.defineProperty(this.prototype, Symbol.iterator, { value: Array.prototype.values, configurable: true, writable: true });
+    describeIteration(this);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SourceBuffer } from "./source_buffer";
-import { describeInterface, InternalSlots, setIndexedProperties } from "./webidl";
+import { describeInterface, describeIteration, InternalSlots, setIndexedProperties } from "./webidl";
 
 interface SourceBufferListState {
   buffers: readonly SourceBuffer[];
@@ -33,11 +33,7 @@ export class SourceBufferList extends EventTarget {
 
   static {
     describeInterface(this, "SourceBufferList", ["addsourcebuffer", "removesourcebuffer"], slots.of);
-    Object.defineProperty(this.prototype, Symbol.iterator, {
-      value: Array.prototype.values,
-      configurable: true,
-      writable: true,
-    });
+    describeIteration(this);
   }
 }
 

@@ -83,6 +83,15 @@ export function describeInterface(
   Object.defineProperty(constructor, "name", { value: name, configurable: true });
 }
 
+/** Makes an interface with indices one that can be iterated over. */
+export function describeIteration(constructor: { prototype: object }): void {
+  Object.defineProperty(constructor.prototype, Symbol.iterator, {
+    value: Array.prototype.values,
+    configurable: true,
+    writable: true,
+  });
+}
+
 /** Gives a list the indices of what it holds: own, enumerable, read-only properties, as of any platform object. */
 export function setIndexedProperties(list: object, values: readonly unknown[]): void {
   values.forEach((value, index) => {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::BufferedFrame;
 use super::track_buffer::{DroppedFrame, TrackBuffer};
-use crate::container::{CodedFrame, DecoderConfig, MediaConfig, Track, TrackKind, USUAL_FRAME_DURATION};
+use crate::container::{
+    CodedFrame, DecoderConfig, MAX_REORDERED_PICTURES, MediaConfig, Track, TrackKind, USUAL_FRAME_DURATION,
+};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
@@ -19,10 +21,6 @@ const ROUNDING: MediaTime = MediaTime::from_nanos(3);
 /// A frame without duration is not taken to last longer than this until the next one says, whatever the one before did:
 /// of pictures that are seconds apart the last would claim as much.
 const LONGEST_ESTIMATE: MediaTime = MediaTime::from_millis(1_000);
-
-/// How many frame durations before its first picture the range of a coded frame group may begin: as many pictures as
-/// H.264 and HEVC can reorder.
-const MAX_REORDERED_PICTURES: i64 = 16;
 
 /// The track buffers of one SourceBuffer and the variables coded frame processing keeps for all of them.
 #[derive(Debug)]

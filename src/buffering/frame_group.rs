@@ -262,17 +262,13 @@ impl FrameGroup {
         time: MediaTime,
         longest: MediaTime,
     ) -> Option<(MediaTime, MediaTime)> {
-        let last = self.frames.back_mut()?;
-        let duration = time - last.frame.presentation_timestamp;
-        if duration <= MediaTime::ZERO || duration > longest {
+        let last = &self.frames.back()?.frame;
+        let (start, end) = (last.presentation_timestamp, last.presentation_end);
+        if time <= start || time - start > longest {
             return None;
         }
-        last.highest_end = last.highest_end.max(time);
-        self.reordering = self
-            .reordering
-            .max(last.highest_end - last.frame.presentation_timestamp);
-        let end = std::mem::replace(&mut last.frame.presentation_end, time);
-        Some((last.frame.presentation_timestamp, end))
+        self.end_frame_at(self.frames.len() - 1, time);
+        Some((start, end))
     }
 
     /// Takes the frames from a random access point on out into a group of their own, where their indices begin anew.

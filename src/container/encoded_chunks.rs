@@ -18,8 +18,8 @@ use std::sync::Arc;
 use crate::bytes::{ByteQueue, Reader, Truncated};
 use crate::codec::opus_packet_duration;
 use crate::container::{
-    CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, InitSegment, MediaConfig, ParseStatus,
-    Track, TrackKind, parse_by_steps,
+    CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, InitSegment, MAX_REORDERED_PICTURES,
+    MediaConfig, ParseStatus, Track, TrackKind, parse_by_steps,
 };
 use crate::time::MediaTime;
 
@@ -34,10 +34,6 @@ const OPUS_RATE: i64 = 48_000;
 
 /// The number of the only track.
 const TRACK_ID: u32 = 1;
-
-/// How many durations a picture may be shown before or after the one decoded before it would end. What lies further away
-/// was not brought there by reordering: H.264 and HEVC can reorder sixteen pictures.
-const MAX_REORDERED_PICTURES: i64 = 16;
 
 /// Chunks come in whole microseconds. Two instants that were rounded, one of them a sum of two numbers that were, are the
 /// same when they are this close.

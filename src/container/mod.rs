@@ -108,6 +108,10 @@ pub struct InitSegment {
 /// How long a frame is taken to last while nothing tells: what Chromium takes for pictures.
 pub const USUAL_FRAME_DURATION: MediaTime = MediaTime::from_millis(63);
 
+/// As many pictures as H.264 and HEVC can reorder. One that is shown further from where it is decoded, counted in frame
+/// durations, was not brought there by reordering.
+pub const MAX_REORDERED_PICTURES: i64 = 16;
+
 /// One coded frame as the container gives it, before `timestampOffset` (MSE § 2.4.1, "Coded Frame").
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodedFrame {

@@ -16,14 +16,12 @@
 use std::num::NonZeroU32;
 
 use super::limits::MAX_DISTANCE_ACROSS_CLUSTERS;
+use crate::container::MAX_REORDERED_PICTURES;
 use crate::container::USUAL_FRAME_DURATION;
 use crate::time::MediaTime;
 
 /// How far, at most, a recorder's clock is off where its sound goes on without a hole.
 const MAX_JITTER: MediaTime = MediaTime::from_millis(25);
-
-/// As many pictures as H.264 and HEVC can reorder.
-const MAX_REORDERED_PICTURES: i64 = 16;
 
 /// Presentation and decode timestamps of a frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
