@@ -33,7 +33,7 @@ export const browserName = process.env.BROWSER ?? "chromium";
 export function launch(name = browserName) {
   const executablePath = PLACES[name]?.find((path) => path && existsSync(path));
   if (!executablePath) throw new Error(`no ${name} found; set ${name.toUpperCase()} to its path`);
-  const common = { executablePath, headless: true, protocolTimeout: 120_000, defaultViewport: { width: 800, height: 600 } };
+  const common = { executablePath, headless: true, protocolTimeout: 60_000, defaultViewport: { width: 800, height: 600 } };
   if (name === "firefox") {
     return puppeteer.launch({ ...common, browser: "firefox", extraPrefsFirefox: FIREFOX_PREFERENCES });
   }

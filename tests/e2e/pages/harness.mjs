@@ -28,6 +28,19 @@ async function until(condition, what, timeout = 10_000) {
   }
 }
 
+/** The promise; rejects when it has not settled in time. */
+function within(promise, what, timeout = 10_000) {
+  const late = sleep(timeout).then(() => Promise.reject(new Error(`not within ${timeout} ms: ${what}`)));
+  return Promise.race([promise, late]);
+}
+
+/** Bytes as text. */
+function base64(bytes) {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 4096) binary += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  return btoa(binary);
+}
+
 /** The name of what the call throws, or undefined. */
 function thrown(call) {
   try {
@@ -199,7 +212,7 @@ const TAP = `registerProcessor("tap", class extends AudioWorkletProcessor {
 async function listen(video) {
   const audio = new AudioContext({ sampleRate: facts.sampleRate });
   await audio.audioWorklet.addModule(URL.createObjectURL(new Blob([TAP], { type: "text/javascript" })));
-  await audio.resume();
+  await within(audio.resume(), "a running AudioContext");
   const node = new AudioWorkletNode(audio, "tap");
   const blocks = [];
   const clock = new SampleClock(audio.sampleRate);
@@ -245,6 +258,6 @@ function log(entries, name, target) {
 }
 
 globalThis.harness = {
-  facts, sleep, once, until, thrown, pairs, bytesOf, open, append, appendPieces, load, seek, state, look, lookFor,
+  facts, sleep, once, until, within, base64, thrown, pairs, bytesOf, open, append, appendPieces, load, seek, state, look, lookFor,
   watch, listen, log, current: undefined,
 };
