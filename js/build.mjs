@@ -53,6 +53,7 @@ const index = await bundle({
   format: "esm",
   plugins: [builtParts],
 });
+await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
 await bundle({ entryPoints: [source("auto.ts")], outfile: join(dist, "auto.js"), format: "esm", external: ["./index.js"] });
 copyFileSync(optimizedWasm, join(dist, "mse_polyfill_bg.wasm"));
 checkReferences();
@@ -151,13 +152,13 @@ function writeDeclarations() {
   run("tsc", [
     "--project", "tsconfig.json", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", types, "--rootDir", "src",
   ]);
-  // Only what index.d.ts and auto.d.ts lead to, and with the extensions that Node's resolution of types asks for.
-  const wanted = ["index", "auto"];
+  // Only what the entry points' declarations lead to, and with the extensions that Node's resolution of types asks for.
+  const wanted = ["index", "auto", "live/index"];
   for (const name of wanted) {
     const text = readFileSync(join(types, `${name}.d.ts`), "utf8").replace(
       /(from |import\(|import )"(\.\/[^"]+?)(?:\.js)?"/g,
       (_, before, path) => {
-        const next = path.slice(2);
+        const next = join(dirname(name), path);
         if (!wanted.includes(next)) {
           wanted.push(next);
         }
@@ -190,6 +191,7 @@ function writePackage() {
     exports: {
       ".": esm("index"),
       "./auto": esm("auto"),
+      "./live": { types: "./dist/live/index.d.ts", default: "./dist/live.js" },
       "./script": "./dist/mse-polyfill.js",
       "./worker": "./dist/worker.js",
       "./worklet": "./dist/worklet.js",

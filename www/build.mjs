@@ -4,7 +4,7 @@
 //
 // The bundler is the package's own (js/node_modules).
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,8 +39,10 @@ await esbuild.build({
 for (const name of ["index.html", "icon.svg", "media/clip.mp4"]) {
   copyFileSync(join(here, name), join(dist, name));
 }
+cpSync(join(here, "..", "examples", "audio-streaming"), join(dist, "audio-streaming"), { recursive: true });
 if (existsSync(library)) {
   copyFileSync(library, join(dist, "mse-polyfill.js"));
+  copyFileSync(join(library, "..", "live.js"), join(dist, "live.js"));
 } else {
   console.warn("www: ../pkg/dist/mse-polyfill.js is missing; the page will say so and use the browser's own MediaSource");
 }

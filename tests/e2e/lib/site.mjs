@@ -14,13 +14,20 @@ export const facts = JSON.parse(readFileSync(path("../../fixtures/clips/clips.js
 /** Screenshots go here; git ignores it. */
 const outputDirectory = path("../output/");
 
-/** Serves pages at /, the clips at /clips, recordings at /recorder and the built package at /dist. `video`: the clip at /path/to/video, with its own ending. */
+/**
+ * Serves pages at /, the clips at /clips, recordings at /recorder, the built package at /dist, and the example of live audio
+ * as the demo site does. `video`: the clip at /path/to/video, with its own ending.
+ */
 export function serveSite({ video } = {}) {
   return serve({
     "/": path("../pages"),
     "/clips": path("../../fixtures/clips"),
     "/recorder": path("../../fixtures/recorder"),
     "/dist": path("../../../pkg/dist"),
+    "/audio-streaming": path("../../../examples/audio-streaming"),
+    "/icon.svg": path("../../../www/icon.svg"),
+    "/live.js": path("../../../pkg/dist/live.js"),
+    "/mse-polyfill.js": path("../../../pkg/dist/mse-polyfill.js"),
     ...(video && { [`/path/to/video${video.slice(video.lastIndexOf("."))}`]: path(`../../fixtures/clips/${video}`) }),
   });
 }
@@ -45,7 +52,7 @@ export function useBrowser() {
       });
       await page.goto(`${site.origin}/${pathname}`, { waitUntil: "load" });
       await page.bringToFront();
-      await page.waitForFunction(() => globalThis.harness || !document.querySelector("script[type=module]"));
+      await page.waitForFunction(() => globalThis.harness || globalThis.app || !document.querySelector("script[type=module]"));
       return { page, problems };
     },
   };
