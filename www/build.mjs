@@ -39,7 +39,9 @@ await esbuild.build({
 for (const name of ["index.html", "icon.svg", "media/clip.mp4"]) {
   copyFileSync(join(here, name), join(dist, name));
 }
-cpSync(join(here, "..", "examples", "audio-streaming"), join(dist, "audio-streaming"), { recursive: true });
+for (const name of ["audio-streaming", "joining"]) {
+  cpSync(join(here, "..", "examples", name), join(dist, name), { recursive: true });
+}
 if (existsSync(library)) {
   copyFileSync(library, join(dist, "mse-polyfill.js"));
   copyFileSync(join(library, "..", "live.js"), join(dist, "live.js"));

@@ -73,3 +73,47 @@ for (const [type, files, cut, samples = facts.tone.pieces[0] + facts.tone.pieces
     assert.ok(Math.abs(slip) < 0.5, `the tone slips by ${slip} samples`);
   }, 6); // one sample that the sound server lost is one too many
 }
+
+timedTest("files of other containers, codecs and sizes in a row play as one", async () => {
+  const { page, problems } = await suite.open("polyfill.html");
+  const files = ["short.mp4", "vp9-opus.webm", "short-moov-end.mp4", "vp8-vorbis.webm"];
+  const result = await page.evaluate(async (files) => {
+    const { appendInARow } = await import("/joining/join.js");
+    const video = document.body.appendChild(document.createElement("video"));
+    const mediaSource = new MediaSource();
+    video.src = URL.createObjectURL(mediaSource);
+    await harness.once(mediaSource, "sourceopen");
+    const starts = [];
+    const read = async (file) => ({ type: harness.facts.files[file].type, bytes: await harness.bytesOf(file) });
+    await appendInARow(mediaSource, files.map(read), (start) => starts.push(start));
+    // Around each join: the last frame of one file and the first of the next.
+    const around = [];
+    for (const start of [...starts.slice(1), mediaSource.duration]) {
+      const looks = [];
+      for (const at of [start - 0.02, start + 0.02]) {
+        if (at > mediaSource.duration) continue;
+        await harness.seek(video, at);
+        await harness.sleep(100);
+        looks.push(harness.look(video).frame);
+      }
+      around.push(looks);
+    }
+    video.currentTime = starts[1] - 0.3;
+    video.playbackRate = 1;
+    const watching = harness.watch(video);
+    await video.play();
+    await harness.until(() => video.currentTime > starts[1] + 0.3, "playback over a join");
+    return { starts, around, seen: watching.stop(), buffered: harness.pairs(video.buffered), duration: video.duration };
+  }, files);
+  await page.close();
+  assert.deepEqual(problems, []);
+  const clips = files.map((file) => facts.files[file]);
+  assert.equal(result.buffered.length, 1, `${result.buffered}`);
+  const sum = clips.reduce((total, { frames }) => total + frames / facts.frameRate, 0);
+  assert.ok(Math.abs(result.duration - sum) < 0.2, `${result.duration} s of ${sum}`);
+  result.around.forEach((looks, index) => {
+    const expected = [clips[index].frames - 1, ...(index + 1 < clips.length ? [0] : [])];
+    assert.deepEqual(looks, expected, `at the end of ${files[index]}: ${result.starts}`);
+  });
+  assert.ok(!result.seen.some(({ frame }) => frame < 0), "no empty picture at the join");
+});

@@ -15,7 +15,7 @@ export const facts = JSON.parse(readFileSync(path("../../fixtures/clips/clips.js
 const outputDirectory = path("../output/");
 
 /**
- * Serves pages at /, the clips at /clips, recordings at /recorder, the built package at /dist, and the example of live audio
+ * Serves pages at /, the clips at /clips, recordings at /recorder, the built package at /dist, and the examples
  * as the demo site does. `video`: the clip at /path/to/video, with its own ending.
  */
 export function serveSite({ video } = {}) {
@@ -25,6 +25,7 @@ export function serveSite({ video } = {}) {
     "/recorder": path("../../fixtures/recorder"),
     "/dist": path("../../../pkg/dist"),
     "/audio-streaming": path("../../../examples/audio-streaming"),
+    "/joining": path("../../../examples/joining"),
     "/icon.svg": path("../../../www/icon.svg"),
     "/live.js": path("../../../pkg/dist/live.js"),
     "/mse-polyfill.js": path("../../../pkg/dist/mse-polyfill.js"),
