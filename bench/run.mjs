@@ -9,10 +9,11 @@ import { browserName, launch } from "../tests/e2e/lib/browser.mjs";
 import { serve } from "../xtask/serve.mjs";
 import { append } from "./lib/append.mjs";
 import { demux } from "./lib/demux.mjs";
+import { play } from "./lib/play.mjs";
 import { Report } from "./lib/report.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const PARTS = { demux, append };
+const PARTS = { demux, append, play };
 
 const [directory, ...rest] = process.argv.slice(2);
 const quick = rest.includes("--quick");
