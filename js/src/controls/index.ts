@@ -62,11 +62,10 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
   const host = doc.createElement("mse-controls");
   const shadow = host.attachShadow({ mode: "open" });
   const layer = addTo(shadow, "dialog", "");
-  layer.setAttribute("role", "presentation");
+  setAttributes(layer, { role: "group", "aria-label": video ? "Video player" : "Audio player" });
+  layer.tabIndex = -1; // Firefox stops at a dialog on the way through the page
   const root = addTo(layer, "div", video ? "root" : "root audio");
   root.tabIndex = -1; // stands for the element in fullscreen, which is out of reach there
-  root.autofocus = true;
-  setAttributes(root, { role: "group", "aria-label": video ? "Video player" : "Audio player" });
   addTo(root, "div", "spin", "spinner");
   const message = addTo(root, "p", "message", "message");
   message.setAttribute("role", "status");

@@ -140,7 +140,7 @@ export function followMedia({ media, host, style, layer, signal, connected, adop
   const followFullscreen = (root: Document | ShadowRoot): boolean => {
     const isFullscreen = root.fullscreenElement === media;
     if (isFullscreen !== layer.open) {
-      const focused = host.shadowRoot?.activeElement as HTMLElement | null | undefined;
+      const focused = (host.shadowRoot?.activeElement ?? layer.firstElementChild) as HTMLElement | null;
       if (isFullscreen) layer.showModal();
       else layer.close();
       if (isFullscreen) focused?.focus({ preventScroll: true });
