@@ -133,7 +133,7 @@ svg { width: 22px; height: 22px; fill: currentColor; pointer-events: none }
 .message:empty { display: none }
 .menu {
   position: absolute; z-index: 1; right: 8px; bottom: 74px; box-sizing: border-box;
-  width: max-content; max-width: min(300px, 100% - 16px); max-height: calc(100% - 82px); overflow: auto; overscroll-behavior: contain;
+  width: max-content; max-width: min(440px, 100% - 16px); max-height: calc(100% - 82px); overflow: auto; overscroll-behavior: contain;
   padding: 6px; border-radius: 10px; background: #1a1d20f2; color: #fff; box-shadow: 0 2px 12px #0008; color-scheme: dark; scrollbar-width: thin; scrollbar-color: #fff6 #0000;
 }
 .menu [role=group] { display: flex; flex-wrap: wrap; gap: 2px }
@@ -151,7 +151,7 @@ svg { width: 22px; height: 22px; fill: currentColor; pointer-events: none }
 .audio .spin { width: 30px; height: 30px; margin: -15px; border: 3px solid #8886; border-top-color: currentColor; left: 26px }
 .audio .tip { bottom: auto; top: 0; transform: none; opacity: 0 !important }
 .audio .message { top: 50%; bottom: auto; left: 52px; right: 52px; translate: 0 -50%; padding: 0; background: none; font-size: 1em }
-.audio.failed :is(.seek, .time, .live, .rate) { visibility: hidden }
+.audio.failed .row > :not(.play, .more) { visibility: hidden }
 .audio .menu { inset: 3px 52px 3px auto; max-height: none; max-width: calc(100% - 104px); scrollbar-width: none }
 .audio .menu, .audio .menu [role=group] { display: flex; flex-wrap: nowrap; align-items: center }
 .audio .menu b { width: auto }
@@ -191,8 +191,10 @@ svg { width: 22px; height: 22px; fill: currentColor; pointer-events: none }
 @media (forced-colors: active) {
   .bar, .big, .menu, .message { background: Canvas !important; color: CanvasText }
   .big, .menu { border: 2px solid }
-  .rail { forced-color-adjust: none; background-color: Canvas; outline: 1px solid CanvasText; --buffered: GrayText }
-  .done, .knob { background: Highlight; forced-color-adjust: none }
+  .rail { forced-color-adjust: none; background-color: Canvas; outline: 1px solid CanvasText; --buffered: color-mix(in srgb, CanvasText 35%, Canvas); box-shadow: none !important }
+  .done, .knob { background: Highlight; forced-color-adjust: none; box-shadow: none }
+  .live::before { forced-color-adjust: none }
+  svg { filter: none !important }
   .item[aria-checked=true] { outline: 2px solid Highlight; outline-offset: -2px }
   .captions[aria-pressed=true]::after { background: Highlight; forced-color-adjust: none }
 }
