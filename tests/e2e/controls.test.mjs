@@ -10,7 +10,10 @@ const suite = useBrowser();
 
 /** Runs in the page: what these tests do with a bar, as `bar`. */
 const help = () => {
-  const host = (media) => [...media.parentNode.children].find((node) => node.localName === "mse-controls");
+  const host = (media) => {
+    const after = [...media.parentNode.children];
+    return after.slice(after.indexOf(media)).find((node) => node.localName === "mse-controls");
+  };
   const part = (name, media = harness.current.video) => host(media).shadowRoot.querySelector(`.${name}`);
   const shown = (element) => element.checkVisibility({ visibilityProperty: true }) && element.offsetWidth > 0;
   const box = (element) => {
@@ -604,6 +607,114 @@ test("a page that allows no styles has the bar as any other", async () => {
   });
   assert.deepEqual(result, [36, 36, "flex", true]);
   assert.deepEqual(problems.filter((text) => /style/i.test(text)), []);
+  await page.close();
+});
+
+test("many elements have a bar each", async () => {
+  const { page, problems } = await open();
+  await page.setViewport({ width: 860, height: 500 });
+  await page.evaluate(async () => {
+    document.body.style.margin = "4px";
+    document.body.innerHTML = `<video style="width:470px;height:264px"></video> <video style="width:360px;height:203px"></video>
+      <video style="width:240px;height:135px"></video> <video style="width:160px;height:90px"></video>
+      <audio></audio> <audio style="width:470px"></audio>`;
+    const bytes = await harness.bytesOf("fragmented.mp4");
+    globalThis.elements = [...document.querySelectorAll("video, audio")];
+    await Promise.all(elements.map(async (element, index) => {
+      element.style.margin = "4px";
+      element.controls = true;
+      element.muted = index > 1;
+      const mediaSource = new MediaSource();
+      element.src = URL.createObjectURL(mediaSource);
+      await harness.once(mediaSource, "sourceopen", 30_000);
+      await harness.append(mediaSource.addSourceBuffer(harness.facts.files["fragmented.mp4"].type), bytes);
+      if (index !== 1) mediaSource.endOfStream();
+      await harness.seek(element, 0.5 + index);
+    }));
+    elements[0].addTextTrack("captions", "English", "en").mode = "disabled";
+    elements[0].addTextTrack("subtitles", "Deutsch", "de").mode = "showing";
+    elements[0].playbackRate = 1.25;
+    await harness.until(() => bar.shown(bar.part("captions", elements[0])), "captions");
+    bar.part("more", elements[0]).click();
+    await bar.frames(3);
+  });
+  await screenshot(page, "controls");
+  const result = await page.evaluate(async () => {
+    const times = elements.map((element) => bar.part("seek", element).ariaValueText.split(" of ")[0]);
+    const hosts = document.querySelectorAll("mse-controls").length;
+    for (const element of elements) element.removeAttribute("src");
+    document.body.replaceChildren();
+    await bar.frames();
+    return [hosts, times, document.querySelectorAll("mse-controls").length, document.adoptedStyleSheets.length];
+  });
+  const seconds = ["0 seconds", "", "2 seconds", "3 seconds", "4 seconds", "5 seconds"];
+  assert.deepEqual(result[0], 6);
+  assert.deepEqual(result[1].map((text, index) => (index === 1 ? /behind live$/.test(text) : text === seconds[index])), Array(6).fill(true), String(result[1]));
+  assert.deepEqual(result.slice(2), [0, 0]);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("fingers have 44 pixels, high contrast its colours", { skip: browserName !== "chromium" && "cannot be emulated here" }, async () => {
+  const { page } = await open();
+  await page.setViewport({ width: 800, height: 600, hasTouch: true, isMobile: true }); // Loads the page again.
+  await page.waitForFunction(() => globalThis.harness);
+  await page.evaluate(help);
+  const session = await page.createCDPSession();
+  await session.send("Emulation.setEmulatedMedia", {
+    features: [{ name: "forced-colors", value: "active" }, { name: "prefers-reduced-motion", value: "reduce" }],
+  });
+  const result = await page.evaluate(async () => {
+    const video = await bar.show(640, 360);
+    const buttons = [...bar.host(video).shadowRoot.querySelectorAll("button, [role=slider]")].filter(bar.shown);
+    const small = buttons.filter(({ offsetWidth, offsetHeight }) => offsetWidth < 44 || offsetHeight < 44);
+    bar.part("root").classList.add("waiting");
+    const canvas = document.body.appendChild(document.createElement("i"));
+    canvas.style.color = "Canvas";
+    return {
+      some: buttons.length > 4,
+      small: small.map(({ className }) => className),
+      canvas: getComputedStyle(bar.part("bar")).backgroundColor === getComputedStyle(canvas).color,
+      spins: getComputedStyle(bar.part("spin")).animationName,
+    };
+  });
+  assert.deepEqual(result, { some: true, small: [], canvas: true, spins: "breathe" });
+  await screenshot(page, "controls-contrast");
+  await page.close();
+});
+
+test("the page colours the bar, and a bar on a page is dark where that is", async () => {
+  const { page, problems } = await open();
+  const result = await page.evaluate(async () => {
+    const video = await bar.show(400, 225);
+    document.documentElement.style.setProperty("--mse-controls-accent", "rgb(255, 0, 80)");
+    await harness.until(() => getComputedStyle(bar.part("done")).backgroundColor === "rgb(255, 0, 80)", "the page's accent");
+    const sheet = document.head.appendChild(document.createElement("style"));
+    sheet.textContent = "mse-controls::part(bar) { background: rgb(1, 2, 3) }";
+    const own = getComputedStyle(bar.part("bar")).backgroundColor;
+    sheet.remove();
+    video.style.setProperty("--mse-controls-accent", "rgb(0, 9, 0)");
+    await harness.until(() => getComputedStyle(bar.part("done")).backgroundColor === "rgb(0, 9, 0)", "the element's accent");
+    return own;
+  });
+  assert.equal(result, "rgb(1, 2, 3)");
+  const shades = await page.evaluate(async () => {
+    document.body.replaceChildren();
+    const audio = document.createElement("audio");
+    audio.controls = true;
+    const mediaSource = new MediaSource();
+    audio.src = URL.createObjectURL(mediaSource);
+    document.body.append(audio);
+    await harness.once(mediaSource, "sourceopen");
+    const shade = async (scheme) => {
+      document.documentElement.style.colorScheme = scheme;
+      await harness.sleep(300);
+      return getComputedStyle(bar.part("bar", audio)).backgroundColor;
+    };
+    return [await shade("light"), await shade("dark")];
+  });
+  assert.deepEqual(shades, ["rgb(238, 240, 242)", "rgb(29, 33, 36)"]);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 

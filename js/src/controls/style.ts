@@ -138,7 +138,7 @@ svg { width: 22px; height: 22px; fill: currentColor; pointer-events: none }
 }
 .menu [role=group] { display: flex; flex-wrap: wrap; gap: 2px }
 .menu b { width: 100%; padding: 6px 8px 4px; font-weight: 500; opacity: .75 }
-.item { height: 32px; padding: 0 9px; min-width: 44px; max-width: 100%; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
+.item { height: 32px; padding: 0 7px; min-width: 40px; max-width: 100%; white-space: nowrap; overflow: hidden; text-overflow: ellipsis }
 .item[aria-checked=true] { background: color-mix(in srgb, currentColor 24%, #0000) }
 
 .audio { color: #1d2124; color: light-dark(#1d2124, #fff) }
@@ -166,7 +166,7 @@ svg { width: 22px; height: 22px; fill: currentColor; pointer-events: none }
   .drag .rail { inset: 19px 0 }
   .knob { top: 15px; width: 14px; height: 14px; margin-left: -7px; transform: none }
   .volume { display: none }
-  .item { height: 44px }
+  .item { height: 44px; min-width: 44px }
   .big.started { display: grid }
   .idle .big { opacity: 0; pointer-events: none }
   .waiting .big { visibility: hidden }
