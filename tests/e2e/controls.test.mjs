@@ -461,6 +461,38 @@ test("captions, speeds, the page's wishes and errors", async () => {
   await page.close();
 });
 
+test("captions stand above the bar", { skip: browserName !== "chromium" && "only Chromium lets a page move them" }, async () => {
+  const { page, problems } = await open();
+  await page.evaluate(async () => {
+    const video = await bar.show(640, 360);
+    const track = video.addTextTrack("captions", "English", "en");
+    track.mode = "showing";
+    const cue = (globalThis.cue = new VTTCue(0, 1e9, "████"));
+    track.addCue(cue);
+    await harness.until(() => document.adoptedStyleSheets.length === 1, "raised captions");
+    await bar.frames(3);
+  });
+  await screenshot(page, "controls-captions");
+  const result = await page.evaluate(async () => {
+    const { video } = harness.current;
+    const shift = () => document.adoptedStyleSheets[0]?.cssRules[0]?.style.translate;
+    const high = 360 - (bar.middleOf("seek").y - 12);
+    const raised = Math.abs(parseFloat(shift().split(" ")[1]) + high) < 12;
+    // What stands at the top stays there.
+    cue.line = 0;
+    video.dispatchEvent(new Event("timeupdate"));
+    const top = shift() ?? "not raised";
+    cue.line = "auto";
+    video.dispatchEvent(new Event("timeupdate"));
+    const again = document.adoptedStyleSheets.length;
+    video.controls = false;
+    return [raised, top, again, document.adoptedStyleSheets.length];
+  });
+  assert.deepEqual(result, [true, "not raised", 1, 0]);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("a screen reader is told of all of it", { skip: browserName !== "chromium" && "no tree to read here" }, async () => {
   const { page } = await open();
   await page.evaluate(async () => {

@@ -22,3 +22,10 @@ export function captionName({ label, language, kind }: TextTrack): string {
   }
   return kind === "captions" ? "Captions" : "Subtitles";
 }
+
+/** Whether what is shown now stands at the bottom, as it does where nobody says otherwise. */
+export function areCaptionsLow(media: HTMLMediaElement): boolean {
+  return captionsOf(media)
+    .filter(({ mode }) => mode === "showing")
+    .every(({ activeCues }) => [...(activeCues ?? [])].every((cue) => !((cue as Partial<VTTCue>).line as number >= 0)));
+}

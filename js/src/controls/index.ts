@@ -1,9 +1,9 @@
-import { captionName, captionsOf, showCaptions } from "./captions";
+import { areCaptionsLow, captionName, captionsOf, showCaptions } from "./captions";
 import { addButton, addTo, nameButton, setAttributes, setText } from "./dom";
 import { listenToHands } from "./hands";
 import { setIcon } from "./icons";
 import { addMenu, type Choices } from "./menu";
-import { followMedia } from "./placement";
+import { followMedia, type Placed } from "./placement";
 import { addSlider } from "./slider";
 import { styleFor } from "./style";
 import { clockText, edgeOf, isAtEdge, spanOf, spokenTime } from "./time";
@@ -52,6 +52,7 @@ export function mountControls(media: HTMLMediaElement): () => void {
 
 /** Builds the bar in the element's document; `adopted` is called when that is another one. */
 function build(media: HTMLMediaElement, adopted: () => void): () => void {
+  let placed: Placed | undefined;
   const video = media.localName === "video" ? (media as WebKitVideo) : undefined;
   const doc = media.ownerDocument;
   const ending = new AbortController();
@@ -275,8 +276,14 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     else menu.refresh();
     paintPosition();
     paintBuffered();
+    raiseCaptions();
     if (stopped) wake();
     else run();
+  };
+  /** Captions stand above the bar while that is seen. */
+  const raiseCaptions = () => {
+    const shown = video && !root.classList.contains("idle") && captionsOf(media).some(({ mode }) => mode === "showing");
+    placed?.raiseCaptions(shown && areCaptionsLow(media) ? bar.offsetHeight - parseInt(getComputedStyle(bar).paddingTop) : 0);
   };
   // Between two `timeupdate`s the thumb glides, as long as somebody can see it.
   let frame = 0;
@@ -296,10 +303,15 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     const held = bar.matches(":hover") || seek.dragging || volume.dragging || menu.isOpen || root.querySelector(":focus-visible");
     if (!video || media.paused || media.ended || media.error) return;
     if (held) wake();
-    else root.classList.add("idle");
+    else hide();
+  };
+  const hide = () => {
+    root.classList.add("idle");
+    raiseCaptions();
   };
   const wake = (delay = IDLE_AFTER) => {
     root.classList.remove("idle");
+    raiseCaptions();
     clearTimeout(idleTimer);
     if (!media.paused && !signal.aborted && media.isConnected) {
       idleTimer = setTimeout(rest, delay);
@@ -355,7 +367,7 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     tapped() {
       if (menu.isOpen) menu.close();
       else if (isIdle() || media.paused) wake();
-      else root.classList.add("idle");
+      else hide();
     },
     doubleTapped(side) {
       wake();
@@ -375,7 +387,10 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
   const on = <K extends keyof HTMLMediaElementEventMap>(type: K, act: (event: HTMLMediaElementEventMap[K]) => void) =>
     media.addEventListener(type, act as EventListener, { signal });
   on("pointerleave", (event) => event.pointerType !== "touch" && wake(IDLE_AFTER / 4));
-  on("timeupdate", paintPosition);
+  on("timeupdate", () => {
+    paintPosition();
+    raiseCaptions();
+  });
   on("progress", paintBuffered);
   on("play", () => wake());
   on("seeked", () => {
@@ -404,7 +419,7 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     sizes.disconnect();
     if (isOurTabIndex && media.getAttribute("tabindex") === "0") media.removeAttribute("tabindex");
   });
-  followMedia({
+  placed = followMedia({
     media,
     host,
     layer,

@@ -1,6 +1,10 @@
 /** Chromium and WebKit show native controls in fullscreen even of a video without `controls`. */
 const noNativeControls = ":fullscreen:has(~ mse-controls)::-webkit-media-controls { display: none !important }";
 
+/** The browser draws captions at the bottom, where the bar is. */
+const raisedCaptions = (by: number) =>
+  `:has(~ mse-controls)::-webkit-media-text-track-container { translate: 0 -${by}px !important }`;
+
 /** How often an element is looked after for moves that no observer reports, in milliseconds. */
 const FOLLOW_INTERVAL = 250;
 
@@ -28,6 +32,11 @@ function callEvery(milliseconds: number, callback: WeakRef<() => void>): ReturnT
   return timer;
 }
 
+export interface Placed {
+  /** Has captions drawn this much higher, in pixels; only Chromium and WebKit let a page move them. */
+  raiseCaptions(by: number): void;
+}
+
 export interface Placement {
   /** The element, in whose place and for which the bar is. */
   media: HTMLMediaElement;
@@ -53,13 +62,15 @@ export interface Placement {
  * for that while: it enters the top layer after the video, hence above it. A popover would be seen as well, but not
  * touched: all but the fullscreen element and modal dialogs is inert.
  */
-export function followMedia({ media, host, style, layer, signal, connected, adopted }: Placement): void {
+export function followMedia({ media, host, style, layer, signal, connected, adopted }: Placement): Placed {
   const { ownerDocument } = media;
   const window = ownerDocument.defaultView as (Window & typeof globalThis) | null;
   const isAudio = media.localName === "audio";
   /** Aborted when the element leaves its document. */
   let stay: AbortController | undefined;
   let isInView = true;
+  let raised = 0;
+  let adoptSheet = () => {};
 
   const written = new Map<string, string>();
   const set = (name: string, value: string) => {
@@ -205,12 +216,21 @@ export function followMedia({ media, host, style, layer, signal, connected, adop
     ownerDocument.addEventListener("scroll", place, { ...whileHere, capture: true, passive: true });
     view.addEventListener("resize", place, whileHere);
     const sheet = new view.CSSStyleSheet();
-    sheet.replaceSync(noNativeControls);
     const root = media.getRootNode() as Document | ShadowRoot;
+    let rulesNow = "";
+    const withdraw = () => {
+      if (root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet);
+    };
+    adoptSheet = () => {
+      const rules = (root.fullscreenElement === media ? noNativeControls : "") + (raised ? raisedCaptions(raised) : "");
+      if (rules === rulesNow) return;
+      rulesNow = rules;
+      withdraw();
+      sheet.replaceSync(rules);
+      if (rules) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    };
     const adopt = () => {
-      const others = root.adoptedStyleSheets.filter((other) => other !== sheet);
-      if (root.fullscreenElement === media) root.adoptedStyleSheets = [...others, sheet];
-      else if (others.length < root.adoptedStyleSheets.length) root.adoptedStyleSheets = others;
+      adoptSheet();
       place();
     };
     ownerDocument.addEventListener("fullscreenchange", adopt, { ...whileHere, capture: true });
@@ -225,8 +245,10 @@ export function followMedia({ media, host, style, layer, signal, connected, adop
     entered.signal.addEventListener("abort", () => {
       siblings.disconnect();
       views.disconnect();
-      root.adoptedStyleSheets = root.adoptedStyleSheets.filter((other) => other !== sheet);
+      adoptSheet = () => undefined;
+      withdraw();
     });
+    adoptSheet();
     connected(entered.signal);
   };
 
@@ -254,4 +276,11 @@ export function followMedia({ media, host, style, layer, signal, connected, adop
   set("left", "0px");
   set("top", "0px");
   update();
+  return {
+    raiseCaptions(by) {
+      if (raised === by) return;
+      raised = by;
+      adoptSheet();
+    },
+  };
 }
