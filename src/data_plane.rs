@@ -174,10 +174,11 @@ impl DataPlane {
             Command::RemoveSourceBuffer { id } => {
                 self.source_buffers.remove(&id);
                 let is_gone = |selected: &mut (SourceBufferId, u32)| selected.0 == id;
-                let video = self.selected_video.take_if(is_gone);
-                let audio = self.selected_audio.take_if(is_gone);
-                if video.or(audio).is_some() {
-                    self.player.tracks_changed();
+                if self.selected_video.take_if(is_gone).is_some() {
+                    self.player.track_changed(TrackKind::Video);
+                }
+                if self.selected_audio.take_if(is_gone).is_some() {
+                    self.player.track_changed(TrackKind::Audio);
                 }
             }
             Command::Append {
@@ -239,10 +240,11 @@ impl DataPlane {
             } => self.player.set_playback_rate(rate, preserves_pitch),
             Command::SelectTracks { video, audio } => {
                 self.foresees_selection = false;
-                if (video, audio) != (self.selected_video, self.selected_audio) {
-                    self.selected_video = video;
-                    self.selected_audio = audio;
-                    self.player.tracks_changed();
+                if std::mem::replace(&mut self.selected_video, video) != video {
+                    self.player.track_changed(TrackKind::Video);
+                }
+                if std::mem::replace(&mut self.selected_audio, audio) != audio {
+                    self.player.track_changed(TrackKind::Audio);
                 }
             }
             Command::Mirrored { changes } => self.mirrored = Some(changes),
@@ -257,7 +259,6 @@ impl DataPlane {
 
     /// See [`foresee_selection`](Self::foresee_selection). The events of this run are not taken yet.
     fn select_first_tracks(&mut self) {
-        let mut is_new = false;
         for event in &self.events {
             let Event::InitSegmentReceived { id, tracks, .. } = event else {
                 continue;
@@ -269,12 +270,9 @@ impl DataPlane {
                 };
                 if selected.is_none() {
                     *selected = Some((*id, track.id));
-                    is_new = true;
+                    self.player.track_changed(track.kind);
                 }
             }
-        }
-        if is_new {
-            self.player.tracks_changed();
         }
     }
 
