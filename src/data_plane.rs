@@ -234,6 +234,7 @@ impl DataPlane {
                 rate,
                 preserves_pitch,
             } => self.player.set_playback_rate(rate, preserves_pitch),
+            Command::SetTolerance { tolerance } => self.player.set_tolerance(tolerance),
             Command::SelectTracks { video, audio } => {
                 if (video, audio) != (self.selected_video, self.selected_audio) {
                     self.selected_video = video;

@@ -237,6 +237,12 @@ const CLOCK_READINGS = 20;
  * 100 ms ahead, too late.
  */
 const LONGEST_OUTPUT_LATENCY = 0.05;
+/**
+ * A canvas is captured when the page is painted after it was drawn on, and what was captured is seen when it is painted once
+ * more: 17 ms later than what a decoder of the browser's gives the element at the same time. The way from the worker to the
+ * canvas takes the rest. The sound of the same stream waits so many seconds for its picture.
+ */
+const CANVAS_LATENCY = 0.02;
 /** How long a change of volume takes, in seconds: at once would click. */
 const VOLUME_RAMP = 0.01;
 
@@ -354,11 +360,14 @@ class WorkletAudio implements AudioSink {
     return { epoch, frame: (epoch / 1000 + ahead) * context.sampleRate };
   }
 
-  /** How far, in seconds, the context's time is ahead of wall time; an element makes up for its own latency. */
+  /**
+   * How far, in seconds, the context's time is ahead of wall time. An element makes up for its own latency; where sound goes
+   * through one, pictures come from a canvas.
+   */
   #reading(context: AudioContext, epoch: number): number {
     const rendered = context.currentTime - epoch / 1000;
     if (!this.#gain) {
-      return rendered;
+      return rendered - CANVAS_LATENCY;
     }
     const { contextTime, performanceTime } = context.getOutputTimestamp();
     if (contextTime && performanceTime) {
