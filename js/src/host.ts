@@ -24,7 +24,9 @@ export type ToHost =
   | { type: "init"; sinks: WorkerSinks; source?: MessagePort }
   | { type: "refresh" }
   /** Whether anything hears the sound. */
-  | { type: "sound"; on: boolean };
+  | { type: "sound"; on: boolean }
+  /** Ends the data plane. Nothing comes of it after the answer; another may be made in the same worker. */
+  | { type: "close" };
 
 /** What comes back. */
 export type FromHost =
@@ -37,6 +39,8 @@ export type FromHost =
   /** The data plane is there; it has the sinks. */
   | { type: "ready" }
   | { type: "frame"; frame: VideoFrame; rotation: number }
+  /** The data plane has been ended. */
+  | { type: "closed" }
   /** Nothing works any more. */
   | { type: "failure"; message: string };
 

@@ -9,6 +9,7 @@ import { ManagedMediaSource } from "./managed_media_source";
 import { ManagedSourceBuffer } from "./managed_source_buffer";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
+import { expectSources } from "./load_engine";
 import { MediaSourceHandle } from "./media_source_handle";
 import { installTracks } from "./install_tracks";
 import { native } from "./native_element";
@@ -132,6 +133,7 @@ export function install(options: InstallOptions = {}): void {
   } else {
     installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
     installUrls();
+    expectSources();
   }
   installMediaCapabilities(!isHandedOver);
   installElementMembers();

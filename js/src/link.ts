@@ -10,7 +10,7 @@ import {
   messageOf,
   serve,
 } from "./host";
-import { type WorkerStart, takeWorker } from "./worker_start";
+import { type WorkerStart, giveBackWorker, takeWorker } from "./worker_start";
 import { type PageSinks, type SoundOutput, createSinks } from "./sinks";
 import { onMessage } from "./tasks";
 
@@ -159,12 +159,13 @@ export class DataPlaneLink implements CommandSink {
   readonly #channel: CommandChannel;
   /** Of the worker or of the host in the page, once it is ready. */
   #port: { postMessage(message: ToHost, transfer: Transferable[]): void } | undefined;
-  #worker: Worker | undefined;
+  #start: WorkerStart | undefined;
   #pageHost: DataPlaneHost | undefined;
   #pageChannel: MessageChannel | undefined;
   /** Commands of the time before. */
   #waiting: [ToHost, Transferable[]][] = [];
   #closed = false;
+  #failed = false;
 
   constructor(engine: EngineModule, options: LinkOptions) {
     this.#engine = engine;
@@ -222,10 +223,17 @@ export class DataPlaneLink implements CommandSink {
     }
   }
 
-  /** Ends worker, tracks and AudioContext and frees everything. Nothing is called back any more. */
+  /** Ends data plane, tracks and AudioContext and frees everything. Nothing is called back any more. */
   close(): void {
+    if (this.#closed) {
+      return;
+    }
     this.#closed = true;
-    this.#worker?.terminate();
+    if (this.#start && this.#port && !this.#failed) {
+      giveBackWorker(this.#start);
+    } else {
+      this.#start?.worker.terminate();
+    }
     this.#pageChannel?.port1.close();
     this.#pageHost?.free();
     this.#pageHost = undefined;
@@ -244,13 +252,13 @@ export class DataPlaneLink implements CommandSink {
       return;
     }
     const { worker } = start;
-    this.#worker = worker;
+    this.#start = start;
     start.whenSettled((loaded) => {
       if (this.#closed) {
         return;
       }
       if (!loaded) {
-        this.#worker = undefined;
+        this.#start = undefined;
         this.#startInPage();
         return;
       }
@@ -318,6 +326,7 @@ export class DataPlaneLink implements CommandSink {
   }
 
   #fail(message: string): void {
+    this.#failed = true;
     if (!this.#closed) {
       this.#options.onFailure(message);
     }

@@ -31,8 +31,10 @@ export function queueTask(task: () => void): void {
   }
 }
 
+const taken = /* @__PURE__ */ new WeakSet<EventTarget>();
+
 /**
- * Hands messages of `port` to `handler`, and lets tasks run behind it, each as a listener of its own: a browser runs all
+ * Hands messages of `port` to `handler`, instead of the one before, and lets tasks run behind it, each as a listener of its own: a browser runs all
  * microtasks after each listener, as it does after a task. HTML § 8.1.7.3 lets it take the next task from any queue, so it
  * may as well be that of these at once.
  */
@@ -41,6 +43,10 @@ export function onMessage<Message>(port: Worker | MessagePort, handler: (message
     turns = TURNS;
     handler(data);
   };
+  if (taken.has(port)) {
+    return;
+  }
+  taken.add(port);
   for (let turn = 0; turn < TURNS; turn++) {
     // A listener is added once only: each must be another function.
     port.addEventListener("message", () => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{EncodedChunk, Platform};
 use crate::buffering::{BufferedFrame, FramePosition, FrameSource};
+use crate::codec::NalUnits;
 use crate::container::{DecoderConfig, TrackKind};
 use crate::time::MediaTime;
 
@@ -115,6 +116,15 @@ fn more_to_hear(source: &dyn FrameSource, position: FramePosition, frame: &Buffe
         let lasts = silent.presentation_end - silent.presentation_timestamp;
         frame.trim_end.min(lasts)
     })
+}
+
+/// Whether no other picture is decoded from this one. Only H.264 says so where it is cheap to read.
+fn is_disposable(frame: &BufferedFrame) -> bool {
+    let DecoderConfig {
+        codec, description, ..
+    } = &*frame.config;
+    let avcc = description.as_ref().filter(|_| codec.starts_with("avc"));
+    avcc.is_some_and(|avcc| NalUnits::is_disposable_in_avcc(avcc, &frame.data))
 }
 
 /// A decoder's place in a track buffer.
@@ -234,7 +244,8 @@ impl DecodePlan {
             .is_some_and(|(_, frame, _)| frame.presentation_timestamp < until)
     }
 
-    /// Gives the decoder one more frame that starts before `until`. False when there is none or the decoder is busy.
+    /// Gives the decoder one more frame that starts before `until`, or passes over one that is neither shown, for it ends
+    /// before `resume_at`, nor needed by others. False when there is none or the decoder is busy.
     pub(super) fn feed(
         &mut self,
         source: &dyn FrameSource,
@@ -256,6 +267,12 @@ impl DecodePlan {
         };
         if frame.presentation_timestamp >= until {
             return false;
+        }
+        let is_past = frame.presentation_end <= resume_at && !frame.is_random_access_point;
+        if is_past && self.kind == TrackKind::Video && is_disposable(frame) {
+            self.cursor = Cursor::After(position);
+            self.run += u32::from(is_jump);
+            return true;
         }
         let mut is_fresh = self.flush == Flush::Done;
         self.cursor = Cursor::After(position);

@@ -9,7 +9,7 @@ use super::simulation::{
     AAC, SAMPLE_RATE, Simulation, Source, audio_config, audio_frames, audio_frames_of, ms, ticks,
     video_config, video_frames,
 };
-use crate::container::TrackKind;
+use crate::container::{DecoderConfig, TrackKind};
 use crate::protocol::{Event, Statistics, Tolerance};
 use crate::time::MediaTime;
 
@@ -347,6 +347,41 @@ fn a_seek_ahead_in_the_same_group_resets_nothing() {
     sim.run(1_500.0);
     assert_eq!(sim.shown().last(), Some(&249));
     assert_eq!(sim.platform.video.resets, 1);
+    sim.finish();
+}
+
+#[test]
+fn on_the_way_to_a_seek_only_what_others_refer_to_is_decoded() {
+    // The pictures between anchors say that nothing refers to them. Their numbers stand behind two bytes.
+    let config = Arc::new(DecoderConfig {
+        codec: "avc1.64001f".into(),
+        description: Some(vec![1, 0x64, 0, 0x1f, 0xfc]),
+        ..(*video_config(1)).clone()
+    });
+    let mut frames = video_frames(0, 60, 60, &config);
+    for frame in &mut frames {
+        let number = i64::from_le_bytes((*frame.data).try_into().unwrap());
+        let is_between = number % 3 != 0;
+        let nal_unit = if is_between { 0x01 } else { 0x41 };
+        frame.data = Arc::from((number << 16 | nal_unit << 8 | 7).to_le_bytes());
+    }
+    let mut sim = Simulation::new(Some(Source::new(frames)), None);
+    sim.run(500.0);
+    let before = sim.platform.video.chunks;
+    // 40 is one of those between.
+    sim.seek(1, ticks(40, 30));
+    sim.run(500.0);
+    let shown = |sim: &Simulation| sim.shown().iter().map(|number| number >> 16).collect::<Vec<_>>();
+    assert_eq!(shown(&sim), [0, 40]);
+    assert_eq!(sim.platform.video.resets, 0);
+    let decoded = sim.platform.video.chunks - before;
+    assert!(decoded <= 40 / 3 + 14, "{decoded} decoded for picture 40");
+    // What comes after it is not passed over.
+    sim.end();
+    sim.play();
+    sim.run(2_000.0);
+    let expected: Vec<i64> = [0].into_iter().chain(40..60).collect();
+    assert_eq!(shown(&sim), expected);
     sim.finish();
 }
 
@@ -876,7 +911,7 @@ fn sound_is_decoded_from_a_little_before_a_seek() {
 /// out and goes on.
 #[test]
 fn the_first_packet_of_vorbis_is_silent() {
-    let vorbis = Arc::new(crate::container::DecoderConfig {
+    let vorbis = Arc::new(DecoderConfig {
         codec: "vorbis".into(),
         ..(*audio_config()).clone()
     });
@@ -910,7 +945,7 @@ fn padding_is_heard_while_the_first_packet_of_another_vorbis_stream_is_silent() 
     // Longer than what is joined as if it were jitter.
     const SILENT: i64 = 512;
     let vorbis = |stream: u8| {
-        Arc::new(crate::container::DecoderConfig {
+        Arc::new(DecoderConfig {
             codec: "vorbis".into(),
             description: Some(vec![stream]),
             ..(*audio_config()).clone()
