@@ -357,6 +357,7 @@ test("a first tap shows the bar and pauses nothing, two taps seek", async () => 
     video.loop = true;
     await video.play();
   });
+  await page.mouse.move(700, 500); // A bar under the pointer stays.
   const idle = () => page.evaluate(() => bar.part("root").classList.contains("idle"));
   await until(page, () => bar.part("root").classList.contains("idle"));
   await until(page, () => getComputedStyle(bar.part("bar")).opacity === "0");
