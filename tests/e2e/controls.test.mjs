@@ -561,7 +561,7 @@ test("the bar lies over its element, wherever that is", async () => {
     flow.previousSibling.style.cssText = "display:block;height:77px";
     await check("moved by what is before it");
 
-    const scroller = put("<div style='overflow:auto;height:200px;width:300px'></div>");
+    const scroller = put("<div style='overflow:auto;height:200px;width:300px;margin-top:120px'></div>");
     scroller.append(Object.assign(document.createElement("div"), { style: "height:900px" }));
     scroller.scrollTop = 100;
     await check("scrolled");
