@@ -596,7 +596,8 @@ impl Simulation {
         let audio = audio_frames(0, seconds * i64::from(SAMPLE_RATE) / AAC + 1);
         simulation.video = Some(Source::without_hole(video));
         simulation.audio = Some(Source::without_hole(audio));
-        simulation.player.tracks_changed();
+        simulation.player.track_changed(TrackKind::Video);
+        simulation.player.track_changed(TrackKind::Audio);
         simulation.advance();
         simulation
     }
