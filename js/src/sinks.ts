@@ -368,7 +368,7 @@ class WorkletAudio implements AudioSink {
   #reading(context: AudioContext, epoch: number): number {
     const rendered = context.currentTime - epoch / 1000;
     if (this.#way === "element") {
-      return rendered - CANVAS_LATENCY;
+      return rendered + CANVAS_LATENCY;
     }
     const { contextTime, performanceTime } = context.getOutputTimestamp();
     if (contextTime && performanceTime) {
