@@ -238,6 +238,7 @@ impl DataPlane {
                 rate,
                 preserves_pitch,
             } => self.player.set_playback_rate(rate, preserves_pitch),
+            Command::SetTolerance { tolerance } => self.player.set_tolerance(tolerance),
             Command::SelectTracks { video, audio } => {
                 self.foresees_selection = false;
                 if std::mem::replace(&mut self.selected_video, video) != video {

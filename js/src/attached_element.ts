@@ -399,6 +399,13 @@ export class AttachedElement implements AttachmentListener {
     if (type === "loadeddata") {
       this.#soundSoon ??= setTimeout(() => this.#attachment?.link.prepareAudio(), SOUND_DELAY);
     }
+    if (type === "mse-polyfill:decodeerror") {
+      const message = this.#attachment?.plane.takeDecodeError();
+      return () => {
+        console.warn(`mse-polyfill: ${message}; playback goes on behind it`);
+        this.element.dispatchEvent(new CustomEvent(type, { detail: { message } }));
+      };
+    }
     return () => this.#closed || fire(this.element, type);
   }
 

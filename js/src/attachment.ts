@@ -86,12 +86,15 @@ export class Attachment<Link extends CommandSink = CommandSink> {
       setActive: (number, active) => this.call((plane) => plane.setTrackActive(number, active)),
       showPicture: (on) => link.showPicture?.(on),
     });
-    const { quota, strict } = engineOptions();
+    const { quota, strict = false, gaps } = engineOptions();
     if (quota && ends.source) {
       plane.setQuota(quota.video, quota.audio);
     }
     if (strict && ends.source) {
       plane.setStrict(true);
+    }
+    if ((gaps || strict) && ends.element) {
+      plane.setTolerance(gaps?.start ?? 0, gaps?.between ?? 0, !strict);
     }
     if (isManagedMediaSource(ends.source)) {
       plane.manage();

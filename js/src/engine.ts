@@ -87,6 +87,13 @@ export interface ControlPlane {
   setQuota(video: number, audio: number): void;
   /** Whether byte streams of SourceBuffers to come are refused where the specification refuses them. */
   setStrict(strict: boolean): void;
+  /**
+   * How long, in seconds, holes may be that playback passes over, before the first data and between data, and whether it goes
+   * on behind what cannot be decoded. 1, 0.5 and true until this is called.
+   */
+  setTolerance(start: number, between: number, skipsErrors: boolean): void;
+  /** Of each "mse-polyfill:decodeerror" task, once and in order: what could not be decoded. */
+  takeDecodeError(): string | undefined;
   /** The source is a ManagedMediaSource; to be called at once. */
   manage(): void;
   /** `ManagedMediaSource.streaming`. */

@@ -237,6 +237,12 @@ const CLOCK_READINGS = 20;
  * 100 ms ahead, too late.
  */
 const LONGEST_OUTPUT_LATENCY = 0.05;
+/**
+ * A canvas is captured when the page is painted after it was drawn on, and what was captured is seen when it is painted once
+ * more: 17 ms later than what a decoder of the browser's gives the element at the same time. The way from the worker to the
+ * canvas takes the rest. The sound of the same stream waits so many seconds for its picture.
+ */
+const CANVAS_LATENCY = 0.02;
 /** How long a change of volume takes, in seconds: at once would click. */
 const VOLUME_RAMP = 0.01;
 
@@ -355,14 +361,14 @@ class WorkletAudio implements AudioSink {
   }
 
   /**
-   * How far, in seconds, the context's time is ahead of wall time. An element makes up for its own latency. And Firefox
-   * must not be asked for an output latency: the page waits for the device with a lock that the device's callback waits
-   * for, and now and then both wait for ever.
+   * How far, in seconds, the context's time is ahead of wall time. An element makes up for its own latency, but its pictures
+   * come from a canvas. And Firefox must not be asked for an output latency: the page waits for the device with a lock that
+   * the device's callback waits for, and now and then both wait for ever.
    */
   #reading(context: AudioContext, epoch: number): number {
     const rendered = context.currentTime - epoch / 1000;
     if (this.#way === "element") {
-      return rendered;
+      return rendered + CANVAS_LATENCY;
     }
     const { contextTime, performanceTime } = context.getOutputTimestamp();
     if (contextTime && performanceTime) {

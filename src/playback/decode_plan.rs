@@ -17,6 +17,12 @@ const QUEUE_MAX: u32 = 6;
 /// decoder works on at once. A decoder that gives nothing after so many is not helped by more.
 pub(super) const IN_FLIGHT_MAX: usize = 32;
 
+/// A decoder that has failed so often is given up, unless it gave [`RECOVERED`] outputs after one of the failures.
+const FAILURES_MAX: u32 = 5;
+
+/// Outputs, a second of pictures, after which failures are forgotten.
+const RECOVERED: u32 = 30;
+
 /// How far, in microseconds, an output's timestamp may be off: some decoders keep milliseconds inside.
 const TIMESTAMP_SLACK: u64 = 1_000;
 
@@ -131,6 +137,9 @@ pub(super) struct DecodePlan {
     queue: u32,
     flush: Flush,
     fed_until: MediaTime,
+    failures: u32,
+    /// Outputs since the last failure.
+    outputs: u32,
 }
 
 impl DecodePlan {
@@ -144,6 +153,8 @@ impl DecodePlan {
             queue: 0,
             flush: Flush::None,
             fed_until: MediaTime::NEG_INFINITY,
+            failures: 0,
+            outputs: 0,
         }
     }
 
@@ -156,6 +167,24 @@ impl DecodePlan {
             cursor: Cursor::RandomAccessPoint(time),
             ..Self::new(self.kind)
         };
+    }
+
+    /// The decoder closed itself. Which frame it could not take it does not say: it is given the next random access point
+    /// after the first frame that did not come out. False when there is nothing to pass over, or it has failed too often.
+    pub(super) fn resume_after_failure(&mut self) -> bool {
+        let Cursor::After(last) = self.cursor else {
+            return false;
+        };
+        let lost = self.in_flight.front().map_or(last, |frame| frame.position);
+        let failures = self.failures + 1;
+        *self = Self {
+            // Without a configuration, only a random access point is taken.
+            cursor: Cursor::After(lost),
+            run: self.run + 1,
+            failures,
+            ..Self::new(self.kind)
+        };
+        failures < FAILURES_MAX
     }
 
     /// Goes on at the random access point for `time` if that lies ahead: what is between is not needed any more.
@@ -300,6 +329,10 @@ impl DecodePlan {
             TrackKind::Audio => self.in_flight.pop_front()?,
             TrackKind::Video => self.take_picture(timestamp)?,
         };
+        self.outputs += 1;
+        if self.outputs >= RECOVERED {
+            self.failures = 0;
+        }
         self.queue = self
             .queue
             .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));

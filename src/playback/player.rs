@@ -5,13 +5,12 @@ use std::collections::VecDeque;
 use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
 use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX};
-use super::gap_policy::playable_until;
 use super::horizon::Horizon;
 use super::video_pacing::VideoPacing;
 use super::{DecodedAudio, Platform, VideoFrameId};
 use crate::buffering::FrameSource;
 use crate::container::TrackKind;
-use crate::protocol::{Event, Statistics, Token, WallTime};
+use crate::protocol::{Event, Statistics, Token, Tolerance, WallTime};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -63,6 +62,7 @@ pub struct Player {
     rate: f64,
     horizon: Horizon,
     has_failed: bool,
+    skips_errors: bool,
     /// Not answered yet.
     seek: Option<(Token, MediaTime)>,
     /// To be begun at the next `advance`. What the decoders hold may be used.
@@ -98,6 +98,7 @@ impl Player {
             rate: 1.0,
             horizon: Horizon::default(),
             has_failed: false,
+            skips_errors: Tolerance::default().skips_errors,
             seek: Some((0, MediaTime::ZERO)),
             must_jump: true,
             is_other_track: (false, false),
@@ -158,6 +159,12 @@ impl Player {
         }
     }
 
+    /// What playback passes over from now on; [`Tolerance::default`] before.
+    pub fn set_tolerance(&mut self, tolerance: Tolerance) {
+        self.horizon.gaps = tolerance.gaps;
+        self.skips_errors = tolerance.skips_errors;
+    }
+
     /// The next `advance` gets another track of this kind than the one before. Playback goes on at the same position.
     pub fn track_changed(&mut self, kind: TrackKind) {
         match kind {
@@ -187,8 +194,13 @@ impl Player {
         self.plan(kind).flushed();
     }
 
-    /// A decoder gave up; the player stops for good.
-    pub fn decode_failed(&mut self, kind: TrackKind, message: String) {
+    /// A decoder closed itself, if `may_go_on` for what it was given, not for what it is. Playback goes on at the next random
+    /// access point, where that is wanted and has not been in vain too often; otherwise the player stops for good.
+    pub fn decode_failed(&mut self, kind: TrackKind, message: String, may_go_on: bool) {
+        if may_go_on && self.skips_errors && self.plan(kind).resume_after_failure() {
+            self.events.push_back(Event::DecodeErrorSkipped { kind, message });
+            return;
+        }
         self.has_failed = true;
         self.events.push_back(Event::DecodeFailed { kind, message });
     }
@@ -490,7 +502,7 @@ impl Player {
     }
 
     fn is_audio_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
-        let Some(until) = playable_until(source.ranges(), position) else {
+        let Some(until) = self.horizon.playable_until(source.ranges(), position) else {
             return self.horizon.is_over(source.ranges(), position);
         };
         let is_exhausted = || {

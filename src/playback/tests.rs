@@ -4,12 +4,13 @@ use proptest::prelude::*;
 
 use std::sync::Arc;
 
+use super::gap_policy::Gaps;
 use super::simulation::{
     AAC, SAMPLE_RATE, Simulation, Source, audio_config, audio_frames, audio_frames_of, ms, ticks,
     video_config, video_frames,
 };
 use crate::container::{DecoderConfig, TrackKind};
-use crate::protocol::{Event, Statistics};
+use crate::protocol::{Event, Statistics, Tolerance};
 use crate::time::MediaTime;
 
 /// AAC frames in ten seconds, and a little more.
@@ -1128,7 +1129,8 @@ fn a_failed_decoder_stops_the_player() {
     let mut sim = movie();
     sim.play();
     sim.run(1_000.0);
-    sim.player.decode_failed(TrackKind::Audio, "bad sound".into());
+    sim.player
+        .decode_failed(TrackKind::Audio, "bad sound".into(), false);
     sim.advance();
     let failed = Event::DecodeFailed {
         kind: TrackKind::Audio,
@@ -1140,6 +1142,252 @@ fn a_failed_decoder_stops_the_player() {
     sim.run(1_000.0);
     assert_eq!((sim.shown().len(), sim.position()), (shown, position));
     assert_eq!(sim.platform.pictures.len(), 0);
+}
+
+#[test]
+fn playback_goes_on_behind_what_cannot_be_decoded() {
+    // Groups of twelve pictures: 62 is in the one from 60 on. Its decoder held some of the pictures before.
+    for hold_back in [1, 3] {
+        let mut sim = movie();
+        sim.platform.video.hold_back = hold_back;
+        sim.platform.video.corrupt = vec![62];
+        sim.end();
+        sim.play();
+        sim.run(11_000.0);
+        let shown = sim.shown();
+        assert!(shown.starts_with(&(0..60).collect::<Vec<_>>()), "{shown:?}");
+        assert!(shown.ends_with(&(72..300).collect::<Vec<_>>()), "{shown:?}");
+        assert_eq!(sim.clocks().count(), 2, "the clock never stopped");
+        assert_eq!(sound(&sim, &[0]).len(), 480_256, "nor the sound");
+        let skipped = Event::DecodeErrorSkipped {
+            kind: TrackKind::Video,
+            message: "corrupt".into(),
+        };
+        assert_eq!(sim.count(&skipped), 1);
+        assert_eq!(sim.count(&Event::PlaybackEnded), 1);
+        sim.finish();
+    }
+}
+
+#[test]
+fn sound_that_cannot_be_decoded_is_silent() {
+    let mut sim = movie();
+    sim.platform.audio.corrupt = vec![100 * AAC];
+    sim.end();
+    sim.play();
+    sim.run(11_000.0);
+    assert_eq!(sim.shown(), (0..300).collect::<Vec<_>>());
+    let heard = sound(&sim, &[0]);
+    let lost = 100 * AAC as usize;
+    assert_samples(&heard[..lost], &samples(0, lost));
+    assert!(
+        heard[lost..lost + AAC as usize]
+            .iter()
+            .all(|&sample| sample == 0.0)
+    );
+    let behind = lost + AAC as usize;
+    assert_samples(&heard[behind..480_000], &samples(behind, 480_000 - behind));
+    sim.finish();
+}
+
+#[test]
+fn a_seek_into_what_cannot_be_decoded_shows_what_comes_behind() {
+    let mut sim = movie();
+    sim.platform.video.corrupt = vec![62];
+    sim.run(100.0);
+    sim.seek(1, ticks(65, 30));
+    sim.run(1_000.0);
+    assert_eq!(sim.ready().last(), Some(&(1, ticks(65, 30))));
+    assert_eq!(sim.shown().last(), Some(&72));
+    sim.play();
+    sim.run(2_000.0);
+    assert!(sim.shown().ends_with(&[108, 109, 110]) || sim.shown().len() > 40);
+    sim.finish();
+}
+
+#[test]
+fn a_decoder_that_fails_again_and_again_stops_the_player() {
+    // Every group of twelve loses all but its first pictures.
+    let mut sim = movie();
+    sim.platform.video.hold_back = 1;
+    sim.platform.video.corrupt = (0..300).filter(|number| number % 12 == 6).collect();
+    sim.end();
+    sim.play();
+    sim.run(11_000.0);
+    let failed = Event::DecodeFailed {
+        kind: TrackKind::Video,
+        message: "corrupt".into(),
+    };
+    assert_eq!(sim.count(&failed), 1);
+    assert_eq!(sim.clock().rate, 0.0);
+
+    // Once in a few seconds is something else.
+    let mut sim = movie();
+    sim.platform.video.corrupt = vec![6, 66, 126, 186, 246];
+    sim.end();
+    sim.play();
+    sim.run(11_000.0);
+    assert_eq!(sim.count(&failed), 0);
+    assert_eq!(sim.count(&Event::PlaybackEnded), 1);
+}
+
+#[test]
+fn where_errors_count_the_first_stops_the_player() {
+    let mut sim = movie();
+    sim.player.set_tolerance(Tolerance {
+        skips_errors: false,
+        ..Tolerance::default()
+    });
+    sim.platform.video.corrupt = vec![62];
+    sim.play();
+    sim.run(4_000.0);
+    let failed = Event::DecodeFailed {
+        kind: TrackKind::Video,
+        message: "corrupt".into(),
+    };
+    assert_eq!(sim.count(&failed), 1);
+    assert_eq!(sim.clock().rate, 0.0);
+}
+
+#[test]
+fn holes_of_every_kind_as_long_as_the_page_allows() {
+    // Pictures and sound of three seconds, each with or without a hole of 300 ms or so, in the middle or at the start.
+    let pictures = |hole: bool| {
+        let mut frames = video_frames(0, 36, 12, &video_config(100));
+        let missing = if hole { 9 } else { 0 };
+        frames.extend(video_frames(36 + missing, 54, 12, &video_config(100)));
+        Source::new(frames)
+    };
+    let sounds = |hole: bool| {
+        let mut frames = audio_frames(0, 56);
+        let missing = if hole { 14 } else { 0 };
+        frames.extend(audio_frames(56 + missing, 100 - missing));
+        Source::new(frames)
+    };
+    let late_pictures = || Source::new(video_frames(9, 81, 12, &video_config(100)));
+    let late_sounds = || Source::new(audio_frames(14, 126));
+    let before_hole = [ticks(36, 30), ticks(56 * AAC, SAMPLE_RATE)];
+    type Case = (&'static str, Option<Source>, Option<Source>, MediaTime);
+    let cases: Vec<Case> = vec![
+        ("both", Some(pictures(true)), Some(sounds(true)), before_hole[1]),
+        (
+            "pictures",
+            Some(pictures(true)),
+            Some(sounds(false)),
+            before_hole[0],
+        ),
+        ("sound", Some(pictures(false)), Some(sounds(true)), before_hole[1]),
+        ("pictures alone", Some(pictures(true)), None, before_hole[0]),
+        ("sound alone", None, Some(sounds(true)), before_hole[1]),
+        (
+            "pictures at the start",
+            Some(late_pictures()),
+            Some(sounds(false)),
+            MediaTime::ZERO,
+        ),
+        (
+            "sound at the start",
+            Some(pictures(false)),
+            Some(late_sounds()),
+            MediaTime::ZERO,
+        ),
+    ];
+    let tolerance = |gap| Tolerance {
+        gaps: Gaps {
+            start: gap,
+            between: gap,
+        },
+        ..Tolerance::default()
+    };
+    for (name, video, audio, stop) in cases {
+        let mut sim = Simulation::new(video, audio);
+        sim.player.set_tolerance(tolerance(ms(100)));
+        sim.advance();
+        sim.play();
+        sim.run(5_000.0);
+        assert_eq!(sim.position(), stop, "{name}: stands before the hole");
+        // A longer one is allowed on the way.
+        sim.player.set_tolerance(tolerance(ms(301)));
+        sim.advance();
+        sim.run(5_000.0);
+        assert!(sim.position() > ms(2_000), "{name}: {:?}", sim.position());
+        for block in &sim.platform.written {
+            let first = f64::from(block.samples[0]);
+            assert!(first >= 0.0);
+        }
+        sim.finish();
+    }
+    // At the target of a seek the whole hole counts.
+    let mut sim = Simulation::new(Some(pictures(true)), Some(sounds(true)));
+    sim.player.set_tolerance(tolerance(ms(200)));
+    sim.run(100.0);
+    sim.seek(1, ms(1_300));
+    sim.run(1_000.0);
+    assert_eq!(sim.ready().len(), 1, "more than 200 ms are missing around 1.3 s");
+    sim.player.set_tolerance(tolerance(ms(301)));
+    sim.advance();
+    sim.run(1_000.0);
+    assert_eq!(sim.ready().last(), Some(&(1, ms(1_300))));
+    sim.finish();
+}
+
+#[test]
+fn an_hour_in_time_whatever_the_timers_do() {
+    const SECONDS: i64 = 3_600;
+    let mut sim = Simulation::long(SECONDS);
+    let per_ms = f64::from(SAMPLE_RATE / sim.platform.decimation) / 1_000.0;
+    sim.platform.latency = 100.0;
+    sim.end();
+    sim.run(100.0);
+    sim.platform.presented.clear();
+    sim.play();
+    let started = sim.now + sim.platform.latency;
+    let (mut next, mut end) = (1, started);
+    for second in 0..=SECONDS {
+        // Less than half a frame late, and now and then by more.
+        let delay = if second % 600 == 599 {
+            80.0
+        } else {
+            (second * 7 % 16) as f64
+        };
+        let before = std::mem::replace(&mut sim.timer_delay, delay);
+        let latest = before.max(delay) + 1.0;
+        sim.run(1_000.0);
+        for (at, number) in sim.platform.presented.drain(..) {
+            let late = at - started - ticks(number, 30).as_seconds() * 1_000.0;
+            assert!(
+                (-1.0..=latest).contains(&late),
+                "frame {number} is {late} ms late"
+            );
+            assert!(
+                number == next || latest > 33.0,
+                "frame {number} instead of {next}"
+            );
+            next = number + 1;
+        }
+        for block in sim.platform.written.drain(..) {
+            assert!(
+                (block.due - end).abs() < 0.01,
+                "the sound has a hole of {} ms",
+                block.due - end
+            );
+            let due = started + f64::from(block.samples[0] - 1.0) / per_ms;
+            assert!(
+                (block.due - due).abs() < 0.01,
+                "the sound is {} ms off",
+                block.due - due
+            );
+            assert!(
+                block.at <= block.due,
+                "it comes {} ms too late",
+                block.at - block.due
+            );
+            end = block.due + block.samples.len() as f64 / per_ms;
+        }
+    }
+    assert_eq!(next, SECONDS * 30);
+    assert!(end - started >= SECONDS as f64 * 1_000.0);
+    assert_eq!(sim.count(&Event::PlaybackEnded), 1);
 }
 
 #[test]

@@ -9,8 +9,10 @@ use crate::control_plane;
 use crate::control_plane::halves::{Change, Half};
 use crate::element::TrackNumber;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
-use crate::protocol::{AppendMode, Event, ProtocolError, Quota, SourceBufferId, Token, WallTime};
+use crate::playback::gap_policy::Gaps;
+use crate::protocol::{AppendMode, Event, ProtocolError, Quota, SourceBufferId, Token, Tolerance, WallTime};
 use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
 ///
@@ -187,6 +189,25 @@ impl ControlPlane {
         } else {
             Strictness::Lenient
         });
+    }
+
+    /// The longest holes that playback passes over, in seconds: before the first data, and between data. And whether it goes
+    /// on behind what cannot be decoded.
+    #[wasm_bindgen(js_name = setTolerance)]
+    pub fn set_tolerance(&mut self, start: f64, between: f64, skips_errors: bool) {
+        self.inner.set_tolerance(Tolerance {
+            gaps: Gaps {
+                start: MediaTime::from_seconds(start),
+                between: MediaTime::from_seconds(between),
+            },
+            skips_errors,
+        });
+    }
+
+    /// What the oldest "mse-polyfill:decodeerror" task tells.
+    #[wasm_bindgen(js_name = takeDecodeError)]
+    pub fn take_decode_error(&mut self) -> Option<String> {
+        self.inner.take_skipped_error()
     }
 
     /// The source is a ManagedMediaSource.

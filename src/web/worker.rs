@@ -160,7 +160,11 @@ impl Host {
             }
             Input::Audio(sound) => plane.player_mut().audio_decoded(sound),
             Input::Flushed(kind) => plane.player_mut().flushed(kind),
-            Input::DecodeFailed(kind, message) => plane.player_mut().decode_failed(kind, message),
+            Input::DecodeFailed {
+                kind,
+                message,
+                may_go_on,
+            } => plane.player_mut().decode_failed(kind, message, may_go_on),
             Input::DecodeQueue(kind, size) => plane.player_mut().decode_queue(kind, size),
         }
     }

@@ -305,8 +305,8 @@ test("keys do what they do natively, unless the page prevented it", async () => 
     await key("Tab");
     order.push(await page.evaluate(() => bar.host(harness.current.video).shadowRoot.activeElement?.className ?? "none"));
   }
-  // Firefox has a button for picture in picture inside of every video.
-  const stops = order.filter((name) => name !== "none" && name !== "float");
+  // Firefox has a button for picture in picture inside of every video, and the large one is there until it has played.
+  const stops = order.filter((name) => !["none", "float", "big"].includes(name));
   assert.deepEqual(stops, ["play", "mute", "volume", "more", "full", "seek"]);
   const tabs = await page.evaluate(() => heard.splice(0));
   assert.ok(tabs.length <= 2 && tabs.every((key) => key === "Tab"), String(tabs));
@@ -357,6 +357,7 @@ test("a first tap shows the bar and pauses nothing, two taps seek", async () => 
     video.loop = true;
     await video.play();
   });
+  await page.mouse.move(700, 500); // A bar under the pointer stays.
   const idle = () => page.evaluate(() => bar.part("root").classList.contains("idle"));
   await until(page, () => bar.part("root").classList.contains("idle"));
   await until(page, () => getComputedStyle(bar.part("bar")).opacity === "0");
@@ -560,7 +561,7 @@ test("the bar lies over its element, wherever that is", async () => {
     flow.previousSibling.style.cssText = "display:block;height:77px";
     await check("moved by what is before it");
 
-    const scroller = put("<div style='overflow:auto;height:200px;width:300px'></div>");
+    const scroller = put("<div style='overflow:auto;height:200px;width:300px;margin-top:120px'></div>");
     scroller.append(Object.assign(document.createElement("div"), { style: "height:900px" }));
     scroller.scrollTop = 100;
     await check("scrolled");
