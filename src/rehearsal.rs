@@ -13,7 +13,7 @@ const CLIPS: [(&str, &[u8]); 2] = [
     ("video/webm", include_bytes!("rehearsal/short.webm")),
 ];
 
-/// Seconds from append to answer are turns here; a clip needs three.
+/// How often both planes get their turn: the page chooses and seeks, the decoders answer, pictures fall due.
 const TURNS: u32 = 5;
 
 /// Decodes nothing.
