@@ -165,6 +165,9 @@ export class DataPlaneLink implements CommandSink {
   /** Commands of the time before. */
   #waiting: [ToHost, Transferable[]][] = [];
   #closed = false;
+  #awaitsPicture = () => false;
+  /** Events that a picture is ahead of. */
+  #held: (AppendBuffer | Uint8Array)[] | undefined;
 
   constructor(engine: EngineModule, options: LinkOptions) {
     this.#engine = engine;
@@ -206,6 +209,27 @@ export class DataPlaneLink implements CommandSink {
   /** The sound as a stream for other AudioContexts, from then on instead of the way it went. */
   divertSound(): MediaStream | undefined {
     return this.#sinks.divertSound();
+  }
+
+  /**
+   * The element shows the stream from now on. Where pictures take a while from here to it, events wait for them as long
+   * as `awaitsPicture` says so: the page is to find on the element what it is told of.
+   */
+  showIn(element: HTMLMediaElement, awaitsPicture: () => boolean): void {
+    this.#awaitsPicture = awaitsPicture;
+    this.#sinks.showIn(element);
+  }
+
+  /** The presentation timestamp, in seconds, of the picture that the browser shows. */
+  mediaTime(metadata: VideoFrameCallbackMetadata): number {
+    return this.#sinks.mediaTime(metadata);
+  }
+
+  /** New tracks of the picture and of the sound, as far as they are asked for. */
+  capture(video: boolean, sound: boolean): MediaStreamTrack[] {
+    const tracks = [video && this.#sinks.captureVideo(), sound && this.#sinks.captureSound()];
+    this.refresh(); // They begin with the picture that is shown.
+    return tracks.filter((track) => typeof track === "object");
   }
 
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
@@ -286,7 +310,7 @@ export class DataPlaneLink implements CommandSink {
 
   #receive(message: FromHost, from: Worker | MessagePort): void {
     if (message instanceof ArrayBuffer || message instanceof Uint8Array) {
-      this.#channel.receive(message);
+      this.#receiveEvents(message);
       return;
     }
     if (this.#closed) {
@@ -306,6 +330,23 @@ export class DataPlaneLink implements CommandSink {
       case "failure":
         this.#fail(message.message);
         break;
+    }
+  }
+
+  #receiveEvents(message: AppendBuffer | Uint8Array): void {
+    const shown = this.#held || !this.#awaitsPicture() ? undefined : this.#sinks.pictureShown();
+    if (shown) {
+      this.#held = [];
+      void shown.then(() => {
+        const held = this.#held ?? [];
+        this.#held = undefined;
+        held.forEach((message) => this.#channel.receive(message));
+      });
+    }
+    if (this.#held) {
+      this.#held.push(message);
+    } else {
+      this.#channel.receive(message);
     }
   }
 

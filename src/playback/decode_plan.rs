@@ -121,6 +121,8 @@ pub(super) struct DecodePlan {
     queue: u32,
     flush: Flush,
     fed_until: MediaTime,
+    /// Of all chunks so far, whatever was restarted.
+    fed_bytes: u64,
 }
 
 impl DecodePlan {
@@ -134,6 +136,7 @@ impl DecodePlan {
             queue: 0,
             flush: Flush::None,
             fed_until: MediaTime::NEG_INFINITY,
+            fed_bytes: 0,
         }
     }
 
@@ -144,6 +147,7 @@ impl DecodePlan {
         }
         *self = Self {
             cursor: Cursor::RandomAccessPoint(time),
+            fed_bytes: self.fed_bytes,
             ..Self::new(self.kind)
         };
     }
@@ -248,6 +252,7 @@ impl DecodePlan {
         self.flush = Flush::None;
         self.queue += 1;
         self.fed_until = self.fed_until.max(frame.presentation_end);
+        self.fed_bytes += frame.data.len() as u64;
         let is_silent = is_fresh && is_first_silent(&frame.config.codec);
         if !is_silent {
             let presentation_end = frame.presentation_end + more_to_hear(source, position, frame);
@@ -335,6 +340,11 @@ impl DecodePlan {
     /// Frames in the decoder.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight.len()
+    }
+
+    /// Bytes of all chunks that the decoder was ever given.
+    pub(super) fn fed_bytes(&self) -> u64 {
+        self.fed_bytes
     }
 
     /// The end of the latest frame fed.
