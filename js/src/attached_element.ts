@@ -420,6 +420,7 @@ export class AttachedElement implements AttachmentListener {
     }
     if (type === "seeking") {
       this.frames.seeking();
+      this.#attachment?.link.awaitPicture();
       this.cues?.seeking();
     }
     if (type === "seeked") {

@@ -217,7 +217,12 @@ export class DataPlaneLink implements CommandSink {
    */
   showIn(element: HTMLMediaElement, awaitsPicture: () => boolean): void {
     this.#awaitsPicture = awaitsPicture;
-    this.#sinks.showIn(element);
+    this.#sinks.showIn(element, awaitsPicture);
+  }
+
+  /** A picture is awaited from now on. */
+  awaitPicture(): void {
+    this.#sinks.awaitPicture();
   }
 
   /** The presentation timestamp, in seconds, of the picture that the browser shows. */
@@ -323,6 +328,9 @@ export class DataPlaneLink implements CommandSink {
       case "ready":
         this.#port = from;
         this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
+        break;
+      case "written":
+        this.#sinks.written(message.timestamp);
         break;
       case "frame":
         this.#sinks.frame(message.frame, message.rotation);

@@ -1,3 +1,4 @@
+import { Arrivals } from "./arrivals";
 import { Captures } from "./captures";
 import type { WorkerSinks } from "./engine";
 import { giveBackSoundContext, takeSoundContext } from "./sound_context";
@@ -13,8 +14,12 @@ export interface PageSinks {
   readonly transfer: Transferable[];
   /** Shows a picture that did not go through `workerSinks.video`, turned clockwise by `rotation` degrees; closes it. */
   frame(frame: VideoFrame, rotation: number): void;
-  /** The element that shows the stream. */
-  showIn(element: HTMLMediaElement): void;
+  /** The element that shows the stream, and whether it waits for a picture. */
+  showIn(element: HTMLMediaElement, isAwaited: () => boolean): void;
+  /** It does from now on. */
+  awaitPicture(): void;
+  /** A picture with this timestamp, in microseconds, went through `workerSinks.video`. */
+  written(timestamp: number): void;
   /** The presentation timestamp, in seconds, of the picture that the browser shows. */
   mediaTime(metadata: VideoFrameCallbackMetadata): number;
   /** Settles when the last such picture is seen, or cannot be waited for; undefined where none is under way. */
@@ -67,7 +72,9 @@ export function createSinks(
     workerSinks: { video: video.writable, audio: audio.writable, audioPort: audio.port },
     transfer: [video.writable, audio.writable, audio.port].filter((part) => part !== undefined),
     frame: (frame, rotation) => video.frame(frame, rotation),
-    showIn: (element) => video.showIn(element),
+    showIn: (element, isAwaited) => video.showIn(element, isAwaited),
+    awaitPicture: () => video.awaitPicture(),
+    written: (timestamp) => video.written(timestamp),
     mediaTime: (metadata) => video.mediaTime(metadata),
     pictureShown: () => video.pictureShown(),
     refresh: () => video.refresh(),
@@ -90,7 +97,9 @@ interface VideoSink {
   readonly stream: MediaStream;
   readonly writable?: WritableStream<VideoFrame>;
   frame(frame: VideoFrame, rotation: number): void;
-  showIn(element: HTMLMediaElement): void;
+  showIn(element: HTMLMediaElement, isAwaited: () => boolean): void;
+  awaitPicture(): void;
+  written(timestamp: number): void;
   mediaTime(metadata: VideoFrameCallbackMetadata): number;
   pictureShown(): Promise<void> | undefined;
   show(on: boolean): void;
@@ -125,15 +134,28 @@ class GeneratorVideo implements VideoSink {
     frame.close();
   }
 
-  showIn(): void {}
+  readonly #arrivals = new Arrivals();
+
+  showIn(element: HTMLMediaElement, isAwaited: () => boolean): void {
+    this.#arrivals.watch(element, isAwaited);
+  }
+
+  awaitPicture(): void {
+    this.#arrivals.awaitNext();
+  }
+
+  written(timestamp: number): void {
+    this.#arrivals.written(timestamp);
+  }
 
   /** It is that of the VideoFrame. */
   mediaTime({ mediaTime }: VideoFrameCallbackMetadata): number {
     return mediaTime;
   }
 
-  /** It is shown before a message that it is ahead of arrives. */
-  pictureShown(): undefined {}
+  pictureShown(): Promise<void> | undefined {
+    return this.#arrivals.shown();
+  }
 
   show(on: boolean): void {
     this.#track.enabled = on;
@@ -214,6 +236,10 @@ class CanvasVideo implements VideoSink {
   showIn(element: HTMLMediaElement): void {
     this.#captures.element = element;
   }
+
+  awaitPicture(): void {}
+
+  written(): void {}
 
   mediaTime(metadata: VideoFrameCallbackMetadata): number {
     return this.#captures.mediaTime(metadata);

@@ -109,7 +109,8 @@ function createList(): Adopted["activeCues"] {
   return list;
 }
 
-function fillList(list: Adopted["activeCues"], cues: TextTrackCue[]): void {
+function listActive({ activeCues: list, current }: Adopted): void {
+  const cues = current.filter(({ isActive }) => isActive).map(({ cue }) => cue);
   for (let index = cues.length; index < list.length; index++) {
     delete list[index];
   }
@@ -293,7 +294,8 @@ export class TimedCues {
       if ((cues?.length ?? 0) === adopted.current.length && cues?.length === entries.size) {
         continue;
       }
-      for (const cue of cues ?? []) {
+      // Taking one over moves it in the list.
+      for (const cue of Array.from(cues ?? [])) {
         if (!entries.has(cue)) {
           this.#adoptCue(adopted, cue);
         }
@@ -308,7 +310,6 @@ export class TimedCues {
         }
       }
       this.#order(adopted);
-      fillList(adopted.activeCues, adopted.current.filter(({ isActive }) => isActive).map(({ cue }) => cue));
     }
   }
 
@@ -316,6 +317,7 @@ export class TimedCues {
   #order(adopted: Adopted): void {
     const cues = adopted.track.mode === "disabled" ? null : adopted.track.cues;
     adopted.current = Array.from(cues ?? [], (cue) => adopted.entries.get(cue)).filter((entry) => entry !== undefined);
+    listActive(adopted);
   }
 
   #marchOn(time: number): void {
@@ -346,7 +348,7 @@ export class TimedCues {
       }
       if (events.length > count) {
         affected.push(adopted);
-        fillList(adopted.activeCues, adopted.current.filter(({ isActive }) => isActive).map(({ cue }) => cue));
+        listActive(adopted);
       }
     }
     if (mustPause) {

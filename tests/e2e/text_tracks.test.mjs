@@ -50,12 +50,10 @@ test("cues are entered and left in the order of time, missed ones too", async ()
     return { entries: entries.join(", "), shown: states };
   });
   // A busy machine may tell of two changes at once.
-  const events = entries.replaceAll("change, ", "").split(", ");
-  assert.deepEqual(events, [
+  assert.deepEqual(entries.split(", ").filter((entry) => entry !== "change"), [
     "play", "enter a", "exit a", "enter b", "enter d", "enter c", "exit c", "exit b",
     "to e", "exit d", "enter e", "to none", "exit e", "to b", "enter b",
-  ].filter((event) => events.includes(event)));
-  assert.equal(events.length, 15);
+  ]);
   assert.match(entries, /enter a, change, .*to e, exit d, enter e, change, to none, exit e, change, to b, enter b/);
   assert.deepEqual(shown, ["", "d", "e", "", "b"]);
 });
@@ -70,7 +68,7 @@ test("a page finds the cues that it made, and hears of each change once", async 
     cue.onenter = () => entries.push("enter");
     cue.onexit = () => entries.push("exit");
     track.oncuechange = () => entries.push(`change ${track.activeCues.length}`);
-    const states = [track.activeCues];
+    const states = [];
     track.mode = "showing";
     const look = async () => {
       states.push(track.activeCues && Array.from(track.activeCues, ({ text }) => text).join());
@@ -92,7 +90,7 @@ test("a page finds the cues that it made, and hears of each change once", async 
     track.addCue(cue);
     const later = new VTTCue(0.25, Infinity, "earlier");
     track.addCue(later);
-    states.push(Array.from(track.cues, ({ text, startTime, endTime }) => [text, startTime, endTime]));
+    states.push(Array.from(track.cues, ({ text, startTime, endTime }) => [text, startTime, String(endTime)]));
     later.startTime = 0.875;
     states.push(Array.from(track.cues, ({ text }) => text).join(), Array.from(track.activeCues, ({ text }) => text).join());
     const truths = [
@@ -100,7 +98,6 @@ test("a page finds the cues that it made, and hears of each change once", async 
       harness.thrown(() => (cue.startTime = "x"))?.name === "TypeError", cue.startTime === 0.5,
       harness.thrown(() => track.addCue({}))?.name === "TypeError",
     ];
-    MsePolyfill.detach?.(video);
     video.removeAttribute("src");
     video.load();
     const own = (object) => Object.getOwnPropertyNames(object).filter((name) => !/^\d+$/.test(name));
@@ -109,8 +106,8 @@ test("a page finds the cues that it made, and hears of each change once", async 
   });
   assert.equal(result.entries, "enter change 1 | exit change 0 | enter change 1 | | enter change 1 | |");
   assert.deepEqual(result.states, [
-    null, "one", "", "one", null, "one", "",
-    [["earlier", 0.25, null], ["one", 0.5, 1.25]].map((cue) => cue.map((value) => value ?? result.states[7][0][2])),
+    "one", "", "one", null, "one", "",
+    [["earlier", 0.25, "Infinity"], ["one", 0.5, "1.25"]],
     "one,earlier", "one,earlier",
   ]);
   assert.deepEqual(result.truths, Array(6).fill(true));
@@ -141,19 +138,22 @@ test("the cues of a track element pause the media and are seen over the picture"
     await harness.sleep(100);
     return { times, changes, stopped };
   }, CLIP);
-  const at = async (time) => {
-    await page.evaluate((time) => harness.seek(harness.current.video, time), time);
-    // Of the lower half: the frame's number is above.
-    await page.evaluate(() => harness.sleep(600));
-    return page.screenshot({ clip: { x: 0, y: 250, width: 640, height: 110 }, encoding: "base64" });
+  const picture = async (time, mode) => {
+    await page.evaluate(async (time, mode) => {
+      const { video } = harness.current;
+      await harness.seek(video, time);
+      video.textTracks[0].mode = mode;
+      await harness.sleep(400);
+    }, time, mode);
+    return page.screenshot({ clip: { x: 0, y: 0, width: 640, height: 360 }, encoding: "base64" });
   };
-  const [none, hello, same, gone] = [await at(3.7), await at(3.1), await at(3.1), await at(3.7)];
+  const during = [await picture(3.1, "showing"), await picture(3.1, "hidden")];
+  const after = [await picture(3.7, "showing"), await picture(3.7, "hidden")];
   await page.close();
   assert.deepEqual(facts.times, [[3, 3.5], [5, 6]]);
   assert.equal(facts.changes, 2);
   assert.ok(facts.stopped >= 3.5 && facts.stopped < 4.5, `${facts.stopped}`);
-  assert.notEqual(none, hello);
-  assert.equal(hello, same);
-  assert.equal(none, gone);
+  assert.notEqual(during[0], during[1]);
+  assert.equal(after[0], after[1]);
   assert.deepEqual(problems, []);
 });
