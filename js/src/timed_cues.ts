@@ -344,7 +344,16 @@ export class TimedCues {
           mustPause ||= isPlayback && cue.pauseOnExit;
         }
         entry.isActive = isNow;
+        // Firefox does not let go of an active cue that is suddenly long over.
+        const { removeCue, addCue } = TextTrack.prototype;
+        const mustLeave = isActive && !isNow;
+        if (mustLeave) {
+          removeCue.call(adopted.track, cue as VTTCue);
+        }
         this.#place(entry);
+        if (mustLeave) {
+          addCue.call(adopted.track, cue as VTTCue);
+        }
       }
       if (events.length > count) {
         affected.push(adopted);
