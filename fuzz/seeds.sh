@@ -26,5 +26,7 @@ seeds adts_demuxer mpeg_audio .aac
 seeds webm_demuxer webm .webm .mkv
 seeds webm_demuxer recorder .webm
 
-mkdir -p corpus/buffer_operations
-cp -n ../tests/fixtures/fuzz/buffer_operations/* corpus/buffer_operations/
+for target in encoded_chunks_demuxer buffer_operations; do
+    mkdir -p "corpus/$target"
+    cp -n "../tests/fixtures/fuzz/$target"/* "corpus/$target/"
+done

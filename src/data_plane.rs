@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::buffering::FrameSource;
 use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
 use crate::container::encoded_chunks::EncodedChunksDemuxer;
-use crate::container::{Demuxer, ParseStatus, Strictness, demuxer_for};
+use crate::container::{Demuxer, ParseStatus, Strictness, TrackKind, demuxer_for};
 use crate::mime::MediaType;
 use crate::playback::{Platform, Player, Tracks};
 use crate::protocol::{
@@ -171,10 +171,11 @@ impl DataPlane {
             Command::RemoveSourceBuffer { id } => {
                 self.source_buffers.remove(&id);
                 let is_gone = |selected: &mut (SourceBufferId, u32)| selected.0 == id;
-                let video = self.selected_video.take_if(is_gone);
-                let audio = self.selected_audio.take_if(is_gone);
-                if video.or(audio).is_some() {
-                    self.player.tracks_changed();
+                if self.selected_video.take_if(is_gone).is_some() {
+                    self.player.track_changed(TrackKind::Video);
+                }
+                if self.selected_audio.take_if(is_gone).is_some() {
+                    self.player.track_changed(TrackKind::Audio);
                 }
             }
             Command::Append {
@@ -235,10 +236,11 @@ impl DataPlane {
                 preserves_pitch,
             } => self.player.set_playback_rate(rate, preserves_pitch),
             Command::SelectTracks { video, audio } => {
-                if (video, audio) != (self.selected_video, self.selected_audio) {
-                    self.selected_video = video;
-                    self.selected_audio = audio;
-                    self.player.tracks_changed();
+                if std::mem::replace(&mut self.selected_video, video) != video {
+                    self.player.track_changed(TrackKind::Video);
+                }
+                if std::mem::replace(&mut self.selected_audio, audio) != audio {
+                    self.player.track_changed(TrackKind::Audio);
                 }
             }
             Command::Mirrored { changes } => self.mirrored = Some(changes),

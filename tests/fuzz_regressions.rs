@@ -2,6 +2,8 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[path = "../fuzz/src/chunks.rs"]
+mod chunks;
 #[path = "../fuzz/src/demuxer.rs"]
 mod demuxer;
 
@@ -28,13 +30,18 @@ fn inputs(folder: &str) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// Checks the findings of a demuxer's fuzz target, and the fixtures of a folder whose names end in one of these ways,
-/// lenient and strict, with a budget of 100 bytes and three cuts.
-fn check_demuxer<D: Demuxer>(target: &str, folder: &str, endings: &[&str], new: fn(Strictness) -> D) {
+/// Checks the findings of a demuxer's fuzz target.
+fn check_findings<D: Demuxer>(target: &str, new: fn(Strictness) -> D) {
     for (name, input) in inputs(&format!("fuzz/{target}")) {
         println!("{name}");
         demuxer::check(&input, new);
     }
+}
+
+/// Checks the findings, and the fixtures of a folder whose names end in one of these ways, lenient and strict, with a
+/// budget of 100 bytes and three cuts.
+fn check_demuxer<D: Demuxer>(target: &str, folder: &str, endings: &[&str], new: fn(Strictness) -> D) {
+    check_findings(target, new);
     let mut count = 0;
     for (name, file) in inputs(folder) {
         if !endings.iter().any(|ending| name.ends_with(ending)) {
@@ -74,4 +81,10 @@ fn adts_demuxer() {
 fn webm_demuxer() {
     check_demuxer("webm_demuxer", "webm", &[".webm", ".mkv"], WebMDemuxer::new);
     check_demuxer("webm_demuxer", "recorder", &[".webm"], WebMDemuxer::new);
+}
+
+#[test]
+fn encoded_chunks_demuxer() {
+    assert!(!inputs("fuzz/encoded_chunks_demuxer").is_empty());
+    check_findings("encoded_chunks_demuxer", chunks::demuxer);
 }

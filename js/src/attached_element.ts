@@ -114,6 +114,8 @@ export class AttachedElement implements AttachmentListener {
   readonly #playback: NativePlayback;
   readonly #before: Beforehand;
   readonly #plays = new Map<number, PendingPlay[]>();
+  /** Settle some of these, in tasks that have not run. */
+  readonly #settlements = new Set<() => void>();
   readonly #cleanups: (() => void)[] = [];
   readonly #buffered = new TimeRangesCache();
   readonly #seekable = new TimeRangesCache();
@@ -143,12 +145,13 @@ export class AttachedElement implements AttachmentListener {
     this.#candidate = candidate;
     this.#before = {
       ...takenOver,
-      playbackRate: takenOver.defaultPlaybackRate,
+      playbackRate: playableRate(takenOver.defaultPlaybackRate),
+      defaultPlaybackRate: playableRate(takenOver.defaultPlaybackRate),
       networkState: NETWORK_NO_SOURCE,
       defaultPlaybackStartPosition: 0,
       plays: [],
       ...(handover && {
-        playbackRate: takenOver.playbackRate,
+        playbackRate: playableRate(takenOver.playbackRate),
         networkState: NETWORK_LOADING,
         defaultPlaybackStartPosition: handover.defaultPlaybackStartPosition,
         plays: handover.plays,
@@ -198,6 +201,8 @@ export class AttachedElement implements AttachmentListener {
     const { currentSrc, playbackRate, defaultPlaybackRate, preservesPitch } = this;
     if (!this.#closed) {
       this.#closed = true;
+      // HTML § 4.8.11.5, load step 4: what is under way to promises reaches them at once.
+      this.#settlements.forEach((settle) => settle());
       if (this.#attachment) {
         this.#attachment.close();
         this.#attachment = undefined;
@@ -303,6 +308,8 @@ export class AttachedElement implements AttachmentListener {
   set playbackRate(value: number) {
     if (this.#attachment) {
       this.#attachment.call((plane) => plane.setPlaybackRate(value));
+    } else if (playableRate(value) !== value) {
+      throw domException("NotSupportedError", `HTMLMediaElement.playbackRate: ${value} cannot be played`);
     } else if (value !== this.#before.playbackRate) {
       this.#before.playbackRate = value;
       this.#queueEvent("ratechange");
@@ -316,7 +323,7 @@ export class AttachedElement implements AttachmentListener {
   set defaultPlaybackRate(value: number) {
     if (this.#attachment) {
       this.#attachment.call((plane) => plane.setDefaultPlaybackRate(value));
-    } else if (value !== this.#before.defaultPlaybackRate) {
+    } else if (playableRate(value) === value && value !== this.#before.defaultPlaybackRate) {
       this.#before.defaultPlaybackRate = value;
       this.#queueEvent("ratechange");
     }
@@ -451,16 +458,21 @@ export class AttachedElement implements AttachmentListener {
     }
   }
 
-  playSettled(id: number, error: string | undefined): void {
-    const pending = this.#plays.get(id) ?? [];
-    this.#plays.delete(id);
-    for (const play of pending) {
-      if (error === undefined) {
-        play.resolve();
-      } else {
-        play.reject(domException(error, playRejections[error] ?? "The play() request failed."));
+  playTask(id: number, error: string | undefined): () => void {
+    const settle = () => {
+      this.#settlements.delete(settle);
+      const pending = this.#plays.get(id) ?? [];
+      this.#plays.delete(id);
+      for (const play of pending) {
+        if (error === undefined) {
+          play.resolve();
+        } else {
+          play.reject(domException(error, playRejections[error] ?? "The play() request failed."));
+        }
       }
-    }
+    };
+    this.#settlements.add(settle);
+    return settle;
   }
 
   changed(): void {
@@ -638,6 +650,11 @@ export class AttachedElement implements AttachmentListener {
   #queueEvent(type: string): void {
     queueTask(() => this.#closed || fire(this.element, type));
   }
+}
+
+/** The nearest rate that the engine plays. Browsers differ in what they take before an element is attached. */
+function playableRate(rate: number): number {
+  return rate === 0 ? 0 : Math.min(Math.max(rate, 0.0625), 16);
 }
 
 const playRejections: Record<string, string> = {

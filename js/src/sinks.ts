@@ -428,14 +428,18 @@ class WorkletAudio implements AudioSink {
     this.#readings.splice(0, this.#readings.length - CLOCK_READINGS);
     const sorted = [...this.#readings].sort((a, b) => a - b);
     // What the device says scatters. `currentTime` moves in steps and so is always somewhat behind: furthest ahead is truest.
-    const ahead = sorted[this.#gain ? sorted.length >> 1 : sorted.length - 1] ?? 0;
+    const ahead = sorted[this.#way === "speakers" ? sorted.length >> 1 : sorted.length - 1] ?? 0;
     return { epoch, frame: (epoch / 1000 + ahead) * context.sampleRate };
   }
 
-  /** How far, in seconds, the context's time is ahead of wall time; an element makes up for its own latency. */
+  /**
+   * How far, in seconds, the context's time is ahead of wall time. An element makes up for its own latency. And Firefox
+   * must not be asked for an output latency: the page waits for the device with a lock that the device's callback waits
+   * for, and now and then both wait for ever.
+   */
   #reading(context: AudioContext, epoch: number): number {
     const rendered = context.currentTime - epoch / 1000;
-    if (!this.#gain) {
+    if (this.#way === "element") {
       return rendered;
     }
     const { contextTime, performanceTime } = context.getOutputTimestamp();

@@ -106,6 +106,10 @@ impl EncodedChunksDemuxer {
         let end = start + HEADER + u64::from(header.length);
         let data: Arc<[u8]> = self.queue.slice(start + HEADER..end)?.into();
         self.queue.trim(end);
+        if data.is_empty() {
+            // Nothing a decoder could take, and some fail for it.
+            return Some(HEADER as usize);
+        }
         let frame = self.frame(&header, data);
         self.events.extend([
             DemuxEvent::MediaSegmentStart,

@@ -54,17 +54,6 @@ impl<'a> Tracks<'a> {
     }
 }
 
-/// What is to be begun at the next `advance`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-enum Jump {
-    #[default]
-    None,
-    /// What the decoders hold may be used.
-    Seek,
-    /// Other tracks: nothing may be used.
-    Restart,
-}
-
 /// Plays the selected tracks through a [`Platform`].
 ///
 /// All methods but [`advance`](Self::advance) only take note; call `advance` after every one of them, and not later than
@@ -76,7 +65,10 @@ pub struct Player {
     has_failed: bool,
     /// Not answered yet.
     seek: Option<(Token, MediaTime)>,
-    jump: Jump,
+    /// To be begun at the next `advance`. What the decoders hold may be used.
+    must_jump: bool,
+    /// Of video and audio: another track, nothing may be used.
+    is_other_track: (bool, bool),
     has_track: (bool, bool),
     /// `PlaybackEnded` was said of this position.
     end_reported: bool,
@@ -107,7 +99,8 @@ impl Player {
             horizon: Horizon::default(),
             has_failed: false,
             seek: Some((0, MediaTime::ZERO)),
-            jump: Jump::Seek,
+            must_jump: true,
+            is_other_track: (false, false),
             has_track: (false, false),
             end_reported: false,
             clock: Clock::default(),
@@ -135,7 +128,7 @@ impl Player {
     /// Go to `position`; answered by [`Event::PositionReady`] with this token, unless another seek comes first.
     pub fn seek(&mut self, token: Token, position: MediaTime) {
         self.seek = Some((token, position));
-        self.jump = self.jump.max(Jump::Seek);
+        self.must_jump = true;
     }
 
     /// Media seconds per wall second; 0 holds the position. Negative rates and NaN count as 0, rates over 16 as 16.
@@ -160,14 +153,17 @@ impl Player {
             self.end_reported = false;
             // A seek that waits may now have to show the last frame.
             if self.seek.is_some() {
-                self.jump = self.jump.max(Jump::Seek);
+                self.must_jump = true;
             }
         }
     }
 
-    /// The next `advance` gets other tracks than the one before. Playback goes on at the same position.
-    pub fn tracks_changed(&mut self) {
-        self.jump = Jump::Restart;
+    /// The next `advance` gets another track of this kind than the one before. Playback goes on at the same position.
+    pub fn track_changed(&mut self, kind: TrackKind) {
+        match kind {
+            TrackKind::Video => self.is_other_track.0 = true,
+            TrackKind::Audio => self.is_other_track.1 = true,
+        }
     }
 
     /// A picture came out of the video decoder; `timestamp` in microseconds as it went in. `display_size` is used where
@@ -254,8 +250,11 @@ impl Player {
             &mut self.has_track,
             (tracks.video.is_some(), tracks.audio.is_some()),
         );
-        let jump = std::mem::take(&mut self.jump);
-        if jump == Jump::None && had_track == self.has_track {
+        let must_jump = std::mem::take(&mut self.must_jump);
+        let is_other = std::mem::take(&mut self.is_other_track);
+        let turns_video = is_other.0 || had_track.0 != self.has_track.0;
+        let turns_audio = is_other.1 || had_track.1 != self.has_track.1;
+        if !must_jump && !turns_video && !turns_audio {
             return;
         }
         let mut target = self.clock.position(now);
@@ -268,13 +267,11 @@ impl Player {
         }
         self.clock.hold(target, now, self.horizon.limit(tracks, target));
         self.audio.interrupt();
-        if jump != Jump::None || had_track.0 != self.has_track.0 {
-            let may_keep = jump == Jump::Seek && had_track.0;
-            self.turn_video(tracks.video, target, may_keep, platform);
+        if must_jump || turns_video {
+            self.turn_video(tracks.video, target, !turns_video, platform);
         }
-        if jump != Jump::None || had_track.1 != self.has_track.1 {
-            let may_keep = jump == Jump::Seek && had_track.1;
-            self.turn_audio(tracks.audio, target, may_keep, platform);
+        if must_jump || turns_audio {
+            self.turn_audio(tracks.audio, target, !turns_audio, platform);
         }
     }
 

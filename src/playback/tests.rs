@@ -198,7 +198,7 @@ fn play_before_any_data_waits_for_it() {
     assert_eq!(sim.events, []);
     sim.append_video(video_frames(0, 30, 12, &video_config(100)));
     sim.audio = Some(Source::default());
-    sim.player.tracks_changed();
+    sim.player.track_changed(TrackKind::Audio);
     sim.advance();
     sim.run(500.0);
     assert_eq!(sim.ready(), [], "the sound is still missing");
@@ -1063,7 +1063,7 @@ fn other_tracks_go_on_at_the_same_position() {
     sim.run(2_050.0);
     let position = sim.position();
     sim.video = Some(Source::new(video_frames(0, 300, 12, &video_config(300))));
-    sim.player.tracks_changed();
+    sim.player.track_changed(TrackKind::Video);
     sim.advance();
     assert_eq!((sim.clock().rate, sim.position()), (0.0, position));
     sim.run(500.0);
@@ -1076,10 +1076,13 @@ fn other_tracks_go_on_at_the_same_position() {
         1
     );
     assert_eq!(sim.ready().len(), 1, "no seek was asked for");
-    // Without sound nothing waits for it.
+    let resets = sim.platform.video.resets;
+    // Without sound nothing waits for it, and the picture goes on.
     sim.audio = None;
-    sim.player.tracks_changed();
+    sim.player.track_changed(TrackKind::Audio);
     sim.advance();
+    assert!(sim.clock().rate > 0.0, "the clock runs on");
+    assert_eq!(sim.platform.video.resets, resets);
     let blocks = sim.platform.written.len();
     sim.run(1_000.0);
     assert!(sim.position() > position + ms(1_200));
@@ -1219,7 +1222,8 @@ proptest! {
                 }
                 Action::TracksChanged => {
                     is_jump = true;
-                    sim.player.tracks_changed();
+                    sim.player.track_changed(TrackKind::Video);
+                    sim.player.track_changed(TrackKind::Audio);
                     sim.advance();
                 }
                 Action::Slow(decode_ms) => sim.platform.video.decode_ms = decode_ms,

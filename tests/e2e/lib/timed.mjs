@@ -2,9 +2,13 @@
 // the browser's own playback included.
 
 import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+
+/** For how long, in milliseconds and times the number of the attempt, a busy machine is left alone. */
+const REST = 1_000;
 
 /** A test that holds when one of its goes holds. A page that is wrong is wrong each time. */
-export function timedTest(name, body, attempts = 3) {
+export function timedTest(name, body, attempts = 5) {
   test(name, async (context) => {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -12,6 +16,7 @@ export function timedTest(name, body, attempts = 3) {
       } catch (error) {
         if (attempt === attempts) throw error;
         console.log(`    not in time at attempt ${attempt}: ${String(error.message).slice(0, 300)}`);
+        await setTimeout(attempt * REST);
       }
     }
   });
