@@ -474,6 +474,10 @@ pub struct Statistics {
     pub dropped_video_frames: u32,
     /// Chunks given to the video decoder and not answered yet.
     pub video_decode_queue: u32,
+    /// Bytes of all chunks given to the video decoder.
+    pub video_bytes: u64,
+    /// The same of the audio decoder.
+    pub audio_bytes: u64,
 }
 
 /// Bytes that are no message of this protocol: the two planes are of different versions.

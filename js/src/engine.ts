@@ -161,9 +161,8 @@ export interface ControlPlane {
   played(now: number): Float64Array;
   readonly videoWidth: number;
   readonly videoHeight: number;
-  readonly totalVideoFrames: number;
-  readonly droppedVideoFrames: number;
-  readonly presentedVideoFrames: number;
+  /** Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound. */
+  statistics(): Float64Array;
 
   /** Number, SourceBuffer id, and whether it is enabled or selected (1 or 0) of each audio and video track, in turn. */
   tracks(): Uint32Array;

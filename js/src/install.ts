@@ -1,5 +1,6 @@
 import { handleOf } from "./cross_context";
-import { alike, elementMembers } from "./element_members";
+import { alike } from "./alike";
+import { elementMembers } from "./element_members";
 import { outletFor } from "./element_sound";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
@@ -30,6 +31,7 @@ import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
 import { installHandover } from "./source_handover";
 import type { NativeInterfaces } from "./source_handover";
+import { guardListeners } from "./timed_cues";
 import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
@@ -143,6 +145,9 @@ export function install(options: InstallOptions = {}): void {
     installTracks(replace, elementTracks);
   }
   installElementSound(page);
+  if (page["TextTrackCue"]) {
+    guardListeners(replace);
+  }
   installObserver();
   if (workers && !isHandedOver) {
     installHandles();

@@ -166,6 +166,9 @@ export class DataPlaneLink implements CommandSink {
   #waiting: [ToHost, Transferable[]][] = [];
   #closed = false;
   #failed = false;
+  #awaitsPicture = () => false;
+  /** Events that a picture is ahead of. */
+  #held: (AppendBuffer | Uint8Array)[] | undefined;
 
   constructor(engine: EngineModule, options: LinkOptions) {
     this.#engine = engine;
@@ -207,6 +210,32 @@ export class DataPlaneLink implements CommandSink {
   /** The sound as a stream for other AudioContexts, from then on instead of the way it went. */
   divertSound(): MediaStream | undefined {
     return this.#sinks.divertSound();
+  }
+
+  /**
+   * The element shows the stream from now on. Where pictures take a while from here to it, events wait for them as long
+   * as `awaitsPicture` says so: the page is to find on the element what it is told of.
+   */
+  showIn(element: HTMLMediaElement, awaitsPicture: () => boolean): void {
+    this.#awaitsPicture = awaitsPicture;
+    this.#sinks.showIn(element, awaitsPicture);
+  }
+
+  /** A picture is awaited from now on. */
+  awaitPicture(): void {
+    this.#sinks.awaitPicture();
+  }
+
+  /** The presentation timestamp, in seconds, of the picture that the browser shows. */
+  mediaTime(metadata: VideoFrameCallbackMetadata): number {
+    return this.#sinks.mediaTime(metadata);
+  }
+
+  /** New tracks of the picture and of the sound, as far as they are asked for. */
+  capture(video: boolean, sound: boolean): MediaStreamTrack[] {
+    const tracks = [video && this.#sinks.captureVideo(), sound && this.#sinks.captureSound()];
+    this.refresh(); // They begin with the picture that is shown.
+    return tracks.filter((track) => typeof track === "object");
   }
 
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
@@ -294,7 +323,7 @@ export class DataPlaneLink implements CommandSink {
 
   #receive(message: FromHost, from: Worker | MessagePort): void {
     if (message instanceof ArrayBuffer || message instanceof Uint8Array) {
-      this.#channel.receive(message);
+      this.#receiveEvents(message);
       return;
     }
     if (this.#closed) {
@@ -308,12 +337,32 @@ export class DataPlaneLink implements CommandSink {
         this.#port = from;
         this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
         break;
+      case "written":
+        this.#sinks.written(message.timestamp);
+        break;
       case "frame":
         this.#sinks.frame(message.frame, message.rotation);
         break;
       case "failure":
         this.#fail(message.message);
         break;
+    }
+  }
+
+  #receiveEvents(message: AppendBuffer | Uint8Array): void {
+    const shown = this.#held || !this.#awaitsPicture() ? undefined : this.#sinks.pictureShown();
+    if (shown) {
+      this.#held = [];
+      void shown.then(() => {
+        const held = this.#held ?? [];
+        this.#held = undefined;
+        held.forEach((message) => this.#channel.receive(message));
+      });
+    }
+    if (this.#held) {
+      this.#held.push(message);
+    } else {
+      this.#channel.receive(message);
     }
   }
 

@@ -140,6 +140,8 @@ pub(super) struct DecodePlan {
     failures: u32,
     /// Outputs since the last failure.
     outputs: u32,
+    /// Of all chunks so far, whatever was restarted.
+    fed_bytes: u64,
 }
 
 impl DecodePlan {
@@ -155,6 +157,7 @@ impl DecodePlan {
             fed_until: MediaTime::NEG_INFINITY,
             failures: 0,
             outputs: 0,
+            fed_bytes: 0,
         }
     }
 
@@ -165,6 +168,7 @@ impl DecodePlan {
         }
         *self = Self {
             cursor: Cursor::RandomAccessPoint(time),
+            fed_bytes: self.fed_bytes,
             ..Self::new(self.kind)
         };
     }
@@ -294,6 +298,7 @@ impl DecodePlan {
         self.flush = Flush::None;
         self.queue += 1;
         self.fed_until = self.fed_until.max(frame.presentation_end);
+        self.fed_bytes += frame.data.len() as u64;
         let is_silent = is_fresh && is_first_silent(&frame.config.codec);
         if !is_silent {
             let presentation_end = frame.presentation_end + more_to_hear(source, position, frame);
@@ -385,6 +390,11 @@ impl DecodePlan {
     /// Frames in the decoder.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight.len()
+    }
+
+    /// Bytes of all chunks that the decoder was ever given.
+    pub(super) fn fed_bytes(&self) -> u64 {
+        self.fed_bytes
     }
 
     /// The end of the latest frame fed.

@@ -538,6 +538,8 @@ impl Player {
     /// Returns when the next report is due, if there is something to report.
     fn report_statistics(&mut self, now: WallTime) -> Option<WallTime> {
         self.statistics.video_decode_queue = u32::try_from(self.video_plan.in_flight()).unwrap_or(u32::MAX);
+        self.statistics.video_bytes = self.video_plan.fed_bytes();
+        self.statistics.audio_bytes = self.audio_plan.fed_bytes();
         let is_wanted = std::mem::take(&mut self.wants_report);
         let (at, last) = self.reported;
         if last == self.statistics {

@@ -169,6 +169,8 @@ fn a_movie_plays_frame_by_frame_and_sample_by_sample() {
             presented_video_frames: 300,
             dropped_video_frames: 0,
             video_decode_queue: 0,
+            video_bytes: 300 * 8,
+            audio_bytes: TEN_SECONDS_OF_AAC as u64 * 8,
         };
         assert_eq!(statistics(&sim), expected);
         assert_eq!((sim.platform.video.resets, sim.platform.audio.resets), (0, 0));

@@ -504,22 +504,16 @@ impl ControlPlane {
         self.inner.element().video_size().1
     }
 
-    /// Pictures that came out of the decoder.
-    #[wasm_bindgen(getter, js_name = totalVideoFrames)]
-    pub fn total_video_frames(&self) -> u32 {
-        self.inner.element().statistics().decoded_video_frames
-    }
-
-    /// Pictures that came too late to be shown.
-    #[wasm_bindgen(getter, js_name = droppedVideoFrames)]
-    pub fn dropped_video_frames(&self) -> u32 {
-        self.inner.element().statistics().dropped_video_frames
-    }
-
-    /// Pictures shown.
-    #[wasm_bindgen(getter, js_name = presentedVideoFrames)]
-    pub fn presented_video_frames(&self) -> u32 {
-        self.inner.element().statistics().presented_video_frames
+    /// Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound.
+    pub fn statistics(&self) -> Vec<f64> {
+        let statistics = self.inner.element().statistics();
+        vec![
+            f64::from(statistics.decoded_video_frames),
+            f64::from(statistics.presented_video_frames),
+            f64::from(statistics.dropped_video_frames),
+            statistics.video_bytes as f64,
+            statistics.audio_bytes as f64,
+        ]
     }
 
     /// The tracks of the element: of each in turn its number, its SourceBuffer and whether it is enabled or selected.

@@ -470,6 +470,7 @@ test("captions stand above the bar", { skip: browserName !== "chromium" && "only
     track.mode = "showing";
     const cue = (globalThis.cue = new VTTCue(0, 1e9, "████"));
     track.addCue(cue);
+    await harness.seek(video, 0.1); // No cue is active before the element has played or sought.
     await harness.until(() => document.adoptedStyleSheets.length === 1, "raised captions");
     await bar.frames(3);
   });
