@@ -9,10 +9,11 @@ import { browserName, launch } from "../tests/e2e/lib/browser.mjs";
 import { serve } from "../xtask/serve.mjs";
 import { append } from "./lib/append.mjs";
 import { demux } from "./lib/demux.mjs";
+import { play } from "./lib/play.mjs";
 import { Report } from "./lib/report.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const PARTS = { demux, append };
+const PARTS = { demux, append, play };
 
 const [directory, ...rest] = process.argv.slice(2);
 const quick = rest.includes("--quick");
@@ -21,7 +22,7 @@ const media = JSON.parse(readFileSync(join(directory, "media.json"), "utf8")).fi
   ({ name }) => !only || only.some((start) => name.startsWith(start)),
 );
 
-await esbuild.build({
+const bundled = {
   entryPoints: [here("pages/demux.mjs")],
   outdir: here("../target/bench/built"),
   bundle: true,
@@ -38,7 +39,9 @@ await esbuild.build({
   },
   plugins: [{ name: "unused", setup: leaveOut }],
   logLevel: "warning",
-});
+};
+// Only this part has the other libraries in it.
+if (rest.includes("demux")) await esbuild.build(bundled);
 
 /** What hls.js has inside its own bundle only; its tools for MP4 call none of it. */
 function leaveOut(build) {

@@ -13,7 +13,9 @@ use crate::element::{MediaElement, PlayNumber, TrackNumber};
 use crate::mse::{
     BufferedChange, ChunksAppend, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer,
 };
-use crate::protocol::{AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, Token, WallTime};
+use crate::protocol::{
+    AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, Token, Tolerance, WallTime,
+};
 use crate::ranges::TimeRanges;
 use halves::{Change, Half};
 use output::{Output, Task};
@@ -148,6 +150,16 @@ impl ControlPlane {
     pub fn set_quota(&mut self, quota: Quota) {
         self.mirror(|| Change::SetQuota(quota));
         self.source.set_quota(quota, &mut self.out);
+    }
+
+    /// What playback passes over from now on; see [`Tolerance::default`].
+    pub fn set_tolerance(&mut self, tolerance: Tolerance) {
+        self.element.set_tolerance(tolerance, &mut self.out);
+    }
+
+    /// What the oldest queued `mse-polyfill:decodeerror` event tells.
+    pub fn take_skipped_error(&mut self) -> Option<String> {
+        self.element.take_skipped_error()
     }
 
     /// How closely the byte streams of SourceBuffers that are added from now on must follow their specification.
@@ -407,6 +419,9 @@ impl ControlPlane {
             Event::VideoResized { width, height } => element.video_resized(width, height, out),
             Event::DecodeFailed { kind, message } => {
                 source.decode_failed(&format!("{kind:?} decoder: {message}"), element, out);
+            }
+            Event::DecodeErrorSkipped { kind, message } => {
+                element.decode_error_skipped(format!("{kind:?} decoder: {message}"), out);
             }
             Event::Statistics(statistics) => element.set_statistics(statistics),
             Event::Mirrored { .. } => {}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::buffering::FrameSource;
 use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
 use crate::container::encoded_chunks::EncodedChunksDemuxer;
-use crate::container::{Demuxer, ParseStatus, Strictness, demuxer_for};
+use crate::container::{Demuxer, ParseStatus, Strictness, TrackKind, demuxer_for};
 use crate::mime::MediaType;
 use crate::playback::{Platform, Player, Tracks};
 use crate::protocol::{
@@ -45,6 +45,8 @@ pub struct DataPlane {
     managed: bool,
     selected_video: Option<(SourceBufferId, u32)>,
     selected_audio: Option<(SourceBufferId, u32)>,
+    /// Whether tracks may be chosen here, for the page has not spoken.
+    foresees_selection: bool,
     player: Player,
     /// What the player last said of its position, or where it was last sent.
     clock: ClockState,
@@ -139,6 +141,7 @@ impl DataPlane {
             managed: false,
             selected_video: None,
             selected_audio: None,
+            foresees_selection: false,
             player: Player::new(),
             clock: ClockState::default(),
             now: 0.0,
@@ -171,10 +174,11 @@ impl DataPlane {
             Command::RemoveSourceBuffer { id } => {
                 self.source_buffers.remove(&id);
                 let is_gone = |selected: &mut (SourceBufferId, u32)| selected.0 == id;
-                let video = self.selected_video.take_if(is_gone);
-                let audio = self.selected_audio.take_if(is_gone);
-                if video.or(audio).is_some() {
-                    self.player.tracks_changed();
+                if self.selected_video.take_if(is_gone).is_some() {
+                    self.player.track_changed(TrackKind::Video);
+                }
+                if self.selected_audio.take_if(is_gone).is_some() {
+                    self.player.track_changed(TrackKind::Audio);
                 }
             }
             Command::Append {
@@ -234,14 +238,42 @@ impl DataPlane {
                 rate,
                 preserves_pitch,
             } => self.player.set_playback_rate(rate, preserves_pitch),
+            Command::SetTolerance { tolerance } => self.player.set_tolerance(tolerance),
             Command::SelectTracks { video, audio } => {
-                if (video, audio) != (self.selected_video, self.selected_audio) {
-                    self.selected_video = video;
-                    self.selected_audio = audio;
-                    self.player.tracks_changed();
+                self.foresees_selection = false;
+                if std::mem::replace(&mut self.selected_video, video) != video {
+                    self.player.track_changed(TrackKind::Video);
+                }
+                if std::mem::replace(&mut self.selected_audio, audio) != audio {
+                    self.player.track_changed(TrackKind::Audio);
                 }
             }
             Command::Mirrored { changes } => self.mirrored = Some(changes),
+        }
+    }
+
+    /// Has the tracks decoded that the page is going to choose, without waiting for it: its control plane takes the first
+    /// of each kind. Until it says itself what is to be played.
+    pub fn foresee_selection(&mut self) {
+        self.foresees_selection = true;
+    }
+
+    /// See [`foresee_selection`](Self::foresee_selection). The events of this run are not taken yet.
+    fn select_first_tracks(&mut self) {
+        for event in &self.events {
+            let Event::InitSegmentReceived { id, tracks, .. } = event else {
+                continue;
+            };
+            for track in tracks {
+                let selected = match track.kind {
+                    TrackKind::Video => &mut self.selected_video,
+                    TrackKind::Audio => &mut self.selected_audio,
+                };
+                if selected.is_none() {
+                    *selected = Some((*id, track.id));
+                    self.player.track_changed(track.kind);
+                }
+            }
         }
     }
 
@@ -259,6 +291,9 @@ impl DataPlane {
         let mut more = false;
         for (&id, entry) in &mut self.source_buffers {
             more |= entry.run(id, surroundings, &mut self.events);
+        }
+        if self.foresees_selection {
+            self.select_first_tracks();
         }
         let track = |selected: Option<(SourceBufferId, u32)>| {
             let (id, track) = selected?;

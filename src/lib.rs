@@ -24,6 +24,7 @@ pub mod picture;
 pub mod playback;
 pub mod protocol;
 pub mod ranges;
+pub mod rehearsal;
 pub mod time;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::container::{DecoderConfig, Strictness, TrackKind};
+use crate::playback::gap_policy::Gaps;
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -82,6 +83,24 @@ impl Default for Quota {
         Self {
             video: 150 << 20,
             audio: 12 << 20,
+        }
+    }
+}
+
+/// What playback passes over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Tolerance {
+    /// Holes between the data.
+    pub gaps: Gaps,
+    /// Whether playback goes on at the next random access point after data that cannot be decoded.
+    pub skips_errors: bool,
+}
+
+impl Default for Tolerance {
+    fn default() -> Self {
+        Self {
+            gaps: Gaps::default(),
+            skips_errors: true,
         }
     }
 }
@@ -191,6 +210,11 @@ pub enum Command {
         /// `preservesPitch`.
         preserves_pitch: bool,
     },
+    /// What playback passes over from now on; [`Tolerance::default`] before the first of these.
+    SetTolerance {
+        /// The new tolerance.
+        tolerance: Tolerance,
+    },
     /// Which track of each kind plays. Others stay buffered and silent. Sent when tracks appear or selection changes.
     SelectTracks {
         /// Source buffer and track id of the video to show.
@@ -213,6 +237,7 @@ impl Command {
             | Self::Pause
             | Self::Seek { .. }
             | Self::SetPlaybackRate { .. }
+            | Self::SetTolerance { .. }
             | Self::SelectTracks { .. } => true,
             Self::AddSourceBuffer { .. }
             | Self::RemoveSourceBuffer { .. }
@@ -398,6 +423,13 @@ pub enum Event {
         /// For the developer.
         message: String,
     },
+    /// Something could not be decoded, and playback goes on behind it.
+    DecodeErrorSkipped {
+        /// Which kind of track.
+        kind: TrackKind,
+        /// For the developer.
+        message: String,
+    },
     /// Counters since the source was attached; sent a few times a second while they change.
     Statistics(Statistics),
     /// What follows came after so many changes of a source in a worker, of which the page may not have heard yet. Sent
@@ -416,6 +448,7 @@ impl Event {
             | Self::Clock(_)
             | Self::PlaybackEnded
             | Self::VideoResized { .. }
+            | Self::DecodeErrorSkipped { .. }
             | Self::Statistics(_)
             | Self::Mirrored { .. } => true,
             Self::InitSegmentReceived { .. }
@@ -441,6 +474,10 @@ pub struct Statistics {
     pub dropped_video_frames: u32,
     /// Chunks given to the video decoder and not answered yet.
     pub video_decode_queue: u32,
+    /// Bytes of all chunks given to the video decoder.
+    pub video_bytes: u64,
+    /// The same of the audio decoder.
+    pub audio_bytes: u64,
 }
 
 /// Bytes that are no message of this protocol: the two planes are of different versions.

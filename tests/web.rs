@@ -126,7 +126,7 @@ impl Bench {
                     }
                     Input::Audio(sound) => output.sound.push(sound),
                     Input::Flushed(_) => output.flushes += 1,
-                    Input::DecodeFailed(_, message) => output.failures.push(message),
+                    Input::DecodeFailed { message, .. } => output.failures.push(message),
                     Input::DecodeQueue(..) | Input::Command(..) => {}
                 }
             }

@@ -1,18 +1,21 @@
-// The package beside the browser's own MediaSource: appending, memory, removal, first frame, seeks, playing.
+// The package beside the browser's own MediaSource: appending, memory, removal, first frame, seeks.
 
 import { Meter, median, quantile } from "./measure.mjs";
 import { table } from "./report.mjs";
 
 const PIECES = { "64 KiB": 64 << 10, "1 MiB": 1 << 20, segments: 0 };
-const SIDES = { native: "append.html", ours: "append.html?ours" };
+export const SIDES = { native: "append.html", ours: "append.html?ours" };
 /** Sound beside which another of this many bytes still fits under every browser's quota. */
 const MOST_SOUND = 5_000_000;
+
+/** Milliseconds of nothing before a first frame that is to be a warm one. */
+const QUIET = 1_500;
 
 /** Of fewer bytes the process does not tell: its memory goes up and down by ten million by itself. */
 const LEAST_WEIGHED = 50_000_000;
 
 export async function append({ openPage, media, passes, quick, report }) {
-  for (const medium of media.filter(({ container }) => container !== "mp4")) {
+  for (const medium of media.filter(({ container }) => !["mp4", "played"].includes(container))) {
     if (!(await playable(openPage, medium))) {
       console.log(`\n${medium.name}: not supported by both sides`);
       continue;
@@ -26,7 +29,7 @@ export async function append({ openPage, media, passes, quick, report }) {
   }
 }
 
-async function playable(openPage, { type }) {
+export async function playable(openPage, { type }) {
   for (const path of Object.values(SIDES)) {
     const page = await openPage(path);
     const supported = await page.evaluate((type) => MediaSource.isTypeSupported(type), type);
@@ -41,8 +44,7 @@ async function measure(open, medium, passes, quick) {
   result.memory = await memory(open, medium);
   if (medium.type.startsWith("video")) {
     result.firstFrame = await firstFrame(open, medium, quick ? 2 : 9);
-    Object.assign(result, await seeks(open, medium, quick ? 5 : 30));
-    result.play = await play(open, medium, quick ? 3 : 20);
+    Object.assign(result, await seeks(open, medium, quick ? 5 : 50));
   }
   return result;
 }
@@ -93,13 +95,17 @@ async function memory(open, medium) {
   return { ...held, removeHalf: remove.wall, ranges };
 }
 
-/** The first source of a page, and the second. */
+/**
+ * The first source of a page, the second when it comes at once, and one that comes when all has been quiet for a while.
+ */
 async function firstFrame(open, medium, times) {
-  const result = { cold: [], warm: [] };
+  const result = { cold: [], second: [], warm: [] };
   for (let i = 0; i < times; i++) {
     const page = await open();
     await page.evaluate((medium) => bench.load(medium), medium);
     result.cold.push(await page.evaluate(() => bench.firstFrame()));
+    result.second.push(await page.evaluate(() => bench.firstFrame()));
+    await new Promise((resolve) => setTimeout(resolve, QUIET));
     result.warm.push(await page.evaluate(() => bench.firstFrame()));
     await page.close();
   }
@@ -129,16 +135,6 @@ async function seeks(open, medium, times) {
   return { random, forward };
 }
 
-/** Playing with the page idle, and with a page that is blocked three tenths of the time. */
-async function play(open, medium, seconds) {
-  const { page, length } = await ready(open, medium);
-  await page.evaluate((...input) => bench.append(...input), 0, length, 1 << 20);
-  const idle = await page.evaluate((seconds) => bench.play(seconds, 0), seconds);
-  const blocked = await page.evaluate((seconds) => bench.play(seconds, 300), seconds);
-  await page.close();
-  return { idle, blocked };
-}
-
 function show(medium, { native, ours }) {
   const megabytes = native.append.length / 1e6;
   const rows = [];
@@ -154,7 +150,7 @@ function show(medium, { native, ours }) {
   row("bytes held per byte, marginal", ({ memory }) => memory.marginal);
   row("bytes held per byte, all", ({ memory }) => memory.all);
   row("remove half, ms", ({ memory }) => memory.removeHalf);
-  for (const state of ["cold", "warm"]) {
+  for (const state of ["cold", "second", "warm"]) {
     for (const since of ["attach", "append"]) {
       row(`first frame since ${since}, ${state}, ms`, ({ firstFrame }) =>
         firstFrame && median(firstFrame[state].map((times) => times[since])),
@@ -165,10 +161,6 @@ function show(medium, { native, ours }) {
     const name = kind === "random" ? "random seek" : "seek on in the same group of pictures";
     row(`${name}, median ms`, (side) => side[kind] && median(side[kind]));
     row(`${name}, p95 ms`, (side) => side[kind] && quantile(side[kind], 0.95));
-  }
-  for (const kind of ["idle", "blocked"]) {
-    row(`frames dropped, page ${kind}`, ({ play }) => play?.[kind].dropped, () => "");
-    row(`  of`, ({ play }) => play?.[kind].total, () => "");
   }
   table(`MediaSource, ${medium.name}: ${megabytes.toFixed(0)} MB`, ["", "native", "ours", "ours / native"], rows);
 }

@@ -1,8 +1,10 @@
 import { attachMediaSource } from "./attachment";
 import type { Attachment, AttachmentListener, EarlierState } from "./attachment";
+import { beginCapture, endCapture } from "./captured_streams";
 import { attachHandle } from "./cross_context";
 import { soundIsOurs } from "./element_sound";
 import type { ControlPlane } from "./engine";
+import { awaitsFrame, ShownFrames } from "./frame_callbacks";
 import type { ControlsAttribute } from "./element_controls";
 import { domException } from "./errors";
 import { loadEngine } from "./load_engine";
@@ -17,12 +19,17 @@ import type { TrackLists } from "./media_tracks";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
+import { TimedCues } from "./timed_cues";
 import { fire, queueTask, wallTime } from "./tasks";
 import { NO_RANGES, TimeRangesCache } from "./time_ranges";
 
 /** `HTMLMediaElement.networkState`. */
 const NETWORK_LOADING = 2;
 const NETWORK_NO_SOURCE = 3;
+
+/** `HTMLMediaElement.readyState`. */
+const HAVE_METADATA = 1;
+const HAVE_CURRENT_DATA = 2;
 
 /** `MediaError.code`. */
 const MEDIA_ERR_DECODE = 3;
@@ -78,6 +85,15 @@ export interface Handover {
   plays: PendingPlay[];
 }
 
+/** What became of the source's frames, and how many bytes went to the decoders, since it was attached. */
+export interface Statistics {
+  decoded: number;
+  presented: number;
+  dropped: number;
+  videoBytes: number;
+  audioBytes: number;
+}
+
 const attachedElements = /* @__PURE__ */ new WeakMap<HTMLMediaElement, AttachedElement>();
 
 /** The attachment of the element, from the moment that the element's resource was set until another is set. */
@@ -98,10 +114,16 @@ export class AttachedElement implements AttachmentListener {
   readonly #playback: NativePlayback;
   readonly #before: Beforehand;
   readonly #plays = new Map<number, PendingPlay[]>();
+  /** Settle some of these, in tasks that have not run. */
+  readonly #settlements = new Set<() => void>();
   readonly #cleanups: (() => void)[] = [];
   readonly #buffered = new TimeRangesCache();
   readonly #seekable = new TimeRangesCache();
   readonly #played = new TimeRangesCache();
+  /** For `requestVideoFrameCallback`. */
+  readonly frames = new ShownFrames((metadata) => this.#attachment?.link.mediaTime(metadata) ?? metadata.mediaTime);
+  /** Of `textTracks`. */
+  readonly cues: TimedCues | undefined;
   #attachment: Attachment<DataPlaneLink> | undefined;
   #claimed = false;
   #closed = false;
@@ -123,18 +145,23 @@ export class AttachedElement implements AttachmentListener {
     this.#candidate = candidate;
     this.#before = {
       ...takenOver,
-      playbackRate: takenOver.defaultPlaybackRate,
+      playbackRate: playableRate(takenOver.defaultPlaybackRate),
+      defaultPlaybackRate: playableRate(takenOver.defaultPlaybackRate),
       networkState: NETWORK_NO_SOURCE,
       defaultPlaybackStartPosition: 0,
       plays: [],
       ...(handover && {
-        playbackRate: takenOver.playbackRate,
+        playbackRate: playableRate(takenOver.playbackRate),
         networkState: NETWORK_LOADING,
         defaultPlaybackStartPosition: handover.defaultPlaybackStartPosition,
         plays: handover.plays,
       }),
     };
     attachedElements.set(element, this);
+    if (typeof TextTrackCue !== "undefined") {
+      const cues = (this.cues = new TimedCues(this));
+      this.onClose(() => cues.close());
+    }
     this.#playback = new NativePlayback(element, {
       paused: () => this.paused,
       play: () => void this.play().catch(() => undefined),
@@ -174,6 +201,8 @@ export class AttachedElement implements AttachmentListener {
     const { currentSrc, playbackRate, defaultPlaybackRate, preservesPitch } = this;
     if (!this.#closed) {
       this.#closed = true;
+      // HTML § 4.8.11.5, load step 4: what is under way to promises reaches them at once.
+      this.#settlements.forEach((settle) => settle());
       if (this.#attachment) {
         this.#attachment.close();
         this.#attachment = undefined;
@@ -183,6 +212,7 @@ export class AttachedElement implements AttachmentListener {
       const error = domException("AbortError", "The play() request was interrupted by a new load request.");
       [this.#before.plays, ...this.#plays.values()].flat().forEach((play) => play.reject(error));
       this.#plays.clear();
+      endCapture(this.element);
       this.#cleanups.forEach((cleanup) => cleanup());
       attachedElements.delete(this.element);
       this.#playback.close();
@@ -278,6 +308,8 @@ export class AttachedElement implements AttachmentListener {
   set playbackRate(value: number) {
     if (this.#attachment) {
       this.#attachment.call((plane) => plane.setPlaybackRate(value));
+    } else if (playableRate(value) !== value) {
+      throw domException("NotSupportedError", `HTMLMediaElement.playbackRate: ${value} cannot be played`);
     } else if (value !== this.#before.playbackRate) {
       this.#before.playbackRate = value;
       this.#queueEvent("ratechange");
@@ -291,7 +323,7 @@ export class AttachedElement implements AttachmentListener {
   set defaultPlaybackRate(value: number) {
     if (this.#attachment) {
       this.#attachment.call((plane) => plane.setDefaultPlaybackRate(value));
-    } else if (value !== this.#before.defaultPlaybackRate) {
+    } else if (playableRate(value) === value && value !== this.#before.defaultPlaybackRate) {
       this.#before.defaultPlaybackRate = value;
       this.#queueEvent("ratechange");
     }
@@ -330,12 +362,9 @@ export class AttachedElement implements AttachmentListener {
     return this.#plane?.videoHeight ?? 0;
   }
 
-  get totalVideoFrames(): number {
-    return this.#plane?.totalVideoFrames ?? 0;
-  }
-
-  get droppedVideoFrames(): number {
-    return this.#plane?.droppedVideoFrames ?? 0;
+  get statistics(): Statistics {
+    const [decoded = 0, presented = 0, dropped = 0, videoBytes = 0, audioBytes = 0] = this.#plane?.statistics() ?? [];
+    return { decoded, presented, dropped, videoBytes, audioBytes };
   }
 
   play(): Promise<void> {
@@ -383,31 +412,78 @@ export class AttachedElement implements AttachmentListener {
     return trackListsOf(this.element);
   }
 
+  /** New tracks of what is seen and heard, once it is known what that is. */
+  captureTracks(): MediaStreamTrack[] {
+    const { audio, video } = this.trackLists;
+    const isKnown = this.readyState >= HAVE_METADATA;
+    return (isKnown && this.#attachment?.link.capture(video.length > 0, audio.length > 0)) || [];
+  }
+
   // ---- AttachmentListener --------------------------------------------------------------------------------------------
 
   elementTask(type: string): () => void {
     if (this.#replaying && ["play", "waiting", "ratechange"].includes(type)) {
       return () => undefined; // The page has heard of it already.
     }
+    if (type === "seeking") {
+      this.frames.seeking();
+      this.#attachment?.link.awaitPicture();
+      this.cues?.seeking();
+    }
+    if (type === "seeked") {
+      this.cues?.update(); // What it tells comes first.
+    }
     if (type === "loadeddata") {
       this.#soundSoon ??= setTimeout(() => this.#attachment?.link.prepareAudio(), SOUND_DELAY);
     }
-    return () => this.#closed || fire(this.element, type);
+    if (type === "mse-polyfill:decodeerror") {
+      const message = this.#attachment?.plane.takeDecodeError();
+      return () => {
+        console.warn(`mse-polyfill: ${message}; playback goes on behind it`);
+        this.element.dispatchEvent(new CustomEvent(type, { detail: { message } }));
+      };
+    }
+    return () => {
+      if (this.#closed) {
+        return;
+      }
+      if (type === "loadedmetadata" || type === "playing") {
+        beginCapture(this.element, () => this.captureTracks());
+      }
+      fire(this.element, type);
+      if (type === "ended") {
+        endCapture(this.element);
+      }
+      this.#showSought(type);
+    };
   }
 
-  playSettled(id: number, error: string | undefined): void {
-    const pending = this.#plays.get(id) ?? [];
-    this.#plays.delete(id);
-    for (const play of pending) {
-      if (error === undefined) {
-        play.resolve();
-      } else {
-        play.reject(domException(error, playRejections[error] ?? "The play() request failed."));
-      }
+  /** Where a seek ends at the picture on show, nothing was written: who waits for a picture gets that one. */
+  #showSought(type: string): void {
+    if (type === "seeked" && this.frames.isSeekUnseen && awaitsFrame(this.element)) {
+      this.#attachment?.link.refresh();
     }
   }
 
+  playTask(id: number, error: string | undefined): () => void {
+    const settle = () => {
+      this.#settlements.delete(settle);
+      const pending = this.#plays.get(id) ?? [];
+      this.#plays.delete(id);
+      for (const play of pending) {
+        if (error === undefined) {
+          play.resolve();
+        } else {
+          play.reject(domException(error, playRejections[error] ?? "The play() request failed."));
+        }
+      }
+    };
+    this.#settlements.add(settle);
+    return settle;
+  }
+
   changed(): void {
+    this.cues?.update();
     // The engine began to play by itself: autoplay.
     if (this.#attachment && !this.#closed && !this.paused && this.#playback.previewing) {
       const refusal = this.#playback.begin(() => this.#refuse());
@@ -482,6 +558,7 @@ export class AttachedElement implements AttachmentListener {
     }
     const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
     this.#attachment = attachment;
+    attachment.link.showIn(this.element, () => this.seeking || this.readyState < HAVE_CURRENT_DATA);
     this.#playback.show(attachment.link.stream);
     this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
     this.#replaying = true;
@@ -580,6 +657,11 @@ export class AttachedElement implements AttachmentListener {
   #queueEvent(type: string): void {
     queueTask(() => this.#closed || fire(this.element, type));
   }
+}
+
+/** The nearest rate that the engine plays. Browsers differ in what they take before an element is attached. */
+function playableRate(rate: number): number {
+  return rate === 0 ? 0 : Math.min(Math.max(rate, 0.0625), 16);
 }
 
 const playRejections: Record<string, string> = {

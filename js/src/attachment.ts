@@ -22,8 +22,8 @@ import { createTimeRanges } from "./time_ranges";
 export interface AttachmentListener {
   /** The task that fires a plain event at the element. */
   elementTask(type: string): () => void;
-  /** Run as a task: settle what `play` of this number returned; `error` is the name of a DOMException. */
-  playSettled(id: number, error: string | undefined): void;
+  /** The task that settles what `play` of this number returned; `error` is the name of a DOMException. */
+  playTask(id: number, error: string | undefined): () => void;
   /** `audioTracks` and `videoTracks` of the element. */
   readonly trackLists: TrackLists;
   /** The engine's state may have changed. */
@@ -86,12 +86,15 @@ export class Attachment<Link extends CommandSink = CommandSink> {
       setActive: (number, active) => this.call((plane) => plane.setTrackActive(number, active)),
       showPicture: (on) => link.showPicture?.(on),
     });
-    const { quota, strict } = engineOptions();
+    const { quota, strict = false, gaps } = engineOptions();
     if (quota && ends.source) {
       plane.setQuota(quota.video, quota.audio);
     }
     if (strict && ends.source) {
       plane.setStrict(true);
+    }
+    if ((gaps || strict) && ends.element) {
+      plane.setTolerance(gaps?.start ?? 0, gaps?.between ?? 0, !strict);
     }
     if (isManagedMediaSource(ends.source)) {
       plane.manage();
@@ -300,9 +303,9 @@ export class Attachment<Link extends CommandSink = CommandSink> {
         return type === "error" ? () => this.#closeUnusable(task) : task;
       }
       case "resolvePlay":
-        return () => element?.playSettled(id, undefined);
+        return element?.playTask(id, undefined) ?? nothing;
       case "rejectPlay":
-        return () => element?.playSettled(id, type);
+        return element?.playTask(id, type) ?? nothing;
       case "resolveAppend":
       case "rejectAppend":
         return this.#appendSettled(id, type);

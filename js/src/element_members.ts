@@ -1,5 +1,8 @@
+import { alike } from "./alike";
 import { attachedElement } from "./attached_element";
 import type { AttachedElement } from "./attached_element";
+import { capturing } from "./captured_streams";
+import { frameCallbacks } from "./frame_callbacks";
 import type { MediaSource } from "./media_source";
 import type { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
@@ -59,6 +62,8 @@ function mediaAnswers(): Record<string, Answer> {
     // Where elements have them at all: players change their ways when they see them.
     audioTracks: { get: ({ trackLists }) => trackLists.audio },
     videoTracks: { get: ({ trackLists }) => trackLists.video },
+    webkitVideoDecodedByteCount: { get: ({ statistics }) => statistics.videoBytes },
+    webkitAudioDecodedByteCount: { get: ({ statistics }) => statistics.audioBytes },
     play: { call: (attached) => attached.play() },
     pause: { call: (attached) => attached.pause() },
     fastSeek: {
@@ -87,8 +92,12 @@ function videoAnswers(): Record<string, Answer> {
     videoWidth: { get: ({ videoWidth }) => videoWidth },
     videoHeight: { get: ({ videoHeight }) => videoHeight },
     getVideoPlaybackQuality: { call: playbackQuality },
-    webkitDecodedFrameCount: { get: ({ totalVideoFrames }) => totalVideoFrames },
-    webkitDroppedFrameCount: { get: ({ droppedVideoFrames }) => droppedVideoFrames },
+    webkitDecodedFrameCount: { get: ({ statistics }) => statistics.decoded },
+    webkitDroppedFrameCount: { get: ({ statistics }) => statistics.dropped },
+    mozParsedFrames: { get: ({ statistics }) => statistics.decoded },
+    mozDecodedFrames: { get: ({ statistics }) => statistics.decoded },
+    mozPresentedFrames: { get: ({ statistics }) => statistics.presented },
+    mozHasAudio: { get: ({ trackLists }) => trackLists.audio.length > 0 },
   };
 }
 
@@ -149,6 +158,14 @@ export function elementMembers(resources: ResourceSetters): { media: PropertyDes
   method("load", () => function () {
     resources.load(this);
   });
+  method("addTextTrack", (before) => function (...args: never[]) {
+    const track = before.apply(this, args) as TextTrack;
+    attachedElement(this)?.cues?.adopt(track);
+    return track;
+  });
+  for (const name of ["captureStream", "mozCaptureStream", "mozCaptureStreamUntilEnded"]) {
+    method(name, (before) => capturing(before as () => MediaStream));
+  }
   const { play } = media;
   if (play) {
     const playAttached = play.value as Method;
@@ -166,6 +183,7 @@ export function elementMembers(resources: ResourceSetters): { media: PropertyDes
     });
   }
   defineSrcMethods(resources, media);
+  defineFrameCallbacks(video);
   return { media, video };
 }
 
@@ -202,6 +220,16 @@ function defineSrcMethods(resources: ResourceSetters, media: PropertyDescriptorM
   });
 }
 
+function defineFrameCallbacks(video: PropertyDescriptorMap): void {
+  const request = find(HTMLVideoElement.prototype, "requestVideoFrameCallback");
+  const cancel = find(HTMLVideoElement.prototype, "cancelVideoFrameCallback");
+  if (request && cancel) {
+    const made = frameCallbacks(request.value as never, cancel.value as never);
+    video["requestVideoFrameCallback"] = { ...request, value: alike(request.value as Method, made.request as Method) };
+    video["cancelVideoFrameCallback"] = { ...cancel, value: alike(cancel.value as Method, made.cancel as Method) };
+  }
+}
+
 /** In HTML documents, names of attributes are in any case. */
 function isNamed(name: string, given: unknown): boolean {
   return `${given as string}`.toLowerCase() === name;
@@ -216,15 +244,6 @@ function find(holder: object, name: string): PropertyDescriptor | undefined {
     }
   }
   return undefined;
-}
-
-/** `made` with the name and length of `model`. */
-export function alike(model: object | undefined, made: Method): Method {
-  if (model) {
-    const { name, length } = Object.getOwnPropertyDescriptors(model) as PropertyDescriptorMap;
-    Object.defineProperties(made, { ...(name && { name }), ...(length && { length }) });
-  }
-  return made;
 }
 
 /** Members that the browser does not have are left out: pages look for them. */
@@ -274,10 +293,11 @@ function preloadOf(attribute: string | null): string {
 
 /** Media Playback Quality § 3. */
 function playbackQuality(attached: AttachedElement): VideoPlaybackQuality {
+  const { presented, dropped } = attached.statistics;
   const members: Omit<VideoPlaybackQuality, "toJSON"> = {
     creationTime: performance.now(),
-    totalVideoFrames: attached.totalVideoFrames,
-    droppedVideoFrames: attached.droppedVideoFrames,
+    totalVideoFrames: presented + dropped,
+    droppedVideoFrames: dropped,
     corruptedVideoFrames: 0,
   };
   const prototype =

@@ -87,6 +87,13 @@ export interface ControlPlane {
   setQuota(video: number, audio: number): void;
   /** Whether byte streams of SourceBuffers to come are refused where the specification refuses them. */
   setStrict(strict: boolean): void;
+  /**
+   * How long, in seconds, holes may be that playback passes over, before the first data and between data, and whether it goes
+   * on behind what cannot be decoded. 1, 0.5 and true until this is called.
+   */
+  setTolerance(start: number, between: number, skipsErrors: boolean): void;
+  /** Of each "mse-polyfill:decodeerror" task, once and in order: what could not be decoded. */
+  takeDecodeError(): string | undefined;
   /** The source is a ManagedMediaSource; to be called at once. */
   manage(): void;
   /** `ManagedMediaSource.streaming`. */
@@ -154,9 +161,8 @@ export interface ControlPlane {
   played(now: number): Float64Array;
   readonly videoWidth: number;
   readonly videoHeight: number;
-  readonly totalVideoFrames: number;
-  readonly droppedVideoFrames: number;
-  readonly presentedVideoFrames: number;
+  /** Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound. */
+  statistics(): Float64Array;
 
   /** Number, SourceBuffer id, and whether it is enabled or selected (1 or 0) of each audio and video track, in turn. */
   tracks(): Uint32Array;

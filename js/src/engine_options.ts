@@ -14,8 +14,15 @@ export interface EngineOptions {
    */
   quota?: { video: number; audio: number };
   /**
+   * How long, in seconds, the holes may be that playback passes over, the picture standing and the sound silent: before the
+   * first data (1 by default) and between data (0.5). 0 waits at every hole, as the specification has it. For elements that
+   * are attached from then on.
+   */
+  gaps?: { start: number; between: number };
+  /**
    * Whether appends fail where the specification says so (ordinary MP4 files, codecs that a byte stream format does not
-   * know, …), for comparing with browsers. False by default: what can be played is played.
+   * know, …), playback waits at every hole (unless there are `gaps`) and ends at the first data that cannot be decoded, for
+   * comparing with browsers. False by default: what can be played is played.
    */
   strict?: boolean;
 }

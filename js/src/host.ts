@@ -24,7 +24,9 @@ export type ToHost =
   | { type: "init"; sinks: WorkerSinks; source?: MessagePort }
   | { type: "refresh" }
   /** Whether anything hears the sound. */
-  | { type: "sound"; on: boolean };
+  | { type: "sound"; on: boolean }
+  /** Ends the data plane. Nothing comes of it after the answer; another may be made in the same worker. */
+  | { type: "close" };
 
 /** What comes back. */
 export type FromHost =
@@ -37,6 +39,10 @@ export type FromHost =
   /** The data plane is there; it has the sinks. */
   | { type: "ready" }
   | { type: "frame"; frame: VideoFrame; rotation: number }
+  /** The data plane has been ended. */
+  | { type: "closed" }
+  /** Ahead of events: the timestamp, in microseconds, of the picture written last. */
+  | { type: "written"; timestamp: number }
   /** Nothing works any more. */
   | { type: "failure"; message: string };
 
@@ -59,8 +65,16 @@ export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSin
   const post = (message: FromHost, ...transfer: Transferable[]) => port.postMessage(message, transfer);
   const toElement = new Caller(port);
   const toSource = source && new Caller(source as HostPort);
-  const host = new Host(sinks, {
-    events: (bytes) => toElement.send(bytes),
+  let written: number | undefined;
+  const video = sinks.video && watchWrites(sinks.video, (timestamp) => (written = timestamp));
+  const host = new Host({ ...sinks, video }, {
+    events(bytes) {
+      if (written !== undefined) {
+        post({ type: "written", timestamp: written });
+        written = undefined;
+      }
+      toElement.send(bytes);
+    },
     sourceEvents: toSource && ((bytes) => toSource.send(bytes)),
     frame: (frame, rotation) => post({ type: "frame", frame, rotation }, frame),
   });
@@ -69,6 +83,20 @@ export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSin
   }
   post({ type: "ready" });
   return host;
+}
+
+/** The same stream, to whoever writes into it. */
+function watchWrites(stream: WritableStream<VideoFrame>, note: (timestamp: number) => void): WritableStream<VideoFrame> {
+  const getWriter = () => {
+    const writer = stream.getWriter();
+    const write = writer.write.bind(writer);
+    writer.write = (frame) => {
+      note(frame?.timestamp ?? 0);
+      return write(frame);
+    };
+    return writer;
+  };
+  return { getWriter } as WritableStream<VideoFrame>;
 }
 
 /** One who gives a data plane commands. */

@@ -1,5 +1,6 @@
 import { handleOf } from "./cross_context";
-import { alike, elementMembers } from "./element_members";
+import { alike } from "./alike";
+import { elementMembers } from "./element_members";
 import { outletFor } from "./element_sound";
 import { setEngineOptions } from "./engine_options";
 import type { EngineOptions } from "./engine_options";
@@ -9,6 +10,7 @@ import { ManagedMediaSource } from "./managed_media_source";
 import { ManagedSourceBuffer } from "./managed_source_buffer";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
+import { expectSources } from "./load_engine";
 import { MediaSourceHandle } from "./media_source_handle";
 import { installTracks } from "./install_tracks";
 import { native } from "./native_element";
@@ -29,6 +31,7 @@ import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
 import { installHandover } from "./source_handover";
 import type { NativeInterfaces } from "./source_handover";
+import { guardListeners } from "./timed_cues";
 import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
@@ -132,6 +135,7 @@ export function install(options: InstallOptions = {}): void {
   } else {
     installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
     installUrls();
+    expectSources();
   }
   installMediaCapabilities(!isHandedOver);
   installElementMembers();
@@ -141,6 +145,9 @@ export function install(options: InstallOptions = {}): void {
     installTracks(replace, elementTracks);
   }
   installElementSound(page);
+  if (page["TextTrackCue"]) {
+    guardListeners(replace);
+  }
   installObserver();
   if (workers && !isHandedOver) {
     installHandles();

@@ -10,7 +10,7 @@ import {
   messageOf,
   serve,
 } from "./host";
-import { type WorkerStart, takeWorker } from "./worker_start";
+import { type WorkerStart, giveBackWorker, takeWorker } from "./worker_start";
 import { type PageSinks, type SoundOutput, createSinks } from "./sinks";
 import { onMessage } from "./tasks";
 
@@ -159,12 +159,16 @@ export class DataPlaneLink implements CommandSink {
   readonly #channel: CommandChannel;
   /** Of the worker or of the host in the page, once it is ready. */
   #port: { postMessage(message: ToHost, transfer: Transferable[]): void } | undefined;
-  #worker: Worker | undefined;
+  #start: WorkerStart | undefined;
   #pageHost: DataPlaneHost | undefined;
   #pageChannel: MessageChannel | undefined;
   /** Commands of the time before. */
   #waiting: [ToHost, Transferable[]][] = [];
   #closed = false;
+  #failed = false;
+  #awaitsPicture = () => false;
+  /** Events that a picture is ahead of. */
+  #held: (AppendBuffer | Uint8Array)[] | undefined;
 
   constructor(engine: EngineModule, options: LinkOptions) {
     this.#engine = engine;
@@ -208,6 +212,32 @@ export class DataPlaneLink implements CommandSink {
     return this.#sinks.divertSound();
   }
 
+  /**
+   * The element shows the stream from now on. Where pictures take a while from here to it, events wait for them as long
+   * as `awaitsPicture` says so: the page is to find on the element what it is told of.
+   */
+  showIn(element: HTMLMediaElement, awaitsPicture: () => boolean): void {
+    this.#awaitsPicture = awaitsPicture;
+    this.#sinks.showIn(element, awaitsPicture);
+  }
+
+  /** A picture is awaited from now on. */
+  awaitPicture(): void {
+    this.#sinks.awaitPicture();
+  }
+
+  /** The presentation timestamp, in seconds, of the picture that the browser shows. */
+  mediaTime(metadata: VideoFrameCallbackMetadata): number {
+    return this.#sinks.mediaTime(metadata);
+  }
+
+  /** New tracks of the picture and of the sound, as far as they are asked for. */
+  capture(video: boolean, sound: boolean): MediaStreamTrack[] {
+    const tracks = [video && this.#sinks.captureVideo(), sound && this.#sinks.captureSound()];
+    this.refresh(); // They begin with the picture that is shown.
+    return tracks.filter((track) => typeof track === "object");
+  }
+
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
   refresh(): void {
     this.#sinks.refresh();
@@ -222,10 +252,17 @@ export class DataPlaneLink implements CommandSink {
     }
   }
 
-  /** Ends worker, tracks and AudioContext and frees everything. Nothing is called back any more. */
+  /** Ends data plane, tracks and AudioContext and frees everything. Nothing is called back any more. */
   close(): void {
+    if (this.#closed) {
+      return;
+    }
     this.#closed = true;
-    this.#worker?.terminate();
+    if (this.#start && this.#port && !this.#failed) {
+      giveBackWorker(this.#start);
+    } else {
+      this.#start?.worker.terminate();
+    }
     this.#pageChannel?.port1.close();
     this.#pageHost?.free();
     this.#pageHost = undefined;
@@ -244,13 +281,13 @@ export class DataPlaneLink implements CommandSink {
       return;
     }
     const { worker } = start;
-    this.#worker = worker;
+    this.#start = start;
     start.whenSettled((loaded) => {
       if (this.#closed) {
         return;
       }
       if (!loaded) {
-        this.#worker = undefined;
+        this.#start = undefined;
         this.#startInPage();
         return;
       }
@@ -286,7 +323,7 @@ export class DataPlaneLink implements CommandSink {
 
   #receive(message: FromHost, from: Worker | MessagePort): void {
     if (message instanceof ArrayBuffer || message instanceof Uint8Array) {
-      this.#channel.receive(message);
+      this.#receiveEvents(message);
       return;
     }
     if (this.#closed) {
@@ -300,12 +337,32 @@ export class DataPlaneLink implements CommandSink {
         this.#port = from;
         this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
         break;
+      case "written":
+        this.#sinks.written(message.timestamp);
+        break;
       case "frame":
         this.#sinks.frame(message.frame, message.rotation);
         break;
       case "failure":
         this.#fail(message.message);
         break;
+    }
+  }
+
+  #receiveEvents(message: AppendBuffer | Uint8Array): void {
+    const shown = this.#held || !this.#awaitsPicture() ? undefined : this.#sinks.pictureShown();
+    if (shown) {
+      this.#held = [];
+      void shown.then(() => {
+        const held = this.#held ?? [];
+        this.#held = undefined;
+        held.forEach((message) => this.#channel.receive(message));
+      });
+    }
+    if (this.#held) {
+      this.#held.push(message);
+    } else {
+      this.#channel.receive(message);
     }
   }
 
@@ -318,6 +375,7 @@ export class DataPlaneLink implements CommandSink {
   }
 
   #fail(message: string): void {
+    this.#failed = true;
     if (!this.#closed) {
       this.#options.onFailure(message);
     }

@@ -17,6 +17,9 @@ let engine: Engine | undefined;
 let loading: Promise<Engine> | undefined;
 
 function instantiate(module: WebAssembly.Module): Engine {
+  if (engine) {
+    return engine; // Two ways led here.
+  }
   initSync({ module });
   return (engine = {
     module,
@@ -50,7 +53,8 @@ export function engineNow(): Engine | undefined {
 
 /** Loads the engine once. Rejects when the wasm cannot be had; a later call tries again. */
 export async function loadEngine(): Promise<Engine> {
-  const atOnce = engine ?? loadEngineNow();
+  // While the browser compiles it, the page need not.
+  const atOnce = engine ?? (loading ? undefined : loadEngineNow());
   if (atOnce) {
     return atOnce;
   }
@@ -78,4 +82,19 @@ export function expectEngine(): void {
       () => undefined,
     );
   }
+}
+
+/**
+ * Sources are to be expected on this page: the same as soon as the page has nothing else to do, and without holding it
+ * up. Until a first picture, a worker's start takes longer than all else.
+ */
+export function expectSources(): void {
+  const prepare = () => {
+    loading ??= moduleSoon(engineOptions().wasmUrl).then(instantiate);
+    loading.catch(() => (loading = undefined));
+    expectEngine();
+  };
+  // Safari has no such callback.
+  const whenIdle = (globalThis as { requestIdleCallback?: (callback: () => void) => void }).requestIdleCallback;
+  whenIdle ? whenIdle(prepare) : setTimeout(prepare);
 }

@@ -20,6 +20,8 @@ export interface NativeElement {
   preservesPitch: Accessor<boolean | undefined>;
   play(element: HTMLMediaElement): Promise<void>;
   load(element: HTMLMediaElement): void;
+  /** False where browsers have no such callbacks. */
+  onNextFrame(element: HTMLMediaElement, callback: VideoFrameRequestCallback): boolean;
   canPlayType(element: HTMLMediaElement, type: string): CanPlayTypeResult;
   getAttribute(element: Element, name: string): string | null;
   hasAttribute(element: Element, name: string): boolean;
@@ -37,6 +39,7 @@ function accessor<T>(name: keyof HTMLMediaElement): Accessor<T> {
 
 function capture(): NativeElement {
   const { play, load, canPlayType } = HTMLMediaElement.prototype;
+  const { requestVideoFrameCallback } = HTMLVideoElement.prototype as Partial<HTMLVideoElement>;
   const { getAttribute, hasAttribute, setAttribute, removeAttribute } = Element.prototype;
   return {
     src: accessor("src"),
@@ -54,6 +57,13 @@ function capture(): NativeElement {
     // Very old engines return nothing.
     play: (element) => (play.call(element) as Promise<void> | undefined) ?? Promise.resolve(),
     load: (element) => load.call(element),
+    onNextFrame(element, callback) {
+      const has = requestVideoFrameCallback !== undefined && element instanceof HTMLVideoElement;
+      if (has) {
+        requestVideoFrameCallback.call(element, callback);
+      }
+      return has;
+    },
     canPlayType: (element, type) => canPlayType.call(element, type),
     getAttribute: (element, name) => getAttribute.call(element, name),
     hasAttribute: (element, name) => hasAttribute.call(element, name),

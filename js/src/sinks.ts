@@ -1,3 +1,5 @@
+import { Arrivals } from "./arrivals";
+import { Captures } from "./captures";
 import type { WorkerSinks } from "./engine";
 import { giveBackSoundContext, takeSoundContext } from "./sound_context";
 import type { SoundClock, SoundSource } from "./worklet";
@@ -12,6 +14,16 @@ export interface PageSinks {
   readonly transfer: Transferable[];
   /** Shows a picture that did not go through `workerSinks.video`, turned clockwise by `rotation` degrees; closes it. */
   frame(frame: VideoFrame, rotation: number): void;
+  /** The element that shows the stream, and whether it waits for a picture. */
+  showIn(element: HTMLMediaElement, isAwaited: () => boolean): void;
+  /** It does from now on. */
+  awaitPicture(): void;
+  /** A picture with this timestamp, in microseconds, went through `workerSinks.video`. */
+  written(timestamp: number): void;
+  /** The presentation timestamp, in seconds, of the picture that the browser shows. */
+  mediaTime(metadata: VideoFrameCallbackMetadata): number;
+  /** Settles when the last such picture is seen, or cannot be waited for; undefined where none is under way. */
+  pictureShown(): Promise<void> | undefined;
   /** Shows the last such picture once more. */
   refresh(): void;
   /** Whether the pictures are seen; black from the next one or `refresh` on while not. */
@@ -24,6 +36,9 @@ export interface PageSinks {
   setVolume(volume: number): void;
   /** The sound as a stream for other AudioContexts, from then on instead of the way it went. Undefined once closed. */
   divertSound(): MediaStream | undefined;
+  /** New tracks of the same: the picture, and the sound as it is before volume and muted. */
+  captureVideo(): MediaStreamTrack | undefined;
+  captureSound(): MediaStreamTrack | undefined;
   close(): void;
 }
 
@@ -57,12 +72,19 @@ export function createSinks(
     workerSinks: { video: video.writable, audio: audio.writable, audioPort: audio.port },
     transfer: [video.writable, audio.writable, audio.port].filter((part) => part !== undefined),
     frame: (frame, rotation) => video.frame(frame, rotation),
+    showIn: (element, isAwaited) => video.showIn(element, isAwaited),
+    awaitPicture: () => video.awaitPicture(),
+    written: (timestamp) => video.written(timestamp),
+    mediaTime: (metadata) => video.mediaTime(metadata),
+    pictureShown: () => video.pictureShown(),
     refresh: () => video.refresh(),
     showPicture: (on) => video.show(on),
     prepareAudio: () => audio.prepare(),
     resumeAudio: () => audio.resume(),
     setVolume: (volume) => audio.setVolume(volume),
     divertSound: () => audio.divert(),
+    captureVideo: () => stream.getVideoTracks()[0]?.clone(),
+    captureSound: () => audio.capture(),
     close() {
       stream.getTracks().forEach((track) => track.stop());
       video.close();
@@ -75,6 +97,11 @@ interface VideoSink {
   readonly stream: MediaStream;
   readonly writable?: WritableStream<VideoFrame>;
   frame(frame: VideoFrame, rotation: number): void;
+  showIn(element: HTMLMediaElement, isAwaited: () => boolean): void;
+  awaitPicture(): void;
+  written(timestamp: number): void;
+  mediaTime(metadata: VideoFrameCallbackMetadata): number;
+  pictureShown(): Promise<void> | undefined;
   show(on: boolean): void;
   refresh(): void;
   close(): void;
@@ -88,6 +115,7 @@ interface AudioSink {
   resume(): void;
   setVolume(volume: number): void;
   divert(): MediaStream | undefined;
+  capture(): MediaStreamTrack | undefined;
   close(): void;
 }
 
@@ -104,6 +132,29 @@ class GeneratorVideo implements VideoSink {
 
   frame(frame: VideoFrame): void {
     frame.close();
+  }
+
+  readonly #arrivals = new Arrivals();
+
+  showIn(element: HTMLMediaElement, isAwaited: () => boolean): void {
+    this.#arrivals.watch(element, isAwaited);
+  }
+
+  awaitPicture(): void {
+    this.#arrivals.awaitNext();
+  }
+
+  written(timestamp: number): void {
+    this.#arrivals.written(timestamp);
+  }
+
+  /** It is that of the VideoFrame. */
+  mediaTime({ mediaTime }: VideoFrameCallbackMetadata): number {
+    return mediaTime;
+  }
+
+  pictureShown(): Promise<void> | undefined {
+    return this.#arrivals.shown();
   }
 
   show(on: boolean): void {
@@ -129,6 +180,10 @@ class GeneratorAudio implements AudioSink {
     return new MediaStream([this.track]);
   }
 
+  capture(): MediaStreamTrack {
+    return this.track.clone();
+  }
+
   close(): void {}
 }
 
@@ -141,6 +196,7 @@ class CanvasVideo implements VideoSink {
   readonly #draw = new MessageChannel();
   #next: { frame: VideoFrame; rotation: number } | undefined;
   #shown = true;
+  readonly #captures = new Captures();
 
   constructor() {
     this.#draw.port1.onmessage = () => this.#drawNext();
@@ -172,8 +228,25 @@ class CanvasVideo implements VideoSink {
     this.#context.setTransform(1, 0, 0, 1, this.#canvas.width / 2, this.#canvas.height / 2);
     this.#context.rotate((rotation * Math.PI) / 180);
     this.#context.drawImage(frame, -width / 2, -height / 2, width, height);
+    this.#captures.drawn(frame.timestamp);
     frame.close();
     this.#capture();
+  }
+
+  showIn(element: HTMLMediaElement): void {
+    this.#captures.element = element;
+  }
+
+  awaitPicture(): void {}
+
+  written(): void {}
+
+  mediaTime(metadata: VideoFrameCallbackMetadata): number {
+    return this.#captures.mediaTime(metadata);
+  }
+
+  pictureShown(): Promise<void> | undefined {
+    return this.#captures.shown(this.#next !== undefined);
   }
 
   /** Setting a size, even the same, empties the canvas. */
@@ -207,6 +280,7 @@ class CanvasVideo implements VideoSink {
     // Only a canvas that was drawn on is captured.
     this.#context?.setTransform(1, 0, 0, 1, 0, 0);
     this.#context?.drawImage(this.#canvas, 0, 0);
+    this.#captures.drawnAgain();
     this.#capture();
   }
 
@@ -237,6 +311,12 @@ const CLOCK_READINGS = 20;
  * 100 ms ahead, too late.
  */
 const LONGEST_OUTPUT_LATENCY = 0.05;
+/**
+ * A canvas is captured when the page is painted after it was drawn on, and what was captured is seen when it is painted once
+ * more: 17 ms later than what a decoder of the browser's gives the element at the same time. The way from the worker to the
+ * canvas takes the rest. The sound of the same stream waits so many seconds for its picture.
+ */
+const CANVAS_LATENCY = 0.02;
 /** How long a change of volume takes, in seconds: at once would click. */
 const VOLUME_RAMP = 0.01;
 
@@ -254,6 +334,7 @@ class WorkletAudio implements AudioSink {
   #gain: GainNode | undefined;
   #output: AudioNode | undefined;
   #diverted: MediaStreamAudioDestinationNode | undefined;
+  #captured: MediaStreamAudioDestinationNode | undefined;
   #node: AudioWorkletNode | undefined;
   track: MediaStreamTrack | undefined;
   #volume = 1;
@@ -312,6 +393,9 @@ class WorkletAudio implements AudioSink {
       outputChannelCount: [2],
     }));
     node.connect(this.#output);
+    if (this.#captured) {
+      node.connect(this.#captured);
+    }
     node.port.onmessage = () => {
       this.#ready = true;
       this.#tell(true);
@@ -355,14 +439,14 @@ class WorkletAudio implements AudioSink {
   }
 
   /**
-   * How far, in seconds, the context's time is ahead of wall time. An element makes up for its own latency. And Firefox
-   * must not be asked for an output latency: the page waits for the device with a lock that the device's callback waits
-   * for, and now and then both wait for ever.
+   * How far, in seconds, the context's time is ahead of wall time. An element makes up for its own latency, but its pictures
+   * come from a canvas. And Firefox must not be asked for an output latency: the page waits for the device with a lock that
+   * the device's callback waits for, and now and then both wait for ever.
    */
   #reading(context: AudioContext, epoch: number): number {
     const rendered = context.currentTime - epoch / 1000;
     if (this.#way === "element") {
-      return rendered;
+      return rendered + CANVAS_LATENCY;
     }
     const { contextTime, performanceTime } = context.getOutputTimestamp();
     if (contextTime && performanceTime) {
@@ -429,10 +513,22 @@ class WorkletAudio implements AudioSink {
       gain.connect(this.#diverted);
       this.#node?.disconnect();
       this.#node?.connect(gain);
+      if (this.#captured) {
+        this.#node?.connect(this.#captured);
+      }
       this.#output = gain;
       this.#readings = [];
     }
     return this.#diverted.stream;
+  }
+
+  capture(): MediaStreamTrack | undefined {
+    this.prepare();
+    if (!this.#captured && this.#context && !this.#closed) {
+      this.#captured = this.#context.createMediaStreamDestination();
+      this.#node?.connect(this.#captured);
+    }
+    return this.#captured?.stream.getAudioTracks()[0]?.clone();
   }
 
   close(): void {

@@ -8,7 +8,7 @@
  */
 
 import type { BufferSettings } from "./attachment";
-import { alike } from "./element_members";
+import { alike } from "./alike";
 import { engineNow, loadEngine } from "./load_engine";
 import { adoptMediaSource, isMediaSource, MediaSource, releaseMediaSource } from "./media_source";
 import { NativeSource } from "./native_sources";

@@ -31,22 +31,32 @@ export function queueTask(task: () => void): void {
   }
 }
 
-/**
- * Hands messages of `port` to `handler`, and lets tasks run behind it, each as a listener of its own: a browser runs all
- * microtasks after each listener, as it does after a task. HTML § 8.1.7.3 lets it take the next task from any queue, so it
- * may as well be that of these at once.
- */
-export function onMessage<Message>(port: Worker | MessagePort, handler: (message: Message) => void): void {
-  port.onmessage = ({ data }: MessageEvent<Message>) => {
-    turns = TURNS;
-    handler(data);
-  };
+const taken = /* @__PURE__ */ new WeakSet<EventTarget>();
+
+/** Adds the listeners that tasks run in. They outlive each handler, so they must not be made where one is in reach. */
+function addTurns(port: EventTarget): void {
   for (let turn = 0; turn < TURNS; turn++) {
     // A listener is added once only: each must be another function.
     port.addEventListener("message", () => {
       turns--;
       waiting.shift()?.();
     });
+  }
+}
+
+/**
+ * Hands messages of `port` to `handler`, instead of the one before, and lets tasks run behind it, each as a listener of its
+ * own: a browser runs all microtasks after each listener, as it does after a task. HTML § 8.1.7.3 lets it take the next
+ * task from any queue, so it may as well be that of these at once.
+ */
+export function onMessage<Message>(port: Worker | MessagePort, handler: (message: Message) => void): void {
+  port.onmessage = ({ data }: MessageEvent<Message>) => {
+    turns = TURNS;
+    handler(data);
+  };
+  if (!taken.has(port)) {
+    taken.add(port);
+    addTurns(port);
   }
 }
 

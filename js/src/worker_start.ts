@@ -9,11 +9,13 @@ export interface WorkerParts {
 }
 
 /** For how long, in milliseconds, a worker waits to be taken. */
-const SPARE_KEPT = 10_000;
+const SPARE_KEPT = 30_000;
 
 /** A worker on its way: its script is being loaded, then it makes an instance of the wasm module. */
 export class WorkerStart {
   readonly worker: Worker;
+  readonly parts: WorkerParts;
+  readonly workerUrl: string | undefined;
   #outcome: "loaded" | "failed" | undefined;
   #settled: ((loaded: boolean) => void) | undefined;
 
@@ -22,13 +24,36 @@ export class WorkerStart {
     const url = workerUrl ?? URL.createObjectURL(new Blob([parts.workerSource], { type: "text/javascript" }));
     const worker = new Worker(url, { name: "mse-polyfill" });
     this.worker = worker;
+    this.parts = parts;
+    this.workerUrl = workerUrl;
+    this.#await("loaded", () => {
+      if (!workerUrl) {
+        URL.revokeObjectURL(url);
+      }
+      const message: ToHost = { type: "module", module: parts.module };
+      worker.postMessage(message);
+    });
+  }
+
+  /** Ends the data plane in the worker; it settles again when there is room for another. */
+  reuse(): void {
+    this.#outcome = undefined;
+    this.#settled = undefined;
+    this.#await("closed");
+    const message: ToHost = { type: "close" };
+    this.worker.postMessage(message);
+  }
+
+  #await(type: "loaded" | "closed", then?: () => void): void {
+    const { worker } = this;
     worker.onmessage = ({ data }: MessageEvent<FromHost>) => {
-      if ("type" in data && data.type === "loaded") {
-        if (!workerUrl) {
-          URL.revokeObjectURL(url);
-        }
-        const message: ToHost = { type: "module", module: parts.module };
-        worker.postMessage(message);
+      if (!("type" in data)) {
+        return; // Events of a data plane that nobody hears any more.
+      }
+      if (data.type === "frame") {
+        data.frame.close();
+      } else if (data.type === type) {
+        then?.();
         this.#settle("loaded");
       }
     };
@@ -56,14 +81,16 @@ export class WorkerStart {
   }
 }
 
-interface Spare {
-  start: WorkerStart;
-  module: WebAssembly.Module;
-  workerUrl: string | undefined;
-  timer: ReturnType<typeof setTimeout>;
-}
+let spare: WorkerStart | undefined;
+let expiry: ReturnType<typeof setTimeout> | undefined;
 
-let spare: Spare | undefined;
+function keep(start: WorkerStart): void {
+  spare = start;
+  expiry = setTimeout(() => {
+    spare = undefined;
+    start.worker.terminate();
+  }, SPARE_KEPT);
+}
 
 /** A data plane will be needed soon: its worker takes longer to start than all else does until the first picture. */
 export function prepareWorker(parts: WorkerParts, workerUrl: string | undefined): void {
@@ -71,12 +98,7 @@ export function prepareWorker(parts: WorkerParts, workerUrl: string | undefined)
     return;
   }
   try {
-    const start = new WorkerStart(parts, workerUrl);
-    const timer = setTimeout(() => {
-      spare = undefined;
-      start.worker.terminate();
-    }, SPARE_KEPT);
-    spare = { start, module: parts.module, workerUrl, timer };
+    keep(new WorkerStart(parts, workerUrl));
   } catch {
     // Whoever needs one finds out.
   }
@@ -85,10 +107,20 @@ export function prepareWorker(parts: WorkerParts, workerUrl: string | undefined)
 /** The worker that was prepared, or a new one. Throws where workers are forbidden. */
 export function takeWorker(parts: WorkerParts, workerUrl: string | undefined): WorkerStart {
   const prepared = spare;
-  if (!prepared || prepared.module !== parts.module || prepared.workerUrl !== workerUrl) {
+  if (!prepared || prepared.parts.module !== parts.module || prepared.workerUrl !== workerUrl) {
     return new WorkerStart(parts, workerUrl);
   }
-  clearTimeout(prepared.timer);
+  clearTimeout(expiry);
   spare = undefined;
-  return prepared.start;
+  return prepared;
+}
+
+/** The data plane in the worker is not needed any more: the page's next source may have the worker. */
+export function giveBackWorker(start: WorkerStart): void {
+  if (spare) {
+    start.worker.terminate();
+  } else {
+    start.reuse();
+    keep(start);
+  }
 }

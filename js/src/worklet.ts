@@ -34,6 +34,13 @@ declare function registerProcessor(name: string, processor: new () => AudioWorkl
 const RING_FRAMES = 1 << 17;
 /** A block that follows another is moved only when it would sound this much, in seconds, off its time. */
 const TOLERANCE = 0.02;
+/** Sound this little, in seconds, off its time is left as it is: readings of the clock scatter. */
+const SLACK = 0.002;
+/**
+ * The clock of a sound device runs up to some hundred millionths faster or slower than that of the wall. What is more than
+ * {@link SLACK} off is brought back over so many seconds, by playing faster or slower: 0.4 % at most, which nobody hears.
+ */
+const CORRECTION = 5;
 /** -3 dB: what centre and surround channels add to left and right. */
 const SURROUND_GAIN = Math.SQRT1_2;
 
@@ -64,11 +71,16 @@ class Resampler {
     samples.set(input, this.#history.length);
     const last = samples.length - 2;
     const count = Math.max(0, Math.ceil((last - this.#position) / step));
-    const output = new Float32Array(count);
-    for (let i = 0; i < count; i++) {
-      const at = this.#position + i * step;
-      const index = Math.floor(at);
-      output[i] = interpolate(samples, index, at - index);
+    let output;
+    if (step === 1 && Number.isInteger(this.#position)) {
+      output = samples.slice(this.#position, this.#position + count);
+    } else {
+      output = new Float32Array(count);
+      for (let i = 0; i < count; i++) {
+        const at = this.#position + i * step;
+        const index = Math.floor(at);
+        output[i] = interpolate(samples, index, at - index);
+      }
     }
     const consumed = samples.length - this.#history.length;
     this.#position += count * step - consumed;
@@ -79,7 +91,10 @@ class Resampler {
 
 /** The Catmull-Rom spline through four samples around `index + fraction`. */
 function interpolate(samples: Float32Array, index: number, fraction: number): number {
-  const [a, b, c, d] = samples.subarray(index - 1, index + 3) as unknown as [number, number, number, number];
+  const a = samples[index - 1] ?? 0;
+  const b = samples[index] ?? 0;
+  const c = samples[index + 1] ?? 0;
+  const d = samples[index + 2] ?? 0;
   return (
     b + 0.5 * fraction * (c - a + fraction * (2 * a - 5 * b + 4 * c - d + fraction * (3 * (b - c) + d - a)))
   );
@@ -131,12 +146,12 @@ class Sound extends AudioWorkletProcessor {
       this.#blockRate = block.sampleRate;
       this.#resamplers = [new Resampler(), new Resampler()];
     }
-    let [left, right] = toStereo(block.channels);
-    if (block.sampleRate !== sampleRate) {
-      const step = block.sampleRate / sampleRate;
-      left = this.#resamplers[0].process(left, step);
-      right = this.#resamplers[1].process(right, step);
-    }
+    const early = (due - start) / sampleRate;
+    const drift = early - Math.max(-SLACK, Math.min(SLACK, early));
+    const step = (block.sampleRate / sampleRate) * (1 - drift / CORRECTION);
+    const [left, right] = toStereo(block.channels).map((side, index) =>
+      this.#resamplers[index === 0 ? 0 : 1].process(side, step),
+    ) as [Float32Array, Float32Array];
     this.#end = start + left.length;
     const last = Math.min(this.#end, currentFrame + RING_FRAMES);
     for (let frame = Math.max(start, currentFrame); frame < last; frame++) {

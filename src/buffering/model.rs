@@ -7,7 +7,7 @@ use super::notation::{AUDIO, VIDEO, in_decode_order, ms, show_ranges, track};
 use super::track_buffer::TrackBuffer;
 use super::{FramePosition, FrameSource};
 use crate::container::{CodedFrame, Track, TrackKind};
-use crate::playback::gap_policy::{GAP, playable_until};
+use crate::playback::gap_policy::{GAP, Gaps, playable_until};
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
@@ -580,7 +580,7 @@ impl Pair {
                 .iter()
                 .map(|frame| name_of(&frame.data))
                 .collect();
-            let playing = playable_until(&self.model.ranges(id), ms(position));
+            let playing = playable_until(&self.model.ranges(id), ms(position), Gaps::default());
             let last = self.model.of(id).filter(|f| f.run == self.model.run).last();
             let last = last.map(|f| f.group);
             for frame in self.model.of(id).filter(|f| !kept.contains(&f.name)) {

@@ -80,6 +80,28 @@ impl NalUnits {
         has_sequence && has_picture
     }
 
+    /// From an AVCDecoderConfigurationRecord: whether nothing is decoded from the picture in this sample, so that it may be
+    /// left out. All its slices have `nal_ref_idc` 0 then (H.264 § 7.4.1). `false` where it cannot be told.
+    pub fn is_disposable_in_avcc(record: &[u8], sample: &[u8]) -> bool {
+        let Some(&length_size_minus_one) = record.get(4) else {
+            return false;
+        };
+        let nal_units = Self::avc(length_size_minus_one);
+        let mut reader = Reader::new(sample);
+        let mut has_slice = false;
+        while let Some(unit) = nal_units.next(&mut reader) {
+            let first = unit.first().copied().unwrap_or(u8::MAX);
+            match first & nal_units.mask {
+                // Slices and their partitions. One of an IDR picture is always referred to.
+                1..=4 if first & 0x60 == 0 => has_slice = true,
+                // Supplemental enhancement information, access unit delimiters, filler data.
+                6 | 9 | 12 => {}
+                _ => return false,
+            }
+        }
+        has_slice && reader.remaining() == 0
+    }
+
     fn next<'a>(&self, reader: &mut Reader<'a>) -> Option<&'a [u8]> {
         let length = reader.bytes(self.length_size).ok()?;
         let length = length
@@ -122,6 +144,33 @@ mod tests {
         assert!(!four.has_parameter_sets(&[2, 0x28, 0, 0, 1, 0x27, 9, 0x65]));
         assert!(one.has_parameter_sets(&[2, 0x28, 0, 0, 1, 0x27, 9, 0x65]));
         assert!(!four.has_parameter_sets(&[]));
+    }
+
+    #[test]
+    fn pictures_that_nothing_refers_to() {
+        let avcc = [1, 66, 0, 30, 0xfc];
+        for (sample, expected) in [
+            (&[2, 0x01, 9][..], true),
+            (&[1, 0x09, 2, 0x06, 5, 1, 0x01, 1, 0x01], true),
+            (&[1, 0x41], false),
+            (&[1, 0x01, 1, 0x41], false),
+            (&[1, 0x65], false),
+            (&[1, 0x05], false),
+            // Parameter sets are for those that follow.
+            (&[1, 0x67, 1, 0x01], false),
+            (&[1, 0x06], false),
+            (&[1, 0x01, 2, 0x01], false),
+            (&[1, 0x01, 0], false),
+            (&[], false),
+        ] {
+            let is_disposable = NalUnits::is_disposable_in_avcc(&avcc, sample);
+            assert_eq!(is_disposable, expected, "{sample:x?}");
+        }
+        assert!(NalUnits::is_disposable_in_avcc(
+            &[1, 66, 0, 30, 0xff],
+            &[0, 0, 0, 1, 0x01]
+        ));
+        assert!(!NalUnits::is_disposable_in_avcc(&[1, 66, 0, 30], &[1, 0x01]));
     }
 
     #[test]

@@ -361,7 +361,7 @@ pub(crate) mod tests {
                 input.push(3);
                 input.extend(((index as f64 * 1e6 / rate).round() as i64).to_be_bytes());
                 input.extend(((1e6 / rate).round() as i64).to_be_bytes());
-                input.extend(0u32.to_be_bytes());
+                input.extend([0, 0, 0, 1, 0]);
             }
             demuxer.push(&input);
             demuxer.parse(usize::MAX).unwrap();
@@ -433,6 +433,21 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_chunk_without_data_is_none() {
+        let mut input = bytes("k0/40");
+        input.extend([1].iter().chain(&[0; 20]));
+        input.extend(bytes("d40/40"));
+        let whole = "vp8 ( k0:0-40<k0/40> ) ( d40:40-80<d40/40> )";
+        for piece in 1..=input.len() {
+            assert_eq!(
+                events(&mut EncodedChunksDemuxer::new(video()), &input, piece),
+                whole,
+                "{piece}"
+            );
+        }
+    }
+
+    #[test]
     fn numbers_of_any_size_do_no_harm() {
         let mut demuxer = EncodedChunksDemuxer::new(video());
         let mut input = Vec::new();
@@ -440,7 +455,7 @@ pub(crate) mod tests {
             input.push(2);
             input.extend(number.to_be_bytes());
             input.extend(number.to_be_bytes());
-            input.extend(0u32.to_be_bytes());
+            input.extend([0, 0, 0, 1, 0]);
         }
         input.extend([0xff; 21]);
         let line = events(&mut demuxer, &input, 7);

@@ -611,6 +611,38 @@ fn a_managed_source_gives_back_what_was_played() {
 }
 
 #[test]
+fn the_first_tracks_are_decoded_before_the_page_has_chosen() {
+    let decoded = |foresees: bool, choice: Option<Command>| {
+        let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
+        if foresees {
+            bench.plane.foresee_selection();
+        }
+        if let Some(command) = choice {
+            bench.command(command);
+        }
+        bench.begin_append(include_bytes!("../rehearsal/short.mp4"));
+        let mut platform = Loopback::default();
+        for now in 0..5 {
+            bench.plane.run(f64::from(now), &mut platform);
+            while bench.plane.poll_event().is_some() {}
+        }
+        let chunks_of = |kind| platform.chunks.iter().filter(|chunk| chunk.0 == kind).count();
+        [TrackKind::Video, TrackKind::Audio].map(|kind| chunks_of(kind) > 0)
+    };
+    let nothing = Command::SelectTracks {
+        video: None,
+        audio: None,
+    };
+    assert_eq!(decoded(true, None), [true, true]);
+    assert_eq!(decoded(false, None), [false, false]);
+    assert_eq!(
+        decoded(true, Some(nothing)),
+        [false, false],
+        "the page has the last word"
+    );
+}
+
+#[test]
 fn a_removed_source_buffer_answers_nothing() {
     let mut bench = Bench::new();
     bench.begin_append(long_append().as_bytes());

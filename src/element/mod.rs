@@ -13,9 +13,12 @@ pub use playback::PlayNumber;
 pub use ready_state::ReadyState;
 pub use tracks::{MediaTrack, TrackNumber};
 
+use std::collections::VecDeque;
+
 use crate::control_plane::output::Output;
 use crate::mse::MediaSource;
-use crate::protocol::{Statistics, WallTime};
+use crate::playback::gap_policy::Gaps;
+use crate::protocol::{Command, Statistics, Tolerance, WallTime};
 use playback::Playback;
 use seeking::Seeking;
 use timeline::Timeline;
@@ -62,6 +65,9 @@ pub struct MediaElement {
     timeline: Timeline,
     tracks: Tracks,
     statistics: Statistics,
+    gaps: Gaps,
+    /// Of the "mse-polyfill:decodeerror" tasks that are queued.
+    skipped_errors: VecDeque<String>,
 }
 
 impl MediaElement {
@@ -79,6 +85,8 @@ impl MediaElement {
             timeline: Timeline::default(),
             tracks: Tracks::default(),
             statistics: Statistics::default(),
+            gaps: Gaps::default(),
+            skipped_errors: VecDeque::new(),
         }
     }
 
@@ -115,6 +123,28 @@ impl MediaElement {
     /// The data plane counted.
     pub fn set_statistics(&mut self, statistics: Statistics) {
         self.statistics = statistics;
+    }
+
+    /// What playback passes over from now on.
+    pub fn set_tolerance(&mut self, tolerance: Tolerance, out: &mut Output) {
+        self.gaps = tolerance.gaps;
+        out.command(Command::SetTolerance { tolerance });
+    }
+
+    /// Which holes playback passes over.
+    pub fn gaps(&self) -> Gaps {
+        self.gaps
+    }
+
+    /// Something could not be decoded; playback goes on behind it.
+    pub fn decode_error_skipped(&mut self, message: String, out: &mut Output) {
+        self.skipped_errors.push_back(message);
+        out.fire_at_element("mse-polyfill:decodeerror");
+    }
+
+    /// What the oldest queued `mse-polyfill:decodeerror` event tells.
+    pub fn take_skipped_error(&mut self) -> Option<String> {
+        self.skipped_errors.pop_front()
     }
 
     /// The picture now shown is of another size.

@@ -14,6 +14,10 @@ pub type PlayNumber = u32;
 /// The rates that can be played, besides 0, as in browsers.
 const PLAYABLE_RATES: RangeInclusive<f64> = 0.0625..=16.0;
 
+fn is_playable(rate: f64) -> bool {
+    rate == 0.0 || PLAYABLE_RATES.contains(&rate)
+}
+
 /// What the page asked for.
 #[derive(Debug)]
 pub(super) struct Playback {
@@ -89,7 +93,7 @@ impl MediaElement {
     /// In order: `TypeError` for NaN and infinities, `NotSupportedError` for a rate that is neither 0 nor playable.
     pub fn set_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Exception> {
         crate::mse::media_source::check_finite("HTMLMediaElement.playbackRate", rate)?;
-        if rate != 0.0 && !PLAYABLE_RATES.contains(&rate) {
+        if !is_playable(rate) {
             return Err(Exception::not_supported(format!(
                 "HTMLMediaElement.playbackRate: {rate} is neither 0 nor between {} and {}",
                 PLAYABLE_RATES.start(),
@@ -103,13 +107,14 @@ impl MediaElement {
         Ok(())
     }
 
-    /// `defaultPlaybackRate` setter.
+    /// `defaultPlaybackRate` setter. What could not be played is passed over, as in Chromium: it would become the rate at
+    /// the next load.
     ///
     /// # Errors
     /// `TypeError` for NaN and infinities.
     pub fn set_default_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Exception> {
         crate::mse::media_source::check_finite("HTMLMediaElement.defaultPlaybackRate", rate)?;
-        if self.playback.default_rate != rate {
+        if self.playback.default_rate != rate && is_playable(rate) {
             self.playback.default_rate = rate;
             out.fire_at_element("ratechange");
         }

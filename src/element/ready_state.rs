@@ -73,7 +73,7 @@ impl MediaElement {
         if is_at_end || self.timeline.is_stalled() {
             return ReadyState::HaveCurrentData;
         }
-        match playable_until(&buffered, position) {
+        match playable_until(&buffered, position, self.gaps) {
             None => ReadyState::HaveMetadata,
             Some(end) if end - position >= ENOUGH => ReadyState::HaveEnoughData,
             Some(end) if source.is_ended() && buffered.end() == Some(end) => ReadyState::HaveEnoughData,

@@ -100,7 +100,7 @@ impl MediaElement {
         self.seeking.is_ready = false;
         self.playback.is_at_end = false;
         self.set_ready_state(ReadyState::HaveMetadata, out);
-        self.timeline.stand_at(position);
+        self.timeline.jump_to(position);
         out.command(Command::Seek {
             token: self.seeking.token,
             position,
@@ -120,7 +120,7 @@ impl MediaElement {
             return;
         }
         self.timeline.set_now(now);
-        self.timeline.stand_at(position);
+        self.timeline.jump_to(position);
         self.seeking.is_ready = true;
         if self.error.is_some() || self.ready_state == ReadyState::HaveNothing {
             return;

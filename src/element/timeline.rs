@@ -23,8 +23,10 @@ pub(super) struct Timeline {
     now: WallTime,
     /// Whether the clock stopped while playback was wanted (for data, or a slow decoder), and has not run since.
     is_stalled: bool,
-    /// What was played before the clock's last state.
+    /// What was played before the position last jumped.
     played: TimeRanges,
+    /// Where it jumped to.
+    since: MediaTime,
     last_timeupdate: WallTime,
     /// Of the last `progress`, or of the first look at the time.
     last_progress: Option<WallTime>,
@@ -48,27 +50,27 @@ impl Timeline {
 
     /// The clock stands from now on.
     pub(super) fn stand_at(&mut self, position: MediaTime) {
-        self.set_clock(
-            ClockState {
-                position,
-                at: self.now,
-                rate: 0.0,
-                limit: position,
-            },
-            self.now,
-        );
+        self.clock = ClockState {
+            position,
+            at: self.now,
+            rate: 0.0,
+            limit: position,
+        };
         self.is_stalled = false;
     }
 
-    /// What the clock did so far, up to `until`, becomes history.
-    fn set_clock(&mut self, clock: ClockState, until: WallTime) {
-        self.played = self.played_at(until);
-        self.clock = clock;
+    /// The same where the position did not come to by playing.
+    pub(super) fn jump_to(&mut self, position: MediaTime) {
+        self.played = self.played_at(self.now);
+        self.since = position;
+        self.stand_at(position);
     }
 
+    /// All that was passed since the last jump counts, as browsers have it: where the clock stood, and holes that were
+    /// played over, tear no gaps.
     fn played_at(&self, now: WallTime) -> TimeRanges {
         let mut played = self.played.clone();
-        played.add(self.clock.position, self.clock.position_at(now));
+        played.add(self.since, self.clock.position_at(now).max(self.since));
         played
     }
 }
@@ -113,7 +115,7 @@ impl MediaElement {
             return;
         }
         let was_running = self.timeline.clock.rate > 0.0;
-        self.timeline.set_clock(clock, clock.at);
+        self.timeline.clock = clock;
         if clock.rate > 0.0 {
             if !was_running {
                 self.timeline.last_timeupdate = now;

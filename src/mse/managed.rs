@@ -74,7 +74,7 @@ impl MediaSource {
             return;
         }
         let position = MediaTime::from_seconds(element.current_time(now));
-        let until = playable_until(&self.element_buffered(), position).unwrap_or(position);
+        let until = playable_until(&self.element_buffered(), position, element.gaps()).unwrap_or(position);
         let has = |ahead: MediaTime| {
             let wanted = position + ahead;
             until

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{EncodedChunk, Platform};
 use crate::buffering::{BufferedFrame, FramePosition, FrameSource};
+use crate::codec::NalUnits;
 use crate::container::{DecoderConfig, TrackKind};
 use crate::time::MediaTime;
 
@@ -15,6 +16,12 @@ const QUEUE_MAX: u32 = 6;
 /// Chunks whose output is still to come. H.264 and HEVC hold back up to 16 pictures to reorder them; the rest is what a
 /// decoder works on at once. A decoder that gives nothing after so many is not helped by more.
 pub(super) const IN_FLIGHT_MAX: usize = 32;
+
+/// A decoder that has failed so often is given up, unless it gave [`RECOVERED`] outputs after one of the failures.
+const FAILURES_MAX: u32 = 5;
+
+/// Outputs, a second of pictures, after which failures are forgotten.
+const RECOVERED: u32 = 30;
 
 /// How far, in microseconds, an output's timestamp may be off: some decoders keep milliseconds inside.
 const TIMESTAMP_SLACK: u64 = 1_000;
@@ -111,6 +118,15 @@ fn more_to_hear(source: &dyn FrameSource, position: FramePosition, frame: &Buffe
     })
 }
 
+/// Whether no other picture is decoded from this one. Only H.264 says so where it is cheap to read.
+fn is_disposable(frame: &BufferedFrame) -> bool {
+    let DecoderConfig {
+        codec, description, ..
+    } = &*frame.config;
+    let avcc = description.as_ref().filter(|_| codec.starts_with("avc"));
+    avcc.is_some_and(|avcc| NalUnits::is_disposable_in_avcc(avcc, &frame.data))
+}
+
 /// A decoder's place in a track buffer.
 pub(super) struct DecodePlan {
     kind: TrackKind,
@@ -121,6 +137,11 @@ pub(super) struct DecodePlan {
     queue: u32,
     flush: Flush,
     fed_until: MediaTime,
+    failures: u32,
+    /// Outputs since the last failure.
+    outputs: u32,
+    /// Of all chunks so far, whatever was restarted.
+    fed_bytes: u64,
 }
 
 impl DecodePlan {
@@ -134,6 +155,9 @@ impl DecodePlan {
             queue: 0,
             flush: Flush::None,
             fed_until: MediaTime::NEG_INFINITY,
+            failures: 0,
+            outputs: 0,
+            fed_bytes: 0,
         }
     }
 
@@ -144,8 +168,27 @@ impl DecodePlan {
         }
         *self = Self {
             cursor: Cursor::RandomAccessPoint(time),
+            fed_bytes: self.fed_bytes,
             ..Self::new(self.kind)
         };
+    }
+
+    /// The decoder closed itself. Which frame it could not take it does not say: it is given the next random access point
+    /// after the first frame that did not come out. False when there is nothing to pass over, or it has failed too often.
+    pub(super) fn resume_after_failure(&mut self) -> bool {
+        let Cursor::After(last) = self.cursor else {
+            return false;
+        };
+        let lost = self.in_flight.front().map_or(last, |frame| frame.position);
+        let failures = self.failures + 1;
+        *self = Self {
+            // Without a configuration, only a random access point is taken.
+            cursor: Cursor::After(lost),
+            run: self.run + 1,
+            failures,
+            ..Self::new(self.kind)
+        };
+        failures < FAILURES_MAX
     }
 
     /// Goes on at the random access point for `time` if that lies ahead: what is between is not needed any more.
@@ -205,7 +248,8 @@ impl DecodePlan {
             .is_some_and(|(_, frame, _)| frame.presentation_timestamp < until)
     }
 
-    /// Gives the decoder one more frame that starts before `until`. False when there is none or the decoder is busy.
+    /// Gives the decoder one more frame that starts before `until`, or passes over one that is neither shown, for it ends
+    /// before `resume_at`, nor needed by others. False when there is none or the decoder is busy.
     pub(super) fn feed(
         &mut self,
         source: &dyn FrameSource,
@@ -228,6 +272,12 @@ impl DecodePlan {
         if frame.presentation_timestamp >= until {
             return false;
         }
+        let is_past = frame.presentation_end <= resume_at && !frame.is_random_access_point;
+        if is_past && self.kind == TrackKind::Video && is_disposable(frame) {
+            self.cursor = Cursor::After(position);
+            self.run += u32::from(is_jump);
+            return true;
+        }
         let mut is_fresh = self.flush == Flush::Done;
         self.cursor = Cursor::After(position);
         self.run += u32::from(is_jump);
@@ -248,6 +298,7 @@ impl DecodePlan {
         self.flush = Flush::None;
         self.queue += 1;
         self.fed_until = self.fed_until.max(frame.presentation_end);
+        self.fed_bytes += frame.data.len() as u64;
         let is_silent = is_fresh && is_first_silent(&frame.config.codec);
         if !is_silent {
             let presentation_end = frame.presentation_end + more_to_hear(source, position, frame);
@@ -283,6 +334,10 @@ impl DecodePlan {
             TrackKind::Audio => self.in_flight.pop_front()?,
             TrackKind::Video => self.take_picture(timestamp)?,
         };
+        self.outputs += 1;
+        if self.outputs >= RECOVERED {
+            self.failures = 0;
+        }
         self.queue = self
             .queue
             .min(u32::try_from(self.in_flight.len()).unwrap_or(u32::MAX));
@@ -335,6 +390,11 @@ impl DecodePlan {
     /// Frames in the decoder.
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight.len()
+    }
+
+    /// Bytes of all chunks that the decoder was ever given.
+    pub(super) fn fed_bytes(&self) -> u64 {
+        self.fed_bytes
     }
 
     /// The end of the latest frame fed.

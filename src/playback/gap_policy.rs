@@ -5,6 +5,8 @@
 //! different lengths. `buffered` stays true to the data; only the position moves through, the last picture standing and
 //! the sound silent.
 
+use serde::{Deserialize, Serialize};
+
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -20,9 +22,35 @@ pub const GAP: MediaTime = MediaTime::from_millis(500);
 /// media starts a frame or two later.
 pub const SEEK_SLACK: MediaTime = MediaTime::from_millis(100);
 
+/// The longest holes that playback passes over, inclusive; zero passes over none, as the specification has it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Gaps {
+    /// Before the first range, counted from the start of the timeline.
+    pub start: MediaTime,
+    /// Between two ranges.
+    pub between: MediaTime,
+}
+
+impl Gaps {
+    /// No hole is passed over.
+    pub const NONE: Self = Self {
+        start: MediaTime::ZERO,
+        between: MediaTime::ZERO,
+    };
+}
+
+impl Default for Gaps {
+    fn default() -> Self {
+        Self {
+            start: START_GAP,
+            between: GAP,
+        }
+    }
+}
+
 /// The end (exclusive) of what can be played from `position` on, small holes passed over. `None` when nothing is
 /// playable there: the position lies in a hole that is too long, or after everything.
-pub fn playable_until(ranges: &TimeRanges, position: MediaTime) -> Option<MediaTime> {
+pub fn playable_until(ranges: &TimeRanges, position: MediaTime, gaps: Gaps) -> Option<MediaTime> {
     let mut hole_start = None;
     let mut until = None;
     for range in ranges {
@@ -30,14 +58,13 @@ pub fn playable_until(ranges: &TimeRanges, position: MediaTime) -> Option<MediaT
             hole_start = Some(range.end);
             continue;
         }
-        let passable = match (until, hole_start) {
-            (Some(end), _) => range.start - end <= GAP,
-            (None, _) if range.start - position <= SEEK_SLACK => true,
-            (None, Some(end)) => range.start - end <= GAP,
+        let (hole, longest) = match until.or(hole_start) {
+            Some(end) => (range.start - end, gaps.between),
             // A position before the timeline waits for it like its start.
-            (None, None) => range.start <= START_GAP,
+            None => (range.start, gaps.start),
         };
-        if !passable {
+        let is_near = until.is_none() && range.start - position <= SEEK_SLACK.min(longest);
+        if hole > longest && !is_near {
             break;
         }
         until = Some(range.end);
@@ -86,7 +113,40 @@ mod tests {
         for (index, (ranges, position, expected)) in cases.iter().enumerate() {
             let ranges = ranges.iter().map(|&(start, end)| (ms(start), ms(end))).collect();
             assert_eq!(
-                playable_until(&ranges, ms(*position)),
+                playable_until(&ranges, ms(*position), Gaps::default()),
+                expected.map(ms),
+                "case {index}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_page_sets_how_long_holes_may_be() {
+        let gaps = |start, between| Gaps {
+            start: ms(start),
+            between: ms(between),
+        };
+        type Case = (&'static [(i64, i64)], i64, Gaps, Option<i64>);
+        let cases: &[Case] = &[
+            // As the specification has it.
+            (&[(0, 1000), (1001, 2000)], 0, Gaps::NONE, Some(1000)),
+            (&[(0, 1000), (1001, 2000)], 1000, Gaps::NONE, None),
+            (&[(1, 2000)], 0, Gaps::NONE, None),
+            (&[(0, 2000)], 0, Gaps::NONE, Some(2000)),
+            (&[(5000, 6000)], 5000, Gaps::NONE, Some(6000)),
+            // Each kind by itself.
+            (&[(3000, 4000), (4001, 5000)], 0, gaps(3000, 0), Some(4000)),
+            (&[(3001, 4000)], 0, gaps(3000, 9000), None),
+            (&[(1, 1000), (9999, 10_000)], 0, gaps(0, 9000), None),
+            (&[(1, 1000), (9999, 10_000)], 5, gaps(0, 9000), Some(10_000)),
+            // Just before a range, no more than may be passed over.
+            (&[(0, 1000), (5000, 6000)], 4970, gaps(0, 30), Some(6000)),
+            (&[(0, 1000), (5000, 6000)], 4969, gaps(0, 30), None),
+        ];
+        for (index, (ranges, position, gaps, expected)) in cases.iter().enumerate() {
+            let ranges = ranges.iter().map(|&(start, end)| (ms(start), ms(end))).collect();
+            assert_eq!(
+                playable_until(&ranges, ms(*position), *gaps),
                 expected.map(ms),
                 "case {index}"
             );

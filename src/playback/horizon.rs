@@ -1,7 +1,7 @@
 //! How far playback can go with what is buffered, and where it ends.
 
 use super::Tracks;
-use super::gap_policy::playable_until;
+use super::gap_policy::{Gaps, playable_until};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -12,6 +12,8 @@ pub(super) struct Horizon {
     pub(super) duration: Option<MediaTime>,
     /// Whether all data there will be has come.
     pub(super) ended: bool,
+    /// Which holes are passed over.
+    pub(super) gaps: Gaps,
 }
 
 impl Horizon {
@@ -21,11 +23,16 @@ impl Horizon {
         duration.or_else(|| tracks.ranges().filter_map(TimeRanges::end).max())
     }
 
+    /// The end of what can be played of a track from `position` on.
+    pub(super) fn playable_until(self, ranges: &TimeRanges, position: MediaTime) -> Option<MediaTime> {
+        playable_until(ranges, position, self.gaps)
+    }
+
     /// The end of what can be played from `position` on; `position` when nothing can.
     pub(super) fn limit(self, tracks: Tracks<'_>, position: MediaTime) -> MediaTime {
         let limits = tracks
             .ranges()
-            .map(|ranges| match playable_until(ranges, position) {
+            .map(|ranges| match self.playable_until(ranges, position) {
                 // Nothing follows, so the others need not wait for this track.
                 Some(until) if self.ended && ranges.end() == Some(until) => MediaTime::INFINITY,
                 None if self.is_over(ranges, position) => MediaTime::INFINITY,
@@ -47,7 +54,7 @@ impl Horizon {
 
     /// Whether something of a track can be played at `position`, or need not be.
     pub(super) fn is_reachable(self, ranges: &TimeRanges, position: MediaTime) -> bool {
-        playable_until(ranges, position).is_some() || self.is_over(ranges, position)
+        self.playable_until(ranges, position).is_some() || self.is_over(ranges, position)
     }
 
     /// The instant whose picture is to be seen at `position`: after a track's end that is its last.
@@ -60,7 +67,8 @@ impl Horizon {
 
     /// Frames that start at this time or later are not to be decoded while playback stands at `position`.
     pub(super) fn decodable_until(self, ranges: &TimeRanges, position: MediaTime) -> MediaTime {
-        playable_until(ranges, self.instant_in(ranges, position)).unwrap_or(MediaTime::NEG_INFINITY)
+        self.playable_until(ranges, self.instant_in(ranges, position))
+            .unwrap_or(MediaTime::NEG_INFINITY)
     }
 }
 
@@ -82,10 +90,12 @@ mod tests {
         let live = |duration| Horizon {
             duration,
             ended: false,
+            gaps: Gaps::default(),
         };
         let over = |duration| Horizon {
             duration,
             ended: true,
+            gaps: Gaps::default(),
         };
         assert_eq!(live(None).limit(tracks, ms(0)), ms(1_024));
         assert_eq!(live(Some(ms(500))).limit(tracks, ms(0)), ms(1_024));

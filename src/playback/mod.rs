@@ -65,7 +65,7 @@ pub struct DecodedAudio {
 /// What the player acts through: decoders and a sink. Nothing here answers at once; answers come back as calls on the
 /// player.
 pub trait Platform {
-    /// Makes the decoder of this kind, or gives an existing one another configuration. Chunks decoded before keep coming
+    /// Makes the decoder of this kind, also after it failed, or gives an existing one another configuration. Chunks decoded before keep coming
     /// out (WebCodecs `configure` queues).
     fn configure(&mut self, config: &DecoderConfig);
 

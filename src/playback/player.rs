@@ -5,13 +5,12 @@ use std::collections::VecDeque;
 use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
 use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX};
-use super::gap_policy::playable_until;
 use super::horizon::Horizon;
 use super::video_pacing::VideoPacing;
 use super::{DecodedAudio, Platform, VideoFrameId};
 use crate::buffering::FrameSource;
 use crate::container::TrackKind;
-use crate::protocol::{Event, Statistics, Token, WallTime};
+use crate::protocol::{Event, Statistics, Token, Tolerance, WallTime};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -54,17 +53,6 @@ impl<'a> Tracks<'a> {
     }
 }
 
-/// What is to be begun at the next `advance`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-enum Jump {
-    #[default]
-    None,
-    /// What the decoders hold may be used.
-    Seek,
-    /// Other tracks: nothing may be used.
-    Restart,
-}
-
 /// Plays the selected tracks through a [`Platform`].
 ///
 /// All methods but [`advance`](Self::advance) only take note; call `advance` after every one of them, and not later than
@@ -74,9 +62,13 @@ pub struct Player {
     rate: f64,
     horizon: Horizon,
     has_failed: bool,
+    skips_errors: bool,
     /// Not answered yet.
     seek: Option<(Token, MediaTime)>,
-    jump: Jump,
+    /// To be begun at the next `advance`. What the decoders hold may be used.
+    must_jump: bool,
+    /// Of video and audio: another track, nothing may be used.
+    is_other_track: (bool, bool),
     has_track: (bool, bool),
     /// `PlaybackEnded` was said of this position.
     end_reported: bool,
@@ -106,8 +98,10 @@ impl Player {
             rate: 1.0,
             horizon: Horizon::default(),
             has_failed: false,
+            skips_errors: Tolerance::default().skips_errors,
             seek: Some((0, MediaTime::ZERO)),
-            jump: Jump::Seek,
+            must_jump: true,
+            is_other_track: (false, false),
             has_track: (false, false),
             end_reported: false,
             clock: Clock::default(),
@@ -135,7 +129,7 @@ impl Player {
     /// Go to `position`; answered by [`Event::PositionReady`] with this token, unless another seek comes first.
     pub fn seek(&mut self, token: Token, position: MediaTime) {
         self.seek = Some((token, position));
-        self.jump = self.jump.max(Jump::Seek);
+        self.must_jump = true;
     }
 
     /// Media seconds per wall second; 0 holds the position. Negative rates and NaN count as 0, rates over 16 as 16.
@@ -160,14 +154,23 @@ impl Player {
             self.end_reported = false;
             // A seek that waits may now have to show the last frame.
             if self.seek.is_some() {
-                self.jump = self.jump.max(Jump::Seek);
+                self.must_jump = true;
             }
         }
     }
 
-    /// The next `advance` gets other tracks than the one before. Playback goes on at the same position.
-    pub fn tracks_changed(&mut self) {
-        self.jump = Jump::Restart;
+    /// What playback passes over from now on; [`Tolerance::default`] before.
+    pub fn set_tolerance(&mut self, tolerance: Tolerance) {
+        self.horizon.gaps = tolerance.gaps;
+        self.skips_errors = tolerance.skips_errors;
+    }
+
+    /// The next `advance` gets another track of this kind than the one before. Playback goes on at the same position.
+    pub fn track_changed(&mut self, kind: TrackKind) {
+        match kind {
+            TrackKind::Video => self.is_other_track.0 = true,
+            TrackKind::Audio => self.is_other_track.1 = true,
+        }
     }
 
     /// A picture came out of the video decoder; `timestamp` in microseconds as it went in. `display_size` is used where
@@ -191,8 +194,13 @@ impl Player {
         self.plan(kind).flushed();
     }
 
-    /// A decoder gave up; the player stops for good.
-    pub fn decode_failed(&mut self, kind: TrackKind, message: String) {
+    /// A decoder closed itself, if `may_go_on` for what it was given, not for what it is. Playback goes on at the next random
+    /// access point, where that is wanted and has not been in vain too often; otherwise the player stops for good.
+    pub fn decode_failed(&mut self, kind: TrackKind, message: String, may_go_on: bool) {
+        if may_go_on && self.skips_errors && self.plan(kind).resume_after_failure() {
+            self.events.push_back(Event::DecodeErrorSkipped { kind, message });
+            return;
+        }
         self.has_failed = true;
         self.events.push_back(Event::DecodeFailed { kind, message });
     }
@@ -254,8 +262,11 @@ impl Player {
             &mut self.has_track,
             (tracks.video.is_some(), tracks.audio.is_some()),
         );
-        let jump = std::mem::take(&mut self.jump);
-        if jump == Jump::None && had_track == self.has_track {
+        let must_jump = std::mem::take(&mut self.must_jump);
+        let is_other = std::mem::take(&mut self.is_other_track);
+        let turns_video = is_other.0 || had_track.0 != self.has_track.0;
+        let turns_audio = is_other.1 || had_track.1 != self.has_track.1;
+        if !must_jump && !turns_video && !turns_audio {
             return;
         }
         let mut target = self.clock.position(now);
@@ -268,13 +279,11 @@ impl Player {
         }
         self.clock.hold(target, now, self.horizon.limit(tracks, target));
         self.audio.interrupt();
-        if jump != Jump::None || had_track.0 != self.has_track.0 {
-            let may_keep = jump == Jump::Seek && had_track.0;
-            self.turn_video(tracks.video, target, may_keep, platform);
+        if must_jump || turns_video {
+            self.turn_video(tracks.video, target, !turns_video, platform);
         }
-        if jump != Jump::None || had_track.1 != self.has_track.1 {
-            let may_keep = jump == Jump::Seek && had_track.1;
-            self.turn_audio(tracks.audio, target, may_keep, platform);
+        if must_jump || turns_audio {
+            self.turn_audio(tracks.audio, target, !turns_audio, platform);
         }
     }
 
@@ -493,7 +502,7 @@ impl Player {
     }
 
     fn is_audio_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
-        let Some(until) = playable_until(source.ranges(), position) else {
+        let Some(until) = self.horizon.playable_until(source.ranges(), position) else {
             return self.horizon.is_over(source.ranges(), position);
         };
         let is_exhausted = || {
@@ -529,6 +538,8 @@ impl Player {
     /// Returns when the next report is due, if there is something to report.
     fn report_statistics(&mut self, now: WallTime) -> Option<WallTime> {
         self.statistics.video_decode_queue = u32::try_from(self.video_plan.in_flight()).unwrap_or(u32::MAX);
+        self.statistics.video_bytes = self.video_plan.fed_bytes();
+        self.statistics.audio_bytes = self.audio_plan.fed_bytes();
         let is_wanted = std::mem::take(&mut self.wants_report);
         let (at, last) = self.reported;
         if last == self.statistics {

@@ -127,6 +127,16 @@ impl Source {
         source
     }
 
+    /// One group of frames without a hole, in the order of decoding.
+    fn without_hole(frames: Vec<BufferedFrame>) -> Self {
+        let start = frames.iter().map(|frame| frame.presentation_timestamp).min();
+        let end = frames.iter().map(|frame| frame.presentation_end).max();
+        let mut source = Self::default();
+        source.ranges.add(start.unwrap(), end.unwrap());
+        source.groups.push((0, frames));
+        source
+    }
+
     /// Adds frames after, or in a hole between, those that are there.
     pub(super) fn append(&mut self, frames: Vec<BufferedFrame>) {
         for frame in frames {
@@ -256,6 +266,8 @@ pub(super) struct Decoder {
     pub(super) hold_back: usize,
     /// So many chunks to come are decoded to nothing.
     pub(super) loses: usize,
+    /// What it cannot decode: the numbers in the chunks. It closes itself.
+    pub(super) corrupt: Vec<i64>,
     /// Gives nothing for the first chunk, as with Vorbis.
     pub(super) is_first_silent: bool,
     has_begun: bool,
@@ -276,6 +288,7 @@ pub(super) struct Decoder {
 }
 
 enum Output {
+    Failed,
     Decoded(i64, Vec<u8>),
     Flushed,
 }
@@ -323,6 +336,14 @@ impl Decoder {
                 is_key,
                 data,
             } => {
+                let number = i64::from_le_bytes(data.as_slice().try_into().unwrap());
+                if self.corrupt.contains(&number) {
+                    self.is_configured = false;
+                    self.queue.clear();
+                    self.held.clear();
+                    self.done_at = None;
+                    return vec![Output::Failed];
+                }
                 // Nothing after a key frame refers to what was before it.
                 while is_key && let Some((timestamp, data)) = self.held.pop_first() {
                     outputs.push(Output::Decoded(timestamp, data));
@@ -373,6 +394,8 @@ pub(super) struct TestPlatform {
     pub(super) presented: Vec<(WallTime, i64)>,
     pub(super) written: Vec<Written>,
     pub(super) latency: f64,
+    /// Of so many samples one comes out of the decoder.
+    pub(super) decimation: u32,
     /// The sink is not there yet.
     pub(super) is_sink_starting: bool,
     calls: usize,
@@ -452,7 +475,7 @@ impl Platform for TestPlatform {
 
     fn write_audio(&mut self, block: AudioBlock<'_>) {
         self.calls += 1;
-        assert_eq!(block.sample_rate, SAMPLE_RATE);
+        assert_eq!(block.sample_rate, SAMPLE_RATE / self.decimation);
         assert_eq!(block.channels.len(), 2);
         assert_eq!(block.channels[0], block.channels[1]);
         assert!(!block.channels[0].is_empty());
@@ -494,6 +517,7 @@ impl Simulation {
         platform.audio.decode_ms = 0.5;
         platform.audio.is_counting = true;
         platform.latency = 50.0;
+        platform.decimation = 1;
         let mut simulation = Self {
             player: Player::new(),
             platform,
@@ -538,6 +562,7 @@ impl Simulation {
         for output in outputs {
             match (output, kind) {
                 (Output::Flushed, _) => self.player.flushed(kind),
+                (Output::Failed, _) => self.player.decode_failed(kind, "corrupt".into(), true),
                 (Output::Decoded(timestamp, data), TrackKind::Video) => {
                     let id = self.platform.next_picture;
                     self.platform.next_picture += 1;
@@ -548,10 +573,12 @@ impl Simulation {
                 (Output::Decoded(timestamp, data), TrackKind::Audio) => {
                     let first = i64::from_le_bytes(data.as_slice().try_into().unwrap());
                     // Every sample says which it is, from one on: zero is silence.
-                    let samples: Vec<f32> = (first + 1..=first + AAC).map(|sample| sample as f32).collect();
+                    let decimation = i64::from(self.platform.decimation);
+                    let numbers = first / decimation + 1..=(first + AAC) / decimation;
+                    let samples: Vec<f32> = numbers.map(|sample| sample as f32).collect();
                     self.player.audio_decoded(DecodedAudio {
                         timestamp,
-                        sample_rate: SAMPLE_RATE,
+                        sample_rate: SAMPLE_RATE / self.platform.decimation,
                         channels: vec![samples.clone(), samples],
                     });
                 }
@@ -559,6 +586,20 @@ impl Simulation {
             self.advance();
         }
         self.advance();
+    }
+
+    /// So many seconds of 30 frames a second, and of sound of which every sixteenth sample is there.
+    pub(super) fn long(seconds: i64) -> Self {
+        let mut simulation = Self::new(None, None);
+        simulation.platform.decimation = 16;
+        let video = video_frames(0, seconds * 30, 60, &video_config(100));
+        let audio = audio_frames(0, seconds * i64::from(SAMPLE_RATE) / AAC + 1);
+        simulation.video = Some(Source::without_hole(video));
+        simulation.audio = Some(Source::without_hole(audio));
+        simulation.player.track_changed(TrackKind::Video);
+        simulation.player.track_changed(TrackKind::Audio);
+        simulation.advance();
+        simulation
     }
 
     /// Lets `duration` milliseconds pass.
@@ -660,7 +701,7 @@ impl Simulation {
 
     /// Ends the player and checks that it gave every picture back.
     pub(super) fn finish(mut self) {
-        self.player.decode_failed(TrackKind::Video, String::new());
+        self.player.decode_failed(TrackKind::Video, String::new(), false);
         self.advance();
         assert_eq!(self.platform.pictures, BTreeMap::new(), "pictures leaked");
     }

@@ -4,12 +4,13 @@ use proptest::prelude::*;
 
 use std::sync::Arc;
 
+use super::gap_policy::Gaps;
 use super::simulation::{
     AAC, SAMPLE_RATE, Simulation, Source, audio_config, audio_frames, audio_frames_of, ms, ticks,
     video_config, video_frames,
 };
-use crate::container::TrackKind;
-use crate::protocol::{Event, Statistics};
+use crate::container::{DecoderConfig, TrackKind};
+use crate::protocol::{Event, Statistics, Tolerance};
 use crate::time::MediaTime;
 
 /// AAC frames in ten seconds, and a little more.
@@ -168,6 +169,8 @@ fn a_movie_plays_frame_by_frame_and_sample_by_sample() {
             presented_video_frames: 300,
             dropped_video_frames: 0,
             video_decode_queue: 0,
+            video_bytes: 300 * 8,
+            audio_bytes: TEN_SECONDS_OF_AAC as u64 * 8,
         };
         assert_eq!(statistics(&sim), expected);
         assert_eq!((sim.platform.video.resets, sim.platform.audio.resets), (0, 0));
@@ -196,7 +199,7 @@ fn play_before_any_data_waits_for_it() {
     assert_eq!(sim.events, []);
     sim.append_video(video_frames(0, 30, 12, &video_config(100)));
     sim.audio = Some(Source::default());
-    sim.player.tracks_changed();
+    sim.player.track_changed(TrackKind::Audio);
     sim.advance();
     sim.run(500.0);
     assert_eq!(sim.ready(), [], "the sound is still missing");
@@ -346,6 +349,41 @@ fn a_seek_ahead_in_the_same_group_resets_nothing() {
     sim.run(1_500.0);
     assert_eq!(sim.shown().last(), Some(&249));
     assert_eq!(sim.platform.video.resets, 1);
+    sim.finish();
+}
+
+#[test]
+fn on_the_way_to_a_seek_only_what_others_refer_to_is_decoded() {
+    // The pictures between anchors say that nothing refers to them. Their numbers stand behind two bytes.
+    let config = Arc::new(DecoderConfig {
+        codec: "avc1.64001f".into(),
+        description: Some(vec![1, 0x64, 0, 0x1f, 0xfc]),
+        ..(*video_config(1)).clone()
+    });
+    let mut frames = video_frames(0, 60, 60, &config);
+    for frame in &mut frames {
+        let number = i64::from_le_bytes((*frame.data).try_into().unwrap());
+        let is_between = number % 3 != 0;
+        let nal_unit = if is_between { 0x01 } else { 0x41 };
+        frame.data = Arc::from((number << 16 | nal_unit << 8 | 7).to_le_bytes());
+    }
+    let mut sim = Simulation::new(Some(Source::new(frames)), None);
+    sim.run(500.0);
+    let before = sim.platform.video.chunks;
+    // 40 is one of those between.
+    sim.seek(1, ticks(40, 30));
+    sim.run(500.0);
+    let shown = |sim: &Simulation| sim.shown().iter().map(|number| number >> 16).collect::<Vec<_>>();
+    assert_eq!(shown(&sim), [0, 40]);
+    assert_eq!(sim.platform.video.resets, 0);
+    let decoded = sim.platform.video.chunks - before;
+    assert!(decoded <= 40 / 3 + 14, "{decoded} decoded for picture 40");
+    // What comes after it is not passed over.
+    sim.end();
+    sim.play();
+    sim.run(2_000.0);
+    let expected: Vec<i64> = [0].into_iter().chain(40..60).collect();
+    assert_eq!(shown(&sim), expected);
     sim.finish();
 }
 
@@ -875,7 +913,7 @@ fn sound_is_decoded_from_a_little_before_a_seek() {
 /// out and goes on.
 #[test]
 fn the_first_packet_of_vorbis_is_silent() {
-    let vorbis = Arc::new(crate::container::DecoderConfig {
+    let vorbis = Arc::new(DecoderConfig {
         codec: "vorbis".into(),
         ..(*audio_config()).clone()
     });
@@ -909,7 +947,7 @@ fn padding_is_heard_while_the_first_packet_of_another_vorbis_stream_is_silent() 
     // Longer than what is joined as if it were jitter.
     const SILENT: i64 = 512;
     let vorbis = |stream: u8| {
-        Arc::new(crate::container::DecoderConfig {
+        Arc::new(DecoderConfig {
             codec: "vorbis".into(),
             description: Some(vec![stream]),
             ..(*audio_config()).clone()
@@ -1061,7 +1099,7 @@ fn other_tracks_go_on_at_the_same_position() {
     sim.run(2_050.0);
     let position = sim.position();
     sim.video = Some(Source::new(video_frames(0, 300, 12, &video_config(300))));
-    sim.player.tracks_changed();
+    sim.player.track_changed(TrackKind::Video);
     sim.advance();
     assert_eq!((sim.clock().rate, sim.position()), (0.0, position));
     sim.run(500.0);
@@ -1074,10 +1112,13 @@ fn other_tracks_go_on_at_the_same_position() {
         1
     );
     assert_eq!(sim.ready().len(), 1, "no seek was asked for");
-    // Without sound nothing waits for it.
+    let resets = sim.platform.video.resets;
+    // Without sound nothing waits for it, and the picture goes on.
     sim.audio = None;
-    sim.player.tracks_changed();
+    sim.player.track_changed(TrackKind::Audio);
     sim.advance();
+    assert!(sim.clock().rate > 0.0, "the clock runs on");
+    assert_eq!(sim.platform.video.resets, resets);
     let blocks = sim.platform.written.len();
     sim.run(1_000.0);
     assert!(sim.position() > position + ms(1_200));
@@ -1090,7 +1131,8 @@ fn a_failed_decoder_stops_the_player() {
     let mut sim = movie();
     sim.play();
     sim.run(1_000.0);
-    sim.player.decode_failed(TrackKind::Audio, "bad sound".into());
+    sim.player
+        .decode_failed(TrackKind::Audio, "bad sound".into(), false);
     sim.advance();
     let failed = Event::DecodeFailed {
         kind: TrackKind::Audio,
@@ -1102,6 +1144,252 @@ fn a_failed_decoder_stops_the_player() {
     sim.run(1_000.0);
     assert_eq!((sim.shown().len(), sim.position()), (shown, position));
     assert_eq!(sim.platform.pictures.len(), 0);
+}
+
+#[test]
+fn playback_goes_on_behind_what_cannot_be_decoded() {
+    // Groups of twelve pictures: 62 is in the one from 60 on. Its decoder held some of the pictures before.
+    for hold_back in [1, 3] {
+        let mut sim = movie();
+        sim.platform.video.hold_back = hold_back;
+        sim.platform.video.corrupt = vec![62];
+        sim.end();
+        sim.play();
+        sim.run(11_000.0);
+        let shown = sim.shown();
+        assert!(shown.starts_with(&(0..60).collect::<Vec<_>>()), "{shown:?}");
+        assert!(shown.ends_with(&(72..300).collect::<Vec<_>>()), "{shown:?}");
+        assert_eq!(sim.clocks().count(), 2, "the clock never stopped");
+        assert_eq!(sound(&sim, &[0]).len(), 480_256, "nor the sound");
+        let skipped = Event::DecodeErrorSkipped {
+            kind: TrackKind::Video,
+            message: "corrupt".into(),
+        };
+        assert_eq!(sim.count(&skipped), 1);
+        assert_eq!(sim.count(&Event::PlaybackEnded), 1);
+        sim.finish();
+    }
+}
+
+#[test]
+fn sound_that_cannot_be_decoded_is_silent() {
+    let mut sim = movie();
+    sim.platform.audio.corrupt = vec![100 * AAC];
+    sim.end();
+    sim.play();
+    sim.run(11_000.0);
+    assert_eq!(sim.shown(), (0..300).collect::<Vec<_>>());
+    let heard = sound(&sim, &[0]);
+    let lost = 100 * AAC as usize;
+    assert_samples(&heard[..lost], &samples(0, lost));
+    assert!(
+        heard[lost..lost + AAC as usize]
+            .iter()
+            .all(|&sample| sample == 0.0)
+    );
+    let behind = lost + AAC as usize;
+    assert_samples(&heard[behind..480_000], &samples(behind, 480_000 - behind));
+    sim.finish();
+}
+
+#[test]
+fn a_seek_into_what_cannot_be_decoded_shows_what_comes_behind() {
+    let mut sim = movie();
+    sim.platform.video.corrupt = vec![62];
+    sim.run(100.0);
+    sim.seek(1, ticks(65, 30));
+    sim.run(1_000.0);
+    assert_eq!(sim.ready().last(), Some(&(1, ticks(65, 30))));
+    assert_eq!(sim.shown().last(), Some(&72));
+    sim.play();
+    sim.run(2_000.0);
+    assert!(sim.shown().ends_with(&[108, 109, 110]) || sim.shown().len() > 40);
+    sim.finish();
+}
+
+#[test]
+fn a_decoder_that_fails_again_and_again_stops_the_player() {
+    // Every group of twelve loses all but its first pictures.
+    let mut sim = movie();
+    sim.platform.video.hold_back = 1;
+    sim.platform.video.corrupt = (0..300).filter(|number| number % 12 == 6).collect();
+    sim.end();
+    sim.play();
+    sim.run(11_000.0);
+    let failed = Event::DecodeFailed {
+        kind: TrackKind::Video,
+        message: "corrupt".into(),
+    };
+    assert_eq!(sim.count(&failed), 1);
+    assert_eq!(sim.clock().rate, 0.0);
+
+    // Once in a few seconds is something else.
+    let mut sim = movie();
+    sim.platform.video.corrupt = vec![6, 66, 126, 186, 246];
+    sim.end();
+    sim.play();
+    sim.run(11_000.0);
+    assert_eq!(sim.count(&failed), 0);
+    assert_eq!(sim.count(&Event::PlaybackEnded), 1);
+}
+
+#[test]
+fn where_errors_count_the_first_stops_the_player() {
+    let mut sim = movie();
+    sim.player.set_tolerance(Tolerance {
+        skips_errors: false,
+        ..Tolerance::default()
+    });
+    sim.platform.video.corrupt = vec![62];
+    sim.play();
+    sim.run(4_000.0);
+    let failed = Event::DecodeFailed {
+        kind: TrackKind::Video,
+        message: "corrupt".into(),
+    };
+    assert_eq!(sim.count(&failed), 1);
+    assert_eq!(sim.clock().rate, 0.0);
+}
+
+#[test]
+fn holes_of_every_kind_as_long_as_the_page_allows() {
+    // Pictures and sound of three seconds, each with or without a hole of 300 ms or so, in the middle or at the start.
+    let pictures = |hole: bool| {
+        let mut frames = video_frames(0, 36, 12, &video_config(100));
+        let missing = if hole { 9 } else { 0 };
+        frames.extend(video_frames(36 + missing, 54, 12, &video_config(100)));
+        Source::new(frames)
+    };
+    let sounds = |hole: bool| {
+        let mut frames = audio_frames(0, 56);
+        let missing = if hole { 14 } else { 0 };
+        frames.extend(audio_frames(56 + missing, 100 - missing));
+        Source::new(frames)
+    };
+    let late_pictures = || Source::new(video_frames(9, 81, 12, &video_config(100)));
+    let late_sounds = || Source::new(audio_frames(14, 126));
+    let before_hole = [ticks(36, 30), ticks(56 * AAC, SAMPLE_RATE)];
+    type Case = (&'static str, Option<Source>, Option<Source>, MediaTime);
+    let cases: Vec<Case> = vec![
+        ("both", Some(pictures(true)), Some(sounds(true)), before_hole[1]),
+        (
+            "pictures",
+            Some(pictures(true)),
+            Some(sounds(false)),
+            before_hole[0],
+        ),
+        ("sound", Some(pictures(false)), Some(sounds(true)), before_hole[1]),
+        ("pictures alone", Some(pictures(true)), None, before_hole[0]),
+        ("sound alone", None, Some(sounds(true)), before_hole[1]),
+        (
+            "pictures at the start",
+            Some(late_pictures()),
+            Some(sounds(false)),
+            MediaTime::ZERO,
+        ),
+        (
+            "sound at the start",
+            Some(pictures(false)),
+            Some(late_sounds()),
+            MediaTime::ZERO,
+        ),
+    ];
+    let tolerance = |gap| Tolerance {
+        gaps: Gaps {
+            start: gap,
+            between: gap,
+        },
+        ..Tolerance::default()
+    };
+    for (name, video, audio, stop) in cases {
+        let mut sim = Simulation::new(video, audio);
+        sim.player.set_tolerance(tolerance(ms(100)));
+        sim.advance();
+        sim.play();
+        sim.run(5_000.0);
+        assert_eq!(sim.position(), stop, "{name}: stands before the hole");
+        // A longer one is allowed on the way.
+        sim.player.set_tolerance(tolerance(ms(301)));
+        sim.advance();
+        sim.run(5_000.0);
+        assert!(sim.position() > ms(2_000), "{name}: {:?}", sim.position());
+        for block in &sim.platform.written {
+            let first = f64::from(block.samples[0]);
+            assert!(first >= 0.0);
+        }
+        sim.finish();
+    }
+    // At the target of a seek the whole hole counts.
+    let mut sim = Simulation::new(Some(pictures(true)), Some(sounds(true)));
+    sim.player.set_tolerance(tolerance(ms(200)));
+    sim.run(100.0);
+    sim.seek(1, ms(1_300));
+    sim.run(1_000.0);
+    assert_eq!(sim.ready().len(), 1, "more than 200 ms are missing around 1.3 s");
+    sim.player.set_tolerance(tolerance(ms(301)));
+    sim.advance();
+    sim.run(1_000.0);
+    assert_eq!(sim.ready().last(), Some(&(1, ms(1_300))));
+    sim.finish();
+}
+
+#[test]
+fn an_hour_in_time_whatever_the_timers_do() {
+    const SECONDS: i64 = 3_600;
+    let mut sim = Simulation::long(SECONDS);
+    let per_ms = f64::from(SAMPLE_RATE / sim.platform.decimation) / 1_000.0;
+    sim.platform.latency = 100.0;
+    sim.end();
+    sim.run(100.0);
+    sim.platform.presented.clear();
+    sim.play();
+    let started = sim.now + sim.platform.latency;
+    let (mut next, mut end) = (1, started);
+    for second in 0..=SECONDS {
+        // Less than half a frame late, and now and then by more.
+        let delay = if second % 600 == 599 {
+            80.0
+        } else {
+            (second * 7 % 16) as f64
+        };
+        let before = std::mem::replace(&mut sim.timer_delay, delay);
+        let latest = before.max(delay) + 1.0;
+        sim.run(1_000.0);
+        for (at, number) in sim.platform.presented.drain(..) {
+            let late = at - started - ticks(number, 30).as_seconds() * 1_000.0;
+            assert!(
+                (-1.0..=latest).contains(&late),
+                "frame {number} is {late} ms late"
+            );
+            assert!(
+                number == next || latest > 33.0,
+                "frame {number} instead of {next}"
+            );
+            next = number + 1;
+        }
+        for block in sim.platform.written.drain(..) {
+            assert!(
+                (block.due - end).abs() < 0.01,
+                "the sound has a hole of {} ms",
+                block.due - end
+            );
+            let due = started + f64::from(block.samples[0] - 1.0) / per_ms;
+            assert!(
+                (block.due - due).abs() < 0.01,
+                "the sound is {} ms off",
+                block.due - due
+            );
+            assert!(
+                block.at <= block.due,
+                "it comes {} ms too late",
+                block.at - block.due
+            );
+            end = block.due + block.samples.len() as f64 / per_ms;
+        }
+    }
+    assert_eq!(next, SECONDS * 30);
+    assert!(end - started >= SECONDS as f64 * 1_000.0);
+    assert_eq!(sim.count(&Event::PlaybackEnded), 1);
 }
 
 #[test]
@@ -1217,7 +1505,8 @@ proptest! {
                 }
                 Action::TracksChanged => {
                     is_jump = true;
-                    sim.player.tracks_changed();
+                    sim.player.track_changed(TrackKind::Video);
+                    sim.player.track_changed(TrackKind::Audio);
                     sim.advance();
                 }
                 Action::Slow(decode_ms) => sim.platform.video.decode_ms = decode_ms,

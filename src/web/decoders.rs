@@ -250,11 +250,17 @@ fn fail(life: &SharedLife, inbox: &Rc<Inbox>, kind: TrackKind, codec: &str, erro
         life.set(Life::Failed);
         // DEVIATION: MSE § 3.5.7 steps 3 and 5 make an append error of a codec that the browser lacks. Which it lacks, it
         // says only when its decoder is configured, which is later.
-        let message = match named(error) {
-            Some((name, message)) => decode_failure(codec, Some(&name), &message),
-            None => decode_failure(codec, None, &describe(error)),
+        let (name, message) = match named(error) {
+            Some((name, message)) => (Some(name), message),
+            None => (None, describe(error)),
         };
-        inbox.push_from(life, Input::DecodeFailed(kind, message));
+        let name = name.as_deref();
+        let input = Input::DecodeFailed {
+            kind,
+            message: decode_failure(codec, name, &message),
+            may_go_on: matches!(name, Some("EncodingError" | "DataError")),
+        };
+        inbox.push_from(life, input);
     }
 }
 

@@ -27,8 +27,15 @@ pub enum Input {
     Audio(DecodedAudio),
     /// All that the decoder held is out.
     Flushed(TrackKind),
-    /// The decoder is closed and says why.
-    DecodeFailed(TrackKind, String),
+    /// The decoder is closed.
+    DecodeFailed {
+        /// Which.
+        kind: TrackKind,
+        /// Why.
+        message: String,
+        /// Whether another one may do better with other data.
+        may_go_on: bool,
+    },
     /// So many chunks wait in front of the decoder.
     DecodeQueue(TrackKind, u32),
 }

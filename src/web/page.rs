@@ -9,8 +9,10 @@ use crate::control_plane;
 use crate::control_plane::halves::{Change, Half};
 use crate::element::TrackNumber;
 use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
-use crate::protocol::{AppendMode, Event, ProtocolError, Quota, SourceBufferId, Token, WallTime};
+use crate::playback::gap_policy::Gaps;
+use crate::protocol::{AppendMode, Event, ProtocolError, Quota, SourceBufferId, Token, Tolerance, WallTime};
 use crate::ranges::TimeRanges;
+use crate::time::MediaTime;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
 ///
@@ -187,6 +189,25 @@ impl ControlPlane {
         } else {
             Strictness::Lenient
         });
+    }
+
+    /// The longest holes that playback passes over, in seconds: before the first data, and between data. And whether it goes
+    /// on behind what cannot be decoded.
+    #[wasm_bindgen(js_name = setTolerance)]
+    pub fn set_tolerance(&mut self, start: f64, between: f64, skips_errors: bool) {
+        self.inner.set_tolerance(Tolerance {
+            gaps: Gaps {
+                start: MediaTime::from_seconds(start),
+                between: MediaTime::from_seconds(between),
+            },
+            skips_errors,
+        });
+    }
+
+    /// What the oldest "mse-polyfill:decodeerror" task tells.
+    #[wasm_bindgen(js_name = takeDecodeError)]
+    pub fn take_decode_error(&mut self) -> Option<String> {
+        self.inner.take_skipped_error()
     }
 
     /// The source is a ManagedMediaSource.
@@ -483,22 +504,16 @@ impl ControlPlane {
         self.inner.element().video_size().1
     }
 
-    /// Pictures that came out of the decoder.
-    #[wasm_bindgen(getter, js_name = totalVideoFrames)]
-    pub fn total_video_frames(&self) -> u32 {
-        self.inner.element().statistics().decoded_video_frames
-    }
-
-    /// Pictures that came too late to be shown.
-    #[wasm_bindgen(getter, js_name = droppedVideoFrames)]
-    pub fn dropped_video_frames(&self) -> u32 {
-        self.inner.element().statistics().dropped_video_frames
-    }
-
-    /// Pictures shown.
-    #[wasm_bindgen(getter, js_name = presentedVideoFrames)]
-    pub fn presented_video_frames(&self) -> u32 {
-        self.inner.element().statistics().presented_video_frames
+    /// Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound.
+    pub fn statistics(&self) -> Vec<f64> {
+        let statistics = self.inner.element().statistics();
+        vec![
+            f64::from(statistics.decoded_video_frames),
+            f64::from(statistics.presented_video_frames),
+            f64::from(statistics.dropped_video_frames),
+            statistics.video_bytes as f64,
+            statistics.audio_bytes as f64,
+        ]
     }
 
     /// The tracks of the element: of each in turn its number, its SourceBuffer and whether it is enabled or selected.

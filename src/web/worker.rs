@@ -14,6 +14,17 @@ use crate::container::{DecoderConfig, TrackKind};
 use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
 use crate::protocol::Command;
+use crate::rehearsal::rehearse;
+
+/// Makes the browser compile now what the first append and the first picture will need, some 30 ms of work. The page runs
+/// what a worker has compiled, too.
+///
+/// # Errors
+/// Never in practice: see [`rehearse`].
+#[wasm_bindgen(js_name = warmUp)]
+pub fn warm_up() -> Result<(), JsError> {
+    Ok(rehearse().map(drop)?)
+}
 
 /// A data plane and its surroundings, in a worker or, where none can be started, in the page.
 #[wasm_bindgen]
@@ -48,8 +59,13 @@ impl DataPlaneHost {
                 }
             };
             inbox.on_input(pump());
+            let mut plane = DataPlane::new();
+            // The control plane of a source in a worker speaks to the page's before anything else does.
+            if !callbacks.has_source_events() {
+                plane.foresee_selection();
+            }
             Host {
-                plane: RefCell::new(DataPlane::new()),
+                plane: RefCell::new(plane),
                 platform: RefCell::new(platform),
                 inbox: inbox.clone(),
                 has_source_events: callbacks.has_source_events(),
@@ -144,7 +160,11 @@ impl Host {
             }
             Input::Audio(sound) => plane.player_mut().audio_decoded(sound),
             Input::Flushed(kind) => plane.player_mut().flushed(kind),
-            Input::DecodeFailed(kind, message) => plane.player_mut().decode_failed(kind, message),
+            Input::DecodeFailed {
+                kind,
+                message,
+                may_go_on,
+            } => plane.player_mut().decode_failed(kind, message, may_go_on),
             Input::DecodeQueue(kind, size) => plane.player_mut().decode_queue(kind, size),
         }
     }

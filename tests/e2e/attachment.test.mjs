@@ -496,3 +496,34 @@ test("createObjectURL takes what it takes natively, and every URL is another one
   });
   await page.close();
 });
+
+test("a page's sources one after another share a worker, and nothing of one is left for the next", async () => {
+  const { page, problems } = await suite.open("polyfill.html");
+  const { workers, shown, ranges } = await page.evaluate(async () => {
+    let workers = 0;
+    const { Worker } = globalThis;
+    globalThis.Worker = class extends Worker {
+      constructor(...input) {
+        super(...input);
+        workers++;
+      }
+    };
+    const shown = [];
+    const ranges = [];
+    for (const [file, frame] of [["fragmented.mp4", 100], ["vp8.webm", 7], ["short.mp4", 20], ["vp9-opus.webm", 0]]) {
+      const { video, sourceBuffer } = await harness.load(file);
+      await harness.seek(video, (frame + 0.5) / harness.facts.frameRate);
+      shown.push((await harness.lookFor(video, frame)) === frame);
+      ranges.push(sourceBuffer.buffered.length);
+      video.removeAttribute("src");
+      video.load();
+    }
+    return { workers, shown, ranges };
+  });
+  assert.deepEqual(shown, [true, true, true, true]);
+  assert.deepEqual(ranges, [1, 1, 1, 1]);
+  // One that was started before the count, or this one.
+  assert.ok(workers <= 1, `${workers} workers`);
+  assert.deepEqual(problems, []);
+  await page.close();
+});

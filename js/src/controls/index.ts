@@ -1,17 +1,31 @@
+import { areCaptionsLow, captionName, captionsOf, showCaptions } from "./captions";
+import { addButton, addTo, nameButton, setAttributes, setText } from "./dom";
+import { listenToHands } from "./hands";
 import { setIcon } from "./icons";
-import { followMedia } from "./placement";
-import { createSlider } from "./slider";
-import { hostStyle, style } from "./style";
-import { clockText, spanOf, spokenTime } from "./time";
+import { addMenu, type Choices } from "./menu";
+import { followMedia, type Placed } from "./placement";
+import { addSlider } from "./slider";
+import { styleFor } from "./style";
+import { clockText, edgeOf, isAtEdge, spanOf, spokenTime } from "./time";
 
 /** How long the bar stays while playing and nobody moves, in milliseconds. */
 const IDLE_AFTER = 3_000;
 /** How far the arrow keys seek, in seconds. */
 const KEY_SEEK = 5;
+/** How far a double tap seeks, in seconds. */
+const TAP_SEEK = 10;
 /** How far the arrow keys move the volume. */
 const KEY_VOLUME = 0.1;
-/** What `<` and `>` step through. */
+/** The rates to choose from. */
 const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+
+/** What is said of the codes of a MediaError. */
+const ERRORS: Record<number, string> = {
+  1: "Playback was stopped.",
+  2: "The connection was lost.",
+  3: "This media is damaged or cannot be decoded.",
+  4: "This media cannot be played.",
+};
 
 /** Safari on iPhones has fullscreen for videos alone, under a name of its own. */
 type WebKitVideo = HTMLVideoElement & { webkitEnterFullscreen?(): void };
@@ -25,51 +39,54 @@ type WebKitVideo = HTMLVideoElement & { webkitEnterFullscreen?(): void };
  * they would come back in fullscreen.
  */
 export function mountControls(media: HTMLMediaElement): () => void {
-  const video = media instanceof HTMLVideoElement ? (media as WebKitVideo) : undefined;
+  let unmount: () => void;
+  const mount = () => {
+    unmount = build(media, () => {
+      unmount();
+      mount();
+    });
+  };
+  mount();
+  return () => unmount();
+}
+
+/** Builds the bar in the element's document; `adopted` is called when that is another one. */
+function build(media: HTMLMediaElement, adopted: () => void): () => void {
+  let placed: Placed | undefined;
+  const video = media.localName === "video" ? (media as WebKitVideo) : undefined;
+  const doc = media.ownerDocument;
   const ending = new AbortController();
   const { signal } = ending;
+  const rootNode = () => media.getRootNode() as Document | ShadowRoot;
 
   // ---- What there is --------------------------------------------------------------------------------------------------
-  const host = document.createElement("mse-controls");
-  for (const [name, value] of Object.entries(hostStyle)) host.style.setProperty(name, value, "important");
+  const host = doc.createElement("mse-controls");
   const shadow = host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(style);
-  shadow.adoptedStyleSheets = [sheet];
-
-  const add = <K extends keyof HTMLElementTagNameMap>(parent: Node, tag: K, className: string) => {
-    const element = document.createElement(tag);
-    element.className = className;
-    return parent.appendChild(element);
-  };
-  const addButton = (parent: Node, className: string, action: () => void) => {
-    const button = add(parent, "button", className);
-    button.type = "button";
-    button.addEventListener("click", action);
-    return button;
-  };
-  const name = (element: HTMLElement, label: string) => {
-    if (element.title === label) return;
-    element.title = label;
-    element.setAttribute("aria-label", label);
-  };
-
-  const layer = add(shadow, "dialog", "");
-  layer.setAttribute("role", "presentation");
-  const root = add(layer, "div", video ? "root" : "root audio");
-  root.tabIndex = -1; // takes the keys after a click on the picture
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", video ? "Video player" : "Audio player");
-  add(root, "div", "spin");
+  const layer = addTo(shadow, "dialog", "");
+  setAttributes(layer, { role: "group", "aria-label": video ? "Video player" : "Audio player" });
+  layer.tabIndex = -1; // Firefox stops at a dialog on the way through the page
+  const root = addTo(layer, "div", video ? "root" : "root audio");
+  root.tabIndex = -1; // stands for the element in fullscreen, which is out of reach there
+  addTo(root, "div", "spin", "spinner");
+  const message = addTo(root, "p", "message", "message");
+  message.setAttribute("role", "status");
   const big = video && addButton(root, "big", () => toggle());
-  const bar = add(root, "div", "bar");
+  const bar = addTo(root, "div", "bar", "bar");
+  const row = addTo(bar, "div", "row");
 
-  const tip = document.createElement("span");
-  tip.className = "tip";
-  tip.setAttribute("aria-hidden", "true");
   /** Where the drag has been, until the element can go there. */
   let wanted: number | undefined;
-  const seek = createSlider("seek", "Seek", {
+  const play = addButton(row, "play", () => toggle());
+  const live = addButton(row, "live", () => {
+    seekTo(edgeOf(spanOf(media)));
+    if (media.paused) media.play().catch(() => undefined);
+  });
+  const time = addTo(row, "span", "time", "time");
+  const current = addTo(time, "span", "");
+  const total = addTo(time, "i", "");
+  const rate = addTo(row, "span", "rate", "rate");
+  if (video) addTo(row, "span", "gap");
+  const seek = addSlider(video ? bar : row, "seek", "Seek", {
     moveTo(fraction, settled) {
       const { start, end } = spanOf(media);
       if (end <= start) return;
@@ -81,36 +98,39 @@ export function mountControls(media: HTMLMediaElement): () => void {
     },
     hoverAt(fraction, pixels) {
       const { start, end, live } = spanOf(media);
-      tip.textContent = live ? `−${clockText((1 - fraction) * (end - start))}` : clockText(start + fraction * (end - start));
+      setText(tip, live ? `−${clockText((1 - fraction) * (end - start))}` : clockText(start + fraction * (end - start)));
       const half = tip.offsetWidth / 2;
       const left = Math.max(0, Math.min(seek.element.offsetWidth - 2 * half, pixels - half));
       tip.style.transform = `translateX(${left}px)`;
     },
   });
-  seek.element.append(tip);
-  const play = addButton(bar, "play", () => toggle());
-  bar.prepend(seek.element);
-  const time = add(bar, "span", "time");
-  const current = add(time, "span", "");
-  const total = add(time, "i", "");
-  const mute = addButton(bar, "mute", () => {
+  const tip = addTo(seek.element, "span", "tip", "tip");
+  tip.setAttribute("aria-hidden", "true");
+  const mute = addButton(row, "mute", () => {
     media.muted = !media.muted;
     if (!media.muted && !media.volume) media.volume = 0.5;
   });
-  const volume = createSlider("volume", "Volume", {
+  const volume = addSlider(row, "volume", "Volume", {
     moveTo(fraction) {
       media.volume = fraction;
       media.muted = false;
     },
   });
-  bar.append(volume.element);
-  const float = addButton(bar, "float", () => {
-    const leaving = document.pictureInPictureElement === media;
-    (leaving ? document.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => undefined);
+  const captions = addButton(row, "captions", () => {
+    const shown = captionsOf(media).find(({ mode }) => mode === "showing");
+    if (shown) lastCaptions = shown;
+    const all = captionsOf(media);
+    showCaptions(media, shown ? undefined : all.find((track) => track === lastCaptions) ?? all[0]);
   });
-  name(float, "Picture in picture (p)");
+  let lastCaptions: TextTrack | undefined;
+  setIcon(captions, "captions");
+  nameButton(captions, "Captions");
+  const more = addButton(row, "more", () => menu.toggle());
+  setIcon(more, "more");
+  const float = addButton(row, "float", () => toggleFloating());
   setIcon(float, "float");
-  const full = addButton(bar, "full", () => toggleFullscreen());
+  const full = addButton(row, "full", () => toggleFullscreen());
+  const menu = addMenu(root, more, () => offer());
 
   // ---- What it does ---------------------------------------------------------------------------------------------------
   const toggle = () => {
@@ -126,28 +146,90 @@ export function mountControls(media: HTMLMediaElement): () => void {
     media.volume = Math.min(1, Math.max(0, value));
     media.muted = false;
   };
-  const stepRate = (step: number) => {
-    const nearest = RATES.findIndex((rate) => rate >= media.playbackRate);
-    media.playbackRate = RATES[Math.min(RATES.length - 1, Math.max(0, nearest + step))] ?? 1;
-  };
+  const isFullscreen = () => rootNode().fullscreenElement === media;
+  const isFloating = () => rootNode().pictureInPictureElement === media;
   const toggleFullscreen = () => {
-    if (document.fullscreenElement) document.exitFullscreen().catch(() => undefined);
+    if (full.hidden) return;
+    if (isFullscreen()) doc.exitFullscreen().catch(() => undefined);
     else if (video?.requestFullscreen) video.requestFullscreen().catch(() => undefined);
     else video?.webkitEnterFullscreen?.();
   };
+  const toggleFloating = () => {
+    (isFloating() ? doc.exitPictureInPicture() : video?.requestPictureInPicture())?.catch(() => undefined);
+  };
+  /** The page's wishes about single controls. */
+  const refuses = (what: string) => (media.getAttribute("controlslist") ?? "").toLowerCase().split(/\s+/).includes(what);
+
+  const offer = (): Choices[] => {
+    const tracks = captionsOf(media);
+    const offers: Choices[] = [];
+    if (tracks.length) {
+      const off = { label: "Off", chosen: tracks.every(({ mode }) => mode !== "showing"), choose: () => showCaptions(media, undefined) };
+      const each = tracks.map((track) => ({
+        label: captionName(track),
+        chosen: track.mode === "showing",
+        choose: () => showCaptions(media, track),
+      }));
+      offers.push({ heading: "Captions", choices: [off, ...each] });
+    }
+    if (!refuses("noplaybackrate")) {
+      const choices = RATES.map((value) => ({
+        label: `${value}×`,
+        chosen: media.playbackRate === value,
+        choose: () => void (media.playbackRate = value),
+      }));
+      offers.push({ heading: "Speed", choices });
+    }
+    // What there was no room for.
+    const others: Choices["choices"] = [];
+    if (mute.classList.contains("cramped")) {
+      others.push({ label: "Muted", chosen: media.muted, choose: () => mute.click() });
+    }
+    if (!float.hidden && float.classList.contains("cramped")) {
+      others.push({ label: "Picture in picture", chosen: isFloating(), choose: toggleFloating });
+    }
+    if (others.length) offers.push({ heading: "More", choices: others });
+    return offers;
+  };
 
   // ---- What it shows --------------------------------------------------------------------------------------------------
-  const paintPosition = () => {
-    const { start, end, live } = spanOf(media);
-    const position = seek.dragging && wanted !== undefined ? wanted : media.currentTime;
-    const rate = media.playbackRate === 1 ? "" : ` · ${media.playbackRate}×`;
-    const known = end > start;
-    time.classList.toggle("live", live);
-    current.textContent = live ? "LIVE" : clockText(position);
-    total.textContent = live ? rate : ` / ${known ? clockText(end) : "–:––"}${rate}`;
-    const spoken = live ? `${spokenTime(end - position)} behind live` : `${spokenTime(position)} of ${spokenTime(end)}`;
-    seek.show(known ? (position - start) / (end - start) : 0, spoken);
+  /** What goes first where there is no room. The rest is play and fullscreen. */
+  const cramped: Element[] = [volume.element, ...(video ? [] : [captions]), float, total, rate, captions, mute, time, live, more];
+  let shape = "";
+  /** Takes out as much as does not fit, by measure: fonts, hours and finger-sized buttons are all of their own width. */
+  const fit = () => {
+    const shapeNow = [row.clientWidth, row.clientHeight, ...[...row.querySelectorAll("*")].map((e) => (e as HTMLElement).hidden),
+      current.textContent?.length, total.textContent?.length, rate.textContent?.length, live.textContent?.length].join();
+    if (shapeNow === shape) return;
+    shape = shapeNow;
+    for (const element of cramped) element.classList.remove("cramped");
+    for (const element of cramped) {
+      if (row.scrollWidth <= row.clientWidth) break;
+      element.classList.add("cramped");
+    }
   };
+
+  const paintPosition = () => {
+    const span = spanOf(media);
+    const { start, end } = span;
+    const position = seek.dragging && wanted !== undefined ? wanted : media.currentTime;
+    const known = end > start;
+    live.hidden = !span.live;
+    time.hidden = span.live;
+    if (span.live) {
+      const atEdge = isAtEdge(span, position);
+      live.classList.toggle("edge", atEdge);
+      setText(live, atEdge ? "LIVE" : `−${clockText(end - position)}`);
+      nameButton(live, atEdge ? "Live" : "Go to live");
+    }
+    setText(current, clockText(position));
+    setText(total, ` / ${known ? clockText(end) : "–:––"}`);
+    const spoken = span.live ? `${spokenTime(end - position)} behind live` : `${spokenTime(position)} of ${spokenTime(end)}`;
+    setAttributes(seek.element, { "aria-disabled": String(!known) });
+    seek.show(known ? (position - start) / (end - start) : 0, known ? spoken : "unknown");
+    fit();
+  };
+  let ranges = "";
   const paintBuffered = () => {
     const { start, end } = spanOf(media);
     const { buffered } = media;
@@ -155,39 +237,58 @@ export function mountControls(media: HTMLMediaElement): () => void {
     for (let i = 0; i < buffered.length && end > start; i++) {
       const at = (seconds: number) => `${(((seconds - start) / (end - start)) * 100).toFixed(2)}%`;
       const [from, to] = [at(buffered.start(i)), at(buffered.end(i))];
-      stops.push(`#0000 ${from},#fff8 ${from},#fff8 ${to},#0000 ${to}`);
+      stops.push(`#0000 ${from},var(--buffered) ${from},var(--buffered) ${to},#0000 ${to}`);
     }
-    seek.rail.style.backgroundImage = stops.length ? `linear-gradient(90deg,${stops.join()})` : "";
+    if (ranges === (ranges = stops.join())) return;
+    seek.rail.style.backgroundImage = ranges && `linear-gradient(90deg,${ranges})`;
   };
   const paint = () => {
-    const { ended, muted } = media;
+    const { ended, error, muted, playbackRate } = media;
     const stopped = media.paused || ended;
     setIcon(play, ended ? "replay" : stopped ? "play" : "pause");
-    name(play, `${ended ? "Replay" : stopped ? "Play" : "Pause"} (k)`);
+    nameButton(play, ended ? "Replay" : stopped ? "Play" : "Pause");
     const loudness = muted ? 0 : media.volume;
     setIcon(mute, loudness ? (loudness < 0.5 ? "soft" : "loud") : "silent");
-    name(mute, `${muted ? "Unmute" : "Mute"} (m)`);
+    nameButton(mute, muted ? "Unmute" : "Mute");
     volume.show(loudness, `${Math.round(loudness * 100)} percent${muted ? ", muted" : ""}`);
-    root.classList.toggle("waiting", !media.error && (media.seeking || (!stopped && media.readyState < 3)));
+    setText(rate, playbackRate === 1 ? "" : `${Math.round(playbackRate * 100) / 100}×`);
+    root.classList.toggle("waiting", !error && (media.seeking || (!stopped && media.readyState < 3)));
+    root.classList.toggle("failed", Boolean(error));
+    root.classList.toggle("playing", !stopped);
+    setText(message, error ? (ERRORS[error.code] ?? "") : "");
+    message.title = error?.message ?? "";
     if (big) {
-      setIcon(big, ended ? "replay" : "play");
-      name(big, ended ? "Replay" : "Play");
-      big.hidden = !stopped || media.seeking || Boolean(media.error) || (!ended && media.currentTime > 0);
+      setIcon(big, ended ? "replay" : stopped ? "play" : "pause");
+      nameButton(big, ended ? "Replay" : stopped ? "Play" : "Pause");
+      big.classList.toggle("started", !ended && (!stopped || media.currentTime > 0));
+      big.hidden = media.seeking || Boolean(error);
     }
-    float.hidden = !document.pictureInPictureEnabled || !video || video.disablePictureInPicture;
-    const inFullscreen = Boolean(document.fullscreenElement);
-    full.hidden = !(document.fullscreenEnabled || video?.webkitEnterFullscreen);
-    setIcon(full, inFullscreen ? "reduce" : "enlarge");
-    name(full, `${inFullscreen ? "Exit fullscreen" : "Fullscreen"} (f)`);
+    const tracks = captionsOf(media);
+    captions.hidden = !tracks.length;
+    setAttributes(captions, { "aria-pressed": String(tracks.some(({ mode }) => mode === "showing")) });
+    float.hidden = !doc.pictureInPictureEnabled || !video || video.disablePictureInPicture;
+    nameButton(float, isFloating() ? "Exit picture in picture" : "Picture in picture");
+    full.hidden = !video || !(doc.fullscreenEnabled || video.webkitEnterFullscreen) || refuses("nofullscreen");
+    setIcon(full, isFullscreen() ? "reduce" : "enlarge");
+    nameButton(full, isFullscreen() ? "Exit fullscreen" : "Fullscreen");
+    more.hidden = !tracks.length && refuses("noplaybackrate");
+    if (more.hidden) menu.close();
+    else menu.refresh();
     paintPosition();
     paintBuffered();
+    raiseCaptions();
     if (stopped) wake();
     else run();
+  };
+  /** Captions stand above the bar while that is seen. */
+  const raiseCaptions = () => {
+    const shown = video && !root.classList.contains("idle") && captionsOf(media).some(({ mode }) => mode === "showing");
+    placed?.raiseCaptions(shown && areCaptionsLow(media) ? bar.offsetHeight - parseInt(getComputedStyle(bar).paddingTop) : 0);
   };
   // Between two `timeupdate`s the thumb glides, as long as somebody can see it.
   let frame = 0;
   const run = () => {
-    if (frame || media.paused || root.classList.contains("idle")) return;
+    if (frame || media.paused || root.classList.contains("idle") || !media.isConnected) return;
     frame = requestAnimationFrame(() => {
       frame = 0;
       if (signal.aborted) return;
@@ -199,90 +300,97 @@ export function mountControls(media: HTMLMediaElement): () => void {
   // ---- Coming and going -----------------------------------------------------------------------------------------------
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
   const rest = () => {
-    const held = bar.matches(":hover") || seek.dragging || volume.dragging || root.querySelector(":focus-visible");
-    if (!video || media.paused || media.ended) return;
+    const held = bar.matches(":hover") || seek.dragging || volume.dragging || menu.isOpen || root.querySelector(":focus-visible");
+    if (!video || media.paused || media.ended || media.error) return;
     if (held) wake();
-    else root.classList.add("idle");
+    else hide();
+  };
+  const hide = () => {
+    root.classList.add("idle");
+    raiseCaptions();
   };
   const wake = (delay = IDLE_AFTER) => {
     root.classList.remove("idle");
+    raiseCaptions();
     clearTimeout(idleTimer);
-    if (!media.paused && !signal.aborted) {
+    if (!media.paused && !signal.aborted && media.isConnected) {
       idleTimer = setTimeout(rest, delay);
       run();
     }
   };
 
   // ---- Hands on the keys and on the picture ---------------------------------------------------------------------------
-  const onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.composedPath()[0];
+  const key = (event: KeyboardEvent): boolean => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    const target = event.composedPath()[0] as HTMLElement;
+    const isButton = target.localName === "button";
+    if (event.key !== "Tab") wake();
+    if (menu.key(event.key)) return true;
     const onVolume = target === volume.element;
-    const onSeek = target === seek.element;
     const { start, end } = spanOf(media);
-    const step = (seconds: number, loudness: number) => {
-      if (onVolume) setVolume(media.volume + Math.sign(seconds + loudness) * KEY_VOLUME);
-      else if (onSeek || !loudness) seekTo(media.currentTime + (seconds || Math.sign(loudness) * KEY_SEEK));
-      else setVolume(media.volume + loudness);
-    };
+    const sideways = (by: 1 | -1) => (onVolume ? setVolume(media.volume + by * KEY_VOLUME) : seekTo(media.currentTime + by * KEY_SEEK));
+    const upward = (by: 1 | -1) =>
+      target === seek.element ? seekTo(media.currentTime + by * KEY_SEEK) : setVolume(media.volume + by * KEY_VOLUME);
     const actions: Record<string, () => void> = {
-      k: toggle,
-      m: () => mute.click(),
-      f: toggleFullscreen,
-      p: () => float.hidden || float.click(),
-      ArrowLeft: () => step(-KEY_SEEK, 0),
-      ArrowRight: () => step(KEY_SEEK, 0),
-      ArrowUp: () => step(0, KEY_VOLUME),
-      ArrowDown: () => step(0, -KEY_VOLUME),
+      ArrowLeft: () => sideways(-1),
+      ArrowRight: () => sideways(1),
+      ArrowUp: () => upward(1),
+      ArrowDown: () => upward(-1),
       Home: () => (onVolume ? setVolume(0) : seekTo(start)),
       End: () => (onVolume ? setVolume(1) : seekTo(end)),
-      PageUp: () => seekTo(media.currentTime + (end - start) / 10),
-      PageDown: () => seekTo(media.currentTime - (end - start) / 10),
-      "<": () => stepRate(-1),
-      ">": () => stepRate(1),
     };
-    // The browser itself turns a space on a button into a click.
-    if (!(target instanceof HTMLButtonElement)) actions[" "] = toggle;
-    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    action();
-    wake();
+    if (target === seek.element) {
+      actions["PageUp"] = () => seekTo(media.currentTime + (end - start) / 10);
+      actions["PageDown"] = () => seekTo(media.currentTime - (end - start) / 10);
+    }
+    // The browser itself turns these on a button into a click.
+    if (!isButton) actions[" "] = toggle;
+    if (target === media || target === root) actions["Enter"] = toggle;
+    const action = actions[event.key];
+    action?.();
+    return Boolean(action);
   };
-  layer.addEventListener("keydown", onKey);
+  const isIdle = () => root.classList.contains("idle");
+  const whileConnected = listenToHands({
+    media,
+    host,
+    picture: root,
+    signal,
+    key,
+    moved: () => wake(),
+    clicked() {
+      if (menu.isOpen) menu.close();
+      else toggle();
+    },
+    doubleClicked: toggleFullscreen,
+    // A finger cannot hover: its tap brings the bar and takes it away.
+    tapped() {
+      if (menu.isOpen) menu.close();
+      else if (isIdle() || media.paused) wake();
+      else hide();
+    },
+    doubleTapped(side) {
+      wake();
+      seekTo(media.currentTime + side * TAP_SEEK);
+    },
+  });
   root.addEventListener("focusin", () => wake());
-  // Clicks on the bar are no clicks of the page's.
-  for (const type of ["click", "dblclick"]) root.addEventListener(type, (event) => event.stopPropagation());
+  // What is done to the controls is no business of the page's.
+  for (const type of ["click", "dblclick", "pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend"]) {
+    root.addEventListener(type, (event) => event.stopPropagation(), { passive: true });
+  }
+  bar.addEventListener("pointerdown", (event) => {
+    if (!event.composedPath().includes(more)) menu.close();
+  });
   bar.addEventListener("pointermove", () => wake());
   bar.addEventListener("pointerleave", () => wake(IDLE_AFTER / 4));
-
-  // In fullscreen the layer lies over the picture and takes its place.
-  let wasIdle = false;
-  let touch = false;
-  for (const picture of [media, layer]) {
-    const on = <K extends keyof HTMLElementEventMap>(type: K, act: (event: HTMLElementEventMap[K]) => void) =>
-      picture.addEventListener(type, act as EventListener, { signal });
-    on("pointermove", (event) => event.pointerType !== "touch" && wake());
-    on("pointerdown", (event) => {
-      touch = event.pointerType === "touch";
-      wasIdle = root.classList.contains("idle");
-      wake();
-    });
-    on("click", (event) => {
-      if (event.defaultPrevented) return;
-      root.focus({ preventScroll: true });
-      // A finger cannot hover: its first tap only brings the bar.
-      if (touch && wasIdle) return;
-      toggle();
-    });
-    on("dblclick", (event) => touch || event.defaultPrevented || toggleFullscreen());
-  }
   const on = <K extends keyof HTMLMediaElementEventMap>(type: K, act: (event: HTMLMediaElementEventMap[K]) => void) =>
     media.addEventListener(type, act as EventListener, { signal });
-  on("keydown", onKey);
   on("pointerleave", (event) => event.pointerType !== "touch" && wake(IDLE_AFTER / 4));
-  on("timeupdate", paintPosition);
+  on("timeupdate", () => {
+    paintPosition();
+    raiseCaptions();
+  });
   on("progress", paintBuffered);
   on("play", () => wake());
   on("seeked", () => {
@@ -294,13 +402,37 @@ export function mountControls(media: HTMLMediaElement): () => void {
     "ratechange seeked seeking stalled volumechange waiting enterpictureinpicture leavepictureinpicture"
   ).split(" ");
   for (const type of changes) media.addEventListener(type, paint, { signal });
-  document.addEventListener("fullscreenchange", paint, { signal });
+  for (const type of ["addtrack", "removetrack", "change"]) media.textTracks?.addEventListener(type, paint, { signal });
+  const wishes = new MutationObserver(paint);
+  wishes.observe(media, { attributeFilter: ["controlslist", "disablepictureinpicture"] });
+  const sizes = new ResizeObserver(fit);
+  sizes.observe(row);
+
+  // With native controls an element is focused by a click, by Tab and by focus().
+  const isOurTabIndex = Boolean(video) && !media.hasAttribute("tabindex");
+  if (isOurTabIndex) media.setAttribute("tabindex", "0");
 
   signal.addEventListener("abort", () => {
     clearTimeout(idleTimer);
     cancelAnimationFrame(frame);
+    wishes.disconnect();
+    sizes.disconnect();
+    if (isOurTabIndex && media.getAttribute("tabindex") === "0") media.removeAttribute("tabindex");
   });
-  followMedia(media, host, layer, signal);
+  placed = followMedia({
+    media,
+    host,
+    layer,
+    signal,
+    adopted,
+    style: styleFor(doc, shadow),
+    connected(here) {
+      whileConnected(here);
+      doc.addEventListener("fullscreenchange", paint, { signal: here });
+      here.addEventListener("abort", () => clearTimeout(idleTimer));
+      paint();
+    },
+  });
   paint();
   wake();
   return () => ending.abort();

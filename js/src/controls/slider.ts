@@ -1,3 +1,5 @@
+import { addTo, setAttributes } from "./dom";
+
 /** A slider of our own: the browsers' range inputs cannot carry buffered ranges and differ in every part. */
 export interface Slider {
   readonly element: HTMLElement;
@@ -17,23 +19,21 @@ export interface SliderListener {
 }
 
 /** Makes one. Its keys are its owner's business. */
-export function createSlider(name: string, label: string, listener: SliderListener): Slider {
-  const element = document.createElement("div");
-  element.className = name;
+export function addSlider(parent: Node, name: string, label: string, listener: SliderListener): Slider {
+  const element = addTo(parent, "div", name, name);
   element.tabIndex = 0;
-  const attributes = { role: "slider", "aria-label": label, "aria-valuemin": "0", "aria-valuemax": "100" };
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  const rail = element.appendChild(document.createElement("div"));
-  rail.className = "rail";
-  element.appendChild(document.createElement("div")).className = "knob";
+  setAttributes(element, { role: "slider", "aria-label": label, "aria-valuemin": "0", "aria-valuemax": "100" });
+  const rail = addTo(element, "div", "rail", `${name}-rail`);
+  addTo(rail, "div", "done", `${name}-done`);
+  addTo(element, "div", "knob", `${name}-knob`);
 
   let dragging = false;
   let shown = 0;
+  // Nothing inside of the element takes the pointer, so the offset is from its own edge, however it is turned or scaled.
   const at = (event: PointerEvent) => {
-    const box = element.getBoundingClientRect();
-    const pixels = event.clientX - box.left;
-    const fraction = Math.min(1, Math.max(0, box.width ? pixels / box.width : 0));
-    listener.hoverAt?.(fraction, fraction * element.offsetWidth);
+    const width = element.offsetWidth;
+    const fraction = Math.min(1, Math.max(0, width ? event.offsetX / width : 0));
+    listener.hoverAt?.(fraction, fraction * width);
     return fraction;
   };
   const paint = (fraction: number) => {
@@ -41,7 +41,7 @@ export function createSlider(name: string, label: string, listener: SliderListen
     element.style.setProperty("--at", String(fraction));
   };
   element.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
+    if (event.button || dragging) return;
     dragging = true;
     element.classList.add("drag");
     element.setPointerCapture(event.pointerId);
@@ -68,8 +68,7 @@ export function createSlider(name: string, label: string, listener: SliderListen
     },
     show(fraction, valueText) {
       if (!dragging) paint(Number.isFinite(fraction) ? Math.min(1, Math.max(0, fraction)) : 0);
-      element.setAttribute("aria-valuenow", String(Math.round(shown * 100)));
-      element.setAttribute("aria-valuetext", valueText);
+      setAttributes(element, { "aria-valuenow": String(Math.round(shown * 100)), "aria-valuetext": valueText });
     },
   };
 }

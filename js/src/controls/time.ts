@@ -36,3 +36,19 @@ export function spanOf(media: HTMLMediaElement): Span {
   const [start, end] = [ranges.start(0), ranges.end(ranges.length - 1)];
   return { start, end: Number.isFinite(end) ? end : media.currentTime, live };
 }
+
+/** Behind the live edge by less than this is live, in seconds: players keep this much to be safe. */
+const LIVE_WITHIN = 12;
+
+/** This far before the live edge there is still something to play, in seconds. */
+const LIVE_CUSHION = 2;
+
+/** Whether this position of a live stream is at its edge. */
+export function isAtEdge({ end }: Span, position: number): boolean {
+  return end - position < LIVE_WITHIN;
+}
+
+/** Where to go to be live. */
+export function edgeOf({ start, end }: Span): number {
+  return Math.max(start, end - LIVE_CUSHION);
+}

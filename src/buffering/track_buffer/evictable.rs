@@ -2,7 +2,7 @@
 
 use super::{GroupKey, TrackBuffer};
 use crate::buffering::frame_group::FrameGroup;
-use crate::playback::gap_policy::playable_until;
+use crate::playback::gap_policy::{Gaps, playable_until};
 use crate::time::MediaTime;
 
 /// How many groups are looked at to say how much could be evicted: hours of sound, half an hour of pictures.
@@ -19,7 +19,7 @@ impl TrackBuffer {
     /// The groups behind the end of what can be played from `time` on, from the last on, but not the range that is being
     /// appended.
     fn groups_remote_from(&self, time: MediaTime) -> impl Iterator<Item = (&GroupKey, &FrameGroup)> {
-        let until = playable_until(&self.ranges, time).unwrap_or(time);
+        let until = playable_until(&self.ranges, time, Gaps::default()).unwrap_or(time);
         let appended = self
             .highest_end_timestamp
             .and_then(|end| self.ranges.containing(end - MediaTime::from_nanos(1)));

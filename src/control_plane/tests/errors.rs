@@ -107,3 +107,19 @@ fn errors_that_the_page_or_a_decoder_reports() {
     });
     assert_eq!(page.log(), "error | timeupdate | pause");
 }
+
+#[test]
+fn an_error_that_playback_passes_over_is_told_and_ends_nothing() {
+    let mut page = Page::playing(3000);
+    for message in ["first", "second"] {
+        page.receive(Event::DecodeErrorSkipped {
+            kind: Video,
+            message: message.into(),
+        });
+    }
+    assert_eq!(page.log(), "mse-polyfill:decodeerror | mse-polyfill:decodeerror");
+    assert_eq!(page.plane.element().error(), None);
+    assert!(!page.plane.element().paused());
+    let told: Vec<_> = std::iter::from_fn(|| page.plane.take_skipped_error()).collect();
+    assert_eq!(told, ["Video decoder: first", "Video decoder: second"]);
+}

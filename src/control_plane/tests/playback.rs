@@ -219,6 +219,254 @@ fn rates_and_sizes() {
 }
 
 #[test]
+fn rates_that_browsers_refuse() {
+    let cases = [
+        (0.25, "ok", "ratechange"),
+        (0.25, "ok", ""),
+        (4.0, "ok", "ratechange"),
+        (0.0625, "ok", "ratechange"),
+        (16.0, "ok", "ratechange"),
+        (0.0, "ok", "ratechange"),
+        (-0.0, "ok", ""),
+        (0.06, "NotSupportedError", ""),
+        (16.1, "NotSupportedError", ""),
+        (-1.0, "NotSupportedError", ""),
+        (f64::NAN, "TypeError", ""),
+        (f64::NEG_INFINITY, "TypeError", ""),
+    ];
+    let mut page = Page::playing(3000);
+    for (rate, outcome, events) in cases {
+        let before = page.plane.element().playback_rate();
+        assert_eq!(
+            page.call(|plane, _| plane.set_playback_rate(rate)),
+            outcome,
+            "{rate}"
+        );
+        assert_eq!(page.log(), events, "{rate}");
+        let now = if outcome == "ok" { rate } else { before };
+        assert_eq!(page.plane.element().playback_rate(), now);
+    }
+    // The rate to begin with is not refused but passed over.
+    for (rate, outcome, events) in cases {
+        let before = page.plane.element().default_playback_rate();
+        let result = page.call(|plane, _| plane.set_default_playback_rate(rate));
+        assert_eq!(result == "TypeError", outcome == "TypeError", "{rate}: {result}");
+        assert_eq!(page.log(), events, "{rate}");
+        let now = if outcome == "ok" { rate } else { before };
+        assert_eq!(page.plane.element().default_playback_rate(), now);
+    }
+    assert_eq!(page.plane.element().playback_rate(), 0.0, "they are two");
+}
+
+#[test]
+fn rates_reach_the_data_plane() {
+    let rates = |page: &mut Page| -> Vec<String> {
+        let commands = page.commands();
+        let told = commands.iter().map(|command| match command {
+            Command::SetPlaybackRate { rate, .. } => rate.to_string(),
+            other => format!("{other:?}"),
+        });
+        told.collect()
+    };
+    let mut page = Page::loaded(3000);
+    for (rate, told) in [
+        (2.0, &["2"][..]),
+        (0.0, &[]),
+        (2.0, &[]),
+        (0.5, &["0.5"]),
+        (0.0, &[]),
+    ] {
+        page.call(|plane, _| plane.set_playback_rate(rate));
+        assert_eq!(rates(&mut page), told, "{rate} while paused");
+    }
+    page.play();
+    assert_eq!(
+        page.log().split(" | ").last(),
+        Some("play1 resolved"),
+        "at rate 0 it plays, and stands"
+    );
+    assert!(rates(&mut page).is_empty());
+    for (rate, told) in [
+        (4.0, &["4", "Play"][..]),
+        (0.0, &["Pause"]),
+        (4.0, &["Play"]),
+        (0.25, &["0.25"]),
+    ] {
+        page.call(|plane, _| plane.set_playback_rate(rate));
+        assert_eq!(rates(&mut page), told, "{rate} while playing");
+    }
+}
+
+#[test]
+fn timeupdate_comes_four_times_a_second_while_the_position_moves() {
+    let mut page = Page::playing(30_000);
+    let count = |page: &mut Page| page.log().matches("timeupdate").count();
+    page.pass(2_000.0);
+    assert_eq!(count(&mut page), 8);
+    // What was told just now is not told again.
+    page.pass(200.0);
+    page.pause();
+    page.pass(2_000.0);
+    assert_eq!(page.log(), "timeupdate | pause");
+    page.play();
+    page.clock(2200, 1.0, 30_000);
+    page.log();
+    page.pass(1_000.0);
+    assert_eq!(count(&mut page), 4);
+    page.call(|plane, _| plane.set_playback_rate(0.0));
+    page.clock(3200, 0.0, 30_000);
+    page.log();
+    page.pass(1_000.0);
+    assert_eq!(count(&mut page), 0, "at rate 0");
+    page.call(|plane, _| plane.set_playback_rate(1.0));
+    page.clock(3200, 1.0, 30_000);
+    page.clock(3300, 0.0, 30_000);
+    page.log();
+    page.pass(1_000.0);
+    assert_eq!(count(&mut page), 0, "in a stall");
+}
+
+#[test]
+fn what_was_played() {
+    let mut page = Page::playing(9_000);
+    let played = |page: &Page| shown(&page.plane.element().played(page.now));
+    page.pass(500.0);
+    // The page's clock was ahead, or behind: no gap is torn.
+    page.pause();
+    page.play();
+    page.clock(510, 1.0, 9_000);
+    page.pass(500.0);
+    page.clock(1_000, 0.0, 1_000);
+    page.clock(1_000, 1.0, 9_000);
+    page.pass(500.0);
+    assert_eq!(played(&page), "{ [0,1.5) }");
+    // What was jumped over was not played.
+    page.seek(4.0);
+    page.ready();
+    assert_eq!(played(&page), "{ [0,1.5) }");
+    page.clock(4_000, 1.0, 9_000);
+    page.pass(500.0);
+    page.seek(1.0);
+    page.ready();
+    page.clock(1_000, 1.0, 9_000);
+    page.pass(1_000.0);
+    assert_eq!(played(&page), "{ [0,2) [4,4.5) }");
+}
+
+#[test]
+fn autoplay_counts_as_it_is_when_enough_is_there() {
+    for (calls, expected) in [
+        (
+            &[true][..],
+            "loadeddata | canplay | play | playing | canplaythrough",
+        ),
+        (&[true, false], "loadeddata | canplay | canplaythrough"),
+        (
+            &[true, false, true],
+            "loadeddata | canplay | play | playing | canplaythrough",
+        ),
+    ] {
+        let mut page = Page::new();
+        calls
+            .iter()
+            .for_each(|&autoplay| page.plane.set_autoplay(autoplay));
+        let id = page.add("video/mp4");
+        page.init(id, Some(3000), &BOTH);
+        page.append(id, &[&[(0, 3000)], &[(0, 3000)]]);
+        page.log();
+        page.ready();
+        assert_eq!(page.log(), expected, "{calls:?}");
+    }
+    // Where enough was there before, it comes too late.
+    let mut page = Page::loaded(3000);
+    page.plane.set_autoplay(true);
+    page.pass(1_000.0);
+    assert_eq!((page.log(), page.plane.element().paused()), (String::new(), true));
+    // A refusal by the browser is for good.
+    let mut page = Page::new();
+    page.plane.set_autoplay(true);
+    let id = page.add("video/mp4");
+    page.init(id, Some(3000), &BOTH);
+    page.append(id, &[&[(0, 3000)], &[(0, 3000)]]);
+    page.ready();
+    page.log();
+    page.plane.play_refused(page.now);
+    page.call(|_, _| Ok(()));
+    assert_eq!(page.log(), "timeupdate | pause");
+    page.seek(1.0);
+    page.ready();
+    assert!(page.plane.element().paused());
+}
+
+#[test]
+fn more_media_takes_the_end_back() {
+    let mut page = Page::playing(3000);
+    page.call(|plane, _| plane.end_of_stream(None));
+    page.receive(Event::PlaybackEnded);
+    page.log();
+    page.append(1, &[&[(0, 6000)], &[(0, 6000)]]);
+    assert_eq!(
+        page.log(),
+        "MS.sourceopen | SB1.updatestart | SB1.update | SB1.updateend | durationchange"
+    );
+    let element = page.plane.element();
+    assert_eq!(
+        (element.ended(), element.paused(), page.position()),
+        (false, true, 3.0)
+    );
+    page.play();
+    assert_eq!(
+        page.log(),
+        "play | playing | play2 resolved",
+        "it goes on where it was"
+    );
+    assert_eq!(page.position(), 3.0);
+}
+
+#[test]
+fn a_loop_has_no_end() {
+    let mut page = Page::playing(3000);
+    page.call(|plane, _| plane.end_of_stream(None));
+    page.receive(Event::PlaybackEnded);
+    assert!(page.plane.element().ended());
+    page.plane.set_loop(true);
+    assert!(!page.plane.element().ended());
+    page.plane.set_loop(false);
+    assert!(page.plane.element().ended());
+}
+
+#[test]
+fn what_fails_rejects_plays() {
+    // Before metadata the source is of no use at all.
+    let mut page = Page::new();
+    page.play();
+    page.log();
+    page.call(|plane, _| plane.end_of_stream(Some(EndOfStreamError::Network)));
+    assert_eq!(page.log(), "MS.sourceended | error | play1 NotSupportedError");
+    page.play();
+    assert_eq!(page.log(), "play2 NotSupportedError");
+    assert_eq!(page.plane.element().network_state() as u32, 3);
+    // Afterwards it may have been played until then.
+    let mut page = Page::playing(3000);
+    page.seek(2.0);
+    page.play();
+    page.log();
+    page.call(|plane, _| plane.end_of_stream(Some(EndOfStreamError::Decode)));
+    assert_eq!(
+        page.log(),
+        "MS.sourceended | error | timeupdate | pause | play2 AbortError"
+    );
+    assert_eq!(page.plane.element().network_state() as u32, 1);
+    // Only the first error counts.
+    page.receive(Event::DecodeFailed {
+        kind: Video,
+        message: "late".into(),
+    });
+    assert_eq!(page.log(), "");
+    assert_ne!(page.plane.element().error_message(), "Video decoder: late");
+}
+
+#[test]
 fn progress_comes_no_more_often_than_every_350_ms_and_only_with_data() {
     let mut page = Page::loaded(3000);
     page.progress();

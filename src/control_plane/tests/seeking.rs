@@ -157,3 +157,53 @@ fn seeks_to_the_end() {
     page.receive(Event::PlaybackEnded);
     assert_eq!(page.log(), "timeupdate | pause | ended");
 }
+
+#[test]
+fn a_seek_goes_where_it_can() {
+    // Of a live stream: what is buffered, and the range that the page says.
+    for (live, target, position) in [
+        (None, 1.0, 1.0),
+        (None, 100.0, 3.0),
+        (None, -1.0, 0.0),
+        (Some((2.0, 20.0)), 10.0, 10.0),
+        (Some((2.0, 20.0)), 100.0, 20.0),
+        (Some((2.0, 20.0)), 1.0, 1.0),
+        (Some((2.0, 20.0)), -1.0, 0.0),
+    ] {
+        let mut page = Page::loaded(3000);
+        page.call(|plane, _| plane.set_duration(f64::INFINITY));
+        if let Some((start, end)) = live {
+            page.call(|plane, _| plane.set_live_seekable_range(start, end));
+        }
+        page.log();
+        page.seek(target);
+        assert_eq!(
+            (page.log().as_str(), page.position()),
+            ("seeking", position),
+            "{live:?}, {target}"
+        );
+    }
+}
+
+#[test]
+fn the_duration_falls_below_a_seek_that_waits() {
+    let mut page = Page::playing(3000);
+    page.call(|plane, _| plane.set_duration(10.0));
+    page.seek(8.0);
+    page.log();
+    page.call(|plane, _| plane.set_duration(4.0));
+    assert_eq!(
+        (page.log().as_str(), page.position()),
+        ("durationchange | seeking", 4.0)
+    );
+    // A longer one moves nothing.
+    page.call(|plane, _| plane.set_duration(9.0));
+    assert_eq!((page.log().as_str(), page.position()), ("durationchange", 4.0));
+    page.append(1, &[&[(0, 5000)], &[(0, 5000)]]);
+    page.log();
+    page.ready();
+    assert_eq!(
+        page.log(),
+        "timeupdate | seeked | canplay | playing | canplaythrough"
+    );
+}

@@ -10,16 +10,20 @@ use crate::process::{Failure, command, run};
 struct Lengths {
     /// Of those with pictures, in tens of seconds: ten seconds are 6 MB.
     pictures: u32,
+    /// Of those that are only played, in tens of seconds.
+    played: u32,
     /// Of those with sound alone, in seconds: 47 or 50 frames each.
     sound: u32,
 }
 
 const FULL: Lengths = Lengths {
     pictures: 16,
+    played: 7,
     sound: 7_200,
 };
 const QUICK: Lengths = Lengths {
     pictures: 1,
+    played: 1,
     sound: 120,
 };
 
@@ -112,6 +116,20 @@ const MEDIA: &[Medium] = &[
             ffmpeg(&[&all], &["-cluster_time_limit", "2000"], out)
         },
     },
+    Medium {
+        name: "1080p30",
+        container: "played",
+        file: "1080p30.mp4",
+        media_type: "video/mp4; codecs=\"avc1.42C028, mp4a.40.2\"",
+        make: |parts, out| parts.played("1920x1080", 30, out),
+    },
+    Medium {
+        name: "720p60",
+        container: "played",
+        file: "720p60.mp4",
+        media_type: "video/mp4; codecs=\"avc1.42C020, mp4a.40.2\"",
+        make: |parts, out| parts.played("1280x720", 60, out),
+    },
 ];
 
 /// Makes what is missing and returns the directory, which has a list of it in `media.json`.
@@ -171,15 +189,17 @@ struct Parts {
 /// Ten seconds that compress to 5 Mbit/s, with a key frame every two seconds.
 const PICTURES: &str = "testsrc2=size=1280x720:rate=30:duration=10,noise=alls=20:allf=t";
 
+/// All but the distance of key frames.
+const X264: &str =
+    "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -b:v 5M -maxrate 5M -bufsize 5M -sc_threshold 0 -bf 0";
+
 impl Parts {
     fn make(lengths: Lengths, directory: &Path) -> Result<Self, Failure> {
         fs::create_dir_all(directory)?;
         let path = |name: &str| directory.join(name);
         let (short, adts) = (path("short.aac"), path("long.aac"));
         let (h264, aac, opus) = (path("short.mp4"), path("long.m4a"), path("long.ogg"));
-        let x264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -b:v 5M -maxrate 5M -bufsize 5M -g 60 \
-                    -keyint_min 60 -sc_threshold 0 -bf 0";
-        encode(PICTURES, x264, &h264)?;
+        encode(PICTURES, &format!("{X264} -g 60 -keyint_min 60"), &h264)?;
         encode(&sound(96), "-c:a aac -b:a 64k", &short)?;
         // ADTS has no times: it can be repeated as it is.
         let times = lengths.sound as usize / 96 + 1;
@@ -215,8 +235,30 @@ impl Parts {
         self.lengths.pictures * 10
     }
 
+    /// H.264 of 5 Mbit/s with sound.
+    fn played(&self, size: &str, rate: u32, out: &Path) -> Result<(), Failure> {
+        let short = self.directory.join(format!("{size}.mp4"));
+        let pictures = format!("testsrc2=size={size}:rate={rate}:duration=10,noise=alls=20:allf=t");
+        encode(
+            &pictures,
+            &format!("{X264} -g {0} -keyint_min {0}", rate * 2),
+            &short,
+        )?;
+        let sound = Self::start_of(&self.aac, self.lengths.played * 10);
+        let flags = "+frag_keyframe+empty_moov+default_base_moof";
+        ffmpeg(
+            &[&Self::looped(&short, self.lengths.played), &sound],
+            &["-movflags", flags],
+            out,
+        )
+    }
+
     fn looped_pictures(&self, file: &Path) -> Vec<String> {
-        let again = (self.lengths.pictures - 1).to_string();
+        Self::looped(file, self.lengths.pictures)
+    }
+
+    fn looped(file: &Path, times: u32) -> Vec<String> {
+        let again = (times - 1).to_string();
         vec!["-stream_loop".into(), again, "-i".into(), name(file)]
     }
 

@@ -7,7 +7,7 @@ use crate::pulse::Pulse;
 use crate::{Options, apt, build, tools};
 
 /// What can be measured alone.
-const PARTS: [&str; 3] = ["demux", "append", "growth"];
+const PARTS: [&str; 4] = ["demux", "append", "play", "growth"];
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     options.only(&["--quick", "--browser", "--no-build", "--media"])?;
@@ -18,7 +18,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         )));
     }
     let wants = |part: &str| options.words.is_empty() || options.words.iter().any(|word| word == part);
-    let in_browser: Vec<&str> = PARTS[..2].iter().copied().filter(|part| wants(part)).collect();
+    let in_browser: Vec<&str> = PARTS[..3].iter().copied().filter(|part| wants(part)).collect();
     if !in_browser.is_empty() {
         browser(&in_browser, options)?;
     }
