@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that is checked, step by step.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,10 @@ impl Browser {
 }
 
 /// Three times what a directory of browser tests takes.
-const BROWSER_TESTS_LIMIT: Duration = Duration::from_secs(1_500);
+const BROWSER_TESTS_LIMIT: Duration = Duration::from_secs(2_000);
+
+/// What test files import that judge times or sound.
+const TIMED: &str = "lib/timed.mjs";
 
 /// One thing to check.
 struct Step {
@@ -91,15 +95,12 @@ struct Machine {
 }
 
 impl Machine {
-    /// Gives a program a sound device.
-    fn with_sound(&mut self, command: &mut Command) -> Result<(), Failure> {
-        let pulse = match self.pulse.take() {
-            Some(pulse) => pulse,
-            None => Pulse::start()?,
-        };
-        pulse.apply(command);
-        self.pulse = Some(pulse);
-        Ok(())
+    /// Its sound device, the same for all.
+    fn sound(&mut self) -> Result<&Pulse, Failure> {
+        match &mut self.pulse {
+            Some(pulse) => Ok(pulse),
+            none => Ok(none.insert(Pulse::start()?)),
+        }
     }
 }
 
@@ -262,7 +263,7 @@ fn wasm(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
         "--test",
         "web",
     ]);
-    machine.with_sound(&mut test)?;
+    machine.sound()?.apply(&mut test);
     process::run(&mut test)
 }
 
@@ -271,17 +272,20 @@ fn packaging(_: &mut Machine) -> Result<(), Failure> {
     Browser::Chromium.ensure()?;
     need_package()?;
     tools::npm_modules(&crate::root().join("tests/e2e"))?;
-    node_tests("tests/packaging", &mut command("node"))
+    node_tests("tests/packaging", || command("node"))
 }
 
 fn e2e(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
     browser.ensure()?;
     need_package()?;
     tools::npm_modules(&crate::root().join("tests/e2e"))?;
-    let mut node = command("node");
-    node.env("BROWSER", browser.name());
-    machine.with_sound(&mut node)?;
-    node_tests("tests/e2e", &mut node)
+    let sound = machine.sound()?;
+    node_tests("tests/e2e", || {
+        let mut node = command("node");
+        node.env("BROWSER", browser.name());
+        sound.apply(&mut node);
+        node
+    })
 }
 
 /// What WebKitGTK can decode, played there.
@@ -289,30 +293,48 @@ fn webkit(machine: &mut Machine) -> Result<(), Failure> {
     apt::ensure(apt::WEBKIT)?;
     need_package()?;
     tools::npm_modules(&crate::root().join("tests/e2e"))?;
-    let mut node = command("node");
-    machine.with_sound(&mut node)?;
-    node_tests("tests/webkit", &mut node)
+    let sound = machine.sound()?;
+    node_tests("tests/webkit", || {
+        let mut node = command("node");
+        sound.apply(&mut node);
+        node
+    })
 }
 
-/// Runs a directory's `*.test.mjs` by node's own test runner, one file after the other: they share a sound device.
-fn node_tests(directory: &str, node: &mut Command) -> Result<(), Failure> {
+/// Runs a directory's `*.test.mjs` by node's own test runner. Files that judge times or sound have the machine and its sound
+/// device for themselves; of the others two run at once.
+fn node_tests(directory: &str, node: impl Fn() -> Command) -> Result<(), Failure> {
     let directory = crate::root().join(directory);
     let mut files: Vec<_> = std::fs::read_dir(directory)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
         .collect();
     files.sort();
-    process::run_within(
-        BROWSER_TESTS_LIMIT,
-        node.args([
-            "--test",
-            "--test-reporter=spec",
-            "--test-concurrency=1",
-            "--test-timeout=400000",
-            "--test-force-exit",
-        ])
-        .args(files),
-    )
+    let mut others = Vec::new();
+    let mut timed = Vec::new();
+    for file in files {
+        if std::fs::read_to_string(&file)?.contains(TIMED) {
+            timed.push(file);
+        } else {
+            others.push(file);
+        }
+    }
+    let run = |concurrency: usize, files: Vec<PathBuf>| {
+        if files.is_empty() {
+            return Ok(());
+        }
+        process::run_within(
+            BROWSER_TESTS_LIMIT,
+            node()
+                .args(["--test", "--test-reporter=spec"])
+                .arg(format!("--test-concurrency={concurrency}"))
+                .args(["--test-timeout=400000", "--test-force-exit"])
+                .args(files),
+        )
+    };
+    // Both, whatever comes of the first.
+    let outcome = run(2, others);
+    run(1, timed).and(outcome)
 }
 
 /// A step that is run alone uses what the last build left; only where there is none it builds.
