@@ -30,7 +30,7 @@ async function record() {
   let stream;
   try {
     if (!navigator.mediaDevices) throw new Error("this page needs https or localhost");
-    stream = await openMicrophone($("device").value);
+    stream = await openMicrophone($("device").value, $("clean").checked);
     playback?.close();
     playback = await recordToSourceBuffer(stream, $("live"));
   } catch (error) {
@@ -171,7 +171,7 @@ function hangUp(words) {
   $("relay").disabled = !["recording", "paused"].includes($("recorder").dataset.state);
 }
 
-$("dial").addEventListener("click", () => dial(() => openMicrophone($("device").value)));
+$("dial").addEventListener("click", () => dial(() => openMicrophone($("device").value, $("clean").checked)));
 $("relay").addEventListener("click", () => dial(async () => ($("live").captureStream ?? $("live").mozCaptureStream).call($("live"))));
 $("hangup").addEventListener("click", () => hangUp("No call."));
 

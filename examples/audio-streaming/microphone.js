@@ -13,9 +13,10 @@ export function reasonFor(error) {
   return REASONS[error?.name] ?? `It did not work: ${error?.message ?? error}`;
 }
 
-/** Opens the microphone. */
-export function openMicrophone(deviceId) {
-  const audio = { echoCancellation: true, ...(deviceId && { deviceId: { exact: deviceId } }) };
+/** Opens the microphone. `clean`: as it is good for speech, and bad for music. */
+export function openMicrophone(deviceId, clean) {
+  const processing = { echoCancellation: clean, noiseSuppression: clean, autoGainControl: clean };
+  const audio = { ...processing, ...(deviceId && { deviceId: { exact: deviceId } }) };
   return navigator.mediaDevices.getUserMedia({ audio });
 }
 

@@ -14,8 +14,6 @@ const CHROMIUM_ARGUMENTS = [
   "--autoplay-policy=no-user-gesture-required",
   "--disable-background-networking",
   "--no-first-run",
-  "--use-fake-ui-for-media-stream", // microphones and cameras without a person
-  "--use-fake-device-for-media-stream",
 ];
 
 const FIREFOX_PREFERENCES = {
@@ -23,9 +21,6 @@ const FIREFOX_PREFERENCES = {
   "media.autoplay.blocking_policy": 0,
   "media.autoplay.block-webaudio": false,
   "media.gmp-manager.updateEnabled": false,
-  "media.navigator.streams.fake": true,
-  "media.navigator.permission.disabled": true,
-  "media.peerconnection.ice.loopback": true,
   "network.proxy.type": 0,
   "app.update.enabled": false,
   "datareporting.policy.dataSubmissionEnabled": false,
