@@ -9,6 +9,7 @@ const seconds = (value) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 // ---- Record ------------------------------------------------------------------------------------------------------------
 
 let playback; // what recordToSourceBuffer gave
+let wasAsked = false; // to stop: a recorder also stops by itself, when its microphone is gone
 let endWatching = () => {};
 const refreshDevices = navigator.mediaDevices && (await listMicrophones($("device")));
 
@@ -43,9 +44,7 @@ async function record() {
   const { recording } = playback;
   // In the click that began all this, so that the browser lets it.
   void $("live").play().catch(() => (($("status").textContent = "Press play below to hear it.")));
-  const [track] = stream.getAudioTracks();
-  let wasUnplugged = false;
-  track.addEventListener("ended", () => (wasUnplugged = true));
+  wasAsked = false;
   recording.addEventListener("statechange", () => {
     if (recording.state === "recording") show("recording", "Recording. What you hear comes out of the SourceBuffer.");
     if (recording.state === "paused") show("paused", "Paused. The recording goes on where it stopped.");
@@ -54,7 +53,7 @@ async function record() {
   void recording.ended().then(() => {
     stream.getTracks().forEach((each) => each.stop());
     endWatching();
-    finish(recording, wasUnplugged);
+    finish(recording, !wasAsked);
   });
 }
 
@@ -82,7 +81,10 @@ $("pause").addEventListener("click", () => {
   if (recording.state === "paused") recording.resume();
   else recording.pause();
 });
-$("stop").addEventListener("click", () => void playback.recording.stop());
+$("stop").addEventListener("click", () => {
+  wasAsked = true;
+  void playback.recording.stop();
+});
 
 setInterval(() => {
   if (!playback) return;
