@@ -1,10 +1,7 @@
 import { boxesIn } from "./mp4_times";
-import { elementAt, elementsIn, isWebM, joined, unsigned } from "./units";
+import { elementAt, elementsIn, INFO, isWebM, joined, SEGMENT, TIMESTAMP_SCALE, unsigned } from "./units";
 import type { Bytes } from "./units";
 
-const SEGMENT = 0x18538067;
-const INFO = 0x1549a966;
-const TIMESTAMP_SCALE = 0x2ad7b1;
 const DURATION = 0x4489;
 
 /**

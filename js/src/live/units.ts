@@ -10,15 +10,15 @@ import { durationOfFragment, Mp4Times } from "./mp4_times";
 const MAX_UNIT = 64 * 1024 * 1024;
 
 const EBML = 0x1a45dfa3;
-const SEGMENT = 0x18538067;
+export const SEGMENT = 0x18538067;
 const CLUSTER = 0x1f43b675;
 const CLUSTER_TIMESTAMP = 0xe7;
 const SIMPLE_BLOCK = 0xa3;
 const BLOCK_GROUP = 0xa0;
 const BLOCK = 0xa1;
 const BLOCK_DURATION = 0x9b;
-const INFO = 0x1549a966;
-const TIMESTAMP_SCALE = 0x2ad7b1;
+export const INFO = 0x1549a966;
+export const TIMESTAMP_SCALE = 0x2ad7b1;
 
 /** An element's or a box's place. `end` is infinite for a size that is not known. */
 interface Span {

@@ -16,8 +16,7 @@
 use std::num::NonZeroU32;
 
 use super::limits::MAX_DISTANCE_ACROSS_CLUSTERS;
-use crate::container::MAX_REORDERED_PICTURES;
-use crate::container::USUAL_FRAME_DURATION;
+use crate::container::{MAX_REORDERED_PICTURES, USUAL_FRAME_DURATION};
 use crate::time::MediaTime;
 
 /// How far, at most, a recorder's clock is off where its sound goes on without a hole.

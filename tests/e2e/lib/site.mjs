@@ -1,5 +1,6 @@
 // The tests' web site, and pages on it.
 
+import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -55,6 +56,14 @@ export function useBrowser() {
       await page.bringToFront();
       await page.waitForFunction(() => globalThis.harness || globalThis.app || !document.querySelector("script[type=module]"));
       return { page, problems };
+    },
+    /** What `body` returns in a page with the polyfill; complaints of the page fail the test. */
+    async evaluate(body, ...args) {
+      const { page, problems } = await suite.open("polyfill.html");
+      const result = await page.evaluate(body, ...args);
+      await page.close();
+      assert.deepEqual(problems, []);
+      return result;
     },
   };
   before(async () => {
