@@ -87,8 +87,17 @@ export class Recording extends EventTarget {
       this.#become("paused");
     });
     recorder.addEventListener("error", (event) => this.#fail((event as ErrorEvent).error ?? new Error("The recorder failed.")));
+    // Recorders should stop by themselves then, but Chromium's waits for data that a lost device never sends.
+    const tracks = recorder.stream.getTracks();
+    const stopWithoutTracks = (): void => {
+      if (recorder.state !== "inactive" && tracks.every(({ readyState }) => readyState === "ended")) {
+        recorder.stop();
+      }
+    };
+    tracks.forEach((track) => track.addEventListener("ended", stopWithoutTracks));
     this.#ended = new Promise((resolve) => {
       recorder.addEventListener("stop", () => {
+        tracks.forEach((track) => track.removeEventListener("ended", stopWithoutTracks));
         this.#before = this.elapsed;
         this.#since = undefined;
         void this.#read.then(() => {
