@@ -6,9 +6,13 @@ import type { Bytes } from "./units";
 /** How often, in milliseconds, a recorder gives what it has. */
 const TIMESLICE = 100;
 
-/** What is tried in this order, for pictures and for sound alone. Opus and VP8 cost least to encode. */
+/**
+ * What is tried in this order. Opus and VP8 cost least to encode. A codec for which there is no track must not be named:
+ * Firefox waits for the track.
+ */
 const TYPES = {
-  video: ["video/webm;codecs=vp8,opus", "video/webm;codecs=vp9,opus", "video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4", "video/webm"],
+  video: ["video/webm;codecs=vp8", "video/webm;codecs=vp9", "video/mp4;codecs=avc1.42E01E", "video/mp4", "video/webm"],
+  both: ["video/webm;codecs=vp8,opus", "video/webm;codecs=vp9,opus", "video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4", "video/webm"],
   audio: ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4", "audio/webm"],
 };
 
@@ -31,9 +35,9 @@ export type RecordingState = "recording" | "paused" | "stopped" | "failed";
 /**
  * A type that this browser records and plays; undefined if there is none.
  *
- * @param kind "video" for pictures with or without sound.
+ * @param kind "video" is pictures without sound.
  */
-export function recordableType(kind: "audio" | "video", mediaSource = globalThis.MediaSource): string | undefined {
+export function recordableType(kind: "audio" | "video" | "both", mediaSource = globalThis.MediaSource): string | undefined {
   return TYPES[kind].find((type) => MediaRecorder.isTypeSupported(type) && mediaSource.isTypeSupported(type));
 }
 
@@ -63,7 +67,8 @@ export class Recording extends EventTarget {
     const { timeslice = TIMESLICE, keep = true, mediaSource, ...recorderOptions } = options;
     this.#keep = keep;
     if ("getTracks" in source) {
-      const kind = source.getVideoTracks().length > 0 ? "video" : "audio";
+      const hasSound = source.getAudioTracks().length > 0;
+      const kind = source.getVideoTracks().length === 0 ? "audio" : hasSound ? "both" : "video";
       const mimeType = recorderOptions.mimeType ?? recordableType(kind, mediaSource as typeof MediaSource | undefined);
       if (mimeType === undefined) {
         throw new DOMException("This browser records nothing that it plays.", "NotSupportedError");

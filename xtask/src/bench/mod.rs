@@ -8,12 +8,17 @@ use crate::{Options, apt, build, tools};
 
 /// What can be measured alone.
 const PARTS: [&str; 4] = ["demux", "append", "play", "growth"];
+/// Takes minutes, and is measured only when it is named.
+const LIVE: &str = "live";
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    options.only(&["--quick", "--browser", "--no-build", "--media"])?;
+    options.only(&["--quick", "--browser", "--no-build", "--media", "--seconds"])?;
+    if options.words.iter().any(|word| word == LIVE) {
+        return live(options);
+    }
     if let Some(word) = options.words.iter().find(|word| !PARTS.contains(&word.as_str())) {
         return Err(Failure::new(format!(
-            "no part `{word}`; there are: {}",
+            "no part `{word}`; there are: {}, {LIVE}",
             PARTS.join(", ")
         )));
     }
@@ -24,6 +29,33 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
     if wants("growth") {
         growth(options.has("--quick"))?;
+    }
+    Ok(())
+}
+
+/// A microphone heard live, for minutes, in both browsers or the one that is named.
+fn live(options: &Options) -> Result<(), Failure> {
+    let browsers = match options.value("--browser") {
+        None => vec![("chromium", apt::CHROMIUM), ("firefox", apt::FIREFOX)],
+        Some("chromium") => vec![("chromium", apt::CHROMIUM)],
+        Some("firefox") => vec![("firefox", apt::FIREFOX)],
+        Some(_) => return Err(Failure::new("--browser is chromium or firefox")),
+    };
+    if !options.has("--no-build") {
+        build::package()?;
+    }
+    tools::npm_modules(&crate::root().join("tests/e2e"))?;
+    for (name, packages) in browsers {
+        apt::ensure(packages)?;
+        let mut node = command("node");
+        node.arg(crate::root().join("bench/live.mjs"));
+        if let Some(seconds) = options.value("--seconds") {
+            node.arg(format!("--seconds={seconds}"));
+        }
+        node.env("BROWSER", name);
+        let pulse = Pulse::start()?;
+        pulse.apply(&mut node);
+        process::run(&mut node)?;
     }
     Ok(())
 }
