@@ -1,7 +1,7 @@
 /** A MediaRecorder whose recording can be listened to while it is made, from the start or from anywhere. */
 import { withDuration } from "./true_duration";
 import { UnitReader } from "./units";
-import type { Bytes } from "./units";
+import type { Bytes, Unit } from "./units";
 
 /** How often, in milliseconds, a recorder gives what it has. */
 const TIMESLICE = 100;
@@ -53,6 +53,8 @@ export class Recording extends EventTarget {
   readonly #units = new UnitReader();
   readonly #kept: Blob[] = [];
   readonly #listeners = new Map<RecordingListener, { hasBegun: boolean }>();
+  /** What came since one could begin last: the picture's last key frame and all after it. */
+  #sinceKey: Unit[] = [];
   readonly #ended: Promise<void>;
   #state: RecordingState = "recording";
   #error: unknown;
@@ -144,8 +146,8 @@ export class Recording extends EventTarget {
   }
 
   /**
-   * Gives the listener the recording from the next unit on, and before that what it takes to begin there. Returns what
-   * ends that.
+   * Gives the listener the recording from the next unit on, and before that what it takes to begin there: with pictures, all
+   * since the last key frame. Returns what ends that.
    */
   listen(listener: RecordingListener): () => void {
     this.#listeners.set(listener, { hasBegun: false });
@@ -186,7 +188,7 @@ export class Recording extends EventTarget {
       return new Blob(this.#kept, { type });
     }
     const rest = new Blob(this.#kept).slice(initialization.length);
-    return new Blob([withDuration(initialization, this.duration), rest], { type });
+    return new Blob([withDuration(initialization, this.duration, this.#units.cues), rest], { type });
   }
 
   #take(data: Blob): void {
@@ -199,16 +201,21 @@ export class Recording extends EventTarget {
   }
 
   #give(chunk: Uint8Array): void {
-    for (const { bytes, before } of this.#units.push(chunk)) {
+    for (const unit of this.#units.push(chunk)) {
+      if (unit.isKey) {
+        this.#sinceKey = [];
+      }
+      if (unit.isKey || this.#sinceKey.length > 0) {
+        this.#sinceKey.push(unit);
+      }
       for (const [listener, listening] of this.#listeners) {
-        if (!listening.hasBegun) {
+        if (listening.hasBegun) {
+          listener(unit.bytes);
+        } else if (this.#sinceKey[0]) {
           listening.hasBegun = true;
-          listener(this.initialization as Bytes);
-          if (before) {
-            listener(before);
-          }
+          const { before } = this.#sinceKey[0];
+          [this.initialization, before, ...this.#sinceKey.map(({ bytes }) => bytes)].forEach((bytes) => bytes && listener(bytes));
         }
-        listener(bytes);
       }
     }
   }
