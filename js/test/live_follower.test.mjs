@@ -8,9 +8,9 @@ const { LiveFollower } = await load("live/follow_live");
 
 /**
  * Plays for so many seconds. `deliver(time)` says where the data ends by then, in seconds of the media. Returns how it was at
- * each step of 5 ms: { time, latency, rate, waits, jumped }.
+ * each step of 5 ms: { time, behind, latency, rate, waits, jumped }. `hole`: where nothing comes, as [start, end].
  */
-function simulate({ deliver, seconds, startsAt = 0.2, liveEdge }) {
+function simulate({ deliver, seconds, startsAt = 0.2, liveEdge, hole }) {
   let now = 1_000;
   let look;
   const real = { now: performance.now, setInterval: globalThis.setInterval, document: globalThis.document };
@@ -24,7 +24,7 @@ function simulate({ deliver, seconds, startsAt = 0.2, liveEdge }) {
     const media = {
       playbackRate: 1, defaultPlaybackRate: 1, paused: false, ended: false, seeking: false,
       get buffered() {
-        return { length: end > 0 ? 1 : 0, start: () => 0, end: () => end };
+        return { length: end > 0 ? 1 : 0, start: () => (hole && end > hole[1] ? hole[1] : 0), end: () => end };
       },
       get currentTime() {
         return position;
@@ -43,8 +43,9 @@ function simulate({ deliver, seconds, startsAt = 0.2, liveEdge }) {
       end = deliver(time);
       jumped = false;
       if (step % 5 === 0) look();
-      const waits = time >= startsAt && position >= end;
-      if (time >= startsAt) position = Math.max(position, Math.min(end, position + media.playbackRate / 200));
+      const last = hole && position <= hole[0] ? Math.min(hole[0], end) : end;
+      const waits = time >= startsAt && position >= last;
+      if (time >= startsAt) position = Math.max(position, Math.min(last, position + media.playbackRate / 200));
       steps.push({ time, behind: time - position, latency: follower.latency, rate: media.playbackRate, waits, jumped });
     }
     return steps;
@@ -105,4 +106,17 @@ test("clocks that drift apart change nothing", () => {
   const later = from(steps, 20);
   assert.ok(most(later, "latency") < 0.3, `${most(later, "latency")}`);
   assert.ok(later.filter(({ waits }) => waits).length < 20);
+});
+
+test("a hole is jumped over, although the element stands at it", () => {
+  const steps = simulate({ deliver: steadily(), seconds: 8, hole: [4, 4.6] });
+  assert.ok(most(from(steps, 5.5), "behind") < 0.3);
+});
+
+test("while nothing comes, nothing is jumped to", () => {
+  const stalls = (time) => (time > 4 && time < 8 ? 4 : steadily()(time));
+  const steps = simulate({ deliver: stalls, seconds: 7.9 });
+  assert.ok(!steps.some(({ jumped }) => jumped));
+  const caught = simulate({ deliver: stalls, seconds: 25 });
+  assert.ok(most(from(caught, 22), "behind") < 0.3, "and afterwards it comes near again");
 });

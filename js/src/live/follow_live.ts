@@ -123,13 +123,18 @@ export class LiveFollower {
       }
       return;
     }
-    if (media.paused || media.ended || this.#arrivals.length === 0) {
+    if (media.paused || media.ended) {
       return;
     }
-    const isMoving = media.currentTime > this.#lastTime;
-    this.#lastTime = media.currentTime;
-    if (isMoving) {
-      this.#keepUp(now - this.#latest - this.#options.target - media.currentTime, start, end);
+    const { currentTime } = media;
+    const isMoving = currentTime > this.#lastTime;
+    this.#lastTime = currentTime;
+    if (currentTime < start) {
+      media.currentTime = start; // What is missing in between will not come.
+    } else if (isMoving && this.#arrivals.length > 0) {
+      // What should have come by now is late, too.
+      const late = Math.max(this.#latest, now - end);
+      this.#keepUp(now - late - this.#options.target - currentTime);
     }
   }
 
@@ -151,13 +156,13 @@ export class LiveFollower {
   }
 
   /** `excess`: seconds further behind than it has to be. */
-  #keepUp(excess: number, start: number, end: number): void {
+  #keepUp(excess: number): void {
     const media = this.#media;
     const { maxRate, jump } = this.#options;
     const isTooFar = excess > (this.#wasNear ? jump : Math.min(jump, FIRST_JUMP));
     this.#wasNear ||= isTooFar || excess < TOLERANCE;
-    if (isTooFar || media.currentTime < start) {
-      media.currentTime = Math.min(end, Math.max(start, media.currentTime + excess));
+    if (isTooFar) {
+      media.currentTime += excess;
       return;
     }
     // From the tolerance on, and on until it is near.
