@@ -223,7 +223,7 @@ impl<'a> BoxRef<'a> {
     }
 
     /// Where the payload starts in the stream.
-    pub(super) const fn payload_offset(&self) -> u64 {
+    const fn payload_offset(&self) -> u64 {
         self.offset + self.header_length
     }
 

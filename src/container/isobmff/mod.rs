@@ -2,7 +2,7 @@
 //!
 //! * `boxes`: the grammar of boxes, and errors that say where;
 //! * `brands`: `ftyp` and `styp`;
-//! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
+//! * `moov`, `movie`, `sample_entry`: the initialization segment;
 //! * `edits`: edit lists; `track_kind`: what a track is for;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
 //! * `media_data`: `mdat`, from which samples become frames as their bytes arrive;
