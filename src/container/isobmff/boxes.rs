@@ -237,12 +237,7 @@ impl<'a> BoxRef<'a> {
 
     /// An error of this box.
     pub(super) fn error(&self, class: ErrorClass, message: impl Into<String>) -> ContainerError {
-        ContainerError {
-            class,
-            offset: self.offset,
-            element: self.path(),
-            message: message.into(),
-        }
+        ContainerError::new(class, self.offset, self.path(), message)
     }
 
     /// This box breaks a rule.

@@ -123,11 +123,8 @@ impl SampleEntryBox {
     /// The decoder configuration that the entry asks for.
     pub(super) fn decoder_config(&self, tkhd: &TrackHeaderBox) -> Result<DecoderConfig, ContainerError> {
         let element = format!("moov/trak/mdia/minf/stbl/stsd/{}", self.kind);
-        let error = |offset, element, error: CodecError| ContainerError {
-            class: ErrorClass::from(&error),
-            offset,
-            element,
-            message: error.to_string(),
+        let error = |offset, element, error: CodecError| {
+            ContainerError::new(ErrorClass::from(&error), offset, element, error.to_string())
         };
         let codec = self.codec().map_err(|codec_error| match &self.record {
             Some((offset, kind, _)) if self.encryption.is_none() => {
