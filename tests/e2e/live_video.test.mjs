@@ -135,7 +135,7 @@ timedTest("a camera and a microphone: live, for who comes late, and as a file", 
     const blob = await recording.stop();
     await playback.complete;
     await harness.until(() => video.ended, "the end of playback");
-    const durations = [video.duration, recording.duration, recording.elapsed];
+    const durations = [video.duration, recording.duration];
     const state = harness.state(video);
     return { type: recording.mimeType, heard, looks, lateLooks, waited, durations, state, file: await camera.natively(blob) };
   });
@@ -152,7 +152,6 @@ timedTest("a camera and a microphone: live, for who comes late, and as a file", 
   );
   assert.ok(result.waited < 0.3, `a late listener waits ${result.waited} s`);
   assert.ok(Math.abs(durations[0] - durations[1]) < 0.1, `${durations}`);
-  assert.ok(Math.abs(durations[2] - durations[1]) < 0.3, `${durations}`);
   assert.ok(Math.abs(file.duration - durations[1]) < 0.1, `${file.duration} s of ${durations[1]}`);
   assert.ok(Math.abs(file.sought - file.first - 1.5 * RATE) <= 5, `${file.sought} after ${file.first}`);
 });

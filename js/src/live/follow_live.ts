@@ -4,6 +4,8 @@
 const INTERVAL = 25;
 /** For how many seconds it is remembered when data came. */
 const REMEMBERED = 10;
+/** What was late for so many seconds without exception will not come any more: it was lost. */
+const LOSS_SEEN = 1;
 /** For how many seconds after the first data its ways say nothing yet: recorders and decoders are only just starting. */
 const STARTING = 0.7;
 /** Seconds that are kept beyond what arrivals need, by default. */
@@ -149,7 +151,8 @@ export class LiveFollower {
       const lag = (this.#options.liveEdge?.() ?? end) - end;
       this.#arrivals.push({ at: now, before: now - this.#end, after: now - end, lag });
       this.#leastLag = Math.min(this.#leastLag, lag);
-      this.#lost = this.#arrivals.reduce((least, arrival) => Math.min(least, arrival.lag), Infinity) - Math.max(0, this.#leastLag);
+      const recent = this.#arrivals.filter(({ at }) => now - at < LOSS_SEEN);
+      this.#lost = recent.reduce((least, arrival) => Math.min(least, arrival.lag), Infinity) - Math.max(0, this.#leastLag);
     }
     this.#end = end;
     this.#isLateKnown = true;
