@@ -102,6 +102,25 @@ impl NalUnits {
         has_slice && reader.remaining() == 0
     }
 
+    /// From an AVCDecoderConfigurationRecord: whether the picture in this sample is an IDR picture. `false` where it cannot
+    /// be told.
+    pub fn is_idr_in_avcc(record: &[u8], sample: &[u8]) -> bool {
+        let Some(&length_size_minus_one) = record.get(4) else {
+            return false;
+        };
+        let nal_units = Self::avc(length_size_minus_one);
+        let mut reader = Reader::new(sample);
+        while let Some(unit) = nal_units.next(&mut reader) {
+            // The first slice says it for all (H.264 § 7.4.1.2.4).
+            match unit.first().copied().unwrap_or_default() & nal_units.mask {
+                5 => return true,
+                1..=4 => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
     fn next<'a>(&self, reader: &mut Reader<'a>) -> Option<&'a [u8]> {
         let length = reader.bytes(self.length_size).ok()?;
         let length = length

@@ -177,13 +177,17 @@ impl Player {
     /// the container says none.
     pub fn video_decoded(&mut self, frame: VideoFrameId, timestamp: i64, display_size: (u32, u32)) {
         self.statistics.decoded_video_frames += 1;
-        let source = self.video_plan.output(timestamp);
+        let mut source = self.video_plan.output(timestamp);
+        source.take_if(|frame| self.video_plan.is_outdated(frame));
         self.video.accept(frame, source, display_size);
     }
 
     /// Sound came out of the audio decoder.
     pub fn audio_decoded(&mut self, mut audio: DecodedAudio) {
         if let Some(frame) = self.audio_plan.output(audio.timestamp) {
+            if self.audio_plan.is_outdated(&frame) {
+                return;
+            }
             place(&mut audio, frame.start, frame.trim_start, frame.cut_to);
         }
         self.audio.accept(audio);
@@ -435,7 +439,11 @@ impl Player {
     fn decode_audio(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.audio.resume_at();
-        let ahead = position + SOUND_AHEAD.mul_f64(self.rate.max(1.0));
+        let ahead = if self.seek.is_some() && !self.video.is_shown() && self.has_track.0 {
+            position + RESUME_AHEAD // The picture is what is waited for.
+        } else {
+            position + SOUND_AHEAD.mul_f64(self.rate.max(1.0))
+        };
         while self.audio_plan.fed_until() < ahead && self.audio_plan.feed(source, until, resume_at, platform)
         {
         }
@@ -468,9 +476,11 @@ impl Player {
                     && self.is_video_exhausted(source, position)
                     && self.horizon.is_reachable(source.ranges(), position))
         });
-        let has_sound = tracks
-            .audio
-            .is_none_or(|source| self.is_audio_ready(source, position));
+        // To show the position, its sound need not be decoded. The clock waits for that.
+        let has_sound = tracks.audio.is_none_or(|source| match tracks.video {
+            Some(_) => self.horizon.is_reachable(source.ranges(), position),
+            None => self.is_audio_ready(source, position),
+        });
         if tracks.ranges().next().is_some() && has_picture && has_sound {
             self.seek = None;
             self.wants_report = true;
