@@ -185,6 +185,16 @@ mod tests {
             let is_disposable = NalUnits::is_disposable_in_avcc(&avcc, sample);
             assert_eq!(is_disposable, expected, "{sample:x?}");
         }
+        for (sample, expected) in [
+            (&[1, 0x65][..], true),
+            (&[2, 0x09, 0x10, 1, 0x67, 1, 0x06, 1, 0x25], true),
+            (&[1, 0x41, 1, 0x65], false),
+            (&[1, 0x67], false),
+            (&[2, 0x65], false),
+            (&[], false),
+        ] {
+            assert_eq!(NalUnits::is_idr_in_avcc(&avcc, sample), expected, "{sample:x?}");
+        }
         assert!(NalUnits::is_disposable_in_avcc(
             &[1, 66, 0, 30, 0xff],
             &[0, 0, 0, 1, 0x01]

@@ -28,7 +28,7 @@ const TIMESTAMP_SLACK: u64 = 1_000;
 
 /// Sound is decoded from this much before where it is wanted: a frame of AAC or MP3 overlaps with the one before, and an
 /// MP3 frame's bits begin in those before; Opus asks for 80 ms (RFC 7845 § 4.6).
-const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
+pub(super) const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
 
 /// A frame that is in the decoder.
 #[derive(Clone, Debug)]
