@@ -391,6 +391,7 @@ fn what_comes_out_after_a_seek_and_was_asked_for_before_is_neither_seen_nor_hear
     sim.run(500.0);
     let shown = sim.shown().len();
     // Both decoders are at work for the first, and for the same pictures, when the second comes.
+    sim.platform.audio.decode_ms = 3.0;
     sim.seek(1, ticks(47, 30));
     sim.run(7.0);
     sim.seek(2, ticks(41, 30));
