@@ -136,7 +136,9 @@ fn is_clean_start(frame: &BufferedFrame) -> bool {
     } = &*frame.config;
     match description {
         Some(avcc) if codec.starts_with("avc") => NalUnits::is_idr_in_avcc(avcc, &frame.data),
-        _ => !["avc", "hvc", "hev", "dv"].iter().any(|start| codec.starts_with(start)),
+        _ => !["avc", "hvc", "hev", "dv"]
+            .iter()
+            .any(|start| codec.starts_with(start)),
     }
 }
 

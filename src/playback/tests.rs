@@ -404,7 +404,10 @@ fn what_comes_out_after_a_seek_and_was_asked_for_before_is_neither_seen_nor_hear
     let written = sound(&sim, &[0]);
     assert_samples(&written, &samples(first, written.len()));
     assert!(!written.is_empty());
-    assert_eq!(sim.shown()[shown..shown + 9], [41, 42, 43, 44, 45, 46, 47, 48, 49]);
+    assert_eq!(
+        sim.shown()[shown..shown + 9],
+        [41, 42, 43, 44, 45, 46, 47, 48, 49]
+    );
     sim.finish();
 }
 
