@@ -127,7 +127,7 @@ fn is_disposable(frame: &BufferedFrame) -> bool {
     avcc.is_some_and(|avcc| NalUnits::is_disposable_in_avcc(avcc, &frame.data))
 }
 
-/// Whether a decoder that is not empty may go on with this random access point. In H.264 and HEVC only an IDR picture ends
+/// Whether a decoder that was not flushed may go on with this random access point of another place. In H.264 and HEVC only an IDR picture ends
 /// the order of the pictures before it; after another one a decoder takes new pictures for old ones and keeps them back.
 /// That of HEVC is not looked for.
 fn is_clean_start(frame: &BufferedFrame) -> bool {
@@ -308,7 +308,8 @@ impl DecodePlan {
             self.run += u32::from(is_jump);
             return true;
         }
-        if is_jump && self.kind == TrackKind::Video && !self.in_flight.is_empty() && !is_clean_start(frame) {
+        let is_restart = self.run == self.first_run && self.config.is_some() && self.flush == Flush::None;
+        if is_restart && self.kind == TrackKind::Video && !is_clean_start(frame) {
             self.reset(platform);
         }
         let mut is_fresh = self.flush == Flush::Done;

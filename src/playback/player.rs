@@ -429,7 +429,7 @@ impl Player {
                 // It took everything and gave nothing: it reorders deeper than most.
                 || (waiting == 0 && self.video_plan.queue() == 0 && in_flight < IN_FLIGHT_MAX);
             // Another seek would have to wait for what is queued.
-            let is_idle = !self.wants_play && !self.is_picture_awaited();
+            let is_idle = !self.wants_play && self.video.is_shown();
             if !has_room
                 || (is_idle && self.video_plan.queue() > 0)
                 || !self.video_plan.feed(source, until, resume_at, platform)
