@@ -58,7 +58,8 @@ const site = await serve({
   "/dist": here("../pkg/dist"),
   "/media": directory,
 });
-const browser = await launch();
+// A minute is played in one call.
+const browser = await launch(browserName, { protocolTimeout: 300_000 });
 const about = {
   browser: await browser.version(),
   processors: `${cpus().length} × ${cpus()[0].model}`,
