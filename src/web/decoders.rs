@@ -1,10 +1,10 @@
 //! WebCodecs decoders under the player: chunks in, pictures and sound out through an [`Inbox`].
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Float32Array, Function, Object, Promise, Reflect, Uint8Array};
+use litemap::LiteMap;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -44,7 +44,7 @@ pub struct Decoders {
     inbox: Rc<Inbox>,
     video: Slot<VideoDecoder>,
     audio: Slot<AudioDecoder>,
-    pictures: BTreeMap<VideoFrameId, Picture>,
+    pictures: LiteMap<VideoFrameId, Picture>,
     next_picture: VideoFrameId,
 }
 
@@ -55,7 +55,7 @@ impl Decoders {
             inbox,
             video: Slot::default(),
             audio: Slot::default(),
-            pictures: BTreeMap::new(),
+            pictures: LiteMap::new(),
             next_picture: 0,
         }
     }

@@ -37,7 +37,7 @@ cargo xtask COMMAND
     --no-build       measure what the last build left
   conformance B=F…   write docs/conformance.md from files of results of web-platform-tests, for each browser one of ours
                      and, behind a comma, one of its own: Chromium=ours.json,its-own.json
-  size               sizes of what a page downloads, raw and by brotli
+  size               what a page downloads, by brotli, beside size-budget.json
 
 What is missing is installed where that is possible (Rust targets and tools from crates.io, npm modules, browsers by
 apt where you are root); otherwise the message says which command installs it.
