@@ -14,11 +14,16 @@ let wake: (() => void) | undefined;
 const TURNS = 4;
 
 function createWake(): () => void {
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => {
+  const run = (): void => {
     wakes--;
     waiting.shift()?.();
   };
+  const { scheduler } = globalThis as { scheduler?: { postTask?: (task: () => void, options: object) => unknown } };
+  if (scheduler?.postTask) {
+    return () => void scheduler.postTask?.(run, { priority: "user-blocking" });
+  }
+  const channel = new MessageChannel();
+  channel.port1.onmessage = run;
   return () => channel.port2.postMessage(null);
 }
 

@@ -49,8 +49,8 @@ export function mediaPlaylist(of, name, segments, { live = false, encrypted = fa
   return `${lines.join("\n")}\n`;
 }
 
-/** All of it for DASH. `live`: available since then (a Date), the last `window` seconds of it. */
-export function dashManifest(of, { live, window = 10 } = {}) {
+/** All of it for DASH. `live`: available since then (a Date), the last `window` seconds of it. `bases`: where it can be had. */
+export function dashManifest(of, { live, window = 10, bases = [] } = {}) {
   const { extension, init, container, codecs } = PACKAGES[of];
   const template =
     `<SegmentTemplate duration="${SEGMENT}" startNumber="1" initialization="$RepresentationID$-init.${init}" ` +
@@ -63,8 +63,10 @@ export function dashManifest(of, { live, window = 10 } = {}) {
     ({ name, width, height, bandwidth }) =>
       `<Representation id="${name}" codecs="${codecs[0]}" width="${width}" height="${height}" frameRate="30" bandwidth="${bandwidth}"/>`,
   );
+  const addresses = bases.map((base, index) => `<BaseURL serviceLocation="place-${index}">${base}</BaseURL>`);
   return `<?xml version="1.0" encoding="utf-8"?>
 <MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT${SEGMENT}S" ${kind}>
+  ${addresses.join("\n  ")}
   <Period id="1" start="PT0S">
     <AdaptationSet contentType="video" mimeType="video/${container}" segmentAlignment="true" startWithSAP="1">
       ${template}

@@ -5,11 +5,11 @@
 //   live           a window that slides by the clock
 //   discontinuity  the fourth and fifth segment, and then the first and second
 //   encrypted      AES-128
-//   missing        the third segment of the low rendition is not there
+//   missing        the third segment of the low rendition is not there; DASH has a second address, where it is
 //   stall          the third segment comes when /streams/ID/release is asked for
 //
 // PACKAGE is one of manifests.mjs; FILE is main.m3u8, main.mpd or what they name. /streams/ID/BEHAVIOUR/whole.flv, whole.ts
-// and whole.mp4 are files; those of a live stream come as fast as they play.
+// and whole.mp4 are files; those of a live stream come as fast as they play, those of a `steady` one four times as fast.
 
 import { createCipheriv } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
@@ -90,7 +90,8 @@ export function streams(directory) {
     if (extension === "m3u8") return send(playlist(stream, of, name, behaviour), extension);
     if (extension === "mpd") {
       const live = behaviour === "live" && new Date(stream.begin - LIVE_BEGIN * SEGMENT * 1000);
-      return send(dashManifest(of, { live, window: LIVE_WINDOW * SEGMENT }), extension);
+      const bases = behaviour === "missing" ? ["./", `../../plain/${of}/`] : [];
+      return send(dashManifest(of, { live, window: LIVE_WINDOW * SEGMENT, bases }), extension);
     }
     const segment = Number(/-(\d+)\./.exec(file)?.[1] ?? 0);
     if (segment === ODD_SEGMENT && behaviour === "missing" && name === "low") return send("", "", 404);
@@ -126,8 +127,9 @@ export function streams(directory) {
       // What stalls breaks off in the third segment and goes on when it is released.
       const stopsAt = (ODD_SEGMENT - 1) * SEGMENT * perSecond - from;
       const isStalled = behaviour === "stall" && !stream.isReleased;
-      const lead = behaviour === "stall" ? Infinity : SEGMENT + (Date.now() - begin) / 1000;
-      const upTo = Math.max(sent, Math.min(bytes.length, lead * perSecond, isStalled ? stopsAt : Infinity));
+      const speed = { live: 1, steady: 4 }[behaviour] ?? 1e9;
+      const lead = SEGMENT + (speed * (Date.now() - begin)) / 1000;
+      const upTo = Math.max(sent, Math.min(bytes.length, Math.floor(lead * perSecond), isStalled ? stopsAt : Infinity));
       response.write(bytes.subarray(sent, upTo));
       sent = upTo;
       if (isStalled) await stream.released.then(() => (stream.isReleased = true));

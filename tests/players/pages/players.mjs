@@ -56,6 +56,9 @@ class HlsJs {
   }
 }
 
+/** What video.js asks for before it shows its insides. */
+const TECH = { IWillNotUseThisInPlugins: true };
+
 class VideoJs {
   static streams = "m3u8";
   errors = [];
@@ -74,7 +77,7 @@ class VideoJs {
   }
 
   level(index) {
-    const { representations } = this.player.tech({ IWillNotUseThisInPlugins: true }).vhs;
+    const { representations } = this.player.tech(TECH).vhs;
     const byWidth = representations().sort((one, other) => one.width - other.width);
     // Those that are not wanted are disabled last: one must be left at any time.
     byWidth[index].enabled(true);
@@ -88,6 +91,8 @@ class VideoJs {
   async attach() {
     const loaded = new Promise((resolve) => this.player.one("loadedmetadata", resolve));
     this.player.src({ src: this.url, type: "application/x-mpegURL" });
+    this.video = this.player.tech(TECH).el();
+    this.player.load();
     await loaded;
     this.level(this.first);
   }
@@ -146,7 +151,7 @@ class MpegtsJs {
     const type = url.endsWith(".flv") ? "flv" : "mpegts";
     this.player = mpegts.createPlayer(
       { type, url, isLive: live },
-      { lazyLoadMaxDuration: ahead ?? AHEAD, lazyLoadRecoverDuration: 3, deferLoadAfterSourceOpen: false },
+      { lazyLoadMaxDuration: ahead ?? AHEAD, lazyLoadRecoverDuration: 3, deferLoadAfterSourceOpen: false, enableStashBuffer: false },
     );
     this.player.on(mpegts.Events.ERROR, (type, detail) => this.errors.push(`${type} ${detail}, fatal`));
   }
