@@ -90,7 +90,7 @@ export function streams(directory) {
     if (extension === "m3u8") return send(playlist(stream, of, name, behaviour), extension);
     if (extension === "mpd") {
       const live = behaviour === "live" && new Date(stream.begin - LIVE_BEGIN * SEGMENT * 1000);
-      const bases = behaviour === "missing" ? ["./", `../../plain/${of}/`] : [];
+      const bases = behaviour === "missing" ? ["missing", "plain"].map((one) => `http://${request.headers.host}/streams/${id}/${one}/${of}/`) : [];
       return send(dashManifest(of, { live, window: LIVE_WINDOW * SEGMENT, bases }), extension);
     }
     const segment = Number(/-(\d+)\./.exec(file)?.[1] ?? 0);

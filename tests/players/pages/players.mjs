@@ -113,10 +113,12 @@ class DashJs {
       debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },
       streaming: {
         buffer: { bufferTimeDefault: ahead, bufferTimeAtTopQuality: ahead, bufferTimeAtTopQualityLongForm: ahead, fastSwitchEnabled: true },
+        retryAttempts: { MediaSegment: 1 },
+        retryIntervals: { MediaSegment: 200 },
         abr: { autoSwitchBitrate: { video: false }, initialBitrate: { video: [100, 150, 200][level] } },
       },
     });
-    this.player.on(dashjs.MediaPlayer.events.ERROR, ({ error }) => this.errors.push(`${error.code}, fatal`));
+    this.player.on(dashjs.MediaPlayer.events.ERROR, ({ error }) => this.errors.push(String(error.code)));
   }
 
   load() {
@@ -176,6 +178,7 @@ class MpegtsJs {
 }
 
 class Shaka {
+  static stopsItself = true;
   static streams = "mpd";
   errors = [];
 
@@ -212,18 +215,17 @@ class Shaka {
   }
 }
 
-const at = (path) => `/node_modules/${path}`;
-
+/** By name: the class, and the script in the npm package. */
 export const PLAYERS = {
-  "hls.js": { Player: HlsJs, script: at("hls.js/dist/hls.js") },
-  "video.js": { Player: VideoJs, script: at("video.js/dist/video.js") },
-  "dash.js": { Player: DashJs, script: at("dashjs/dist/modern/umd/dash.all.min.js") },
-  "mpegts.js": { Player: MpegtsJs, script: at("mpegts.js/dist/mpegts.js") },
-  shaka: { Player: Shaka, script: at("shaka-player/dist/shaka-player.compiled-es2021.js") },
+  "hls.js": { Player: HlsJs, script: "hls.js/dist/hls.min.js" },
+  "video.js": { Player: VideoJs, script: "video.js/dist/video.min.js" },
+  "dash.js": { Player: DashJs, script: "dashjs/dist/modern/umd/dash.all.min.js" },
+  "mpegts.js": { Player: MpegtsJs, script: "mpegts.js/dist/mpegts.js" },
+  shaka: { Player: Shaka, script: "shaka-player/dist/shaka-player.compiled-es2021.js" },
 };
 
-/** The player's class, with its script loaded. */
-export async function player(name) {
-  await script(PLAYERS[name].script);
+/** The player's class, with its script loaded. `packages`: where the npm packages are. */
+export async function player(name, packages) {
+  await script(packages + PLAYERS[name].script);
   return PLAYERS[name].Player;
 }
