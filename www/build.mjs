@@ -73,7 +73,9 @@ async function addPlayers() {
   cpSync(join(here, "players"), players, { recursive: true });
   copyFileSync(join(tests, "pages", "players.mjs"), join(players, "players.mjs"));
   const { PLAYERS } = await import(join(tests, "pages", "players.mjs"));
-  for (const { script } of Object.values(PLAYERS)) cpSync(join(tests, "node_modules", script), join(players, "packages", script));
+  for (const file of Object.values(PLAYERS).flatMap(({ script, style }) => [script, style ?? []].flat())) {
+    cpSync(join(tests, "node_modules", file), join(players, "packages", file));
+  }
   const { COUNT, dashManifest, masterPlaylist, mediaPlaylist, PACKAGES, RENDITIONS } = await import(join(tests, "lib", "manifests.mjs"));
   const segments = Array.from({ length: COUNT }, (_, index) => index + 1);
   for (const [of, { audio, container }] of Object.entries(PACKAGES)) {

@@ -73,7 +73,7 @@ function seen(run, { name, events, state: { ...state }, times }) {
   const end = name === "ended" && { buffered: buffered.slice(-1) };
   const isLive = name === "live" && { duration: Number.isFinite(Number(others.duration)) };
   // While it moves, that depends on what is loaded.
-  if ("frame" in state === false) delete state.ready;
+  if (!("frame" in state)) delete state.ready;
   if (!["ended", "detached", "destroyed"].includes(name)) delete state.source;
   return { ...state, playerErrors: fatal.join(), events: main(events, seeksItself(run, name)), ...others, ...isLive, ...end };
 }

@@ -22,8 +22,11 @@ const STREAMS: Record<string, Record<string, string>> = {
 const SIDES = { polyfill: "mse-polyfill", native: "the browser’s own" } as const;
 type SideName = keyof typeof SIDES;
 
-/** Seconds apart above which the one that is ahead is set to the other's position. */
-const APART = 0.5;
+/** Seconds apart above which the one that is ahead plays more slowly, and above which it goes back. */
+const APART = 0.03;
+const FAR_APART = 0.7;
+/** The speed of the one that is ahead. */
+const SLOWER = 0.75;
 
 function need<T extends HTMLElement>(selector: string): T {
   const found = document.querySelector<T>(selector);
@@ -42,7 +45,8 @@ class Side {
   readonly element = document.createElement("section");
   readonly #frame = document.createElement("iframe");
   readonly #numbers = document.createElement("p");
-  readonly #timeline: Timeline;
+  readonly #canvas = document.createElement("canvas");
+  #timeline: Timeline | undefined;
 
   constructor(readonly name: SideName, player: string, stream: string) {
     const title = document.createElement("h2");
@@ -50,12 +54,10 @@ class Side {
     this.#frame.title = `${player} on ${SIDES[name]}`;
     this.#frame.allow = "autoplay";
     this.#frame.src = `${name}.html?${new URLSearchParams({ player, stream: `streams/${stream}` })}`;
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `What the buffers of ${SIDES[name]} hold`);
+    this.#canvas.setAttribute("role", "img");
+    this.#canvas.setAttribute("aria-label", `What the buffers of ${SIDES[name]} hold`);
     this.#numbers.className = "numbers-line";
-    this.element.append(title, this.#frame, this.#numbers, canvas);
-    this.#timeline = new Timeline(canvas, (seconds) => sides.forEach((side) => side.seek(seconds)));
+    this.element.append(title, this.#frame, this.#numbers, this.#canvas);
   }
 
   get playing(): Playing | undefined {
@@ -79,6 +81,8 @@ class Side {
       lanes.push({ label: `sourceBuffers[${index}].buffered`, ranges: pairs(buffer.buffered) });
     }
     const { currentTime, duration, seeking, readyState, videoWidth, videoHeight, error } = video;
+    // It reads the style of the page that the canvas is in.
+    this.#timeline ??= new Timeline(this.#canvas, (seconds) => sides.forEach((side) => side.seek(seconds)));
     this.#timeline.draw({ lanes, position: currentTime, duration, seeking });
     const state = `readyState ${readyState} · ${source?.readyState ?? "no source"} · ${videoWidth} × ${videoHeight}`;
     this.#numbers.textContent = error ? `error ${error.code}: ${error.message}` : state;
@@ -138,6 +142,16 @@ function chooseStreams(): void {
 /** Whether they play since they were made: they start together, when both can. */
 let started = false;
 
+/** Whoever waited for data sets the pace. */
+function keepTogether(one: HTMLVideoElement, other: HTMLVideoElement): void {
+  const [ahead, behind] = one.currentTime > other.currentTime ? [one, other] : [other, one];
+  const difference = ahead.currentTime - behind.currentTime;
+  if (difference > FAR_APART) ahead.currentTime = behind.currentTime;
+  const rate = difference > APART ? SLOWER : 1;
+  if (ahead.playbackRate !== rate) ahead.playbackRate = rate;
+  if (behind.playbackRate !== 1) behind.playbackRate = 1;
+}
+
 function follow(): void {
   const videos = sides.flatMap(({ video }) => video ?? []);
   if (!started && videos.length === sides.length && videos.every(({ readyState }) => readyState >= 3)) {
@@ -149,14 +163,8 @@ function follow(): void {
   playButton.textContent = wanted && videos.some(({ ended }) => !ended) ? "Pause" : "Play";
   const [one, other] = videos;
   if (one && other && started) {
-    const difference = one.currentTime - other.currentTime;
-    apart.textContent = `${Math.round(Math.abs(difference) * 1000)} ms apart`;
-    const isSteady = !one.paused && !other.paused && one.readyState >= 3 && other.readyState >= 3;
-    if (isSteady && Math.abs(difference) > APART) {
-      // Whoever waited for data sets the pace.
-      if (difference > 0) one.currentTime = other.currentTime;
-      else other.currentTime = one.currentTime;
-    }
+    apart.textContent = `${Math.round(Math.abs(one.currentTime - other.currentTime) * 1000)} ms apart`;
+    if (videos.every(({ paused, ended, seeking, readyState }) => !paused && !ended && !seeking && readyState >= 3)) keepTogether(one, other);
   } else {
     apart.textContent = "";
   }
@@ -170,7 +178,7 @@ playButton.addEventListener("click", () => {
     else video?.pause();
   }
 });
-need("#start").addEventListener("click", () => sides.forEach((side) => side.seek(0)));
+need("#replay").addEventListener("click", () => sides.forEach((side) => side.seek(0)));
 levels.addEventListener("change", () => sides.forEach(({ playing }) => playing?.player.level?.(Number(chosen("level")))));
 need("#shown").addEventListener("change", begin);
 choices("#players", "player", Object.keys(STREAMS), chooseStreams);

@@ -11,9 +11,6 @@
 /** Whatever it is. */
 export const ANYTHING = Symbol("anything");
 
-const LATE_START =
-  "the position stands until the first sound is under way, some 150 ms: hls.js looks after 100 and jumps to where data begin, 70 ms on";
-
 export const DIFFERENCES = [
   {
     scenario: "quota", phase: "played", field: "refused", native: false, ours: true,
@@ -33,7 +30,7 @@ export const DIFFERENCES = [
   },
   {
     player: "hls.js", phase: "played", field: "events", native: "play playing", ours: "play playing seeking seeked", sometimes: true,
-    why: LATE_START,
+    why: "the position stands until the first sound is under way, some 150 ms: hls.js looks after 100 and jumps to where data begin, 70 ms on",
   },
   {
     player: "shaka", scenario: "switches", browser: "firefox", instead: true,

@@ -215,10 +215,10 @@ class Shaka {
   }
 }
 
-/** By name: the class, and the script in the npm package. */
+/** By name: the class, and the script and the style in the npm package. */
 export const PLAYERS = {
   "hls.js": { Player: HlsJs, script: "hls.js/dist/hls.min.js" },
-  "video.js": { Player: VideoJs, script: "video.js/dist/video.min.js" },
+  "video.js": { Player: VideoJs, script: "video.js/dist/video.min.js", style: "video.js/dist/video-js.min.css" },
   "dash.js": { Player: DashJs, script: "dashjs/dist/modern/umd/dash.all.min.js" },
   "mpegts.js": { Player: MpegtsJs, script: "mpegts.js/dist/mpegts.js" },
   shaka: { Player: Shaka, script: "shaka-player/dist/shaka-player.compiled-es2021.js" },
