@@ -46,7 +46,7 @@ function simulate({ deliver, seconds, startsAt = 0.2, liveEdge, hole }) {
       const last = hole && position <= hole[0] ? Math.min(hole[0], end) : end;
       const waits = time >= startsAt && position >= last;
       if (time >= startsAt) position = Math.max(position, Math.min(last, position + media.playbackRate / 200));
-      steps.push({ time, behind: time - position, latency: follower.latency, rate: media.playbackRate, waits, jumped });
+      steps.push({ time, isBeyond: position > end, behind: time - position, latency: follower.latency, rate: media.playbackRate, waits, jumped });
     }
     return steps;
   } finally {
@@ -111,6 +111,12 @@ test("clocks that drift apart change nothing", () => {
 test("a hole is jumped over, although the element stands at it", () => {
   const steps = simulate({ deliver: steadily(), seconds: 8, hole: [4, 4.6] });
   assert.ok(most(from(steps, 5.5), "behind") < 0.3);
+});
+
+test("what is late already is not jumped to", () => {
+  const stalls = (time) => (time > 1 && time < 2.5 ? 1 : steadily()(time));
+  const steps = simulate({ deliver: stalls, seconds: 2.4, startsAt: 1.6 });
+  assert.ok(!steps.some(({ isBeyond }) => isBeyond));
 });
 
 test("while nothing comes, nothing is jumped to", () => {

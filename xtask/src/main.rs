@@ -29,8 +29,9 @@ cargo xtask COMMAND
     --list           name the steps
     --fail-fast      stop at the first step that fails
   fixtures           make the test clips in tests/fixtures/clips again (needs ffmpeg)
-  bench [PART…]      measure against other libraries and the browser's own MediaSource: demux, append, growth
-    --quick          with tiny files, to see that it works
+  bench [PART…]      measure against other libraries and the browser's own MediaSource: demux, append, seek, play, growth;
+                     and, when it is named, drift: ten minutes of playing, sound against picture
+    --quick          with tiny files (drift: for a minute), to see that it works
     --media A,B      only files whose names begin so
     --browser B      chromium (default) or firefox
     --no-build       measure what the last build left

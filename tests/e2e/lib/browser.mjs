@@ -30,11 +30,14 @@ const FIREFOX_PREFERENCES = {
 /** The browser the tests are for. */
 export const browserName = process.env.BROWSER ?? "chromium";
 
-/** Starts the browser; its sound goes to the sound server that PULSE_SERVER names. */
-export function launch(name = browserName) {
+/**
+ * Starts the browser; its sound goes to the sound server that PULSE_SERVER names. A call into a page may take
+ * `protocolTimeout` milliseconds.
+ */
+export function launch(name = browserName, { protocolTimeout = 60_000 } = {}) {
   const executablePath = PLACES[name]?.find((path) => path && existsSync(path));
   if (!executablePath) throw new Error(`no ${name} found; set ${name.toUpperCase()} to its path`);
-  const common = { executablePath, headless: true, protocolTimeout: 60_000, defaultViewport: { width: 800, height: 600 } };
+  const common = { executablePath, headless: true, protocolTimeout, defaultViewport: { width: 800, height: 600 } };
   if (name === "firefox") {
     return puppeteer.launch({ ...common, browser: "firefox", extraPrefsFirefox: FIREFOX_PREFERENCES });
   }
