@@ -16,6 +16,7 @@ import type { DataPlaneLink } from "./link";
 import { createMediaError, MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED } from "./media_error";
 import { claimMediaSource, closeMediaSource, isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import { MediaKeys } from "./media_keys";
 import { claimHandle } from "./media_source_handle";
 import type { MediaSourceHandle } from "./media_source_handle";
 import { trackListsOf } from "./media_tracks";
@@ -90,6 +91,7 @@ export class AttachedElement implements AttachmentListener {
   readonly frames = new ShownFrames((metadata) => this.#attachment?.link.mediaTime(metadata) ?? metadata.mediaTime);
   /** Of `textTracks`. */
   readonly cues: TimedCues | undefined;
+  readonly #keys = new MediaKeys(this);
   #attachment: Attachment<DataPlaneLink> | undefined;
   #claimed = false;
   #closed = false;
@@ -166,6 +168,7 @@ export class AttachedElement implements AttachmentListener {
       this.#closeSource();
       rejectPlays(plays, "AbortError", "The play() request was interrupted by a new load request.");
       endCapture(this.element);
+      this.#keys.close();
       this.#cleanups.forEach((cleanup) => cleanup());
       attachedElements.delete(this.element);
       this.#playback.close();
@@ -391,6 +394,11 @@ export class AttachedElement implements AttachmentListener {
     return trackListsOf(this.element);
   }
 
+  /** Whether there is any sound, loud or not. */
+  get hasSound(): boolean {
+    return this.trackLists.audio.length > 0;
+  }
+
   /** New tracks of what is seen and heard, once it is known what that is. */
   captureTracks(): MediaStreamTrack[] {
     const { audio, video } = this.trackLists;
@@ -437,6 +445,9 @@ export class AttachedElement implements AttachmentListener {
         endCapture(this.element);
       }
       this.#showSought(type);
+      if (type !== "play") {
+        this.#keys.update(); // The first picture does not wait for it.
+      }
     };
   }
 
@@ -572,6 +583,7 @@ export class AttachedElement implements AttachmentListener {
 
   /** For sound that goes around the element. A page that unmutes in a user's gesture may make it audible at last. */
   #volumeChanged(): void {
+    this.#keys.update();
     if (!this.muted && !this.paused) {
       this.#wakeSound();
     } else {
