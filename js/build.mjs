@@ -12,6 +12,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import * as esbuild from "esbuild";
+import { asciiOfBytes } from "./ascii_bytes.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..");
@@ -116,13 +117,13 @@ async function bundle(settings) {
   return readFileSync(settings.outfile, "utf8");
 }
 
-/** `built:worker` and `built:worklet` are the bundled scripts as text, `built:wasm` the module as bytes, `built:version` the package's. */
+/** `built:worker` and `built:worklet` are the bundled scripts as text, `built:wasm` the module as ASCII, `built:version` the package's. */
 function offerBuiltParts(build) {
   const parts = {
     "built:worker": () => ({ contents: worker, loader: "text" }),
     "built:worklet": () => ({ contents: worklet, loader: "text" }),
     "built:version": () => ({ contents: cargoField("version"), loader: "text" }),
-    "built:wasm": () => ({ contents: readFileSync(optimizedWasm), loader: "binary" }),
+    "built:wasm": () => ({ contents: asciiOfBytes(readFileSync(optimizedWasm)), loader: "text" }),
   };
   build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
   build.onLoad({ filter: /.*/, namespace: "built" }, ({ path }) => parts[path]());

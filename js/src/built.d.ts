@@ -7,10 +7,10 @@ declare module "built:worklet" {
   const source: string;
   export default source;
 }
-/** The wasm module as bytes, inside the one-file script. */
+/** The wasm module inside the one-file script, as a text for `bytesOfAscii`. */
 declare module "built:wasm" {
-  const bytes: Uint8Array<ArrayBuffer>;
-  export default bytes;
+  const text: string;
+  export default text;
 }
 /** Of the package. */
 declare module "built:version" {

@@ -9,6 +9,7 @@ pub mod mpeg_audio;
 mod test_support;
 pub mod webm;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -186,9 +187,15 @@ impl From<&CodecError> for ErrorClass {
 }
 
 /// Bytes that cannot be used, and where. A missing byte is never an error.
+///
+/// In a box: half of what a parser does is hand errors on, and each time the whole of it would be copied.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{element} at byte {offset}: {message}")]
-pub struct ContainerError {
+#[error("{} at byte {}: {}", .0.element, .0.offset, .0.message)]
+pub struct ContainerError(Box<ErrorDetails>);
+
+/// What a [`ContainerError`] says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ErrorDetails {
     /// Mistake, gap in this crate, or limit.
     pub class: ErrorClass,
     /// Offset of the box or element in all bytes pushed since the demuxer was made.
@@ -199,15 +206,33 @@ pub struct ContainerError {
     pub message: String,
 }
 
+impl Deref for ContainerError {
+    type Target = ErrorDetails;
+
+    fn deref(&self) -> &ErrorDetails {
+        &self.0
+    }
+}
+
 impl ContainerError {
-    /// Bytes that break the rules of their format.
-    pub(crate) fn malformed(offset: u64, element: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            class: ErrorClass::Malformed,
+    #[cold]
+    pub(crate) fn new(
+        class: ErrorClass,
+        offset: u64,
+        element: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self(Box::new(ErrorDetails {
+            class,
             offset,
             element: element.into(),
             message: message.into(),
-        }
+        }))
+    }
+
+    /// Bytes that break the rules of their format.
+    pub(crate) fn malformed(offset: u64, element: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(ErrorClass::Malformed, offset, element, message)
     }
 }
 

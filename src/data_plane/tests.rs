@@ -5,9 +5,7 @@ mod recordings;
 
 use super::*;
 use crate::buffering::notation::{bytes, frames, ms, show_frames, show_ranges, track};
-use crate::container::{
-    CodedFrame, ContainerError, DecoderConfig, DemuxEvent, ErrorClass, InitSegment, TrackKind,
-};
+use crate::container::{CodedFrame, ContainerError, DecoderConfig, DemuxEvent, InitSegment, TrackKind};
 use crate::playback::{AudioBlock, DecodedAudio, EncodedChunk, VideoFrameId};
 use crate::protocol::{AppendMode, SourceBufferSnapshot, TrackInfo};
 
@@ -49,12 +47,7 @@ impl TextDemuxer {
                 self.events.push_back(DemuxEvent::MediaSegmentEnd);
             }
             "bad" => {
-                return Err(ContainerError {
-                    class: ErrorClass::Malformed,
-                    offset: self.offset,
-                    element: "text".into(),
-                    message: "it says bad".into(),
-                });
+                return Err(ContainerError::malformed(self.offset, "text", "it says bad"));
             }
             id => {
                 let frames: Vec<CodedFrame> = frames(id.parse().unwrap(), rest);

@@ -12,7 +12,7 @@ pub(crate) fn package() -> Result<(), Failure> {
     tools::wasm_target()?;
     tools::wasm_bindgen()?;
     tools::npm_modules(&js)?;
-    process::run(command("cargo").args(["build", "--release", "--lib", "--target", TARGET]))?;
+    module(&["--lib"])?;
     process::run(
         command("wasm-bindgen")
             .args(["--target", "web", "--out-dir"])
@@ -20,6 +20,29 @@ pub(crate) fn package() -> Result<(), Failure> {
             .arg(target_directory().join(TARGET).join("release/mse_polyfill.wasm")),
     )?;
     process::run(command("node").arg(js.join("build.mjs")))
+}
+
+/// Compiles what `package` selects to a wasm module as small as it gets: see docs/decisions/0017.
+pub(crate) fn module(package: &[&str]) -> Result<(), Failure> {
+    let mut cargo = command("cargo");
+    cargo
+        .args(["build", "--release", "--target", TARGET])
+        .args(package);
+    if tools::standard_library_source() {
+        cargo
+            .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
+            .arg("--config")
+            .arg(format!(
+                "target.{TARGET}.rustflags=['-Zunstable-options','-Cpanic=immediate-abort','-Zlocation-detail=none','-Zfmt-debug=none']"
+            ))
+            // The flags above are not stable yet. They change no code that we wrote.
+            .env("RUSTC_BOOTSTRAP", "1");
+    } else {
+        println!(
+            "  The standard library's source is missing and cannot be added: the module will be a seventh larger."
+        );
+    }
+    process::run(&mut cargo)
 }
 
 pub(crate) fn run() -> Result<(), Failure> {

@@ -21,6 +21,22 @@ pub(crate) fn wasm_target() -> Result<(), Failure> {
     run(command("rustup").args(["target", "add", TARGET]))
 }
 
+/// Whether the compiler's own library can be compiled here; adds its source where rustup is.
+pub(crate) fn standard_library_source() -> bool {
+    let is_there = || {
+        let root = output(command("rustc").args(["--print", "sysroot"]));
+        root.is_some_and(|root| {
+            let library = Path::new(root.trim()).join("lib/rustlib/src/rust/library/Cargo.lock");
+            library.is_file()
+        })
+    };
+    if !is_there() && crate::process::is_there("rustup") {
+        // Without it the module is larger, and no worse.
+        let _ = run(command("rustup").args(["component", "add", "rust-src"]));
+    }
+    is_there()
+}
+
 /// The wasm-bindgen command line tool, of the very version of the crate: they refuse each other otherwise.
 pub(crate) fn wasm_bindgen() -> Result<(), Failure> {
     let wanted = locked_version("wasm-bindgen")?;

@@ -223,7 +223,7 @@ impl<'a> BoxRef<'a> {
     }
 
     /// Where the payload starts in the stream.
-    pub(super) const fn payload_offset(&self) -> u64 {
+    const fn payload_offset(&self) -> u64 {
         self.offset + self.header_length
     }
 
@@ -237,12 +237,7 @@ impl<'a> BoxRef<'a> {
 
     /// An error of this box.
     pub(super) fn error(&self, class: ErrorClass, message: impl Into<String>) -> ContainerError {
-        ContainerError {
-            class,
-            offset: self.offset,
-            element: self.path(),
-            message: message.into(),
-        }
+        ContainerError::new(class, self.offset, self.path(), message)
     }
 
     /// This box breaks a rule.

@@ -3,8 +3,7 @@
 use std::num::NonZeroU32;
 
 use super::boxes::BoxRef;
-use super::fragment::full_box;
-use super::moov::counted_full_box;
+use super::sample_table::counted_full_box;
 use crate::bytes::{Reader, Truncated};
 use crate::container::ContainerError;
 
@@ -27,9 +26,9 @@ const EMPTY: i64 = -1;
 impl EditList {
     /// Reads an `elst`. `None` when none of its edits shows media: such a list says nothing.
     pub(super) fn read(elst: &BoxRef<'_>) -> Result<Option<Self>, ContainerError> {
-        let is_short = elst.read(full_box)?.0 == 0;
         let mut reader = Reader::new(elst.payload);
-        let count = counted_full_box(elst, &mut reader)?;
+        let (version, count) = counted_full_box(elst, &mut reader)?;
+        let is_short = version == 0;
         elst.check_count(count, if is_short { 12 } else { 20 }, &reader)?;
         let mut next = || {
             let edit = if is_short {

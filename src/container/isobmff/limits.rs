@@ -1,6 +1,6 @@
 //! What no file may exceed, so that memory is bounded whatever its fields say.
 
-/// Largest `moov` box, in bytes. It is held and copied whole. A day of video at 60 frames a second needs less.
+/// Largest `moov` box, in bytes. It is held whole. A day of video at 60 frames a second needs less.
 pub(super) const MAX_MOOV_SIZE: u64 = 64 << 20;
 /// Largest `ftyp` or `styp` box that is looked into, in bytes.
 pub(super) const MAX_BRANDS_SIZE: u64 = 4 << 10;

@@ -41,13 +41,18 @@ impl IsoBmffDemuxer {
                 return Ok(None);
             }
             let Some(data) = self.queue.slice(sample.offset..sample.end()) else {
-                return Err(self.sample_error(&sample, "lies before the bytes that are held"));
+                return Err(self.sample_error(
+                    ErrorClass::Malformed,
+                    &sample,
+                    "lies before the bytes that are held",
+                ));
             };
             let Some(track) = self.movie.as_mut().and_then(|movie| movie.tracks.get_mut(index)) else {
                 return Ok(None);
             };
             if !track.finds_parameter_sets(sample.description, data, sample.is_sync, self.strictness) {
                 return Err(self.sample_error(
+                    ErrorClass::Malformed,
                     &sample,
                     "is a random access point without parameter sets, and the initialization segment has none either",
                 ));
@@ -86,13 +91,13 @@ impl IsoBmffDemuxer {
         };
         let lowest = samples.interleaver.lowest_offset().unwrap_or(sample.offset);
         if sample.end() - lowest.min(sample.offset) > MAX_RETAINED_SIZE {
-            return Err(ContainerError {
-                class: ErrorClass::Limit,
-                ..self.sample_error(
-                    sample,
-                    &format!("is decoded before samples that lie more than {MAX_RETAINED_SIZE} bytes before its end"),
-                )
-            });
+            return Err(self.sample_error(
+                ErrorClass::Limit,
+                sample,
+                &format!(
+                    "is decoded before samples that lie more than {MAX_RETAINED_SIZE} bytes before its end"
+                ),
+            ));
         }
         if samples.origin == Origin::SampleTables {
             return Ok(());
@@ -111,15 +116,20 @@ impl IsoBmffDemuxer {
         match range.filter(|range| range.contains(&sample.offset)) {
             Some(range) if sample.end() <= range.end => Ok(()),
             Some(range) => Err(self.sample_error(
+                ErrorClass::Malformed,
                 sample,
                 &format!("goes past the end of its mdat at byte {}", range.end),
             )),
             None if sample.offset >= seen => Ok(()),
-            None => Err(self.sample_error(sample, "lies outside the mdat boxes after its moof")),
+            None => Err(self.sample_error(
+                ErrorClass::Malformed,
+                sample,
+                "lies outside the mdat boxes after its moof",
+            )),
         }
     }
 
-    pub(super) fn sample_error(&self, sample: &Sample, what: &str) -> ContainerError {
+    pub(super) fn sample_error(&self, class: ErrorClass, sample: &Sample, what: &str) -> ContainerError {
         let track = self
             .next_sample()
             .and_then(|(index, _)| self.movie.as_ref()?.tracks.get(index));
@@ -129,7 +139,8 @@ impl IsoBmffDemuxer {
             _ => "moof/traf/trun",
         };
         let end = sample.end();
-        ContainerError::malformed(
+        ContainerError::new(
+            class,
             sample.offset,
             element,
             format!(
@@ -158,12 +169,7 @@ impl IsoBmffDemuxer {
                 self.start_media_segment();
             }
         } else if self.is_awaiting_moov {
-            let error = |class, message: String| ContainerError {
-                class,
-                offset,
-                element: "mdat".into(),
-                message,
-            };
+            let error = |class, message: String| ContainerError::new(class, offset, "mdat", message);
             // DEVIATION: MSE ISO BMFF byte stream format § 3 knows fragmented files only. An ordinary file may have its
             // moov at the end: its media data is held until then.
             if self.strictness == Strictness::Strict {

@@ -2,7 +2,7 @@
 //!
 //! * `boxes`: the grammar of boxes, and errors that say where;
 //! * `brands`: `ftyp` and `styp`;
-//! * `moov`, `movie`, `sample_entry`: the initialization segment, by mp4parse and what it lacks;
+//! * `moov`, `movie`, `sample_entry`: the initialization segment;
 //! * `edits`: edit lists; `track_kind`: what a track is for;
 //! * `fragment`: `moof`; `sample_table`: the tables of an ordinary file; both give `samples`;
 //! * `media_data`: `mdat`, from which samples become frames as their bytes arrive;
@@ -319,6 +319,7 @@ impl IsoBmffDemuxer {
     fn expect_complete_segment(&mut self, header: BoxHeader) -> Result<(), ContainerError> {
         if let Some((_, sample)) = self.next_sample() {
             return Err(self.sample_error(
+                ErrorClass::Malformed,
                 &sample,
                 &format!(
                     "is not there: the media data ended, for a {} box begins at byte {}",
@@ -360,12 +361,12 @@ impl IsoBmffDemuxer {
 
 fn check_size(header: BoxHeader, offset: u64, limit: u64) -> Result<(), ContainerError> {
     match header.size {
-        Some(size) if size > limit => Err(ContainerError {
-            class: ErrorClass::Limit,
+        Some(size) if size > limit => Err(ContainerError::new(
+            ErrorClass::Limit,
             offset,
-            element: header.kind.to_string(),
-            message: format!("says it is {size} bytes long; the limit is {limit}"),
-        }),
+            header.kind.to_string(),
+            format!("says it is {size} bytes long; the limit is {limit}"),
+        )),
         _ => Ok(()),
     }
 }

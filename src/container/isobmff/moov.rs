@@ -1,12 +1,13 @@
-//! What mp4parse does not give of a `moov`, and the checks without which it must not see one.
+//! The boxes of a `moov`, as they lie.
+
+use std::num::NonZeroU32;
 
 use super::boxes::BoxRef;
 use super::edits::EditList;
 use super::fragment::{SampleDefaults, full_box};
 use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
-use super::sample_table::CompactSizes;
-use super::samples::dependencies;
+use super::sample_table::{Tables, counted_full_box};
 use super::track_kind::{Role, read_roles};
 use crate::bytes::{Reader, Truncated};
 use crate::container::{ContainerError, TrackKind};
@@ -14,17 +15,18 @@ use crate::container::{ContainerError, TrackKind};
 /// A `moov` box, § 8.2.1.
 #[derive(Default)]
 pub(super) struct MoovBox {
-    /// Ticks of the movie's own timescale; `None` when it says "unknown".
+    /// `None` without `mvhd`, and when its timescale is 0.
+    pub(super) timescale: Option<NonZeroU32>,
+    /// Ticks of that timescale; `None` when it says "unknown".
     pub(super) duration: Option<u64>,
+    /// `fragment_duration` of `mehd`: ticks of the movie with all its fragments.
+    pub(super) fragment_duration: Option<u64>,
     /// Audio and video tracks, in the order of the file.
     pub(super) tracks: Vec<TrackBox>,
     /// Tracks that are neither.
     pub(super) ignored_track_ids: Vec<u32>,
     /// The defaults by track in `mvex`; `None` without `mvex`: the file is not fragmented.
     pub(super) defaults: Option<Vec<(u32, SampleDefaults)>>,
-    /// Offsets of the boxes that mp4parse must not see: those that do not matter, tracks that are not played, and what
-    /// is read here better. Nothing odd in them can make it refuse the rest.
-    pub(super) hidden: Vec<u64>,
 }
 
 /// A `trak` box, § 8.3.1.
@@ -32,10 +34,12 @@ pub(super) struct TrackBox {
     /// Where it starts in the stream.
     pub(super) offset: u64,
     pub(super) kind: TrackKind,
+    /// `None` without one.
+    pub(super) header: Option<TrackHeaderBox>,
+    /// `None` without `mdhd`, and when its timescale is 0.
+    pub(super) timescale: Option<NonZeroU32>,
     /// `None` without one: the media is shown as it is.
     pub(super) edits: Option<EditList>,
-    /// Whether each sample needs others, as `sdtp` tells; empty without it.
-    pub(super) dependencies: Vec<u8>,
     /// BCP 47 or ISO 639-2/T; empty when undetermined.
     pub(super) language: String,
     /// The name of its handler.
@@ -45,12 +49,41 @@ pub(super) struct TrackBox {
     pub(super) sample_entries: Vec<SampleEntryBox>,
     /// Whether some of its data may be in other files.
     pub(super) has_external_data: bool,
-    /// `stz2`, which mp4parse does not know.
-    pub(super) compact_sizes: Option<CompactSizes>,
+    /// The tables of its own samples.
+    pub(super) tables: Tables,
+}
+
+/// A `tkhd` box, § 8.3.2.
+#[derive(Clone, Copy)]
+pub(super) struct TrackHeaderBox {
+    pub(super) track_id: u32,
+    /// a, b, c and d of the matrix, 16.16.
+    pub(super) matrix: [i32; 4],
+    /// 16.16.
+    pub(super) width: u32,
+    /// 16.16.
+    pub(super) height: u32,
+}
+
+impl TrackHeaderBox {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, Truncated> {
+        let (version, _) = full_box(reader)?;
+        // Creation and modification time.
+        reader.skip(if version == 0 { 8 } else { 16 })?;
+        let track_id = reader.u32()?;
+        // Reserved and the duration; reserved, layer, alternate_group, volume, reserved.
+        reader.skip(if version == 0 { 8 } else { 12 } + 16)?;
+        let [a, b, _, c, d, ..] = [(); 9].map(|()| reader.i32());
+        Ok(Self {
+            track_id,
+            matrix: [a?, b?, c?, d?],
+            width: reader.u32()?,
+            height: reader.u32()?,
+        })
+    }
 }
 
 impl MoovBox {
-    /// Walks every box that mp4parse looks into as well, so that no count of entries exceeds its box.
     pub(super) fn read(moov: &BoxRef<'_>) -> Result<Self, ContainerError> {
         let mut result = Self::default();
         for child in moov.children() {
@@ -59,19 +92,19 @@ impl MoovBox {
                 return Err(moov.limit(format!("has more tracks than the limit of {MAX_TRACKS}")));
             }
             match &child.kind.0 {
-                b"mvhd" => result.duration = child.read(movie_duration)?,
-                b"mvex" => result.defaults = Some(movie_extends(&child)?),
+                b"mvhd" => (result.timescale, result.duration) = child.read(movie_header)?,
+                b"mvex" => {
+                    result.defaults = Some(movie_extends(&child)?);
+                    if let Some(mehd) = child.child(b"mehd")? {
+                        result.fragment_duration = Some(mehd.read(fragment_duration)?);
+                    }
+                }
                 b"cmov" => return Err(child.unsupported("the movie header is compressed")),
                 b"trak" => match track_kind(&child)? {
-                    Some(kind) => result
-                        .tracks
-                        .push(TrackBox::read(&child, kind, &mut result.hidden)?),
-                    None => {
-                        result.hidden.push(child.offset);
-                        result.ignored_track_ids.extend(track_id(&child)?);
-                    }
+                    Some(kind) => result.tracks.push(TrackBox::read(&child, kind)?),
+                    None => result.ignored_track_ids.extend(track_id(&child)?),
                 },
-                _ => result.hidden.push(child.offset),
+                _ => {}
             }
         }
         Ok(result)
@@ -84,18 +117,27 @@ impl MoovBox {
     }
 }
 
-/// `duration` of `mvhd`, § 8.2.2.
-fn movie_duration(reader: &mut Reader<'_>) -> Result<Option<u64>, Truncated> {
+/// `timescale` and `duration` of `mvhd`, § 8.2.2.
+fn movie_header(reader: &mut Reader<'_>) -> Result<(Option<NonZeroU32>, Option<u64>), Truncated> {
     let (version, _) = full_box(reader)?;
-    // After creation and modification time and the timescale.
-    if version == 0 {
-        reader.skip(12)?;
+    // Creation and modification time.
+    reader.skip(if version == 0 { 8 } else { 16 })?;
+    let timescale = NonZeroU32::new(reader.u32()?);
+    let duration = if version == 0 {
         let duration = reader.u32()?;
-        Ok((duration != u32::MAX).then_some(u64::from(duration)))
+        (duration != u32::MAX).then_some(u64::from(duration))
     } else {
-        reader.skip(20)?;
         let duration = reader.u64()?;
-        Ok((duration != u64::MAX).then_some(duration))
+        (duration != u64::MAX).then_some(duration)
+    };
+    Ok((timescale, duration))
+}
+
+/// `fragment_duration` of `mehd`, § 8.8.2.
+fn fragment_duration(reader: &mut Reader<'_>) -> Result<u64, Truncated> {
+    match full_box(reader)?.0 {
+        0 => reader.u32().map(u64::from),
+        _ => reader.u64(),
     }
 }
 
@@ -140,32 +182,28 @@ pub(super) fn track_kind(trak: &BoxRef<'_>) -> Result<Option<TrackKind>, Contain
     })
 }
 
-/// `track_ID` of `tkhd`, § 8.3.2.
 fn track_id(trak: &BoxRef<'_>) -> Result<Option<u32>, ContainerError> {
     let Some(tkhd) = trak.child(b"tkhd")? else {
         return Ok(None);
     };
-    tkhd.read(|reader| {
-        let (version, _) = full_box(reader)?;
-        reader.skip(if version == 0 { 8 } else { 16 })?;
-        reader.u32()
-    })
-    .map(Some)
+    tkhd.read(TrackHeaderBox::read)
+        .map(|header| Some(header.track_id))
 }
 
 impl TrackBox {
-    fn read(trak: &BoxRef<'_>, kind: TrackKind, hidden: &mut Vec<u64>) -> Result<Self, ContainerError> {
+    fn read(trak: &BoxRef<'_>, kind: TrackKind) -> Result<Self, ContainerError> {
         let mut track = Self {
             offset: trak.offset,
             kind,
+            header: None,
+            timescale: None,
             edits: None,
-            dependencies: Vec::new(),
             language: String::new(),
             label: String::new(),
             roles: Vec::new(),
             sample_entries: Vec::new(),
             has_external_data: false,
-            compact_sizes: None,
+            tables: Tables::default(),
         };
         for child in trak.children() {
             let child = child?;
@@ -174,9 +212,9 @@ impl TrackBox {
                     if let Some(elst) = child.child(b"elst")? {
                         track.edits = EditList::read(&elst)?;
                     }
-                    hidden.push(child.offset);
                 }
-                b"mdia" => track.read_media(&child, hidden)?,
+                b"tkhd" => track.header = Some(child.read(TrackHeaderBox::read)?),
+                b"mdia" => track.read_media(&child)?,
                 b"udta" => track.roles.extend(read_roles(&child)),
                 _ => {}
             }
@@ -185,12 +223,12 @@ impl TrackBox {
     }
 
     /// `mdia`, § 8.4.1.
-    fn read_media(&mut self, mdia: &BoxRef<'_>, hidden: &mut Vec<u64>) -> Result<(), ContainerError> {
+    fn read_media(&mut self, mdia: &BoxRef<'_>) -> Result<(), ContainerError> {
         let mut extended_language = None;
         for child in mdia.children() {
             let child = child?;
             match &child.kind.0 {
-                b"mdhd" => self.language = child.read(language)?,
+                b"mdhd" => (self.timescale, self.language) = child.read(media_header)?,
                 b"elng" => {
                     extended_language = Some(child.read(|reader| {
                         full_box(reader)?;
@@ -207,7 +245,7 @@ impl TrackBox {
                     for inner in child.children() {
                         let inner = inner?;
                         match &inner.kind.0 {
-                            b"stbl" => self.read_sample_table(&inner, hidden)?,
+                            b"stbl" => self.read_sample_table(&inner)?,
                             b"dinf" => self.has_external_data |= has_external_data(&inner)?,
                             _ => {}
                         }
@@ -220,43 +258,22 @@ impl TrackBox {
         Ok(())
     }
 
-    /// `stbl`, § 8.5.1: the sample entries, and the counts of all tables.
-    fn read_sample_table(&mut self, stbl: &BoxRef<'_>, hidden: &mut Vec<u64>) -> Result<(), ContainerError> {
+    /// `stbl`, § 8.5.1.
+    fn read_sample_table(&mut self, stbl: &BoxRef<'_>) -> Result<(), ContainerError> {
         for child in stbl.children() {
             let child = child?;
-            let entry_size = match &child.kind.0 {
-                b"stsd" => {
-                    self.read_sample_descriptions(&child)?;
-                    hidden.push(child.offset);
-                    continue;
-                }
-                b"stsz" => {
-                    check_sample_sizes(&child)?;
-                    continue;
-                }
-                b"stz2" => {
-                    self.compact_sizes = Some(compact_sample_sizes(&child)?);
-                    continue;
-                }
-                b"sdtp" => {
-                    self.dependencies = dependencies(&child).to_vec();
-                    continue;
-                }
-                b"stts" | b"ctts" | b"co64" => 8,
-                b"stsc" => 12,
-                b"stco" | b"stss" => 4,
-                _ => continue,
-            };
-            let mut reader = Reader::new(child.payload);
-            let count = counted_full_box(&child, &mut reader)?;
-            child.check_count(count, entry_size, &reader)?;
+            if child.kind.0 == *b"stsd" {
+                self.read_sample_descriptions(&child)?;
+            } else {
+                self.tables.read(&child)?;
+            }
         }
         Ok(())
     }
 
     fn read_sample_descriptions(&mut self, stsd: &BoxRef<'_>) -> Result<(), ContainerError> {
         let mut reader = Reader::new(stsd.payload);
-        let count = counted_full_box(stsd, &mut reader)?;
+        let (_, count) = counted_full_box(stsd, &mut reader)?;
         // An entry is at least a box header.
         stsd.check_count(count, 8, &reader)?;
         if count > MAX_SAMPLE_DESCRIPTIONS {
@@ -285,59 +302,26 @@ fn has_external_data(dinf: &BoxRef<'_>) -> Result<bool, ContainerError> {
     Ok(false)
 }
 
-/// `stsz`, § 8.7.3.2.
-fn check_sample_sizes(stsz: &BoxRef<'_>) -> Result<(), ContainerError> {
-    let mut reader = Reader::new(stsz.payload);
-    let mut fields = || {
-        full_box(&mut reader)?;
-        Ok((reader.u32()?, reader.u32()?))
-    };
-    let (size, count) = fields().map_err(|truncated: Truncated| stsz.malformed(truncated.to_string()))?;
-    if size == 0 {
-        stsz.check_count(count, 4, &reader)
-    } else {
-        Ok(())
-    }
-}
-
-/// `stz2`, § 8.7.3.3.
-fn compact_sample_sizes(stz2: &BoxRef<'_>) -> Result<CompactSizes, ContainerError> {
-    let (field_size, count, entries) = stz2.read(|reader| {
-        full_box(reader)?;
-        reader.skip(3)?;
-        Ok((reader.u8()?, reader.u32()?, reader.rest()))
-    })?;
-    let sizes = CompactSizes::new(field_size, count, entries);
-    sizes.ok_or_else(|| {
-        stz2.malformed(format!(
-            "says it has {count} entries of {field_size} bits, in {} bytes",
-            entries.len()
-        ))
-    })
-}
-
-/// Reads version, flags and the count of entries, and leaves `reader` at the first entry.
-pub(super) fn counted_full_box(table: &BoxRef<'_>, reader: &mut Reader<'_>) -> Result<u32, ContainerError> {
-    let mut fields = || {
-        full_box(reader)?;
-        reader.u32()
-    };
-    fields().map_err(|truncated| table.malformed(truncated.to_string()))
-}
-
-/// `language` of `mdhd`, § 8.4.2: three letters of five bits, counted from 0x60. Empty for "undetermined", and for
-/// QuickTime's numbered languages.
-fn language(reader: &mut Reader<'_>) -> Result<String, Truncated> {
+/// `timescale` and `language` of `mdhd`, § 8.4.2.
+fn media_header(reader: &mut Reader<'_>) -> Result<(Option<NonZeroU32>, String), Truncated> {
     let (version, _) = full_box(reader)?;
-    reader.skip(if version == 0 { 16 } else { 28 })?;
-    let packed = reader.u16()?;
+    // Creation and modification time.
+    reader.skip(if version == 0 { 8 } else { 16 })?;
+    let timescale = NonZeroU32::new(reader.u32()?);
+    // The duration.
+    reader.skip(if version == 0 { 4 } else { 8 })?;
+    Ok((timescale, language(reader.u16()?)))
+}
+
+/// Three letters of five bits, counted from 0x60. Empty for "undetermined", and for QuickTime's numbered languages.
+fn language(packed: u16) -> String {
     let letters = [10, 5, 0].map(|shift| 0x60 + (packed >> shift & 0x1f) as u8);
     let code = String::from_utf8_lossy(&letters);
-    Ok(if letters.iter().all(u8::is_ascii_lowercase) && code != "und" {
+    if letters.iter().all(u8::is_ascii_lowercase) && code != "und" {
         code.into_owned()
     } else {
         String::new()
-    })
+    }
 }
 
 /// The name of a handler, unless it is what programs write there by themselves: "VideoHandler", "GPAC ISO Audio Handler",
@@ -366,15 +350,10 @@ mod tests {
 
     #[test]
     fn languages() {
-        let of = |packed: u16| {
-            let mut mdhd = [0; 22];
-            mdhd[20..].copy_from_slice(&packed.to_be_bytes());
-            language(&mut Reader::new(&mdhd)).unwrap()
-        };
-        assert_eq!(of(0x15c7), "eng");
-        assert_eq!(of(0x55c4), "");
-        assert_eq!(of(0), "");
-        assert_eq!(of(11), "");
+        assert_eq!(language(0x15c7), "eng");
+        assert_eq!(language(0x55c4), "");
+        assert_eq!(language(0), "");
+        assert_eq!(language(11), "");
     }
 
     #[test]

@@ -1,15 +1,13 @@
-//! The movie that a complete `moov` box describes. The one module that mp4parse is behind.
+//! The movie that a complete `moov` box describes.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-
-use mp4parse::{MediaContext, MediaScaledTime};
 
 use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
 use super::moov::{MoovBox, TrackBox};
 use super::sample_entry::SampleEntryBox;
-use super::sample_table::{CompactSizes, SampleSizes, SampleTable, Tables};
+use super::sample_table::{SampleTable, Tables};
 use super::samples::Sample;
 use super::track_kind;
 use crate::codec::{self, NalUnits};
@@ -180,23 +178,21 @@ pub(super) fn read_moov(
     file_start: u64,
     strictness: Strictness,
 ) -> Result<ReadMovie, ContainerError> {
-    let mut ours = MoovBox::read(moov)?;
-    let context = parse(moov, &ours.hidden)?;
-    if ours.tracks.is_empty() {
+    let mut movie = MoovBox::read(moov)?;
+    if movie.tracks.is_empty() {
         return Err(moov.unsupported("has no audio or video track"));
     }
-    let movie_timescale = context
+    let movie_timescale = movie
         .timescale
-        .and_then(|timescale| NonZeroU32::new(u32::try_from(timescale.0).ok()?))
-        .ok_or_else(|| moov.malformed("has no mvhd"))?;
+        .ok_or_else(|| moov.malformed("has no mvhd with a timescale"))?;
 
     let mut result = ReadMovie {
         movie: Movie {
             tracks: Vec::new(),
-            ignored_tracks: ours
+            ignored_tracks: movie
                 .ignored_track_ids
                 .iter()
-                .map(|&id| (id, ours.defaults_of(id).unwrap_or_default()))
+                .map(|&id| (id, movie.defaults_of(id).unwrap_or_default()))
                 .collect(),
         },
         init_segment: InitSegment {
@@ -204,42 +200,39 @@ pub(super) fn read_moov(
             tracks: Vec::new(),
         },
         tables: Vec::new(),
-        has_movie_extends: ours.defaults.is_some(),
+        has_movie_extends: movie.defaults.is_some(),
     };
     let mut dropped: Vec<(TrackKind, ContainerError)> = Vec::new();
-    let fragment_duration = context.mvex.as_ref().and_then(|mvex| mvex.fragment_duration);
     let mut track_end = None;
-    // Both list the same tracks in the same order: all others were hidden from mp4parse.
-    let mut our_tracks = std::mem::take(&mut ours.tracks);
-    for (mut parsed, ours_of_track) in context.tracks.into_iter().zip(&mut our_tracks) {
-        let error = |message: String| ContainerError::malformed(ours_of_track.offset, "moov/trak", message);
+    for trak in std::mem::take(&mut movie.tracks) {
+        let error = |message: String| ContainerError::malformed(trak.offset, "moov/trak", message);
         // MSE ISO BMFF byte stream format § 4: external data references are an append error.
         //
         // DEVIATION: only when strict. Some QuickTime writers forget the flag, and no other file is ever opened.
-        if ours_of_track.has_external_data && strictness == Strictness::Strict {
+        if trak.has_external_data && strictness == Strictness::Strict {
             return Err(error(
                 "its data is in another file, which MSE does not allow".into(),
             ));
         }
-        let id = parsed.track_id.ok_or_else(|| error("has no tkhd".into()))?;
+        let header = trak.header.ok_or_else(|| error("has no tkhd".into()))?;
+        let id = header.track_id;
         if result.movie.track(id).is_some() {
             return Err(error(format!("two tracks have the number {id}")));
         }
-        let timescale = parsed
+        let timescale = trak
             .timescale
-            .and_then(|timescale| NonZeroU32::new(u32::try_from(timescale.0).ok()?))
-            .ok_or_else(|| error("has no mdhd".into()))?;
-        let defaults = ours.defaults_of(id);
-        let first_description = first_description(&parsed, defaults);
-        let configs: Vec<_> = ours_of_track
+            .ok_or_else(|| error("has no mdhd with a timescale".into()))?;
+        let defaults = movie.defaults_of(id);
+        let first_description = first_description(&trak.tables, defaults);
+        let configs: Vec<_> = trak
             .sample_entries
             .iter()
-            .map(|entry| entry.decoder_config(parsed.tkhd.as_ref()).map(Arc::new))
+            .map(|entry| entry.decoder_config(&header).map(Arc::new))
             .collect();
         let track = MovieTrack {
             id,
             timescale,
-            shift: ours_of_track
+            shift: trak
                 .edits
                 .map_or(0, |edits| edits.shift(movie_timescale, timescale)),
             first_description,
@@ -247,7 +240,7 @@ pub(super) fn read_moov(
                 description_index: first_description,
                 ..defaults.unwrap_or_default()
             },
-            kind: ours_of_track.kind,
+            kind: trak.kind,
             was_whole: false,
             decoded: configs
                 .iter()
@@ -258,14 +251,14 @@ pub(super) fn read_moov(
                 })
                 .collect(),
             configs,
-            in_band: ours_of_track
+            in_band: trak
                 .sample_entries
                 .iter()
                 .map(SampleEntryBox::in_band_parameter_sets)
                 .collect(),
             has_in_band_parameter_sets: false,
         };
-        let config = match begin_config(&parsed, &track, ours_of_track) {
+        let config = match begin_config(&track, &trak) {
             Ok(config) => Arc::clone(config),
             // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
             // file with a second sound track that no browser decodes plays without that track.
@@ -276,13 +269,7 @@ pub(super) fn read_moov(
             }
             Err(error) => return Err(error),
         };
-        if let Some(table) = sample_table(
-            &mut parsed,
-            ours_of_track.compact_sizes.take(),
-            std::mem::take(&mut ours_of_track.dependencies),
-            &track,
-            file_start,
-        ) {
+        if let Some(table) = SampleTable::new(trak.tables, file_start, track.shift, track.is_audio()) {
             let end = MediaTime::from_ticks(table.presentation_end(), timescale);
             track_end = track_end.max(Some(end));
             result.tables.push((result.movie.tracks.len(), table));
@@ -290,13 +277,13 @@ pub(super) fn read_moov(
         let is_first = !result.movie.tracks.iter().any(|other| other.kind == track.kind);
         let by_codec = (track.first_description as usize)
             .checked_sub(1)
-            .and_then(|index| ours_of_track.sample_entries.get(index)?.html_kind());
+            .and_then(|index| trak.sample_entries.get(index)?.html_kind());
         result.init_segment.tracks.push(Track {
-            kind: track_kind::kind(track.kind, &ours_of_track.roles, by_codec, is_first).into(),
+            kind: track_kind::kind(track.kind, &trak.roles, by_codec, is_first).into(),
             id,
             config,
-            language: ours_of_track.language.clone(),
-            label: ours_of_track.label.clone(),
+            language: trak.language,
+            label: trak.label,
         });
         result.movie.tracks.push(track);
     }
@@ -306,11 +293,10 @@ pub(super) fn read_moov(
         return Err(error);
     }
     // A duration of zero says as little as none: the file was written before its end was known.
-    let declared = match (fragment_duration, ours.duration) {
-        (Some(MediaScaledTime(1..)), _) => fragment_duration.map(|duration| duration.0),
-        (_, movie) => movie,
-    };
-    let declared = declared
+    let declared = movie
+        .fragment_duration
+        .filter(|&ticks| ticks != 0)
+        .or(movie.duration)
         .and_then(|ticks| i64::try_from(ticks).ok())
         .filter(|&ticks| ticks != 0)
         .map(|ticks| MediaTime::from_ticks(ticks, movie_timescale));
@@ -322,90 +308,34 @@ pub(super) fn read_moov(
     Ok(result)
 }
 
-/// Has mp4parse read the box. It sees a copy in which the boxes at the offsets `hidden` are named `skip`.
-fn parse(moov: &BoxRef<'_>, hidden: &[u64]) -> Result<MediaContext, ContainerError> {
-    let size = u32::try_from(moov.payload.len() + 8).map_err(|_| moov.limit("is too large"))?;
-    let mut bytes = Vec::with_capacity(moov.payload.len() + 8);
-    bytes.extend(size.to_be_bytes());
-    bytes.extend(b"moov");
-    bytes.extend_from_slice(moov.payload);
-    for offset in hidden {
-        // The type lies after eight bytes of the header above and four of the box's own size.
-        let kind_at = usize::try_from(offset - moov.payload_offset() + 12).unwrap_or(usize::MAX);
-        if let Some(kind) = bytes.get_mut(kind_at..kind_at.saturating_add(4)) {
-            kind.copy_from_slice(b"skip");
-        }
-    }
-    mp4parse::read_mp4(&mut bytes.as_slice()).map_err(|error| {
-        let (class, message) = match error {
-            mp4parse::Error::InvalidData(status) => (ErrorClass::Malformed, <&str>::from(status)),
-            mp4parse::Error::Unsupported(what) => (ErrorClass::Unsupported, what),
-            mp4parse::Error::OutOfMemory => (ErrorClass::Limit, "needs more memory than there is"),
-            mp4parse::Error::UnexpectedEOF | mp4parse::Error::Io(_) => {
-                (ErrorClass::Malformed, "a box inside it ends too early")
-            }
-            mp4parse::Error::MoovMissing => (ErrorClass::Malformed, "is empty"),
-        };
-        moov.error(class, message)
-    })
-}
-
 /// The sample descriptions of a track's own samples, from 1.
-fn used_descriptions(track: &mp4parse::Track) -> impl Iterator<Item = u32> {
-    let runs = track.stsc.iter().flat_map(|stsc| stsc.samples.iter());
-    runs.map(|run| run.sample_description_index.max(1))
+fn used_descriptions(tables: &Tables) -> impl Iterator<Item = u32> {
+    tables.stsc.iter().map(|run| run.description())
 }
 
 /// The sample description that the track begins with, from 1.
-fn first_description(track: &mp4parse::Track, defaults: Option<SampleDefaults>) -> u32 {
+fn first_description(tables: &Tables, defaults: Option<SampleDefaults>) -> u32 {
     let default = defaults.map(|defaults| defaults.description_index.max(1));
-    used_descriptions(track).next().or(default).unwrap_or(1)
+    used_descriptions(tables).next().or(default).unwrap_or(1)
 }
 
 /// The configuration that the track begins with, if those of all its own samples can be used.
 fn begin_config<'a>(
-    parsed: &mp4parse::Track,
     track: &'a MovieTrack,
-    ours: &TrackBox,
+    trak: &TrackBox,
 ) -> Result<&'a Arc<DecoderConfig>, ContainerError> {
     let config = |description| {
         track.config(description).map_err(|error| match error {
             Some(error) => error.clone(),
             None => ContainerError::malformed(
-                ours.offset,
+                trak.offset,
                 "moov/trak/mdia/minf/stbl/stsd",
                 format!("has no sample description {description}"),
             ),
         })
     };
-    for description in used_descriptions(parsed) {
+    for description in used_descriptions(&trak.tables) {
         config(description)?;
     }
     config(track.first_description)
-}
-
-/// Takes the tables out of mp4parse's track; `None` when they are missing or empty.
-fn sample_table(
-    parsed: &mut mp4parse::Track,
-    compact_sizes: Option<CompactSizes>,
-    dependencies: Vec<u8>,
-    track: &MovieTrack,
-    file_start: u64,
-) -> Option<SampleTable> {
-    let sizes = match compact_sizes {
-        Some(sizes) => SampleSizes::Compact(sizes),
-        None => SampleSizes::Table(parsed.stsz.take()?),
-    };
-    SampleTable::new(Tables {
-        stts: parsed.stts.take()?,
-        ctts: parsed.ctts.take(),
-        stsc: parsed.stsc.take()?,
-        sizes,
-        stco: parsed.stco.take()?,
-        stss: parsed.stss.take(),
-        dependencies,
-        file_start,
-        shift: track.shift,
-        all_sync: track.is_audio(),
-    })
 }

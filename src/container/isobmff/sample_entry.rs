@@ -1,10 +1,9 @@
 //! Sample entries (ISO/IEC 14496-12 § 8.5.2) as decoder configurations.
 
-use mp4parse::{Matrix, TrackHeaderBox};
-
 use super::boxes::{BoxRef, FourCC};
 use super::fragment::full_box;
 use super::limits::MAX_CODEC_RECORD_SIZE;
+use super::moov::TrackHeaderBox;
 use crate::bytes::{Reader, Truncated};
 use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, ColorSpace, HevcEntry, NalUnits};
 use crate::container::{ContainerError, DecoderConfig, ErrorClass, MediaConfig, TrackKind};
@@ -122,16 +121,10 @@ impl SampleEntryBox {
     }
 
     /// The decoder configuration that the entry asks for.
-    pub(super) fn decoder_config(
-        &self,
-        tkhd: Option<&TrackHeaderBox>,
-    ) -> Result<DecoderConfig, ContainerError> {
+    pub(super) fn decoder_config(&self, tkhd: &TrackHeaderBox) -> Result<DecoderConfig, ContainerError> {
         let element = format!("moov/trak/mdia/minf/stbl/stsd/{}", self.kind);
-        let error = |offset, element, error: CodecError| ContainerError {
-            class: ErrorClass::from(&error),
-            offset,
-            element,
-            message: error.to_string(),
+        let error = |offset, element, error: CodecError| {
+            ContainerError::new(ErrorClass::from(&error), offset, element, error.to_string())
         };
         let codec = self.codec().map_err(|codec_error| match &self.record {
             Some((offset, kind, _)) if self.encryption.is_none() => {
@@ -328,7 +321,7 @@ fn picture(
     height: u16,
     pixel_aspect: Option<(u32, u32)>,
     color_space: Option<ColorSpace>,
-    tkhd: Option<&TrackHeaderBox>,
+    tkhd: &TrackHeaderBox,
 ) -> Result<MediaConfig, CodecError> {
     let (coded_width, coded_height) = (u32::from(width), u32::from(height));
     if coded_width == 0 || coded_height == 0 {
@@ -336,7 +329,6 @@ fn picture(
     }
     let pixel_aspect = pixel_aspect.or_else(|| {
         // Without `pasp` the track header's size, 16.16, tells the shape of the picture.
-        let tkhd = tkhd?;
         let pixel_width = u64::from(tkhd.width) * u64::from(coded_height);
         let pixel_height = u64::from(tkhd.height) * u64::from(coded_width);
         // Both are below 2^48; a shift keeps the ratio to 2^-16.
@@ -344,7 +336,7 @@ fn picture(
         let (horizontal, vertical) = (u32::try_from(horizontal).ok()?, u32::try_from(vertical).ok()?);
         (horizontal != 0 && vertical != 0).then_some((horizontal, vertical))
     });
-    let rotation = tkhd.map_or(0, |tkhd| rotation(&tkhd.matrix));
+    let rotation = rotation(tkhd.matrix);
     let (width, height) = display_size(coded_width, coded_height, pixel_aspect.unwrap_or((1, 1)));
     let (display_width, display_height) = match rotation {
         90 | 270 => (height, width),
@@ -387,11 +379,11 @@ fn display_size(width: u32, height: u32, (horizontal, vertical): (u32, u32)) -> 
 }
 
 /// Clockwise degrees of a track header's matrix, 0 for those that do more than turn by right angles.
-fn rotation(matrix: &Matrix) -> u16 {
-    match (matrix.a, matrix.b, matrix.c, matrix.d) {
-        (0, b, c, 0) if b > 0 && c < 0 => 90,
-        (a, 0, 0, d) if a < 0 && d < 0 => 180,
-        (0, b, c, 0) if b < 0 && c > 0 => 270,
+fn rotation(matrix: [i32; 4]) -> u16 {
+    match matrix {
+        [0, b, c, 0] if b > 0 && c < 0 => 90,
+        [a, 0, 0, d] if a < 0 && d < 0 => 180,
+        [0, b, c, 0] if b < 0 && c > 0 => 270,
         _ => 0,
     }
 }
@@ -412,23 +404,10 @@ mod tests {
     #[test]
     fn matrices_turn_clockwise() {
         const ONE: i32 = 1 << 16;
-        let of = |[a, b, c, d]: [i32; 4]| {
-            rotation(&Matrix {
-                a,
-                b,
-                u: 0,
-                c,
-                d,
-                v: 0,
-                x: 0,
-                y: 0,
-                w: 1 << 30,
-            })
-        };
-        assert_eq!(of([ONE, 0, 0, ONE]), 0);
-        assert_eq!(of([0, ONE, -ONE, 0]), 90);
-        assert_eq!(of([-ONE, 0, 0, -ONE]), 180);
-        assert_eq!(of([0, -ONE, ONE, 0]), 270);
-        assert_eq!(of([ONE, ONE, -ONE, ONE]), 0);
+        assert_eq!(rotation([ONE, 0, 0, ONE]), 0);
+        assert_eq!(rotation([0, ONE, -ONE, 0]), 90);
+        assert_eq!(rotation([-ONE, 0, 0, -ONE]), 180);
+        assert_eq!(rotation([0, -ONE, ONE, 0]), 270);
+        assert_eq!(rotation([ONE, ONE, -ONE, ONE]), 0);
     }
 }

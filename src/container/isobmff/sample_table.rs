@@ -1,57 +1,202 @@
 //! The sample tables of an ordinary (not fragmented) file (ISO/IEC 14496-12 § 8.5 to 8.7), walked as they lie.
 
-use mp4parse::{
-    ChunkOffsetBox, CompositionOffsetBox, SampleSizeBox, SampleToChunkBox, SyncSampleBox, TimeOffsetVersion,
-    TimeToSampleBox,
-};
+use super::boxes::BoxRef;
+use super::fragment::full_box;
+use super::samples::{DEPENDS_ON_OTHERS, Sample, dependencies, sample_depends_on, suffix_minima};
+use crate::bytes::{Reader, Truncated};
+use crate::container::ContainerError;
 
-use super::samples::{DEPENDS_ON_OTHERS, Sample, sample_depends_on, suffix_minima};
-
-/// The tables of one track and a cursor in them. Nothing is unpacked: memory is bounded by what the file itself holds,
+/// The tables of one track and a cursor in them. Runs are not unpacked: memory is bounded by what the file itself holds,
 /// whatever its counts say, and a file ends where its shortest table ends.
 #[derive(Debug)]
 pub(super) struct SampleTable {
     tables: Tables,
+    /// Where the file that the chunk offsets count from starts in the stream.
+    file_start: u64,
+    /// Ticks to add to all times: the edit list.
+    shift: i64,
+    /// Every sample is a sync sample, whatever `stss` says: sound.
+    all_sync: bool,
     cursor: Cursor,
     next: Option<Sample>,
     /// For each chunk the lowest stream offset of it and all after it.
     lowest_offsets: Vec<u64>,
 }
 
-/// The boxes of `stbl`, as mp4parse reads them.
-#[derive(Debug)]
+/// The boxes of `stbl`; what is missing is empty.
+#[derive(Debug, Default)]
 pub(super) struct Tables {
-    pub(super) stts: TimeToSampleBox,
-    pub(super) ctts: Option<CompositionOffsetBox>,
-    pub(super) stsc: SampleToChunkBox,
-    pub(super) sizes: SampleSizes,
-    pub(super) stco: ChunkOffsetBox,
-    pub(super) stss: Option<SyncSampleBox>,
-    /// Whether each sample needs others, as `sdtp` tells; empty without it.
-    pub(super) dependencies: Vec<u8>,
-    /// Where the file that the chunk offsets count from starts in the stream.
-    pub(super) file_start: u64,
-    /// Ticks to add to all times: the edit list.
-    pub(super) shift: i64,
-    /// Every sample is a sync sample, whatever `stss` says: sound.
-    pub(super) all_sync: bool,
+    /// `stts`, § 8.6.1.2.
+    stts: Vec<TimeRun>,
+    /// `ctts`, § 8.6.1.3.
+    ctts: Vec<OffsetRun>,
+    /// `stsc`, § 8.7.4.
+    pub(super) stsc: Vec<ChunkRun>,
+    sizes: SampleSizes,
+    /// `stco` or `co64`, § 8.7.5.
+    stco: Vec<u64>,
+    /// `stss`, § 8.6.2; `None` when every sample is a sync sample.
+    stss: Option<Vec<u32>>,
+    /// Whether each sample needs others, as `sdtp` tells.
+    dependencies: Vec<u8>,
 }
 
-/// The size of each sample.
+/// An entry of `stts`.
+#[derive(Clone, Copy, Debug)]
+struct TimeRun {
+    sample_count: u32,
+    sample_delta: u32,
+}
+
+/// An entry of `ctts`.
+#[derive(Clone, Copy, Debug)]
+struct OffsetRun {
+    sample_count: u32,
+    sample_offset: i64,
+}
+
+/// An entry of `stsc`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChunkRun {
+    first_chunk: u32,
+    samples_per_chunk: u32,
+    /// From 1; 0 is taken for 1.
+    sample_description_index: u32,
+}
+
+impl ChunkRun {
+    /// From 1.
+    pub(super) fn description(self) -> u32 {
+        self.sample_description_index.max(1)
+    }
+}
+
+impl Tables {
+    /// Reads a child of `stbl`, if it is one of the tables. Errors when it does not hold the entries it counts.
+    pub(super) fn read(&mut self, table: &BoxRef<'_>) -> Result<(), ContainerError> {
+        match &table.kind.0 {
+            b"stts" => {
+                self.stts = entries(table, |_, [sample_count, sample_delta]| TimeRun {
+                    sample_count,
+                    sample_delta,
+                })?;
+            }
+            b"ctts" => {
+                self.ctts = entries(table, |version, [sample_count, offset]| OffsetRun {
+                    sample_count,
+                    sample_offset: match version {
+                        0 => i64::from(offset),
+                        _ => i64::from(offset.cast_signed()),
+                    },
+                })?;
+            }
+            b"stsc" => {
+                self.stsc = entries(
+                    table,
+                    |_, [first_chunk, samples_per_chunk, sample_description_index]| ChunkRun {
+                        first_chunk,
+                        samples_per_chunk,
+                        sample_description_index,
+                    },
+                )?;
+            }
+            b"stco" => self.stco = entries(table, |_, [offset]| u64::from(offset))?,
+            b"co64" => {
+                self.stco = entries(table, |_, [high, low]| u64::from(high) << 32 | u64::from(low))?;
+            }
+            b"stss" => self.stss = Some(entries(table, |_, [number]| number)?),
+            b"stsz" => self.sizes = sample_sizes(table)?,
+            b"stz2" => self.sizes = SampleSizes::Compact(compact_sample_sizes(table)?),
+            b"sdtp" => self.dependencies = dependencies(table).to_vec(),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Reads version, flags, a count and so many entries of `N` fields each; `entry` makes something of the version and an
+/// entry's fields.
+fn entries<const N: usize, T>(
+    table: &BoxRef<'_>,
+    entry: impl Fn(u8, [u32; N]) -> T,
+) -> Result<Vec<T>, ContainerError> {
+    let mut reader = Reader::new(table.payload);
+    let (version, count) = counted_full_box(table, &mut reader)?;
+    table.check_count(count, N * 4, &reader)?;
+    let fields = reader.rest().as_chunks::<4>().0;
+    let entries = fields.as_chunks::<N>().0.iter().take(count as usize);
+    Ok(entries
+        .map(|fields| entry(version, fields.map(u32::from_be_bytes)))
+        .collect())
+}
+
+/// Reads version, flags and the count of entries, of which it gives version and count, and leaves `reader` at the first
+/// entry.
+pub(super) fn counted_full_box(
+    table: &BoxRef<'_>,
+    reader: &mut Reader<'_>,
+) -> Result<(u8, u32), ContainerError> {
+    let mut fields = || Ok((full_box(reader)?.0, reader.u32()?));
+    fields().map_err(|truncated: Truncated| table.malformed(truncated.to_string()))
+}
+
+/// `stsz`, § 8.7.3.2.
+fn sample_sizes(stsz: &BoxRef<'_>) -> Result<SampleSizes, ContainerError> {
+    let mut reader = Reader::new(stsz.payload);
+    let (_, size) = counted_full_box(stsz, &mut reader)?;
+    if size != 0 {
+        return Ok(SampleSizes::All(size));
+    }
+    // What follows looks like the other tables, but for the field just read in front of the count.
+    let count = reader
+        .u32()
+        .map_err(|truncated| stsz.malformed(truncated.to_string()))?;
+    stsz.check_count(count, 4, &reader)?;
+    let sizes = reader.rest().as_chunks().0.iter().take(count as usize);
+    Ok(SampleSizes::Each(
+        sizes.map(|size| u32::from_be_bytes(*size)).collect(),
+    ))
+}
+
+/// `stz2`, § 8.7.3.3.
+fn compact_sample_sizes(stz2: &BoxRef<'_>) -> Result<CompactSizes, ContainerError> {
+    let (field_size, count, entries) = stz2.read(|reader| {
+        full_box(reader)?;
+        reader.skip(3)?;
+        Ok((reader.u8()?, reader.u32()?, reader.rest()))
+    })?;
+    let sizes = CompactSizes::new(field_size, count, entries);
+    sizes.ok_or_else(|| {
+        stz2.malformed(format!(
+            "says it has {count} entries of {field_size} bits, in {} bytes",
+            entries.len()
+        ))
+    })
+}
+
+/// The size of each sample, in bytes.
 #[derive(Debug)]
-pub(super) enum SampleSizes {
-    /// `stsz`, § 8.7.3.2.
-    Table(SampleSizeBox),
-    /// `stz2`, § 8.7.3.3.
+enum SampleSizes {
+    /// `stsz` with one size for all.
+    All(u32),
+    /// `stsz`.
+    Each(Vec<u32>),
+    /// `stz2`.
     Compact(CompactSizes),
+}
+
+impl Default for SampleSizes {
+    fn default() -> Self {
+        Self::Each(Vec::new())
+    }
 }
 
 impl SampleSizes {
     /// Bytes of the sample with this index, from 0. `None` after the last.
     fn get(&self, index: usize) -> Option<u32> {
         match self {
-            Self::Table(table) if table.sample_size != 0 => Some(table.sample_size),
-            Self::Table(table) => table.sample_sizes.get(index).copied(),
+            Self::All(size) => Some(*size),
+            Self::Each(sizes) => sizes.get(index).copied(),
             Self::Compact(sizes) => sizes.get(index),
         }
     }
@@ -59,7 +204,7 @@ impl SampleSizes {
 
 /// Sizes of 4, 8 or 16 bits, as they lie.
 #[derive(Debug)]
-pub(super) struct CompactSizes {
+struct CompactSizes {
     field_size: u8,
     count: usize,
     entries: Vec<u8>,
@@ -67,7 +212,7 @@ pub(super) struct CompactSizes {
 
 impl CompactSizes {
     /// `None` when fields have no such size, or there are not enough bytes for them all.
-    pub(super) fn new(field_size: u8, count: u32, entries: &[u8]) -> Option<Self> {
+    fn new(field_size: u8, count: u32, entries: &[u8]) -> Option<Self> {
         if !matches!(field_size, 4 | 8 | 16) {
             return None;
         }
@@ -121,21 +266,21 @@ struct Cursor {
     sync: usize,
 }
 
-impl Tables {
+impl SampleTable {
     /// The sample at the cursor, which is put behind it. `None` at the end of any table.
-    fn next(&self, cursor: &mut Cursor) -> Option<Sample> {
-        let (chunk_offset, description) = self.find_chunk(cursor)?;
+    fn sample_at(&self, cursor: &mut Cursor) -> Option<Sample> {
+        let (chunk_offset, description) = self.tables.find_chunk(cursor)?;
         let duration = loop {
-            let run = self.stts.samples.get(cursor.time_run)?;
+            let run = self.tables.stts.get(cursor.time_run)?;
             if cursor.in_time_run < run.sample_count {
                 break run.sample_delta;
             }
             cursor.time_run += 1;
             cursor.in_time_run = 0;
         };
-        let size = self.sizes.get(usize::try_from(cursor.sample).ok()?)?;
-        let composition_offset = self.composition_offset(cursor);
-        let is_sync = self.is_sync(cursor);
+        let size = self.tables.sizes.get(usize::try_from(cursor.sample).ok()?)?;
+        let composition_offset = self.tables.composition_offset(cursor);
+        let is_sync = self.tables.is_sync(cursor, self.all_sync);
 
         let decode_time = cursor.decode_time.saturating_add(self.shift);
         let presentation_time = decode_time.saturating_add(composition_offset);
@@ -159,21 +304,23 @@ impl Tables {
         cursor.decode_time = cursor.decode_time.saturating_add(i64::from(duration));
         Some(sample)
     }
+}
 
+impl Tables {
     /// Moves on to a chunk that has samples left and gives its offset in the file and its sample description.
     fn find_chunk(&self, cursor: &mut Cursor) -> Option<(u64, u32)> {
         loop {
-            let offset = *self.stco.offsets.get(cursor.chunk)?;
+            let offset = *self.stco.get(cursor.chunk)?;
             // Chunks count from 1.
             let chunk_number = cursor.chunk as u64 + 1;
-            while let Some(run) = self.stsc.samples.get(cursor.chunk_run + 1)
+            while let Some(run) = self.stsc.get(cursor.chunk_run + 1)
                 && u64::from(run.first_chunk) <= chunk_number
             {
                 cursor.chunk_run += 1;
             }
-            let run = self.stsc.samples.get(cursor.chunk_run)?;
+            let run = self.stsc.get(cursor.chunk_run)?;
             if cursor.in_chunk < run.samples_per_chunk {
-                return Some((offset, run.sample_description_index.max(1)));
+                return Some((offset, run.description()));
             }
             cursor.chunk += 1;
             cursor.in_chunk = 0;
@@ -182,10 +329,9 @@ impl Tables {
     }
 
     fn composition_offset(&self, cursor: &mut Cursor) -> i64 {
-        let Some(ctts) = &self.ctts else { return 0 };
-        while let Some(run) = ctts.samples.get(cursor.offset_run) {
+        while let Some(run) = self.ctts.get(cursor.offset_run) {
             if cursor.in_offset_run < run.sample_count {
-                return composition_offset(run.time_offset);
+                return run.sample_offset;
             }
             cursor.offset_run += 1;
             cursor.in_offset_run = 0;
@@ -193,45 +339,40 @@ impl Tables {
         0
     }
 
-    fn is_sync(&self, cursor: &mut Cursor) -> bool {
+    fn is_sync(&self, cursor: &mut Cursor, all_sync: bool) -> bool {
         // As in fragments: muxers exist that list every picture, or none.
         let depends_on_others =
             sample_depends_on(&self.dependencies, cursor.sample as usize) == DEPENDS_ON_OTHERS;
-        if depends_on_others && !self.all_sync {
+        if depends_on_others && !all_sync {
             return false;
         }
         let Some(stss) = &self.stss else { return true };
         // Sample numbers count from 1.
         let number = u64::from(cursor.sample) + 1;
         while stss
-            .samples
             .get(cursor.sync)
             .is_some_and(|&sync| u64::from(sync) < number)
         {
             cursor.sync += 1;
         }
-        self.all_sync
+        all_sync
             || stss
-                .samples
                 .get(cursor.sync)
                 .is_some_and(|&sync| u64::from(sync) == number)
     }
 }
 
-fn composition_offset(offset: TimeOffsetVersion) -> i64 {
-    match offset {
-        TimeOffsetVersion::Version0(offset) => i64::from(offset),
-        TimeOffsetVersion::Version1(offset) => i64::from(offset),
-    }
-}
-
 impl SampleTable {
-    /// The table with all its samples to come, or `None` when it has none.
-    pub(super) fn new(tables: Tables) -> Option<Self> {
-        let offsets = tables.stco.offsets.iter();
-        let lowest_offsets = suffix_minima(offsets.map(|offset| tables.file_start.saturating_add(*offset)));
+    /// The table with all its samples to come, or `None` when it has none. Chunk offsets count from `file_start` in the
+    /// stream; `shift` ticks are added to all times; with `all_sync` each sample is a sync sample whatever `stss` says.
+    pub(super) fn new(tables: Tables, file_start: u64, shift: i64, all_sync: bool) -> Option<Self> {
+        let offsets = tables.stco.iter();
+        let lowest_offsets = suffix_minima(offsets.map(|offset| file_start.saturating_add(*offset)));
         let mut table = Self {
             tables,
+            file_start,
+            shift,
+            all_sync,
             cursor: Cursor::default(),
             next: None,
             lowest_offsets,
@@ -245,7 +386,9 @@ impl SampleTable {
     }
 
     pub(super) fn advance(&mut self) {
-        self.next = self.tables.next(&mut self.cursor);
+        let mut cursor = self.cursor;
+        self.next = self.sample_at(&mut cursor);
+        self.cursor = cursor;
     }
 
     /// The lowest offset any remaining sample lies at, or less.
@@ -257,7 +400,7 @@ impl SampleTable {
 
     /// When a frame after the last would be decoded, in ticks, the edit list not applied.
     pub(super) fn decode_end(&self) -> u64 {
-        let runs = self.tables.stts.samples.iter();
+        let runs = self.tables.stts.iter();
         runs.map(|run| u64::from(run.sample_count) * u64::from(run.sample_delta))
             .fold(0, u64::saturating_add)
     }
@@ -265,14 +408,11 @@ impl SampleTable {
     /// When the last frame of the whole track ends, in ticks. Takes a step for each table entry, not for each sample:
     /// within a run of equal durations and offsets the last frame ends last.
     pub(super) fn presentation_end(&self) -> i64 {
-        let no_offsets: &[mp4parse::TimeOffset] = &[];
-        let offsets = self.tables.ctts.as_ref().map_or(no_offsets, |ctts| &ctts.samples);
-        let mut offsets = offsets
-            .iter()
-            .map(|run| (run.sample_count, composition_offset(run.time_offset)));
+        let offsets = self.tables.ctts.iter();
+        let mut offsets = offsets.map(|run| (run.sample_count, run.sample_offset));
         let mut offset_run = offsets.next();
         let (mut time, mut end) = (0i64, i64::MIN);
-        for run in self.tables.stts.samples.iter() {
+        for run in &self.tables.stts {
             let mut left = run.sample_count;
             while left > 0 {
                 let (count, offset) = match &mut offset_run {
@@ -292,14 +432,12 @@ impl SampleTable {
                 end = end.max(time.saturating_add(offset));
             }
         }
-        end.saturating_add(self.tables.shift)
+        end.saturating_add(self.shift)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use mp4parse::{Sample as TimeRun, SampleToChunk, TimeOffset};
-
     use super::*;
 
     /// Time runs, offset runs, `(first chunk, samples)` runs, sizes, chunk offsets, sync samples.
@@ -312,52 +450,38 @@ mod tests {
         sync: Option<&[u32]>,
     ) -> Tables {
         Tables {
-            stts: TimeToSampleBox {
-                samples: stts
-                    .iter()
-                    .map(|&(sample_count, sample_delta)| TimeRun {
-                        sample_count,
-                        sample_delta,
-                    })
-                    .collect::<Vec<_>>()
-                    .into(),
-            },
-            ctts: (!ctts.is_empty()).then(|| CompositionOffsetBox {
-                samples: ctts
-                    .iter()
-                    .map(|&(sample_count, offset)| TimeOffset {
-                        sample_count,
-                        time_offset: TimeOffsetVersion::Version1(offset),
-                    })
-                    .collect::<Vec<_>>()
-                    .into(),
-            }),
-            stsc: SampleToChunkBox {
-                samples: stsc
-                    .iter()
-                    .map(|&(first_chunk, samples_per_chunk)| SampleToChunk {
-                        first_chunk,
-                        samples_per_chunk,
-                        sample_description_index: 1,
-                    })
-                    .collect::<Vec<_>>()
-                    .into(),
-            },
-            sizes: SampleSizes::Table(SampleSizeBox {
-                sample_size: 0,
-                sample_sizes: sizes.to_vec().into(),
-            }),
-            stco: ChunkOffsetBox {
-                offsets: chunks.to_vec().into(),
-            },
-            stss: sync.map(|samples| SyncSampleBox {
-                samples: samples.to_vec().into(),
-            }),
+            stts: stts
+                .iter()
+                .map(|&(sample_count, sample_delta)| TimeRun {
+                    sample_count,
+                    sample_delta,
+                })
+                .collect(),
+            ctts: ctts
+                .iter()
+                .map(|&(sample_count, offset)| OffsetRun {
+                    sample_count,
+                    sample_offset: offset.into(),
+                })
+                .collect(),
+            stsc: stsc
+                .iter()
+                .map(|&(first_chunk, samples_per_chunk)| ChunkRun {
+                    first_chunk,
+                    samples_per_chunk,
+                    sample_description_index: 1,
+                })
+                .collect(),
+            sizes: SampleSizes::Each(sizes.to_vec()),
+            stco: chunks.to_vec(),
+            stss: sync.map(<[u32]>::to_vec),
             dependencies: Vec::new(),
-            file_start: 1_000,
-            shift: -20,
-            all_sync: false,
         }
+    }
+
+    /// In a file that starts at 1000, shown 20 ticks early.
+    fn sample_table(tables: Tables) -> Option<SampleTable> {
+        SampleTable::new(tables, 1_000, -20, false)
     }
 
     /// Offset, size, decode time, presentation time, end, sync of each.
@@ -365,7 +489,7 @@ mod tests {
 
     fn remaining(table: &SampleTable) -> impl Iterator<Item = Sample> {
         let mut cursor = Cursor::default();
-        std::iter::from_fn(move || table.tables.next(&mut cursor))
+        std::iter::from_fn(move || table.sample_at(&mut cursor))
     }
 
     fn rows(table: &SampleTable) -> Vec<Row> {
@@ -385,7 +509,7 @@ mod tests {
 
     #[test]
     fn tables_become_samples() {
-        let mut table = SampleTable::new(tables(
+        let mut table = sample_table(tables(
             &[(2, 10), (0, 99), (4, 20)],
             &[(1, 20), (2, 0), (1, 40)],
             &[(1, 2), (2, 0), (3, 1), (4, 3)],
@@ -417,7 +541,7 @@ mod tests {
 
     #[test]
     fn the_shortest_table_ends_the_track() {
-        let count = |tables| SampleTable::new(tables).map_or(0, |table| rows(&table).len());
+        let count = |tables| sample_table(tables).map_or(0, |table| rows(&table).len());
         let sizes = [1; 8];
         let max = u32::MAX;
         assert_eq!(
@@ -439,9 +563,8 @@ mod tests {
     #[test]
     fn sync_samples() {
         let sync = |stss, all_sync| {
-            let mut tables = tables(&[(3, 1)], &[], &[(1, 3)], &[1; 3], &[0], stss);
-            tables.all_sync = all_sync;
-            rows(&SampleTable::new(tables).unwrap())
+            let tables = tables(&[(3, 1)], &[], &[(1, 3)], &[1; 3], &[0], stss);
+            rows(&SampleTable::new(tables, 0, 0, all_sync).unwrap())
                 .iter()
                 .map(|row| row.5)
                 .collect::<Vec<_>>()
@@ -454,11 +577,8 @@ mod tests {
     #[test]
     fn one_size_for_all() {
         let mut tables = tables(&[(9, 1)], &[], &[(1, 2)], &[], &[10, 20], None);
-        tables.sizes = SampleSizes::Table(SampleSizeBox {
-            sample_size: 4,
-            sample_sizes: Vec::new().into(),
-        });
-        let table = SampleTable::new(tables).unwrap();
+        tables.sizes = SampleSizes::All(4);
+        let table = sample_table(tables).unwrap();
         let offsets: Vec<u64> = remaining(&table).map(|sample| sample.offset).collect();
         assert_eq!(offsets, [1010, 1014, 1020, 1024]);
     }

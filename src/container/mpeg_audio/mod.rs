@@ -145,15 +145,11 @@ impl MpegAudioDemuxer {
     }
 
     fn error(&self, class: ErrorClass, message: impl Into<String>) -> ContainerError {
-        ContainerError {
-            class,
-            offset: self.cursor,
-            element: match self.format {
-                Format::Mpeg => "MPEG audio".into(),
-                Format::Adts => "ADTS".into(),
-            },
-            message: message.into(),
-        }
+        let element = match self.format {
+            Format::Mpeg => "MPEG audio",
+            Format::Adts => "ADTS",
+        };
+        ContainerError::new(class, self.cursor, element, message)
     }
 
     /// MSE MPEG audio byte stream format § 5: a stream is frames and, between them, metadata.

@@ -252,12 +252,7 @@ impl<'a> Element<'a> {
     }
 
     pub(super) fn error(&self, class: ErrorClass, message: impl Into<String>) -> ContainerError {
-        ContainerError {
-            class,
-            offset: self.offset,
-            element: self.path.to_string(),
-            message: message.into(),
-        }
+        ContainerError::new(class, self.offset, self.path.to_string(), message)
     }
 }
 

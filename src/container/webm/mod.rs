@@ -331,12 +331,7 @@ impl WebMDemuxer {
             Some(_) => format!("Segment/Cluster/{id}"),
             None => id.to_string(),
         };
-        ContainerError {
-            class,
-            offset: self.cursor,
-            element,
-            message: message.into(),
-        }
+        ContainerError::new(class, self.cursor, element, message)
     }
 
     /// At the cursor is nothing that may be there.
@@ -370,12 +365,12 @@ impl WebMDemuxer {
         let (passed, found) = resync::find(bytes);
         let at = self.cursor + passed as u64;
         if at - from > MAX_RESYNC_SIZE {
-            return Err(ContainerError {
-                class: ErrorClass::Limit,
-                offset: from,
-                element: "Segment".into(),
-                message: format!("no cluster begins in the {MAX_RESYNC_SIZE} bytes after what is no element"),
-            });
+            return Err(ContainerError::new(
+                ErrorClass::Limit,
+                from,
+                "Segment",
+                format!("no cluster begins in the {MAX_RESYNC_SIZE} bytes after what is no element"),
+            ));
         }
         self.cursor = at;
         self.trim();

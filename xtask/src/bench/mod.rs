@@ -63,14 +63,7 @@ fn browser(parts: &[&str], options: &Options) -> Result<(), Failure> {
 /// The bare demuxer for the pages, built like the product.
 fn demuxer() -> Result<(), Failure> {
     let package = "mse-polyfill-bench";
-    process::run(command("cargo").args([
-        "build",
-        "--release",
-        "--package",
-        package,
-        "--target",
-        build::TARGET,
-    ]))?;
+    build::module(&["--package", package])?;
     let raw = build::target_directory()
         .join(build::TARGET)
         .join("release/mse_polyfill_bench.wasm");
