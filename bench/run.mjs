@@ -9,11 +9,13 @@ import { browserName, launch } from "../tests/e2e/lib/browser.mjs";
 import { serve } from "../xtask/serve.mjs";
 import { append } from "./lib/append.mjs";
 import { demux } from "./lib/demux.mjs";
+import { drift } from "./lib/drift.mjs";
 import { play } from "./lib/play.mjs";
 import { Report } from "./lib/report.mjs";
+import { seek } from "./lib/seek.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const PARTS = { demux, append, play };
+const PARTS = { demux, append, seek, play, drift };
 
 const [directory, ...rest] = process.argv.slice(2);
 const quick = rest.includes("--quick");
@@ -56,7 +58,8 @@ const site = await serve({
   "/dist": here("../pkg/dist"),
   "/media": directory,
 });
-const browser = await launch();
+// A minute is played in one call.
+const browser = await launch(browserName, { protocolTimeout: 300_000 });
 const about = {
   browser: await browser.version(),
   processors: `${cpus().length} × ${cpus()[0].model}`,
@@ -66,15 +69,15 @@ const about = {
 console.log(`\n${about.browser}, ${about.processors}`);
 
 /** A page that says what goes wrong in it. */
-async function openPage(path) {
+async function openPage(path, origin = site.origin) {
   const page = await browser.newPage();
   page.on("pageerror", (error) => console.error(`  page: ${error.message ?? error}`));
   page.on("console", (message) => {
     if (message.type() === "error" || process.env.VERBOSE) console.error(`  page: ${message.text()}`);
   });
-  await page.goto(`${site.origin}/${path}`, { waitUntil: "load" });
+  await page.goto(`${origin}/${path}`, { waitUntil: "load" });
   await page.bringToFront();
-  await page.waitForFunction(() => globalThis.bench);
+  await page.waitForFunction(() => globalThis.bench ?? globalThis.harness);
   return page;
 }
 

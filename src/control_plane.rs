@@ -423,10 +423,10 @@ impl ControlPlane {
             Event::PlaybackEnded => element.playback_ended(now, source, out),
             Event::VideoResized { width, height } => element.video_resized(width, height, out),
             Event::DecodeFailed { kind, message } => {
-                source.decode_failed(&format!("{kind:?} decoder: {message}"), element, out);
+                source.decode_failed(&format!("{} decoder: {message}", kind.name()), element, out);
             }
             Event::DecodeErrorSkipped { kind, message } => {
-                element.decode_error_skipped(format!("{kind:?} decoder: {message}"), out);
+                element.decode_error_skipped(format!("{} decoder: {message}", kind.name()), out);
             }
             Event::Statistics(statistics) => element.set_statistics(statistics),
             Event::Mirrored { .. } => {}

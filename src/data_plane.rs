@@ -1,6 +1,8 @@
 //! The data plane: source buffers and the player behind one pair of calls, commands in and events out.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use crate::buffering::FrameSource;
 use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
@@ -37,7 +39,7 @@ pub type DemuxerFactory = fn(&str, Strictness) -> Option<Box<dyn Demuxer>>;
 /// time it returned has come.
 pub struct DataPlane {
     demuxer_for: DemuxerFactory,
-    source_buffers: BTreeMap<SourceBufferId, Entry>,
+    source_buffers: LiteMap<SourceBufferId, Entry>,
     /// Of the media source, as far as told.
     duration: Option<MediaTime>,
     quota: Quota,
@@ -135,7 +137,7 @@ impl DataPlane {
     pub fn with_demuxers(demuxer_for: DemuxerFactory) -> Self {
         Self {
             demuxer_for,
-            source_buffers: BTreeMap::new(),
+            source_buffers: LiteMap::new(),
             duration: None,
             quota: Quota::default(),
             managed: false,
@@ -296,7 +298,7 @@ impl DataPlane {
         self.now = now;
         let surroundings = self.surroundings();
         let mut more = false;
-        for (&id, entry) in &mut self.source_buffers {
+        for (&id, entry) in self.source_buffers.iter_mut() {
             more |= entry.run(id, surroundings, &mut self.events);
         }
         if self.foresees_selection {
@@ -340,7 +342,7 @@ impl DataPlane {
         }
         self.evictable_at = self.now;
         let Surroundings { quota, position, .. } = self.surroundings();
-        for (&id, entry) in &mut self.source_buffers {
+        for (&id, entry) in self.source_buffers.iter_mut() {
             let source_buffer = &entry.source_buffer;
             if source_buffer.bytes_held() < source_buffer.quota_of(quota) / 2 {
                 continue;
@@ -378,7 +380,7 @@ impl DataPlane {
 impl std::fmt::Debug for DataPlane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DataPlane")
-            .field("source_buffers", &self.source_buffers.keys())
+            .field("source_buffers", &self.source_buffers.keys().collect::<Vec<_>>())
             .field("selected_video", &self.selected_video)
             .field("selected_audio", &self.selected_audio)
             .finish_non_exhaustive()

@@ -1,15 +1,59 @@
-// Prints the sizes of a directory's files, raw and as a server would send them: node size.mjs DIR
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { brotliCompressSync } from "node:zlib";
+// What a page downloads, by brotli, beside what size-budget.json allows: node size.mjs
+//
+// `sizes()` for tests. The package's script is measured as a bundler leaves it, minified, with the worker's and the
+// worklet's scripts in it; `parts` are the shares of the minified script, raw.
 
-const directory = process.argv[2];
-const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`.padStart(12);
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { argv } from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { brotliCompressSync, constants } from "node:zlib";
 
-console.log(`${"raw".padStart(12)}${"brotli".padStart(12)}`);
-for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-  if (!entry.isFile() || !/\.(js|wasm)$/.test(entry.name)) continue;
-  const path = join(entry.parentPath ?? entry.path, entry.name);
-  const bytes = readFileSync(path);
-  console.log(`${kib(bytes.length)}${kib(brotliCompressSync(bytes).length)}  ${path.slice(directory.length + 1)}`);
+const root = new URL("../", import.meta.url);
+const read = (path) => readFileSync(new URL(path, root));
+const packed = (bytes) =>
+  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 } }).length;
+
+export const budget = JSON.parse(read("size-budget.json"));
+
+export function sizes() {
+  const { buildSync } = createRequire(new URL("js/package.json", root))("esbuild");
+  const { outputFiles } = buildSync({
+    entryPoints: [fileURLToPath(new URL("pkg/dist/index.js", root))],
+    minify: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    legalComments: "none",
+  });
+  const module = packed(read("pkg/dist/mse_polyfill_bg.wasm"));
+  const script = packed(outputFiles[0].contents);
+  return {
+    package: { module, script, all: module + script },
+    "one file": packed(read("pkg/dist/mse-polyfill.js")),
+    inside: {
+      "worker.js, in both scripts": packed(read("pkg/dist/worker.js")),
+      "worklet.js, in both scripts": packed(read("pkg/dist/worklet.js")),
+      "live.js, by itself": packed(
+        buildSync({ entryPoints: [fileURLToPath(new URL("pkg/dist/live.js", root))], minify: true, write: false, format: "esm" })
+          .outputFiles[0].contents,
+      ),
+    },
+  };
+}
+
+if (pathToFileURL(argv[1] ?? "").href === import.meta.url) {
+  const found = sizes();
+  const line = (name, bytes, allowed) => {
+    const room = allowed === undefined ? "" : `  of ${(allowed / 1000).toFixed(1)} kB allowed`;
+    console.log(`${name.padEnd(34)}${(bytes / 1000).toFixed(1).padStart(7)} kB${room}`);
+  };
+  console.log("By brotli:");
+  line("the package: module", found.package.module, budget.package.module);
+  line("the package: script", found.package.script, budget.package.script);
+  line("the package: all", found.package.all, budget.package.all);
+  line("the one-file script", found["one file"], budget["one file"]);
+  for (const [name, bytes] of Object.entries(found.inside)) {
+    line(`  ${name}`, bytes);
+  }
 }

@@ -1,6 +1,6 @@
-// The package beside the browser's own MediaSource: appending, memory, removal, first frame, seeks.
+// The package beside the browser's own MediaSource: appending, memory, removal.
 
-import { Meter, median, quantile } from "./measure.mjs";
+import { Meter, median } from "./measure.mjs";
 import { table } from "./report.mjs";
 
 const PIECES = { "64 KiB": 64 << 10, "1 MiB": 1 << 20, segments: 0 };
@@ -8,13 +8,10 @@ export const SIDES = { native: "append.html", ours: "append.html?ours" };
 /** Sound beside which another of this many bytes still fits under every browser's quota. */
 const MOST_SOUND = 5_000_000;
 
-/** Milliseconds of nothing before a first frame that is to be a warm one. */
-const QUIET = 1_500;
-
 /** Of fewer bytes the process does not tell: its memory goes up and down by ten million by itself. */
 const LEAST_WEIGHED = 50_000_000;
 
-export async function append({ openPage, media, passes, quick, report }) {
+export async function append({ openPage, media, passes, report }) {
   for (const medium of media.filter(({ container }) => !["mp4", "played"].includes(container))) {
     if (!(await playable(openPage, medium))) {
       console.log(`\n${medium.name}: not supported by both sides`);
@@ -22,7 +19,7 @@ export async function append({ openPage, media, passes, quick, report }) {
     }
     const sides = {};
     for (const [side, path] of Object.entries(SIDES)) {
-      sides[side] = await measure(() => openPage(path), medium, passes, quick);
+      sides[side] = await measure(() => openPage(path), medium, passes);
       report.add({ part: "append", medium: medium.name, side, ...sides[side] });
     }
     show(medium, sides);
@@ -39,17 +36,14 @@ export async function playable(openPage, { type }) {
   return true;
 }
 
-async function measure(open, medium, passes, quick) {
+async function measure(open, medium, passes) {
   const result = { append: await throughput(open, medium, passes) };
   result.memory = await memory(open, medium);
-  if (medium.type.startsWith("video")) {
-    result.firstFrame = await firstFrame(open, medium, quick ? 2 : 9);
-    Object.assign(result, await seeks(open, medium, quick ? 5 : 50));
-  }
   return result;
 }
 
-async function ready(open, medium) {
+/** A page with the file loaded and an empty SourceBuffer. */
+export async function ready(open, medium) {
   const page = await open();
   const { length } = await page.evaluate((medium) => bench.load(medium), medium);
   const most = medium.type.startsWith("audio") ? MOST_SOUND : length;
@@ -95,46 +89,6 @@ async function memory(open, medium) {
   return { ...held, removeHalf: remove.wall, ranges };
 }
 
-/**
- * The first source of a page, the second when it comes at once, and one that comes when all has been quiet for a while.
- */
-async function firstFrame(open, medium, times) {
-  const result = { cold: [], second: [], warm: [] };
-  for (let i = 0; i < times; i++) {
-    const page = await open();
-    await page.evaluate((medium) => bench.load(medium), medium);
-    result.cold.push(await page.evaluate(() => bench.firstFrame()));
-    result.second.push(await page.evaluate(() => bench.firstFrame()));
-    await new Promise((resolve) => setTimeout(resolve, QUIET));
-    result.warm.push(await page.evaluate(() => bench.firstFrame()));
-    await page.close();
-  }
-  return result;
-}
-
-/** Seeks all over, and steps of half a second within a group of pictures. */
-async function seeks(open, medium, times) {
-  const { page, length } = await ready(open, medium);
-  await page.evaluate((...input) => bench.append(...input), 0, length, 1 << 20);
-  const end = await page.evaluate(() => bench.end());
-  const random = [];
-  let state = 20_000_003;
-  for (let i = -1; i < times; i++) {
-    state = (state * 48271) % 2147483647;
-    const took = await page.evaluate((time) => bench.seek(time), 0.1 + (state / 2147483647) * (end - 0.2));
-    if (i >= 0) random.push(took);
-  }
-  const forward = [];
-  for (let group = 0; forward.length < times && group + 2 <= end; group += 2) {
-    await page.evaluate((time) => bench.seek(time), group + 0.11);
-    for (const step of [0.61, 1.11]) {
-      forward.push(await page.evaluate((time) => bench.seek(time), group + step));
-    }
-  }
-  await page.close();
-  return { random, forward };
-}
-
 function show(medium, { native, ours }) {
   const megabytes = native.append.length / 1e6;
   const rows = [];
@@ -150,17 +104,5 @@ function show(medium, { native, ours }) {
   row("bytes held per byte, marginal", ({ memory }) => memory.marginal);
   row("bytes held per byte, all", ({ memory }) => memory.all);
   row("remove half, ms", ({ memory }) => memory.removeHalf);
-  for (const state of ["cold", "second", "warm"]) {
-    for (const since of ["attach", "append"]) {
-      row(`first frame since ${since}, ${state}, ms`, ({ firstFrame }) =>
-        firstFrame && median(firstFrame[state].map((times) => times[since])),
-      );
-    }
-  }
-  for (const kind of ["random", "forward"]) {
-    const name = kind === "random" ? "random seek" : "seek on in the same group of pictures";
-    row(`${name}, median ms`, (side) => side[kind] && median(side[kind]));
-    row(`${name}, p95 ms`, (side) => side[kind] && quantile(side[kind], 0.95));
-  }
   table(`MediaSource, ${medium.name}: ${megabytes.toFixed(0)} MB`, ["", "native", "ours", "ours / native"], rows);
 }

@@ -202,6 +202,8 @@ export interface WorkerSinks {
 
 /** The data plane's host, in the worker (or in the page where no worker can be started). */
 export interface DataPlaneHost {
+  /** Before `free`, where the thread lives on for another: leaves it the video decoder. */
+  retire(): void;
   free(): void;
   /** Commands, one behind the other; `media` are the bytes of the append among them. */
   receive(commands: Uint8Array, media?: Uint8Array): void;

@@ -48,9 +48,9 @@ function openAttachment(source: MediaSource): Attachment {
 
 /** MSE § 3, MediaSource. */
 export class MediaSource extends EventTarget {
-  declare onsourceopen: ((this: MediaSource, event: Event) => unknown) | null;
-  declare onsourceended: ((this: MediaSource, event: Event) => unknown) | null;
-  declare onsourceclose: ((this: MediaSource, event: Event) => unknown) | null;
+  declare onsourceopen: ((this: globalThis.MediaSource, event: Event) => unknown) | null;
+  declare onsourceended: ((this: globalThis.MediaSource, event: Event) => unknown) | null;
+  declare onsourceclose: ((this: globalThis.MediaSource, event: Event) => unknown) | null;
 
   constructor() {
     super();

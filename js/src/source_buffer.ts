@@ -64,11 +64,11 @@ function call<T>(state: SourceBufferState, change: (plane: ControlPlane) => T): 
 
 /** MSE § 5, SourceBuffer. */
 export class SourceBuffer extends EventTarget {
-  declare onupdatestart: ((this: SourceBuffer, event: Event) => unknown) | null;
-  declare onupdate: ((this: SourceBuffer, event: Event) => unknown) | null;
-  declare onupdateend: ((this: SourceBuffer, event: Event) => unknown) | null;
-  declare onerror: ((this: SourceBuffer, event: Event) => unknown) | null;
-  declare onabort: ((this: SourceBuffer, event: Event) => unknown) | null;
+  declare onupdatestart: ((this: globalThis.SourceBuffer, event: Event) => unknown) | null;
+  declare onupdate: ((this: globalThis.SourceBuffer, event: Event) => unknown) | null;
+  declare onupdateend: ((this: globalThis.SourceBuffer, event: Event) => unknown) | null;
+  declare onerror: ((this: globalThis.SourceBuffer, event: Event) => unknown) | null;
+  declare onabort: ((this: globalThis.SourceBuffer, event: Event) => unknown) | null;
 
   /** Pages cannot make one; `addSourceBuffer` does. */
   constructor() {

@@ -16,8 +16,8 @@ export interface SourceBufferList {
 
 /** MSE § 7, SourceBufferList. */
 export class SourceBufferList extends EventTarget {
-  declare onaddsourcebuffer: ((this: SourceBufferList, event: Event) => unknown) | null;
-  declare onremovesourcebuffer: ((this: SourceBufferList, event: Event) => unknown) | null;
+  declare onaddsourcebuffer: ((this: globalThis.SourceBufferList, event: Event) => unknown) | null;
+  declare onremovesourcebuffer: ((this: globalThis.SourceBufferList, event: Event) => unknown) | null;
   declare [Symbol.iterator]: () => ArrayIterator<SourceBuffer>;
 
   /** Pages cannot make one. */

@@ -26,6 +26,7 @@ scope.addEventListener("message", (event) => {
       serving = { host: serve(scope, DataPlaneHost, sinks, source), source };
     } else if (message.type === "close") {
       scope.onmessage = null;
+      serving?.host.retire();
       serving?.host.free();
       serving?.source?.close();
       serving = undefined;

@@ -102,6 +102,25 @@ impl NalUnits {
         has_slice && reader.remaining() == 0
     }
 
+    /// From an AVCDecoderConfigurationRecord: whether the picture in this sample is an IDR picture. `false` where it cannot
+    /// be told.
+    pub fn is_idr_in_avcc(record: &[u8], sample: &[u8]) -> bool {
+        let Some(&length_size_minus_one) = record.get(4) else {
+            return false;
+        };
+        let nal_units = Self::avc(length_size_minus_one);
+        let mut reader = Reader::new(sample);
+        while let Some(unit) = nal_units.next(&mut reader) {
+            // The first slice says it for all (H.264 § 7.4.1.2.4).
+            match unit.first().copied().unwrap_or_default() & nal_units.mask {
+                5 => return true,
+                1..=4 => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
     fn next<'a>(&self, reader: &mut Reader<'a>) -> Option<&'a [u8]> {
         let length = reader.bytes(self.length_size).ok()?;
         let length = length
@@ -165,6 +184,16 @@ mod tests {
         ] {
             let is_disposable = NalUnits::is_disposable_in_avcc(&avcc, sample);
             assert_eq!(is_disposable, expected, "{sample:x?}");
+        }
+        for (sample, expected) in [
+            (&[1, 0x65][..], true),
+            (&[2, 0x09, 0x10, 1, 0x67, 1, 0x06, 1, 0x25], true),
+            (&[1, 0x41, 1, 0x65], false),
+            (&[1, 0x67], false),
+            (&[2, 0x65], false),
+            (&[], false),
+        ] {
+            assert_eq!(NalUnits::is_idr_in_avcc(&avcc, sample), expected, "{sample:x?}");
         }
         assert!(NalUnits::is_disposable_in_avcc(
             &[1, 66, 0, 30, 0xff],

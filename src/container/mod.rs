@@ -31,6 +31,16 @@ pub enum TrackKind {
     Video,
 }
 
+impl TrackKind {
+    /// For messages, at their beginning.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Audio => "Audio",
+            Self::Video => "Video",
+        }
+    }
+}
+
 /// How a track's frames are decoded: what WebCodecs wants to know.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DecoderConfig {

@@ -1,7 +1,9 @@
 //! What a ManagedMediaSource has more than a MediaSource: it says when data is wanted, and its SourceBuffers say what
 //! became of theirs (MSE, ManagedMediaSource interface).
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use crate::control_plane::output::{Output, TaskTarget};
 use crate::element::MediaElement;
@@ -31,7 +33,7 @@ pub struct BufferedChange {
 #[derive(Debug, Default)]
 pub(super) struct Managed {
     streaming: bool,
-    source_buffers: BTreeMap<SourceBufferId, Told>,
+    source_buffers: LiteMap<SourceBufferId, Told>,
 }
 
 /// What the page knows of a ManagedSourceBuffer.

@@ -28,7 +28,7 @@ const TIMESTAMP_SLACK: u64 = 1_000;
 
 /// Sound is decoded from this much before where it is wanted: a frame of AAC or MP3 overlaps with the one before, and an
 /// MP3 frame's bits begin in those before; Opus asks for 80 ms (RFC 7845 § 4.6).
-const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
+pub(super) const SOUND_PREROLL: MediaTime = MediaTime::from_millis(80);
 
 /// A frame that is in the decoder.
 #[derive(Clone, Debug)]
@@ -127,6 +127,21 @@ fn is_disposable(frame: &BufferedFrame) -> bool {
     avcc.is_some_and(|avcc| NalUnits::is_disposable_in_avcc(avcc, &frame.data))
 }
 
+/// Whether a decoder that was not flushed may go on with this random access point of another place. In H.264 and HEVC only an IDR picture ends
+/// the order of the pictures before it; after another one a decoder takes new pictures for old ones and keeps them back.
+/// That of HEVC is not looked for.
+fn is_clean_start(frame: &BufferedFrame) -> bool {
+    let DecoderConfig {
+        codec, description, ..
+    } = &*frame.config;
+    match description {
+        Some(avcc) if codec.starts_with("avc") => NalUnits::is_idr_in_avcc(avcc, &frame.data),
+        _ => !["avc", "hvc", "hev", "dv"]
+            .iter()
+            .any(|start| codec.starts_with(start)),
+    }
+}
+
 /// A decoder's place in a track buffer.
 pub(super) struct DecodePlan {
     kind: TrackKind,
@@ -134,6 +149,8 @@ pub(super) struct DecodePlan {
     cursor: Cursor,
     in_flight: VecDeque<InFlight>,
     run: u32,
+    /// Outputs of earlier runs are of before the last [`restart`](Self::restart): nobody wants them.
+    first_run: u32,
     queue: u32,
     flush: Flush,
     fed_until: MediaTime,
@@ -152,6 +169,7 @@ impl DecodePlan {
             cursor: Cursor::RandomAccessPoint(MediaTime::ZERO),
             in_flight: VecDeque::new(),
             run: 0,
+            first_run: 0,
             queue: 0,
             flush: Flush::None,
             fed_until: MediaTime::NEG_INFINITY,
@@ -161,16 +179,28 @@ impl DecodePlan {
         }
     }
 
-    /// Throws away what the decoder does; the next chunk is the random access point for `time`.
+    /// What the decoder does is not wanted any more; the next chunk is the random access point for `time`.
+    ///
+    /// The decoder goes on with it: a new one, whose memory is fresh, takes longer for its first picture than this one for
+    /// the few chunks in its queue.
     pub(super) fn restart(&mut self, time: MediaTime, platform: &mut dyn Platform) {
-        if self.config.is_some() {
-            platform.reset(self.kind);
+        if self.flush == Flush::Running {
+            self.reset(platform);
         }
-        *self = Self {
-            cursor: Cursor::RandomAccessPoint(time),
-            fed_bytes: self.fed_bytes,
-            ..Self::new(self.kind)
-        };
+        self.cursor = Cursor::RandomAccessPoint(time);
+        self.run += 1;
+        self.first_run = self.run;
+        self.fed_until = MediaTime::NEG_INFINITY;
+        (self.failures, self.outputs) = (0, 0);
+    }
+
+    /// Throws away what the decoder does, and the decoder.
+    fn reset(&mut self, platform: &mut dyn Platform) {
+        platform.reset(self.kind);
+        self.config = None;
+        self.in_flight.clear();
+        self.queue = 0;
+        self.flush = Flush::None;
     }
 
     /// The decoder closed itself. Which frame it could not take it does not say: it is given the next random access point
@@ -179,7 +209,7 @@ impl DecodePlan {
         let Cursor::After(last) = self.cursor else {
             return false;
         };
-        let lost = self.in_flight.front().map_or(last, |frame| frame.position);
+        let lost = self.wanted().next().map_or(last, |frame| frame.position);
         let failures = self.failures + 1;
         *self = Self {
             // Without a configuration, only a random access point is taken.
@@ -278,6 +308,10 @@ impl DecodePlan {
             self.run += u32::from(is_jump);
             return true;
         }
+        let is_restart = self.run == self.first_run && self.config.is_some() && self.flush == Flush::None;
+        if is_restart && self.kind == TrackKind::Video && !is_clean_start(frame) {
+            self.reset(platform);
+        }
         let mut is_fresh = self.flush == Flush::Done;
         self.cursor = Cursor::After(position);
         self.run += u32::from(is_jump);
@@ -325,6 +359,16 @@ impl DecodePlan {
         true
     }
 
+    /// The frames in the decoder that somebody waits for.
+    fn wanted(&self) -> impl Iterator<Item = &InFlight> {
+        self.in_flight.iter().filter(|frame| frame.run >= self.first_run)
+    }
+
+    /// Whether an output is of before the last [`restart`](Self::restart).
+    pub(super) fn is_outdated(&self, frame: &InFlight) -> bool {
+        frame.run < self.first_run
+    }
+
     /// The frame that an output with this timestamp (microseconds) is. Frames that were to come out before it never will.
     ///
     /// Sound comes in the order of its frames. Its timestamps say little: Chromium counts samples from the first chunk on,
@@ -367,7 +411,7 @@ impl DecodePlan {
 
     /// Asks for what the decoder holds, unless it is empty or asked already.
     pub(super) fn flush(&mut self, platform: &mut dyn Platform) {
-        if self.flush == Flush::None && !self.in_flight.is_empty() {
+        if self.flush == Flush::None && !self.is_drained() {
             self.flush = Flush::Running;
             platform.flush(self.kind);
         }
@@ -384,12 +428,12 @@ impl DecodePlan {
 
     /// Whether the decoder owes nothing.
     pub(super) fn is_drained(&self) -> bool {
-        self.in_flight.is_empty()
+        self.wanted().next().is_none()
     }
 
-    /// Frames in the decoder.
+    /// Frames in the decoder that somebody waits for.
     pub(super) fn in_flight(&self) -> usize {
-        self.in_flight.len()
+        self.wanted().count()
     }
 
     /// Bytes of all chunks that the decoder was ever given.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
-use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX};
+use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX, SOUND_PREROLL};
 use super::gap_policy::Gaps;
 use super::horizon::Horizon;
 use super::video_pacing::VideoPacing;
@@ -180,13 +180,17 @@ impl Player {
     /// the container says none.
     pub fn video_decoded(&mut self, frame: VideoFrameId, timestamp: i64, display_size: (u32, u32)) {
         self.statistics.decoded_video_frames += 1;
-        let source = self.video_plan.output(timestamp);
+        let mut source = self.video_plan.output(timestamp);
+        source.take_if(|frame| self.video_plan.is_outdated(frame));
         self.video.accept(frame, source, display_size);
     }
 
     /// Sound came out of the audio decoder.
     pub fn audio_decoded(&mut self, mut audio: DecodedAudio) {
         if let Some(frame) = self.audio_plan.output(audio.timestamp) {
+            if self.audio_plan.is_outdated(&frame) {
+                return;
+            }
             place(&mut audio, frame.start, frame.trim_start, frame.cut_to);
         }
         self.audio.accept(audio);
@@ -319,8 +323,12 @@ impl Player {
         platform: &mut dyn Platform,
     ) {
         let keeps = |source: &dyn FrameSource| {
+            // What lies far ahead is decoded from there.
+            let skipped = target - self.audio.resume_at();
             self.audio.holds(target)
-                || (target >= self.audio.resume_at() && self.audio_plan.leads_to(source, target))
+                || (skipped >= MediaTime::ZERO
+                    && skipped <= SOUND_PREROLL
+                    && self.audio_plan.leads_to(source, target))
         };
         if may_keep && source.is_some_and(keeps) {
             self.audio.retarget(target);
@@ -423,7 +431,12 @@ impl Player {
             let has_room = waiting + in_flight < PICTURES_AHEAD
                 // It took everything and gave nothing: it reorders deeper than most.
                 || (waiting == 0 && self.video_plan.queue() == 0 && in_flight < IN_FLIGHT_MAX);
-            if !has_room || !self.video_plan.feed(source, until, resume_at, platform) {
+            // Another seek would have to wait for what is queued.
+            let is_idle = !self.wants_play && self.video.is_shown();
+            if !has_room
+                || (is_idle && self.video_plan.queue() > 0)
+                || !self.video_plan.feed(source, until, resume_at, platform)
+            {
                 break;
             }
         }
@@ -435,13 +448,21 @@ impl Player {
         }
     }
 
+    /// Whether a seek has not yet got its picture.
+    fn is_picture_awaited(&self) -> bool {
+        self.seek.is_some() && !self.video.is_shown()
+    }
+
     fn decode_audio(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.audio.resume_at();
         let ahead = position + SOUND_AHEAD.mul_f64(self.rate.max(1.0));
-        while self.audio_plan.fed_until() < ahead && self.audio_plan.feed(source, until, resume_at, platform)
-        {
-        }
+        // Beside a picture that is waited for, or looked at, sound need only be ready to start.
+        let is_idle = self.has_track.0 && (!self.wants_play || self.is_picture_awaited());
+        let feed_until = if is_idle { position + RESUME_AHEAD } else { ahead };
+        while self.audio_plan.fed_until() < feed_until
+            && self.audio_plan.feed(source, until, resume_at, platform)
+        {}
         let runs_out = self.audio_plan.queue() == 0
             && self.sound_until() <= position + FLUSH_AHEAD.mul_f64(self.clock.rate());
         let has_next = || self.audio_plan.has_next(source, until, resume_at);
@@ -471,9 +492,11 @@ impl Player {
                     && self.is_video_exhausted(source, position)
                     && self.horizon.is_reachable(source.ranges(), position))
         });
-        let has_sound = tracks
-            .audio
-            .is_none_or(|source| self.is_audio_ready(source, position));
+        // To show the position, its sound need not be decoded. The clock waits for that.
+        let has_sound = tracks.audio.is_none_or(|source| match tracks.video {
+            Some(_) => self.horizon.is_reachable(source.ranges(), position),
+            None => self.is_audio_ready(source, position),
+        });
         if tracks.ranges().next().is_some() && has_picture && has_sound {
             self.seek = None;
             self.wants_report = true;

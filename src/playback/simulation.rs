@@ -26,7 +26,7 @@ pub(super) fn ms(value: i64) -> MediaTime {
 
 pub(super) fn video_config(width: u32) -> Arc<DecoderConfig> {
     Arc::new(DecoderConfig {
-        codec: "avc1.42e01e".into(),
+        codec: "vp09.00.10.08".into(),
         description: None,
         media: MediaConfig::Video {
             coded_width: width,

@@ -348,8 +348,93 @@ fn a_seek_ahead_in_the_same_group_resets_nothing() {
     sim.seek(6, ticks(249, 30));
     sim.run(1_500.0);
     assert_eq!(sim.shown().last(), Some(&249));
-    assert_eq!(sim.platform.video.resets, 1);
+    assert_eq!(
+        (sim.platform.video.resets, sim.platform.video.configures),
+        (0, 1),
+        "nor does a seek back"
+    );
     sim.finish();
+}
+
+#[test]
+fn a_seek_resets_a_decoder_only_where_the_order_of_its_pictures_would_suffer() {
+    // Of H.264: the NAL unit that stands before the frames' numbers, and how many resets the seeks cost.
+    for (key, expected) in [(0x65, 0), (0x41, 3)] {
+        let config = Arc::new(DecoderConfig {
+            codec: "avc1.64001f".into(),
+            description: Some(vec![1, 0x64, 0, 0x1f, 0xfc]),
+            ..(*video_config(1)).clone()
+        });
+        let mut frames = video_frames(0, 120, 2, &config);
+        for frame in &mut frames {
+            let number = i64::from_le_bytes((*frame.data).try_into().unwrap());
+            let nal_unit = if frame.is_random_access_point { key } else { 0x41 };
+            frame.data = Arc::from((number << 16 | nal_unit << 8 | 7).to_le_bytes());
+        }
+        let mut sim = Simulation::new(Some(Source::new(frames)), None);
+        // What a decoder has given out counts as well as what it holds.
+        sim.platform.video.hold_back = 0;
+        sim.run(500.0);
+        for (token, number) in [(1, 100), (2, 10), (3, 50)] {
+            sim.seek(token, ticks(number, 30));
+            sim.run(500.0);
+            assert_eq!(sim.shown().last().map(|number| number >> 16), Some(number));
+        }
+        let resets = sim.platform.video.resets;
+        assert_eq!(resets, expected, "{key:x}");
+        assert_eq!(sim.platform.video.configures, 1 + expected);
+        sim.finish();
+    }
+}
+
+#[test]
+fn what_comes_out_after_a_seek_and_was_asked_for_before_is_neither_seen_nor_heard() {
+    let mut sim = movie();
+    sim.run(500.0);
+    let shown = sim.shown().len();
+    // Both decoders are at work for the first, and for the same pictures, when the second comes.
+    sim.platform.audio.decode_ms = 3.0;
+    sim.seek(1, ticks(47, 30));
+    sim.run(7.0);
+    sim.seek(2, ticks(41, 30));
+    sim.run(500.0);
+    assert_eq!(sim.shown()[shown..], [41]);
+    assert_eq!((sim.platform.video.resets, sim.platform.audio.resets), (0, 0));
+    sim.play();
+    sim.run(500.0);
+    let first = (SAMPLE_RATE * 41 / 30) as usize;
+    let written = sound(&sim, &[0]);
+    assert_samples(&written, &samples(first, written.len()));
+    assert!(!written.is_empty());
+    assert_eq!(
+        sim.shown()[shown..shown + 9],
+        [41, 42, 43, 44, 45, 46, 47, 48, 49]
+    );
+    sim.finish();
+}
+
+#[test]
+fn a_paused_seek_is_answered_before_its_sound_is_decoded() {
+    let mut sim = movie();
+    sim.platform.audio.decode_ms = 1_000.0;
+    sim.run(10_000.0);
+    sim.seek(1, ms(5_000));
+    sim.run(500.0);
+    assert_eq!(sim.ready().len(), 2);
+    sim.play();
+    sim.run(500.0);
+    assert_eq!(sim.clock().rate, 0.0, "the clock waits for sound");
+    sim.run(20_000.0);
+    assert!(sim.clocks().any(|(_, clock)| clock.rate > 0.0));
+    // Where there is none to decode, it is waited for.
+    let mut silent = Simulation::new(Some(video(300)), Some(Source::new(audio_frames(0, 47))));
+    silent.run(500.0);
+    silent.seek(1, ms(5_000));
+    silent.run(500.0);
+    assert_eq!(silent.ready().len(), 1);
+    silent.append_audio(audio_frames(48, 400));
+    silent.run(500.0);
+    assert_eq!(silent.ready().len(), 2);
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! WebCodecs decoders under the player: chunks in, pictures and sound out through an [`Inbox`].
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use js_sys::{Float32Array, Function, Object, Promise, Reflect, Uint8Array};
+use litemap::LiteMap;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     AudioData, AudioDataCopyToOptions, AudioDecoder, AudioDecoderConfig, AudioDecoderInit, AudioSampleFormat,
-    DomRectInit, EncodedAudioChunk, EncodedAudioChunkInit, EncodedAudioChunkType, EncodedVideoChunk,
-    EncodedVideoChunkInit, EncodedVideoChunkType, VideoDecoder, VideoDecoderConfig, VideoDecoderInit,
-    VideoFrame, VideoFrameInit,
+    CodecState, DomRectInit, EncodedAudioChunk, EncodedAudioChunkInit, EncodedAudioChunkType,
+    EncodedVideoChunk, EncodedVideoChunkInit, EncodedVideoChunkType, VideoDecoder, VideoDecoderConfig,
+    VideoDecoderInit, VideoFrame, VideoFrameInit,
 };
 
 use super::inbox::{Inbox, Input};
@@ -44,7 +44,7 @@ pub struct Decoders {
     inbox: Rc<Inbox>,
     video: Slot<VideoDecoder>,
     audio: Slot<AudioDecoder>,
-    pictures: BTreeMap<VideoFrameId, Picture>,
+    pictures: LiteMap<VideoFrameId, Picture>,
     next_picture: VideoFrameId,
 }
 
@@ -55,7 +55,7 @@ impl Decoders {
             inbox,
             video: Slot::default(),
             audio: Slot::default(),
-            pictures: BTreeMap::new(),
+            pictures: LiteMap::new(),
             next_picture: 0,
         }
     }
@@ -63,7 +63,12 @@ impl Decoders {
     /// `Platform::configure`.
     pub fn configure(&mut self, config: &DecoderConfig) {
         match config.kind() {
-            TrackKind::Video => self.video.configure(config, &self.inbox),
+            TrackKind::Video => {
+                if self.video.decoder.is_none() {
+                    self.video.decoder = take_spare(config, &self.inbox);
+                }
+                self.video.configure(config, &self.inbox);
+            }
             TrackKind::Audio => self.audio.configure(config, &self.inbox),
         }
     }
@@ -81,6 +86,17 @@ impl Decoders {
         match kind {
             TrackKind::Video => self.video.flush(&self.inbox),
             TrackKind::Audio => self.audio.flush(&self.inbox),
+        }
+    }
+
+    /// Nothing is wanted any more; the video decoder is left to the next data plane of this thread.
+    pub fn retire(&mut self) {
+        if let Some(instance) = self.video.decoder.take()
+            && instance.life.replace(Life::GivenUp) == Life::Working
+        {
+            let flushed = Decoder::flush(&instance.decoder);
+            ignore(&flushed);
+            SPARE.set(Some((instance, flushed)));
         }
     }
 
@@ -136,9 +152,67 @@ impl<D: Decoder> Default for Slot<D> {
 struct Instance<D: Decoder> {
     decoder: D,
     life: SharedLife,
+    /// Read by its callbacks.
+    owner: Rc<RefCell<Owner>>,
     /// Read by the output callback.
     config: Rc<RefCell<DecoderConfig>>,
     has_work: bool,
+}
+
+/// Whom a decoder answers.
+#[derive(Clone, Debug)]
+struct Owner {
+    life: SharedLife,
+    inbox: Rc<Inbox>,
+}
+
+impl Owner {
+    fn new(inbox: &Rc<Inbox>) -> Self {
+        Self {
+            life: Rc::new(Cell::new(Life::Working)),
+            inbox: inbox.clone(),
+        }
+    }
+
+    fn push(&self, input: Input) {
+        self.inbox.push_from(&self.life, input);
+    }
+}
+
+thread_local! {
+    /// A video decoder that nobody has, and the promise that it is empty.
+    static SPARE: RefCell<Option<(Instance<VideoDecoder>, Promise)>> = const { RefCell::new(None) };
+}
+
+/// The decoder that was left behind, if it is configured like this: to make one and to give it memory takes longer than
+/// to decode a picture.
+fn take_spare(config: &DecoderConfig, inbox: &Rc<Inbox>) -> Option<Instance<VideoDecoder>> {
+    let (mut instance, flushed) = SPARE.take()?;
+    if *instance.config.borrow() != *config || instance.decoder.state() != CodecState::Configured {
+        return None;
+    }
+    let next = Owner::new(inbox);
+    instance.life = next.life.clone();
+    let (owner, codec) = (instance.owner.clone(), config.codec.clone());
+    // What comes out until then was asked for by others. New chunks are queued behind it.
+    spawn_local(async move {
+        let flushed = JsFuture::from(flushed).await;
+        owner.replace(next.clone());
+        if let Err(error) = flushed {
+            fail(&next, TrackKind::Video, &codec, &error);
+        }
+    });
+    Some(instance)
+}
+
+impl<D: Decoder> Instance<D> {
+    fn fail(&self, inbox: &Rc<Inbox>, error: &JsValue) {
+        let owner = Owner {
+            life: self.life.clone(),
+            inbox: inbox.clone(),
+        };
+        fail(&owner, D::KIND, &self.config.borrow().codec, error);
+    }
 }
 
 impl<D: Decoder> Drop for Instance<D> {
@@ -151,37 +225,41 @@ impl<D: Decoder> Drop for Instance<D> {
 
 impl<D: Decoder> Slot<D> {
     fn configure(&mut self, config: &DecoderConfig, inbox: &Rc<Inbox>) {
-        if let Some(instance) = &mut self.decoder
-            && instance.life.get() == Life::Working
-        {
+        if let Some(instance) = self.working() {
+            if *instance.config.borrow() == *config {
+                return;
+            }
             // Firefox throws the held frames away when it is configured anew; a flush before it gets them out.
             if std::mem::take(&mut instance.has_work) {
                 ignore(&instance.decoder.flush());
             }
             instance.config.replace(config.clone());
             if let Err(error) = instance.decoder.configure(config) {
-                fail(&instance.life, inbox, D::KIND, &config.codec, &error);
+                instance.fail(inbox, &error);
             }
             return;
         }
-        let life: SharedLife = Rc::new(Cell::new(Life::Working));
+        let first = Owner::new(inbox);
+        let owner = Rc::new(RefCell::new(first.clone()));
         let shared = Rc::new(RefCell::new(config.clone()));
         let output = {
-            let (life, inbox, shared) = (life.clone(), inbox.clone(), shared.clone());
+            let (owner, shared) = (owner.clone(), shared.clone());
             Closure::<dyn Fn(D::Output)>::new(move |output: D::Output| {
                 let input = D::receive(output, &shared.borrow());
-                if life.get() == Life::Working
+                let owner = owner.borrow().clone();
+                if owner.life.get() == Life::Working
                     && let Some(input) = input
                 {
-                    inbox.push_from(&life, input);
+                    owner.push(input);
                 }
             })
         };
         let error = {
-            let (life, inbox, shared) = (life.clone(), inbox.clone(), shared.clone());
+            let (owner, shared) = (owner.clone(), shared.clone());
             Closure::<dyn Fn(JsValue)>::new(move |error: JsValue| {
                 let codec = shared.borrow().codec.clone();
-                fail(&life, &inbox, D::KIND, &codec, &error);
+                let owner = owner.borrow().clone();
+                fail(&owner, D::KIND, &codec, &error);
             })
         };
         // Given to the collector: a browser may call them after the decoder is closed, and a dropped closure would throw.
@@ -191,22 +269,24 @@ impl<D: Decoder> Slot<D> {
         );
         let decoder = match opened {
             Ok(decoder) => decoder,
-            Err(error) => return fail(&life, inbox, D::KIND, &config.codec, &error),
+            Err(error) => return fail(&first, D::KIND, &config.codec, &error),
         };
         let on_dequeue = {
-            let (life, inbox, decoder) = (life.clone(), inbox.clone(), decoder.clone());
+            let (owner, decoder) = (owner.clone(), decoder.clone());
             Closure::<dyn Fn()>::new(move || {
                 let size = decoder.queue_size();
-                inbox.push_from(&life, Input::DecodeQueue(D::KIND, size));
+                let owner = owner.borrow().clone();
+                owner.push(Input::DecodeQueue(D::KIND, size));
             })
         };
         decoder.set_on_dequeue(on_dequeue.into_js_value().unchecked_ref());
         if let Err(error) = decoder.configure(config) {
-            fail(&life, inbox, D::KIND, &config.codec, &error);
+            fail(&first, D::KIND, &config.codec, &error);
         }
         self.decoder = Some(Instance {
             decoder,
-            life,
+            life: first.life,
+            owner,
             config: shared,
             has_work: false,
         });
@@ -216,8 +296,7 @@ impl<D: Decoder> Slot<D> {
         let Some(instance) = self.working() else { return };
         instance.has_work = true;
         if let Err(error) = instance.decoder.decode(chunk) {
-            let codec = instance.config.borrow().codec.clone();
-            return fail(&instance.life, inbox, D::KIND, &codec, &error);
+            return instance.fail(inbox, &error);
         }
         let size = instance.decoder.queue_size();
         inbox.push_from(&instance.life, Input::DecodeQueue(D::KIND, size));
@@ -227,12 +306,15 @@ impl<D: Decoder> Slot<D> {
         let Some(instance) = self.working() else { return };
         instance.has_work = false;
         let flushed = instance.decoder.flush();
-        let (life, inbox) = (instance.life.clone(), inbox.clone());
+        let owner = Owner {
+            life: instance.life.clone(),
+            inbox: inbox.clone(),
+        };
         let codec = instance.config.borrow().codec.clone();
         spawn_local(async move {
             match JsFuture::from(flushed).await {
-                Ok(_) => inbox.push_from(&life, Input::Flushed(D::KIND)),
-                Err(error) => fail(&life, &inbox, D::KIND, &codec, &error),
+                Ok(_) => owner.push(Input::Flushed(D::KIND)),
+                Err(error) => fail(&owner, D::KIND, &codec, &error),
             }
         });
     }
@@ -245,9 +327,9 @@ impl<D: Decoder> Slot<D> {
 }
 
 /// Tells of a failure once: a decoder that failed says nothing more.
-fn fail(life: &SharedLife, inbox: &Rc<Inbox>, kind: TrackKind, codec: &str, error: &JsValue) {
-    if life.get() == Life::Working {
-        life.set(Life::Failed);
+fn fail(owner: &Owner, kind: TrackKind, codec: &str, error: &JsValue) {
+    if owner.life.get() == Life::Working {
+        owner.life.set(Life::Failed);
         // DEVIATION: MSE § 3.5.7 steps 3 and 5 make an append error of a codec that the browser lacks. Which it lacks, it
         // says only when its decoder is configured, which is later.
         let (name, message) = match named(error) {
@@ -260,7 +342,7 @@ fn fail(life: &SharedLife, inbox: &Rc<Inbox>, kind: TrackKind, codec: &str, erro
             message: decode_failure(codec, name, &message),
             may_go_on: matches!(name, Some("EncodingError" | "DataError")),
         };
-        inbox.push_from(life, input);
+        owner.push(input);
     }
 }
 

@@ -97,6 +97,11 @@ impl DataPlaneHost {
         Ok(())
     }
 
+    /// Before the end, where the thread lives on for another data plane: leaves it the video decoder.
+    pub fn retire(&self) {
+        self.host.platform.borrow_mut().decoders.retire();
+    }
+
     /// Shows the current picture once more. Chromium loses one that was written before its element had the stream.
     pub fn refresh(&self) {
         self.host.platform.borrow().sinks.refresh();

@@ -1,23 +1,30 @@
-// The tarball that `npm pack` makes: a fresh Vite application installs it, builds and plays; so does a page without a
-// bundler; Node imports it without harm.
+// The tarball that `npm pack` makes: a fresh application installs it, is built by each bundler and plays; so does a page
+// without a bundler; Node imports it without harm; checkers of packages and of types find nothing; it is as small as it was.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { serve } from "../../xtask/serve.mjs";
+import { budget, sizes } from "../../xtask/size.mjs";
 import { launch } from "../e2e/lib/browser.mjs";
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "mse-polyfill-packaging-"));
 const application = join(directory, "app");
 const installed = join(application, "node_modules/mse-polyfill");
+let tarball;
 
-const run = (program, ...words) =>
-  execFileSync(program, words, { cwd: application, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+/** Runs a program in the application; what it prints comes back, or into the error. */
+function run(program, ...words) {
+  const environment = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1" };
+  const { status, stdout, stderr } = spawnSync(program, words, { cwd: application, encoding: "utf8", env: environment });
+  assert.equal(status, 0, `${program} ${words.join(" ")}\n${stdout}\n${stderr}`);
+  return stdout;
+}
 
 /** All files below, relative. */
 const files = (root) =>
@@ -32,7 +39,8 @@ before(async () => {
   const [{ filename }] = JSON.parse(
     execFileSync("npm", ["pack", "--json", "--pack-destination", directory], { cwd: path("../../pkg"), encoding: "utf8" }),
   );
-  run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline", join(directory, filename));
+  tarball = join(directory, filename);
+  run("npm", "install", "--no-audit", "--no-fund", "--prefer-offline", tarball);
   browser = await launch("chromium");
 });
 
@@ -83,19 +91,61 @@ test("the tarball holds what it should and nothing else", () => {
   }
 });
 
-test("a fresh Vite application builds with it, with one .wasm, and plays", async () => {
-  run("npm", "run", "build");
-  const built = files(join(application, "dist"));
-  assert.equal(built.filter((name) => name.endsWith(".wasm")).length, 1, `${built}`);
-  await plays({ "/": join(application, "dist") });
+/** The commands that build the application, and where the page is that then plays: a page of their own, or ours. */
+const BUNDLERS = {
+  Vite: { build: ["vite", "build", "--outDir", "out/vite"], out: "out/vite", hasPage: true },
+  webpack: {
+    build: ["webpack", "--mode", "production", "--entry", "./src/main.js", "--output-path", "out/webpack"],
+    out: "out/webpack",
+  },
+  Rollup: { build: ["rollup", "--config"], out: "out/rollup" },
+  // It leaves `new URL(…, import.meta.url)` alone, so the application imports the module as a file.
+  esbuild: {
+    build: ["esbuild", "src/with-url.js", "--bundle", "--format=esm", "--loader:.wasm=file", "--outfile=out/esbuild/main.js"],
+    out: "out/esbuild",
+  },
+  // Its server renders the page first.
+  "Next.js": { build: ["next", "build", "next"], out: "out/next", hasPage: true },
+};
+
+for (const [name, { build, out, hasPage }] of Object.entries(BUNDLERS)) {
+  test(`a fresh application builds with ${name}, with one .wasm, and plays`, async () => {
+    run("npx", "--no-install", ...build);
+    const built = join(application, out);
+    assert.equal(files(built).filter((file) => file.endsWith(".wasm")).length, 1, `${files(built)}`);
+    if (!hasPage) {
+      cpSync(path("bundle.html"), join(built, "index.html"));
+    }
+    await plays({ "/": built });
+  });
+}
+
+test("what a page downloads is within size-budget.json, and the budget is tight", () => {
+  const { package: parts, "one file": oneFile } = sizes();
+  const pairs = [...Object.keys(parts).map((part) => [part, parts[part], budget.package[part]]), ["one file", oneFile, budget["one file"]]];
+  for (const [name, found, allowed] of pairs) {
+    assert.ok(found <= allowed, `${name} has ${found} bytes, ${allowed} are allowed: make it smaller, or say why not`);
+    assert.ok(found > 0.95 * allowed, `${name} has ${found} bytes: lower its budget of ${allowed}`);
+  }
 });
 
 test("a page without a bundler imports and plays it", async () => {
   await plays({
     "/": path("static"),
-    "/main.js": path("app/src/main.js"),
+    "/src": path("app/src"),
     "/package": installed,
   });
+});
+
+test("its types are accepted where the DOM's are asked for", () => {
+  run("npx", "--no-install", "tsc", "--project", "tsconfig.json");
+});
+
+test("publint and attw have nothing to say", () => {
+  assert.match(run("npx", "--no-install", "publint", "--strict", installed), /All good/);
+  // What is not a module is there for its address.
+  const addresses = ["script", "worker", "worklet", "mse_polyfill_bg.wasm"];
+  run("npx", "--no-install", "attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", ...addresses);
 });
 
 test("Node imports it without harm: no globals, no error", () => {

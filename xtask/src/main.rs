@@ -29,14 +29,15 @@ cargo xtask COMMAND
     --list           name the steps
     --fail-fast      stop at the first step that fails
   fixtures           make the test clips in tests/fixtures/clips again (needs ffmpeg)
-  bench [PART…]      measure against other libraries and the browser's own MediaSource: demux, append, growth
-    --quick          with tiny files, to see that it works
+  bench [PART…]      measure against other libraries and the browser's own MediaSource: demux, append, seek, play, growth;
+                     and, when it is named, drift: ten minutes of playing, sound against picture
+    --quick          with tiny files (drift: for a minute), to see that it works
     --media A,B      only files whose names begin so
     --browser B      chromium (default) or firefox
     --no-build       measure what the last build left
   conformance B=F…   write docs/conformance.md from files of results of web-platform-tests, for each browser one of ours
                      and, behind a comma, one of its own: Chromium=ours.json,its-own.json
-  size               sizes of what a page downloads, raw and by brotli
+  size               what a page downloads, by brotli, beside size-budget.json
 
 What is missing is installed where that is possible (Rust targets and tools from crates.io, npm modules, browsers by
 apt where you are root); otherwise the message says which command installs it.

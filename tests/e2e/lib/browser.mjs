@@ -38,13 +38,13 @@ const UNTHROTTLING = [
 const THROTTLING = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1";
 
 /**
- * Starts the browser; its sound goes to the sound server that PULSE_SERVER names. `throttles`: hidden pages are treated as a
- * user's are.
+ * Starts the browser; its sound goes to the sound server that PULSE_SERVER names. A call into a page may take
+ * `protocolTimeout` milliseconds. `throttles`: hidden pages are treated as a user's are.
  */
-export function launch(name = browserName, { throttles = false } = {}) {
+export function launch(name = browserName, { protocolTimeout = 60_000, throttles = false } = {}) {
   const executablePath = PLACES[name]?.find((path) => path && existsSync(path));
   if (!executablePath) throw new Error(`no ${name} found; set ${name.toUpperCase()} to its path`);
-  const common = { executablePath, headless: true, protocolTimeout: 60_000, defaultViewport: { width: 800, height: 600 } };
+  const common = { executablePath, headless: true, protocolTimeout, defaultViewport: { width: 800, height: 600 } };
   if (name === "firefox") {
     return puppeteer.launch({ ...common, browser: "firefox", extraPrefsFirefox: FIREFOX_PREFERENCES });
   }

@@ -211,14 +211,23 @@ const TAP = `registerProcessor("tap", class extends AudioWorkletProcessor {
   }
 });`;
 
+/** The way of an element's sound through Web Audio: it has one for all its life. */
+const taps = new WeakMap();
+
+async function tapOf(video) {
+  const audio = new AudioContext({ sampleRate: facts.sampleRate });
+  await audio.audioWorklet.addModule(URL.createObjectURL(new Blob([TAP], { type: "text/javascript" })));
+  await within(audio.resume(), "a running AudioContext");
+  return { audio, source: audio.createMediaElementSource(video) };
+}
+
 /**
  * Records the element's sound through Web Audio: stop() gives a recording (analysis.mjs). Chromium gives silence here for
  * an element that plays a MediaStream; there the tests record what leaves the browser instead (lib/sound.mjs).
  */
 async function listen(video) {
-  const audio = new AudioContext({ sampleRate: facts.sampleRate });
-  await audio.audioWorklet.addModule(URL.createObjectURL(new Blob([TAP], { type: "text/javascript" })));
-  await within(audio.resume(), "a running AudioContext");
+  if (!taps.has(video)) taps.set(video, await tapOf(video));
+  const { audio, source } = taps.get(video);
   const node = new AudioWorkletNode(audio, "tap");
   const blocks = [];
   const clock = new SampleClock(audio.sampleRate);
@@ -226,10 +235,11 @@ async function listen(video) {
     blocks.push(data);
     clock.delivered(data.frame + 128 - blocks[0].frame, performance.timeOrigin + performance.now());
   };
-  audio.createMediaElementSource(video).connect(node).connect(audio.destination);
+  source.connect(node).connect(audio.destination);
   return {
     stop() {
-      audio.close();
+      source.disconnect();
+      node.disconnect();
       const first = blocks[0]?.frame ?? 0;
       const length = blocks.length ? blocks.at(-1).frame + 128 - first : 0;
       const left = new Float32Array(length);

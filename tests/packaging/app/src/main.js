@@ -1,15 +1,3 @@
-import { MediaSource, attach } from "mse-polyfill";
+import { play } from "./play.js";
 
-const video = document.createElement("video");
-video.muted = true;
-document.body.append(video);
-
-const mediaSource = new MediaSource();
-mediaSource.addEventListener("sourceopen", async () => {
-  const sourceBuffer = mediaSource.addSourceBuffer('video/mp4; codecs="avc1.64001e, mp4a.40.2"');
-  const response = await fetch("/clips/moov-end.mp4");
-  sourceBuffer.appendBuffer(await response.arrayBuffer());
-});
-attach(video, mediaSource);
-video.play();
-window.nativeIsUntouched = window.MediaSource !== MediaSource && /\[native code\]/.test(String(window.MediaSource));
+play();
