@@ -1,5 +1,5 @@
 // Media keys: the browser pauses and plays the clip that stands for an element of ours, and calls what the page or we set
-// at navigator.mediaSession. What the system's controls make of it cannot be seen from here (docs/decisions/0018).
+// at navigator.mediaSession. What the system's controls make of it cannot be seen from here (docs/decisions/0019).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
