@@ -244,7 +244,7 @@ impl DataPlane {
             } => self.player.set_playback_rate(rate, preserves_pitch),
             Command::SetTolerance { tolerance } => {
                 self.player.set_tolerance(tolerance);
-                for entry in self.source_buffers.values_mut() {
+                for (_, entry) in self.source_buffers.iter_mut() {
                     entry.source_buffer.set_gaps(tolerance.gaps);
                 }
             }
