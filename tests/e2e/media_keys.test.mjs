@@ -55,7 +55,7 @@ test("what the browser does to the clip is done to the element", async () => {
     HTMLMediaElement.prototype.pause.call(clip());
     await harness.until(() => events.at(-1) === "pause", "pause");
     look();
-    HTMLMediaElement.prototype.play.call(clip());
+    HTMLMediaElement.prototype.play.call(clip()).catch(() => undefined); // on a busy machine the next pause comes before it
     await harness.until(() => events.at(-1) === "play", "play");
     look();
     video.muted = true;
