@@ -11,6 +11,9 @@
 //! Everything here is pure: no clock, no JS, no I/O. Bytes and times go in, events come out. Only `web`, which exists
 //! on wasm32 alone, knows of a browser.
 
+// The module for browsers is built without `Debug` texts: no message may need them.
+#![cfg_attr(not(test), warn(clippy::use_debug))]
+
 pub mod buffering;
 pub mod bytes;
 pub mod codec;

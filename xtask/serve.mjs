@@ -61,8 +61,11 @@ function range(header, size) {
   return first > last ? null : [first, last];
 }
 
-/** Serves the directories (or single files) at their prefixes on localhost. `port` 0 is any free one. */
-export async function serve(mounts, { port = 0, orNext = false } = {}) {
+/**
+ * Serves the directories (or single files) at their prefixes on localhost. `port` 0 is any free one. `answer(request,
+ * response, path)` is asked first, and says whether it did.
+ */
+export async function serve(mounts, { port = 0, orNext = false, answer } = {}) {
   const requests = [];
   const server = createServer((request, response) => {
     let path;
@@ -72,6 +75,7 @@ export async function serve(mounts, { port = 0, orNext = false } = {}) {
       response.writeHead(400).end();
       return;
     }
+    if (answer?.(request, response, path)) return;
     const found = path.includes("\0") ? undefined : find(mounts, path);
     requests.push({ path, found: Boolean(found) });
     if (!found) {

@@ -1,10 +1,10 @@
 /**
- * One queue of tasks for the whole page, each run on its own and in order, as "queue a task" means. MessageChannel has no
- * 4 ms clamp and is not slowed down in hidden tabs, which setTimeout is; but each of its messages costs as much as an
- * append does otherwise. So tasks run in the turns of a message that is being handled anyway, as far as there are any.
+ * One queue of tasks for the whole page, each run on its own and in order, as "queue a task" means. setTimeout would clamp
+ * to 4 ms and is slowed down in hidden tabs; but each wake costs as much as an append does otherwise. So tasks run in the
+ * turns of a message that is being handled anyway, as far as there are any.
  */
 const waiting: (() => void)[] = [];
-/** Messages under way to ourselves; each runs one task. */
+/** Wakes under way; each runs one task. */
 let wakes = 0;
 /** Listeners of the message being handled that have not had their turn; each runs one task. */
 let turns = 0;
@@ -14,11 +14,18 @@ let wake: (() => void) | undefined;
 const TURNS = 4;
 
 function createWake(): () => void {
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => {
+  const run = (): void => {
     wakes--;
     waiting.shift()?.();
   };
+  // A message that is sent while one of the same channel is handled comes after timers that are set then; the browser's own
+  // events come before them, and players rely on it.
+  const { scheduler } = globalThis as { scheduler?: { postTask?: (task: () => void, options: object) => unknown } };
+  if (scheduler?.postTask) {
+    return () => void scheduler.postTask?.(run, { priority: "user-blocking" });
+  }
+  const channel = new MessageChannel();
+  channel.port1.onmessage = run;
   return () => channel.port2.postMessage(null);
 }
 

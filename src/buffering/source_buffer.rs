@@ -190,7 +190,8 @@ impl SourceBuffer {
                 .count();
             if then != now {
                 return Err(format!(
-                    "the initialization segment has {now} {kind:?} tracks where the first one had {then}"
+                    "the initialization segment has {now} {} tracks where the first one had {then}",
+                    kind.name()
                 ));
             }
         }
@@ -209,8 +210,8 @@ impl SourceBuffer {
                     })
                     .ok_or_else(|| {
                         format!(
-                            "the initialization segment lacks the {:?} track {} of the first one",
-                            buffer.kind(),
+                            "the initialization segment lacks the {} track {} of the first one",
+                            buffer.kind().name(),
                             buffer.id()
                         )
                     })

@@ -350,7 +350,9 @@ fn fail(owner: &Owner, kind: TrackKind, codec: &str, error: &JsValue) {
 pub(super) fn describe(error: &JsValue) -> String {
     match named(error) {
         Some((name, message)) => format!("{name}: {message}"),
-        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+        None => error
+            .as_string()
+            .unwrap_or_else(|| "not an error but another value".into()),
     }
 }
 

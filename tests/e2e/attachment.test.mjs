@@ -532,3 +532,22 @@ test("a page's sources one after another share a worker, and nothing of one is l
   assert.deepEqual(problems, []);
   await page.close();
 });
+
+test("an event that an event's listener causes comes before a timer that it sets then", async () => {
+  const late = await suite.evaluate(async () => {
+    const { video } = await harness.load("fragmented.mp4", { end: true });
+    let late = 0;
+    for (let turn = 0; turn < 200; turn++) {
+      video.playbackRate = 2;
+      await harness.once(video, "ratechange");
+      const order = [];
+      const fired = harness.once(video, "ratechange").then(() => order.push("event"));
+      video.playbackRate = 1;
+      const timer = new Promise((resolve) => setTimeout(resolve, 0)).then(() => order.push("timer"));
+      await Promise.all([fired, timer]);
+      late += order[0] === "timer";
+    }
+    return late;
+  });
+  assert.equal(late, 0);
+});

@@ -11,7 +11,9 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         println!("Building the package (the first time takes some minutes)");
         crate::build::package()?;
         println!("Building the site");
-        site_modules()?;
+        if let Err(failure) = players() {
+            println!("  without the page of players: {failure}");
+        }
         process::run(command("node").arg(root.join("www/build.mjs")))?;
     }
     if !site.join("index.html").is_file() {
@@ -29,10 +31,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     process::run(&mut serve)
 }
 
-fn site_modules() -> Result<(), Failure> {
-    let site = crate::root().join("www");
-    if site.join("package.json").is_file() {
-        crate::tools::npm_modules(&site)?;
-    }
-    Ok(())
+/// What the page of players shows: the players of the tests, and their streams.
+fn players() -> Result<(), Failure> {
+    crate::tools::npm_modules(&crate::root().join("tests/players"))?;
+    crate::fixtures::streams::make().map(|_| ())
 }

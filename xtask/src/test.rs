@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::process::{self, Failure, command};
 use crate::pulse::Pulse;
-use crate::{Options, apt, build, tools};
+use crate::{Options, apt, build, fixtures, tools};
 
 /// What a step runs in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,6 +65,12 @@ const STEPS: &[Step] = &[
     }),
     step("e2e", Some(Browser::Firefox), |machine| {
         e2e(machine, Browser::Firefox)
+    }),
+    step("players", Some(Browser::Chromium), |machine| {
+        players(machine, Browser::Chromium)
+    }),
+    step("players", Some(Browser::Firefox), |machine| {
+        players(machine, Browser::Firefox)
     }),
 ];
 
@@ -281,6 +287,23 @@ fn e2e(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
     tools::npm_modules(&crate::root().join("tests/e2e"))?;
     let sound = machine.sound()?;
     node_tests("tests/e2e", || {
+        let mut node = command("node");
+        node.env("BROWSER", browser.name());
+        sound.apply(&mut node);
+        node
+    })
+}
+
+/// Players as they are on npm, through the package.
+fn players(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
+    browser.ensure()?;
+    need_package()?;
+    fixtures::streams::make()?;
+    for directory in ["tests/e2e", "tests/players"] {
+        tools::npm_modules(&crate::root().join(directory))?;
+    }
+    let sound = machine.sound()?;
+    node_tests("tests/players", || {
         let mut node = command("node");
         node.env("BROWSER", browser.name());
         sound.apply(&mut node);

@@ -142,7 +142,7 @@ fn not_a_box(header: &[u8], offset: u64) -> ContainerError {
     };
     ContainerError::malformed(
         offset,
-        format!("box {:?}", FourCC(kind)),
+        format!("box '{}'", FourCC(kind)),
         format!("not an MP4 box type (first bytes {}); {guess}", bytes.join(" ")),
     )
 }

@@ -44,7 +44,7 @@ impl Brands {
         if all.iter().any(is_supported) {
             return Ok(Self(all));
         }
-        let names: Vec<String> = all.iter().map(|brand| format!("{brand:?}")).collect();
+        let names: Vec<String> = all.iter().map(|brand| format!("'{brand}'")).collect();
         Err(brands.unsupported(format!("none of its brands is known: {}", names.join(", "))))
     }
 

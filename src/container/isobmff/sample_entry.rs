@@ -203,7 +203,7 @@ impl SampleEntryBox {
     fn codec(&self) -> Result<AudioCodecConfig, CodecError> {
         if let Some((scheme, format)) = self.encryption {
             let name =
-                |name: Option<_>| name.map_or_else(|| "unnamed".to_owned(), |name| format!("{name:?}"));
+                |name: Option<_>| name.map_or_else(|| "unnamed".to_owned(), |name| format!("'{name}'"));
             return Err(CodecError::Unsupported(format!(
                 "the track is encrypted by scheme {} (original format {}), and encrypted media needs the browser's own player",
                 name(scheme),
@@ -247,7 +247,7 @@ impl SampleEntryBox {
                     CodecError::Malformed(format!("has no {record} box, the codec's configuration"))
                 }
                 None => {
-                    CodecError::Unsupported(format!("sample entry {:?} names no codec known here", self.kind))
+                    CodecError::Unsupported(format!("sample entry '{}' names no codec known here", self.kind))
                 }
             }),
         }

@@ -36,7 +36,7 @@ pub(super) fn check_header(header: &Element<'_>, strictness: Strictness) -> Resu
         Some("webm") => Ok(()),
         // DEVIATION: only when strict. WebM is a part of Matroska, and recorders call theirs so.
         Some("matroska") if strictness == Strictness::Lenient => Ok(()),
-        Some(other) => Err(header.unsupported(format!("the DocType is {other:?}, not \"webm\""))),
+        Some(other) => Err(header.unsupported(format!("the DocType is \"{other}\", not \"webm\""))),
         None => Err(header.malformed("has no DocType")),
     }
 }

@@ -237,7 +237,7 @@ impl<'a> TrackEntry<'a> {
         };
         let to_error = |error: CodecError| {
             let (class, message) = (ErrorClass::from(&error), error.to_string());
-            element.error(class, format!("{:?}: {message}", self.codec_id))
+            element.error(class, format!("\"{}\": {message}", self.codec_id))
         };
         let (codec, config) = Codec::of_track(&self.codec_id, kind, &self.codec_private, &signal, strictness)
             .map_err(to_error)?;

@@ -1,0 +1,51 @@
+// Where players (players.test.mjs) go otherwise than on the browser's own MediaSource, and why. In order, each is applied to
+// what came natively, and makes of it what is expected of ours:
+//
+//   player, scenario, phase   their names, or patterns of them; all when left out
+//   browser                   whose own MediaSource it is about; both when left out
+//   field "events"            `native` is replaced by `ours` in the main events
+//   another field             where it is `native` (or whatever it is, when left out), `ours` is expected
+//   instead                   it cannot be compared: ours has to go through it
+//   sometimes                 it depends on times: with it or without it
+
+/** Whatever it is. */
+export const ANYTHING = Symbol("anything");
+
+export const DIFFERENCES = [
+  {
+    scenario: "quota", phase: "played", field: "refused", native: false, ours: true,
+    why: "the scenario gives ours a small quota, and the browser's own has none that could be set",
+  },
+  {
+    player: "mpegts.js", scenario: "quota", phase: "played", field: "gaveUp", native: false, ours: true,
+    why: "mpegts.js stops loading when the buffer is full and goes on with the next seek only",
+  },
+  {
+    player: "mpegts.js", scenario: "quota", phase: "played", field: "events", native: /playing$/, ours: "playing seeking seeking seeked",
+    why: "the same: the scenario seeks then, and mpegts.js to the key frame after it",
+  },
+  {
+    player: /hls\.js|mpegts\.js/, scenario: "live", field: "events", native: "play loadstart", ours: "loadstart play",
+    why: "HTML § 4.8.11.5: loadstart is queued in the first stable state, a microtask, and so before a play() in a later one; browsers end all microtasks first",
+  },
+  {
+    player: "hls.js", phase: "played", field: "events", native: "play playing", ours: "play playing seeking seeked", sometimes: true,
+    why: "the position stands until the first sound is under way, some 150 ms: hls.js looks after 100 and jumps to where data begin, 70 ms on",
+  },
+  {
+    player: "shaka", scenario: "switches", browser: "firefox", instead: true,
+    why: "on Firefox's own, whose seeking event comes late, Shaka asks for the same initialization segment for ever",
+  },
+  ...["videoWidth", "videoHeight", "shown"].map((field) => ({
+    player: /hls\.js|video\.js/, scenario: "missing", phase: "passed", field, ours: ANYTHING,
+    why: "which rendition they take instead goes by how fast segments came",
+  })),
+  {
+    browser: "firefox", phase: "ended", field: "ready", native: false, ours: true,
+    why: "Firefox's readyState falls at the end; MSE § 2.4.4 has enough data at the end of an ended source",
+  },
+  ...["frame", "currentTime", "ready"].map((field) => ({
+    player: "shaka", scenario: "stall", phase: "stalled", field, ours: ANYTHING,
+    why: "Shaka stops by playbackRate = 0 some time before data run out",
+  })),
+];

@@ -1,0 +1,211 @@
+// Players as they are on npm, on the browser's own MediaSource and on ours: the same events, pictures and states, but for
+// what is listed (lib/differences.mjs). What is done with them is in pages/scenarios.mjs.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { serve } from "../../xtask/serve.mjs";
+import { browserName, launch } from "../e2e/lib/browser.mjs";
+import { ANYTHING, DIFFERENCES } from "./lib/differences.mjs";
+import { streams } from "./lib/streams.mjs";
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+const HLS = [
+  ["from start to end", "fmp4"], ["from start to end", "ts"], ["switches", "muxed"], ["live", "fmp4"], ["discontinuity", "ts"],
+  ["encrypted", "ts"], ["missing", "muxed"], ["stall", "fmp4"], ["quota", "ts"], ["leaving", "fmp4"],
+];
+const DASH = [
+  ["from start to end", "fmp4"], ["from start to end", "webm"], ["switches", "fmp4"], ["live", "fmp4"], ["missing", "fmp4"],
+  ["stall", "fmp4"], ["leaving", "fmp4"],
+];
+const FILES = [
+  ["from start to end", "whole.flv"], ["live", "whole.ts"], ["stall", "whole.flv"], ["quota", "whole.flv"], ["leaving", "whole.flv"],
+];
+/** What is done with which player, and of what the stream is (lib/streams.mjs). */
+const PLAYERS = {
+  "hls.js": HLS,
+  "video.js": HLS,
+  "dash.js": [...DASH, ["quota", "fmp4"]],
+  "mpegts.js": FILES,
+  shaka: DASH,
+};
+const ALL = Object.entries(PLAYERS).flatMap(([player, list]) => list.map(([scenario, stream]) => ({ player, scenario, stream })));
+
+/** So many at once; those that differ then are tried again, fewer at once. */
+const AT_ONCE = [6, 3, 2];
+/** Which depend on the net and on how fast things come. */
+const GUESSES = ["durationchange", "ratechange", "resize", "waiting"];
+/** In seconds: native times are cut to microseconds, and containers round theirs. */
+const TOLERANCE = 0.05;
+/** Of the position where data ran out, and of the pictures there: browsers stop a little before the end of them. */
+const STALLED = { seconds: 0.2, frames: 6 };
+/** How many of the pictures looked at while playing may be others than those of their time. */
+const LATE = 0.25;
+/** How far live playback may be behind, in seconds, and how far from the browser's own. */
+const BEHIND = { most: 12, from: 3.5 };
+
+const differences = DIFFERENCES.filter(({ browser }) => !browser || browser === browserName);
+const matches = (pattern, name) => pattern === undefined || (pattern instanceof RegExp ? pattern.test(name) : pattern === name);
+
+/** Whether the seeks of a phase are the player's, which come by its timers. */
+const seeksItself = ({ player }, phase) => player === "shaka" || /^(live|attached again|low|up|down|on|recovered)$/.test(phase);
+
+/** The main events: each `play` has one `playing`. */
+function main(events, withoutSeeks) {
+  const passedOver = withoutSeeks ? [...GUESSES, "seeking", "seeked"] : GUESSES;
+  const kept = events.filter((event) => !passedOver.includes(event));
+  let playing = true;
+  return kept.filter((event) => {
+    if (event === "play") playing = false;
+    if (event !== "playing") return true;
+    const isFirst = !playing;
+    playing = true;
+    return isFirst;
+  }).join(" ");
+}
+
+/** What is to be seen of a phase. */
+function seen(run, { name, events, state: { ...state }, times }) {
+  const fatal = state.playerErrors.split(", ").filter((error) => error.endsWith("fatal"));
+  // How much is there depends on what came before the next seek.
+  const { buffered, ...others } = times;
+  const end = name === "ended" && { buffered: buffered.slice(-1) };
+  const isLive = name === "live" && { duration: Number.isFinite(Number(others.duration)) };
+  // While it moves, that depends on what is loaded.
+  if (!("frame" in state)) delete state.ready;
+  if (!["ended", "detached", "destroyed"].includes(name)) delete state.source;
+  return { ...state, playerErrors: fatal.join(), events: main(events, seeksItself(run, name)), ...others, ...isLive, ...end };
+}
+
+/** What is expected of ours where natively it went so: with what happens but sometimes, or without. */
+function expected(run, phase, withSometimes) {
+  const { player, scenario } = run;
+  const fields = seen(run, phase);
+  for (const difference of differences) {
+    const { field, native, ours, sometimes } = difference;
+    if (sometimes && !withSometimes) continue;
+    if (!matches(difference.player, player) || !matches(difference.scenario, scenario) || !matches(difference.phase, phase.name)) continue;
+    if (field === "events") {
+      const changed = fields.events.replace(native, ours);
+      difference.met ||= changed !== fields.events;
+      fields.events = changed;
+    } else if (field in fields && (native === undefined || fields[field] === native)) {
+      difference.met = true;
+      fields[field] = ours;
+    }
+  }
+  return fields;
+}
+
+function same(name, ours, native, phase) {
+  const stalled = phase.name === "stalled";
+  if (name === "frame") return Math.abs(ours - native) <= (stalled ? STALLED.frames : 0);
+  if (!Array.isArray(native)) return ours === native;
+  const tolerance = stalled ? STALLED.seconds : TOLERANCE;
+  const close = (one, other) => one === other || Math.abs(one - other) <= tolerance;
+  return ours.length === native.length && native.every((value, index) => close(Number(ours[index]), Number(value)) || value === ours[index]);
+}
+
+/** What differs without a reason, as text. */
+function compare(run, native, ours) {
+  const [least] = [false, true].map((withSometimes) => compareWith(run, native, ours, withSometimes)).sort((a, b) => a.length - b.length);
+  return least;
+}
+
+function compareWith(run, native, ours, withSometimes) {
+  const found = [];
+  const instead = differences.find((one) => one.instead && matches(one.player, run.player) && matches(one.scenario, run.scenario));
+  if (instead) instead.met = true;
+  for (const [name, { problem, complaints }] of Object.entries({ ours, ...(!instead && { native }) })) {
+    if (problem) found.push(`${name}: ${problem}`);
+    for (const complaint of complaints) found.push(`${name}: ${complaint}`);
+  }
+  for (const [index, phase] of ours.phases.entries()) {
+    if (phase.looked && phase.wrong > phase.looked * LATE) {
+      found.push(`[${phase.name}] ${phase.wrong} of ${phase.looked} pictures are others: ${JSON.stringify(phase.wrongOnes)}`);
+    }
+    if ("behind" in phase) {
+      const from = instead ? 0 : Math.abs(phase.behind - native.phases[index]?.behind);
+      if (phase.behind > BEHIND.most || from > BEHIND.from) found.push(`${phase.behind} s behind, natively ${native.phases[index]?.behind}`);
+      if (Math.abs(phase.speed - 1) > LATE) found.push(`plays at ${phase.speed}`);
+    }
+    if (instead || !native.phases[index]) continue;
+    const wanted = expected(run, native.phases[index], withSometimes);
+    for (const [field, value] of Object.entries(seen(run, phase))) {
+      if (wanted[field] === ANYTHING || same(field, value, wanted[field], phase)) continue;
+      found.push(`[${phase.name}] ${field}\n  ours:     ${value}\n  expected: ${wanted[field]}`);
+    }
+  }
+  return found;
+}
+
+/** By index in ALL: how each went, and what differs in the two that differ least. */
+const natives = ALL.map(() => []);
+const others = ALL.map(() => []);
+const found = [];
+
+/** Of all that came, two must be alike: a machine that is busy stalls now and then. What is wrong is wrong each time. */
+function compareAnyOf(index) {
+  const all = natives[index].flatMap((native) => others[index].map((ours) => compare(ALL[index], native, ours)));
+  return all.reduce((least, one) => (one.length < least.length ? one : least));
+}
+
+let browser;
+let site;
+
+async function run(indices, atOnce) {
+  const page = await browser.newPage();
+  await page.goto(`${site.origin}/stage.html`, { waitUntil: "load" });
+  await page.waitForFunction(() => globalThis.stage);
+  const runs = indices.flatMap((index) => ["native", "polyfill"].map((page) => ({ page, ...ALL[index] })));
+  // Asked for again and again: the protocol ends calls that take a minute.
+  await page.evaluate((runs, atOnce) => void stage.run(runs, atOnce).then((results) => (stage.results = results)), runs, atOnce);
+  let results;
+  while (!results) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    results = await page.evaluate(() => stage.results);
+  }
+  await page.close();
+  for (const [at, result] of JSON.parse(results).entries()) (at % 2 ? others : natives)[indices[Math.floor(at / 2)]].push(result);
+}
+
+before(async () => {
+  site = await serve(
+    {
+      "/": path("pages"),
+      "/harness.mjs": path("../e2e/pages/harness.mjs"),
+      "/analysis.mjs": path("../e2e/pages/analysis.mjs"),
+      "/clips": path("../fixtures/clips"),
+      "/dist": path("../../pkg/dist"),
+      "/node_modules": path("node_modules"),
+    },
+    { answer: streams(path("../../target/players")) },
+  );
+  browser = await launch();
+  const only = process.env.ONLY;
+  let left = [...ALL.keys()].filter((index) => !only || Object.values(ALL[index]).join(" ").includes(only));
+  for (const atOnce of process.env.ONCE ? AT_ONCE.slice(0, 1) : AT_ONCE) {
+    const begin = performance.now();
+    await run(left, atOnce);
+    for (const index of left) found[index] = compareAnyOf(index);
+    console.log(`    ${left.length} scenarios, ${atOnce} at once: ${Math.round((performance.now() - begin) / 1000)} s`);
+    left = left.filter((index) => found[index].length > 0);
+    if (!left.length) break;
+    if (process.env.VERBOSE) for (const index of left) console.log(Object.values(ALL[index]).join(" "), found[index].join("\n"));
+  }
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+for (const [index, { player, scenario, stream }] of ALL.entries()) {
+  test(`${player}: ${scenario}, ${stream}`, () => assert.ok(found[index]?.length === 0, found[index]?.join("\n")));
+}
+
+test("every difference that is listed is met", () => {
+  const stale = differences.filter(({ met, sometimes }) => !met && !sometimes);
+  assert.deepEqual(stale.map(({ player, scenario, phase, field, why }) => ({ player, scenario, phase, field, why })), []);
+});
