@@ -1,29 +1,46 @@
 import { recordToSourceBuffer } from "mse-polyfill/live";
 import { join } from "./channel.js";
 import { listMicrophones, openMicrophone, reasonFor, watchLevel } from "./microphone.js";
-import { connect, whenGone } from "./peers.js";
+import { connect, watchPeer } from "./peers.js";
 
 const $ = (id) => document.getElementById(id);
+const TITLE = document.title;
 const seconds = (value) => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 
 // ---- Record ------------------------------------------------------------------------------------------------------------
 
+let call; // the one of the last panel
 let playback; // what recordToSourceBuffer gave
 let wasAsked = false; // to stop: a recorder also stops by itself, when its microphone is gone
 let endWatching = () => {};
+const isRunning = () => ["recording", "paused"].includes($("recorder").dataset.state);
 const refreshDevices = navigator.mediaDevices && (await listMicrophones($("device")));
 
 /** Shows a state: "idle", "asking", "recording", "paused", "stopped" or "failed". */
 function show(state, words) {
   $("recorder").dataset.state = state;
   $("status").textContent = words;
-  const isRunning = state === "recording" || state === "paused";
-  $("record").disabled = isRunning || state === "asking";
-  $("pause").disabled = $("stop").disabled = !isRunning;
+  $("record").disabled = isRunning() || state === "asking";
+  $("pause").disabled = $("stop").disabled = $("join").disabled = !isRunning();
   $("pause").textContent = state === "paused" ? "Resume" : "Pause";
-  $("join").disabled = !isRunning;
-  $("relay").disabled = !isRunning;
+  $("relay").disabled = !isRunning() || call !== undefined;
+  showTitle();
 }
+
+/** All that a hidden tab shows of itself. */
+function showTitle() {
+  const mark = { recording: "●", paused: "❚❚" }[$("recorder").dataset.state];
+  document.title = mark ? `${mark} ${seconds(playback.recording.duration)}, live audio` : TITLE;
+}
+
+let hiddenAt = 0;
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) hiddenAt = performance.now();
+  else if ($("recorder").dataset.state === "recording") {
+    const away = seconds((performance.now() - hiddenAt) / 1000);
+    $("status").textContent = `Recording, and went on while the tab was hidden for ${away}.`;
+  }
+});
 
 async function record() {
   show("asking", "Waiting for the microphone…");
@@ -38,8 +55,9 @@ async function record() {
     stream?.getTracks().forEach((track) => track.stop());
     show("failed", reasonFor(error));
     return;
+  } finally {
+    void refreshDevices?.(); // Names are told once the microphone was allowed, and one may be gone.
   }
-  void refreshDevices?.(); // Names are told once the microphone was allowed.
   endWatching = watchLevel(stream, $("level"), $("waveform"));
   const { recording } = playback;
   // In the click that began all this, so that the browser lets it.
@@ -90,6 +108,7 @@ setInterval(() => {
   if (!playback) return;
   const { recording } = playback;
   const { buffered } = $("live");
+  showTitle();
   $("recorded").textContent = seconds(recording.duration);
   $("latency").textContent = recording.state === "recording" ? `${Math.round(playback.latency * 1000)} ms` : "–";
   $("type").textContent = recording.mimeType;
@@ -100,82 +119,130 @@ setInterval(() => {
 
 // ---- Data channel ------------------------------------------------------------------------------------------------------
 
+const AT_THE_LISTENER = {
+  interrupted: "Nothing comes from the sender. Waiting…",
+  gone: "The sender is gone. What came can be played.",
+  ended: "The recording has ended.",
+};
+
 let count = 0;
-$("join").addEventListener("click", async () => {
-  const item = document.createElement("li");
-  const name = document.createElement("strong");
-  name.textContent = `Listener ${++count}`;
-  const audio = Object.assign(document.createElement("audio"), { controls: true });
-  const words = Object.assign(document.createElement("span"), { role: "status", textContent: "Joins…" });
-  const leave = Object.assign(document.createElement("button"), { type: "button", textContent: "Leaves" });
-  item.append(name, audio, words, leave);
+$("join").addEventListener("click", () => {
+  const item = $("listener").content.cloneNode(true).firstElementChild;
+  item.querySelector("strong").textContent = `Listener ${++count}`;
   $("listeners").append(item);
-  let watching;
-  const end = (why) => {
-    clearInterval(watching);
-    words.textContent = why;
+  let listener;
+  const leave = () => {
+    listener?.close();
+    listener = undefined;
+    item.querySelector("audio").removeAttribute("src");
+    item.querySelector("audio").load();
   };
-  try {
-    const listener = await join(playback.recording, audio, end);
-    void audio.play().catch(() => {});
-    watching = setInterval(() => {
-      words.textContent = `${Math.round(listener.follower.latency * 1000)} ms behind what came`;
-    }, 200);
-    leave.addEventListener("click", () => {
-      end("");
-      listener.close();
-      audio.removeAttribute("src");
-      audio.load();
-      item.remove();
-    });
-  } catch (error) {
-    end(reasonFor(error));
+  const [cut, again, remove] = item.querySelectorAll("button");
+  cut.addEventListener("click", () => listener.peers.near.close());
+  again.addEventListener("click", () => {
+    leave();
+    void begin();
+  });
+  remove.addEventListener("click", () => {
+    leave();
+    item.remove();
+  });
+  void begin();
+
+  async function begin() {
+    const audio = item.querySelector("audio");
+    let watching;
+    const say = (state, words) => {
+      clearInterval(watching);
+      item.dataset.state = state;
+      item.querySelector("[role=status]").textContent = words;
+      cut.disabled = state !== "playing";
+      again.disabled = ["joining", "playing"].includes(state) || !isRunning();
+    };
+    const play = () => {
+      say("playing", "");
+      watching = setInterval(() => {
+        const { latency } = listener.follower;
+        item.querySelector("[role=status]").textContent = `${Math.round(latency * 1000)} ms behind what came`;
+      }, 200);
+    };
+    say("joining", "Joins…");
+    try {
+      listener = await join(playback.recording, audio, (state) => {
+        if (state === "connected") play();
+        else if (state in AT_THE_LISTENER) say(state, AT_THE_LISTENER[state]);
+        else say("failed", reasonFor(state));
+      });
+      play();
+      void audio.play().catch(() => say("playing", "Press play to hear it."));
+    } catch (error) {
+      say("failed", reasonFor(error));
+    }
   }
 });
 
 // ---- Call --------------------------------------------------------------------------------------------------------------
 
-let call;
+const ON_THE_PHONE = {
+  interrupted: "Nothing comes from the other side. Waiting…",
+  connected: "Connected: the far end plays below.",
+};
 
 async function dial(open) {
   $("dial").disabled = $("relay").disabled = true;
-  $("call-status").textContent = "Connecting…";
+  showCall("connecting", "Connecting…");
+  let stream;
   try {
-    const stream = await open();
+    stream = await open();
     const far = $("far");
-    let endLevel = () => {};
     const peers = await connect((near, other) => {
-      for (const track of stream.getAudioTracks()) near.addTrack(track, stream);
+      for (const track of stream.getTracks()) {
+        near.addTrack(track, stream);
+        track.addEventListener("ended", () => call?.stream === stream && hangUp("gone", "What was sent has ended."));
+      }
       other.addEventListener("track", ({ streams }) => {
         far.srcObject = streams[0];
-        endLevel = watchLevel(streams[0], $("far-level"));
         void far.play().catch(() => {});
       });
-      whenGone(other, () => hangUp("The other side is gone."));
+      // Its end tells that a side is gone. A channel that nobody holds is closed.
+      other.addEventListener("datachannel", ({ channel }) => (other.presence = channel));
+      watchPeer(near, near.createDataChannel("presence"), (state) => {
+        if (call?.peers.near !== near) return;
+        if (state === "gone") hangUp("gone", "The other side is gone. Call again when you like.");
+        else showCall(state, ON_THE_PHONE[state]);
+      });
     });
-    call = { peers, stream, end: () => endLevel() };
-    $("call-status").textContent = "Connected: the far end plays below.";
-    $("hangup").disabled = false;
+    call = { peers, stream, end: watchLevel(far.srcObject, $("far-level")) };
+    showCall("connected", ON_THE_PHONE.connected);
   } catch (error) {
-    hangUp(reasonFor(error));
+    stream?.getTracks().forEach((track) => track.stop());
+    hangUp("failed", reasonFor(error));
   }
 }
 
-function hangUp(words) {
-  call?.end();
-  call?.peers.close();
-  call?.stream.getTracks().forEach((track) => track.stop());
+function hangUp(state, words) {
+  const ended = call;
   call = undefined;
+  ended?.end();
+  ended?.peers.close();
+  ended?.stream.getTracks().forEach((track) => track.stop());
   $("far").srcObject = null;
+  showCall(state, words);
+}
+
+function showCall(state, words) {
+  $("call").dataset.state = state;
   $("call-status").textContent = words;
-  $("dial").disabled = false;
-  $("hangup").disabled = true;
-  $("relay").disabled = !["recording", "paused"].includes($("recorder").dataset.state);
+  const isOn = ["connecting", "connected", "interrupted"].includes(state);
+  $("dial").disabled = isOn;
+  $("relay").disabled = isOn || !isRunning();
+  $("hangup").disabled = $("lose").disabled = !call;
 }
 
 $("dial").addEventListener("click", () => dial(() => openMicrophone($("device").value, $("clean").checked)));
 $("relay").addEventListener("click", () => dial(async () => ($("live").captureStream ?? $("live").mozCaptureStream).call($("live"))));
-$("hangup").addEventListener("click", () => hangUp("No call."));
+$("hangup").addEventListener("click", () => hangUp("idle", "No call."));
+$("lose").addEventListener("click", () => call.peers.far.close());
 
 // For tests, and for whoever tries things in the console.
 globalThis.app = { get playback() { return playback; }, get call() { return call; } };

@@ -1,15 +1,18 @@
 // A recording through an RTCDataChannel into a MediaSource at the other side.
 
 import { AppendQueue, LiveFollower } from "mse-polyfill/live";
-import { connect } from "./peers.js";
+import { connect, watchPeer } from "./peers.js";
 
 /** What a data channel takes at once in every browser. */
 const MESSAGE = 16 * 1024;
+/** So many bytes may be under way to a listener; one who is further behind is let go. */
+const MAX_UNDER_WAY = 8 * 1024 * 1024;
 
 /** The sender: the type first, then the recording in whole units, each cut into messages that a channel takes. */
 function send(recording, channel) {
   channel.send(JSON.stringify({ type: recording.mimeType }));
   const stop = recording.listen((bytes) => {
+    if (channel.bufferedAmount > MAX_UNDER_WAY) channel.close();
     for (let at = 0; at < bytes.length && channel.readyState === "open"; at += MESSAGE) {
       channel.send(bytes.subarray(at, at + MESSAGE));
     }
@@ -18,52 +21,62 @@ function send(recording, channel) {
   channel.addEventListener("close", stop);
 }
 
-/** The listener: plays what comes. Resolves with the follower when it begins; `onEnd` hears why it ends. */
-function receive(channel, audio, onEnd) {
+/**
+ * The listener: plays what comes. Resolves with the follower when it begins; `tell` hears "interrupted", "connected", and
+ * at the end one of "ended", "gone" and an error. What came until then stays and can be sought.
+ */
+function receive(peer, channel, media, tell) {
   channel.binaryType = "arraybuffer";
   const mediaSource = new MediaSource();
+  const url = URL.createObjectURL(mediaSource);
   const opened = new Promise((resolve) => mediaSource.addEventListener("sourceopen", resolve, { once: true }));
-  audio.src = URL.createObjectURL(mediaSource);
-  let queue;
-  let last = opened;
-  return new Promise((resolve) => {
+  media.src = url;
+  return new Promise((resolve, reject) => {
+    let queue;
+    let follower;
+    let isOver = false;
+    const end = async (why) => {
+      if (isOver) return;
+      isOver = true;
+      follower?.close();
+      await queue?.drained().catch(() => {});
+      if (mediaSource.readyState === "open") mediaSource.endOfStream();
+      reject(why === "gone" ? new Error("the sender is gone") : why); // Does nothing once it began.
+      tell(why);
+    };
     const take = async (data) => {
       if (typeof data !== "string") return queue.append(data);
-      const { type, end } = JSON.parse(data);
+      const { type, end: isEnd } = JSON.parse(data);
       if (type) {
-        URL.revokeObjectURL(audio.src);
-        queue = new AppendQueue(mediaSource.addSourceBuffer(type), { media: audio });
-        resolve(new LiveFollower(audio));
+        URL.revokeObjectURL(url);
+        queue = new AppendQueue(mediaSource.addSourceBuffer(type), { media });
+        follower = new LiveFollower(media);
+        resolve(follower);
       }
-      if (end) {
-        await queue.drained();
-        mediaSource.endOfStream();
-        onEnd("The recording has ended.");
-      }
+      if (isEnd) await end("ended");
     };
-    channel.addEventListener("message", ({ data }) => {
-      last = last.then(() => take(data)).catch((error) => onEnd(`It cannot be played: ${error.message}`));
-    });
-    channel.addEventListener("close", () => onEnd("The sender is gone."));
+    let last = opened;
+    channel.addEventListener("message", ({ data }) => (last = last.then(() => take(data)).catch(end)));
+    watchPeer(peer, channel, (state) => (state === "gone" ? (last = last.then(() => end(state))) : tell(state)));
   });
 }
 
-/** Lets a listener join now. Returns { follower, close() }. */
-export async function join(recording, audio, onEnd) {
-  let follower;
+/** Lets a listener join now. Returns { follower, peers, close() }. */
+export async function join(recording, media, tell) {
+  let following;
   const peers = await connect((near, far) => {
     const channel = near.createDataChannel("recording");
     channel.addEventListener("open", () => send(recording, channel));
-    follower = new Promise((resolve) =>
-      far.addEventListener("datachannel", (event) => resolve(receive(event.channel, audio, onEnd))),
+    following = new Promise((resolve) =>
+      far.addEventListener("datachannel", (event) => resolve(receive(far, event.channel, media, tell))),
     );
   });
-  const following = await follower;
+  const follower = await following;
   return {
-    follower: following,
+    follower,
     peers,
     close() {
-      following.close();
+      follower.close();
       peers.close();
     },
   };

@@ -20,13 +20,27 @@ export async function connect(prepare) {
   };
 }
 
-/** Calls `gone` once when the other side is not there any more. */
-export function whenGone(peer, gone) {
+/**
+ * Tells how the other side is: "interrupted" while nothing comes, "connected" when it comes again, and "gone" once, when it
+ * will not come back. Who leaves closes the channel, and that is heard at once; who dies is missed some seconds later.
+ *
+ * @param peer this side's connection
+ * @param channel a data channel of it
+ */
+export function watchPeer(peer, channel, tell) {
   let isGone = false;
+  let wasInterrupted = false;
+  const gone = () => {
+    if (!isGone) tell("gone");
+    isGone = true;
+  };
+  channel.addEventListener("close", gone);
   peer.addEventListener("connectionstatechange", () => {
-    if (!isGone && ["failed", "closed", "disconnected"].includes(peer.connectionState)) {
-      isGone = true;
-      gone();
-    }
+    const state = peer.connectionState;
+    if (isGone) return;
+    if (state === "failed" || state === "closed") gone();
+    else if (state === "disconnected") tell("interrupted");
+    else if (state === "connected" && wasInterrupted) tell("connected");
+    wasInterrupted = state === "disconnected";
   });
 }

@@ -13,26 +13,29 @@ function idle(sourceBuffer) {
  * Appends files in a row and ends the stream. They may differ in container, codecs, size and rates, but each has to have the
  * same tracks: a picture and a sound track, say, or one of sound alone.
  *
- * Mode "sequence" does the work: whatever times a file begins with, its first frame comes where the last one of the file
- * before ended. What an encoder added in front and behind is cut off, where the file says how much it is. `changeType` says
- * that something else comes, where it does.
+ * Each file begins where the one before it ends. To end the stream in between makes the duration that end, of the longest
+ * track and to the sample; the next append opens it again. What an encoder put in front comes before a file's own zero, and
+ * the append window cuts it off; mode "sequence" would play it. `changeType` says that something else comes, where it does.
  *
- * @param files `{ type, bytes }` each, or promises of it; one is in memory at a time.
+ * @param files `{ type, bytes }` each, or promises of it; one is in memory at a time. Their times begin at zero.
  * @param joined is told where each file begins, in seconds.
  */
 export async function appendInARow(mediaSource, files, joined = () => {}) {
   let sourceBuffer;
   let current;
   for await (const { type, bytes } of files) {
-    if (!sourceBuffer) {
+    let start = 0;
+    if (sourceBuffer) {
+      mediaSource.endOfStream();
+      start = mediaSource.duration;
+      if (type !== current) sourceBuffer.changeType(type);
+    } else {
       sourceBuffer = mediaSource.addSourceBuffer(type);
-    } else if (type !== current) {
-      sourceBuffer.changeType(type);
     }
     current = type;
-    sourceBuffer.mode = "sequence";
-    const { buffered } = sourceBuffer;
-    joined(buffered.length ? buffered.end(buffered.length - 1) : 0);
+    sourceBuffer.timestampOffset = start;
+    sourceBuffer.appendWindowStart = start;
+    joined(start);
     sourceBuffer.appendBuffer(bytes);
     await idle(sourceBuffer);
   }

@@ -19,13 +19,24 @@ export function capturing(capture: Capture): Capture {
     if (!attached && native().networkState(this) !== NETWORK_EMPTY) {
       return capture.call(this);
     }
-    const stream = new MediaStream(attached?.captureTracks() ?? []);
+    const stream = new MediaStream((attached?.captureTracks() ?? []).map(hearing));
     streamsOf.set(this, [...(streamsOf.get(this) ?? []), stream]);
     if (!attached) {
       fillNatively(this, stream, capture);
     }
     return stream;
   };
+}
+
+/**
+ * Firefox's tracks keep events of ours from listeners, unless these say, in a parameter of its own, that they want those. The
+ * end of the media is such an event.
+ */
+function hearing(track: MediaStreamTrack): MediaStreamTrack {
+  const add = track.addEventListener as (...parameters: unknown[]) => void;
+  track.addEventListener = (type: string, listener: unknown, options?: unknown): void =>
+    add.call(track, type, listener, options, true);
+  return track;
 }
 
 /** The element may yet get a source of the browser's. */
@@ -43,7 +54,7 @@ function fillNatively(element: HTMLMediaElement, stream: MediaStream, capture: C
 export function beginCapture(element: HTMLMediaElement, createTracks: () => MediaStreamTrack[]): void {
   for (const stream of streamsOf.get(element) ?? []) {
     if (stream.getTracks().length === 0) {
-      add(stream, createTracks());
+      add(stream, createTracks().map(hearing));
     }
   }
 }

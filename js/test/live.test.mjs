@@ -7,11 +7,18 @@ import { load } from "./load.mjs";
 
 const { UnitReader, joined } = await load("live/units");
 const { withDuration } = await load("live/true_duration");
+const { durationOfFragment, Mp4Times } = await load("live/mp4_times");
 const { AppendQueue } = await load("live/append_queue");
 
 const folder = new URL("../../tests/fixtures/recorder/", import.meta.url);
 const recordings = readdirSync(folder).filter((name) => /\.(webm|mp4)$/.test(name));
 const bytesOf = (name) => new Uint8Array(readFileSync(new URL(name, folder)));
+
+const initializationOf = (name) => {
+  const reader = new UnitReader();
+  reader.push(bytesOf(name));
+  return reader.initialization;
+};
 
 /** Where each recording's last packet begins and, if it is said, how long it lasts: ffprobe's figures in seconds. */
 const LAST_PACKETS = {
@@ -71,11 +78,6 @@ test("what is no recording is refused", () => {
 });
 
 test("the duration is written where each container has it", () => {
-  const initializationOf = (name) => {
-    const reader = new UnitReader();
-    reader.push(bytesOf(name));
-    return reader.initialization;
-  };
   const doubleAfter = (bytes, ...id) => {
     const at = Buffer.from(bytes).indexOf(Uint8Array.from(id));
     return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(at + id.length);
@@ -96,6 +98,48 @@ test("the duration is written where each container has it", () => {
   const view = new DataView(mp4.buffer);
   const mvhd = Buffer.from(mp4).indexOf("mvhd") + 4;
   assert.equal(Number(view.getBigUint64(mvhd + 24)) / view.getUint32(mvhd + 20), 3);
+});
+
+/** Where one can begin, in milliseconds: the key frames that ffprobe finds, and of sound alone each cluster. */
+const KEYS = {
+  "chromium-vp8-keyframes.webm": [0, 327, 657, 987, 1317],
+  "chromium-h264-opus.webm": [0, 1186],
+  "firefox-vp8-opus.webm": [0],
+};
+
+test("cues point at the clusters of the key frames", () => {
+  for (const name of recordings.filter((name) => name.endsWith(".webm"))) {
+    const bytes = bytesOf(name);
+    const reader = new UnitReader();
+    const units = [];
+    for (let at = 0; at < bytes.length; at += 999) units.push(...reader.push(bytes.subarray(at, at + 999)));
+    const { initialization, cues } = reader;
+    const first = withDuration(initialization, 1, cues);
+    const file = Buffer.from(joined([first, bytes.subarray(initialization.length)]));
+    const segment = file.indexOf(Uint8Array.of(0x18, 0x53, 0x80, 0x67)) + 12;
+    let at = file.indexOf(Uint8Array.of(0x1c, 0x53, 0xbb, 0x6b)) + 8;
+    assert.ok(at > segment && cues.length > 0, name);
+    for (const cue of cues) {
+      const [time, position] = [at + 4, at + 22].map((place) => Number(file.readBigUInt64BE(place)));
+      assert.equal(file.readUInt32BE(segment + position), 0x1f43b675, `${name}: a cluster`);
+      assert.ok(time >= 0 && time === cue.time);
+      at += 30;
+    }
+    assert.equal(at, first.length, "nothing else");
+    if (KEYS[name]) assert.deepEqual(cues.map(({ time }) => time), KEYS[name], name);
+    const keys = units.filter(({ isKey }) => isKey).length;
+    assert.ok(/vp|av1|h264/.test(name) ? keys === cues.length : keys > cues.length, `${name}: ${keys} units to begin with`);
+  }
+});
+
+test("who joins late gets all since the last key frame, of MP4 too", () => {
+  for (const [name, keys] of [["chromium-mp4-avc-opus.mp4", [0, 1.1857]], ["chromium-mp4-vp9-opus.mp4", [0]], ["chromium-mp4-opus.mp4", undefined]]) {
+    const units = new UnitReader().push(bytesOf(name));
+    const times = new Mp4Times(initializationOf(name));
+    const begins = units.filter(({ isKey }) => isKey).map(({ bytes }) => durationOfFragment(bytes, times));
+    if (keys) assert.equal(begins.length, keys.length, `${name}: ${begins}`);
+    else assert.equal(begins.length, units.length, "all of sound");
+  }
 });
 
 /** A SourceBuffer that takes a while. `full`: how many appends find no room; `broken`: the append that fails. */

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { useBrowser } from "./lib/site.mjs";
+import { browserName } from "./lib/browser.mjs";
+import { facts, useBrowser } from "./lib/site.mjs";
 import { timedTest } from "./lib/timed.mjs";
 
 const suite = useBrowser();
@@ -40,7 +41,7 @@ test("a captured stream begins and ends with the media, and ends nothing of the 
     streams.push(capture(video));
     states.push(state());
     const last = streams[2].getTracks();
-    last.forEach((track) => (track.onended = () => events.push(`ended ${track.kind}`)));
+    last.forEach((track) => track.addEventListener("ended", () => events.push(`ended ${track.kind}`)));
     const [first, second] = streams.map((stream) => stream.getVideoTracks()[0]);
     second.stop();
     const seek = async (frame) => {
@@ -102,4 +103,46 @@ timedTest("a recording of a captured stream has picture and sound, whatever the 
   }, "fragmented.mp4");
   assert.ok(loudest > 0.05, `sound of ${loudest}`);
   assert.ok(frames > 10, `${frames} pictures`);
+});
+
+timedTest("a stream of ours is sent on live: the far end of a call sees and hears it", async () => {
+  const { frames, heard } = await inPage(async (clip) => {
+    const { connect } = await import("/audio-streaming/peers.js");
+    const { video } = await harness.load(clip, { end: true });
+    const stream = capture(video);
+    const remote = document.createElement("video");
+    remote.muted = true;
+    document.body.append(remote);
+    let far;
+    const peers = await connect((near, other) => {
+      for (const track of stream.getTracks()) near.addTrack(track, stream);
+      other.addEventListener("track", ({ streams }) => (remote.srcObject = far = streams[0]));
+    });
+    await harness.until(() => peers.far.connectionState === "connected", "the call");
+    const context = new AudioContext();
+    void context.resume();
+    const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+    context.createMediaStreamSource(far).connect(analyser);
+    const bins = new Float32Array(analyser.frequencyBinCount);
+    await video.play();
+    await remote.play();
+    const watching = harness.watch(remote);
+    const heard = new Set();
+    while (!video.ended) {
+      await harness.sleep(40);
+      analyser.getFloatFrequencyData(bins);
+      const loudest = bins.reduce((best, value, index) => (value > bins[best] ? index : best), 5);
+      if (bins[loudest] > -60) heard.add(Math.round((loudest * context.sampleRate) / analyser.fftSize));
+    }
+    await harness.sleep(300);
+    const frames = [...new Set(watching.stop().map(({ frame }) => frame))].filter((frame) => frame >= 0);
+    peers.close();
+    return { frames, heard: [...heard] };
+  }, "fragmented.mp4");
+  console.log(`    ${browserName}: ${frames.length} frames, ${heard} Hz`);
+  assert.ok(frames.length > 20, `frames ${frames}`);
+  assert.ok(frames.every((frame, index) => index === 0 || frame > frames[index - 1]), `in order: ${frames}`);
+  const tones = heard.map((frequency) => facts.tones.find((tone) => Math.abs(tone - frequency) < 16));
+  const others = tones.filter((tone) => tone === undefined).length; // Between two of them, or where packets were late.
+  assert.ok(new Set(tones).size > 5 && others < tones.length / 5, `the clip's tones: ${heard}`);
 });

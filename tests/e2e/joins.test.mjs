@@ -74,6 +74,48 @@ for (const [type, files, cut, samples = facts.tone.pieces[0] + facts.tone.pieces
   }, 6); // one sample that the sound server lost is one too many
 }
 
+for (const files of [
+  ["tone-1.mp3", "tone-2-opus.webm"],
+  ["tone-1-opus.webm", "tone-2-aac.mp4"],
+  ["tone-1-aac.mp4", "tone-2.mp3"],
+]) {
+  timedTest(`${files.join(" and ")}, as the example joins them: no seam`, async () => {
+    const { page, problems } = await suite.open("polyfill.html");
+    const monitor = await record();
+    const { buffered, starts } = await page.evaluate(async (files) => {
+      const { appendInARow } = await import("/joining/join.js");
+      const TYPES = { mp3: "audio/mpeg", webm: "audio/webm", mp4: "audio/mp4" };
+      const video = document.body.appendChild(document.createElement("video"));
+      const mediaSource = new MediaSource();
+      video.src = URL.createObjectURL(mediaSource);
+      await harness.once(mediaSource, "sourceopen");
+      const starts = [];
+      const read = async (file) => ({ type: TYPES[file.split(".").at(-1)], bytes: await harness.bytesOf(file) });
+      await appendInARow(mediaSource, files.map(read), (start) => starts.push(start));
+      await harness.until(() => video.readyState >= 3, "data to play");
+      await video.play();
+      await harness.once(video, "ended", 20_000);
+      await harness.sleep(200);
+      return { buffered: harness.pairs(video.buffered), starts };
+    }, files);
+    const { left } = await monitor.stop();
+    await page.close();
+    assert.deepEqual(problems, []);
+    assert.equal(buffered.length, 1, `${buffered}`);
+    const { pieces } = facts.tone;
+    assert.ok(Math.abs(starts[1] * facts.sampleRate - pieces[0]) < 2, `the second begins at ${starts[1]} s`);
+    const samples = buffered[0][1] * facts.sampleRate;
+    assert.ok(Math.abs(samples - pieces[0] - pieces[1]) < 2, `${samples} samples are buffered`);
+    const { from, to } = longestTone(left);
+    const found = slips(left, from, to, facts);
+    const third = Math.floor(found.length / 3);
+    const slip = median(found.slice(-third)) - median(found.slice(0, third));
+    console.log(`    ${browserName}: ${starts}, ${to - from} of ${pieces[0] + pieces[1]} samples, slip of ${slip.toFixed(3)} samples`);
+    assert.ok(Math.abs(to - from - pieces[0] - pieces[1]) < 100, `${to - from} samples are heard`);
+    assert.ok(Math.abs(slip) < 0.5, `the tone slips by ${slip} samples`);
+  }, 6);
+}
+
 timedTest("files of other containers, codecs and sizes in a row play as one", async () => {
   const { page, problems } = await suite.open("polyfill.html");
   const files = ["short.mp4", "vp9-opus.webm", "short-moov-end.mp4", "vp8-vorbis.webm"];

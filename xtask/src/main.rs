@@ -35,6 +35,9 @@ cargo xtask COMMAND
     --media A,B      only files whose names begin so
     --browser B      chromium (default) or firefox
     --no-build       measure what the last build left
+  bench live         play a microphone live in both browsers: latency and memory over time
+    --seconds N      for so long (default 300)
+    --browser B, --no-build
   conformance B=F…   write docs/conformance.md from files of results of web-platform-tests, for each browser one of ours
                      and, behind a comma, one of its own: Chromium=ours.json,its-own.json
   size               what a page downloads, by brotli, beside size-budget.json
@@ -55,7 +58,9 @@ fn main() -> ExitCode {
         Some("demo") => options(rest, &["--port"]).and_then(|options| demo::run(&options)),
         Some("test") => options(rest, &["--browser"]).and_then(|options| test::run(&options)),
         Some("fixtures") => options(rest, &[]).and_then(|_| fixtures::run()),
-        Some("bench") => options(rest, &["--browser", "--media"]).and_then(|options| bench::run(&options)),
+        Some("bench") => {
+            options(rest, &["--browser", "--media", "--seconds"]).and_then(|options| bench::run(&options))
+        }
         Some("conformance") => options(rest, &[]).and_then(|options| conformance::run(&options)),
         Some("size") => options(rest, &[]).and_then(|_| size::run()),
         Some(other) => Err(Failure::new(format!("no command `{other}`\n\n{HELP}"))),

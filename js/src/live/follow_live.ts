@@ -1,23 +1,29 @@
 /** Keeps an element near the end of what comes in. */
 
 /** How often, in milliseconds, the distance is looked at. */
-const INTERVAL = 50;
-/** For how many looks the widest pause between two arrivals is remembered: ten seconds. */
-const REMEMBERED = 200;
-/** Seconds that are kept beyond the widest pause between two arrivals, by default. */
+const INTERVAL = 25;
+/** For how many seconds it is remembered when data came. */
+const REMEMBERED = 10;
+/** What was late for so many seconds without exception will not come any more: it was lost. */
+const LOSS_SEEN = 1;
+/** For how many seconds after the first data its ways say nothing yet: recorders and decoders are only just starting. */
+const STARTING = 0.7;
+/** Seconds that are kept beyond what arrivals need, by default. */
 const TARGET = 0.06;
-/** How fast, at most, the element plays to catch up; with its pitch kept nobody hears it. */
+/** How fast, at most, the element plays to catch up, and as much slower to fall back; its pitch kept, nobody hears it. */
 const MAX_RATE = 1.1;
-/** How much too far behind, in seconds, the element plays faster. */
-const TOLERANCE = 0.05;
+/** How much too far behind or too near, in seconds, the element plays faster or slower. */
+const TOLERANCE = 0.04;
 /** How much too far behind, in seconds, it jumps. */
 const JUMP = 2;
+/** The same just after the start, when nobody has listened for long yet: to begin takes an element its time. */
+const FIRST_JUMP = 0.15;
 
 /** How an element follows. */
 export interface FollowOptions {
-  /** Seconds to keep beyond the widest pause between two arrivals. Less is nearer, more is safer. 0.06 by default. */
+  /** Seconds to keep beyond what late arrivals need. Less is nearer, more is safer. 0.06 by default. */
   target?: number;
-  /** How fast, at most, the element plays to catch up. 1.1 by default; 1 leaves the rate alone. */
+  /** How fast, at most, the element plays to catch up, and as much slower to fall back. 1.1 by default; 1 leaves the rate alone. */
   maxRate?: number;
   /** How much too far behind, in seconds, it jumps. 2 by default. */
   jump?: number;
@@ -25,20 +31,36 @@ export interface FollowOptions {
   liveEdge?: () => number;
 }
 
+/** What is known of an arrival, in seconds: the time less that of the newest data before it, and after it. */
+interface Arrival {
+  readonly at: number;
+  readonly before: number;
+  readonly after: number;
+  /** How far the original was ahead of it. */
+  readonly lag: number;
+}
+
 /**
  * Makes an element follow what is appended: it starts as soon as there is something, plays a little faster when it has
- * fallen behind, jumps when it is far behind, and leaves a pause alone.
+ * fallen behind and a little slower when it would run out, jumps when it is far behind, and leaves a pause alone.
  */
 export class LiveFollower {
   readonly #media: HTMLMediaElement;
   readonly #options: Required<Omit<FollowOptions, "liveEdge">> & Pick<FollowOptions, "liveEdge">;
   readonly #ticking: ReturnType<typeof setInterval>;
-  /** How long each pause between arrivals was, one entry a look. */
-  readonly #pauses: number[] = [];
+  #arrivals: Arrival[] = [];
+  /** The newest data ends here; not known how late it is, after an interruption. */
   #end = -Infinity;
-  #arrivedAt = 0;
+  #isLateKnown = false;
+  #firstAt: number | undefined;
+  /** Seconds by which the original's clock is ahead of what was recorded of it: recorders lose some, and clocks differ. */
+  #lost = 0;
+  #leastLag = Infinity;
   /** Whether the first data has been gone to. */
   #hasBegun = false;
+  /** Whether it was once where it should be. */
+  #wasNear = false;
+  #lastTime = Infinity;
 
   constructor(media: HTMLMediaElement, { target = TARGET, maxRate = MAX_RATE, jump = JUMP, liveEdge }: FollowOptions = {}) {
     this.#media = media;
@@ -51,19 +73,29 @@ export class LiveFollower {
    * newest data and what is seen.
    */
   get latency(): number {
-    const edge = this.#options.liveEdge?.() ?? this.#end;
+    const { liveEdge } = this.#options;
+    const edge = liveEdge ? liveEdge() - this.#lost : this.#end;
     return Number.isFinite(edge) ? Math.max(0, edge - this.#media.currentTime) : 0;
   }
 
-  /** Seconds that the element should be behind the newest data, just after it came. */
+  /** Seconds that the element should be behind the newest data, when that came without delay. */
   get distance(): number {
-    return this.#options.target + this.#pauses.reduce((widest, pause) => Math.max(widest, pause), 0);
+    return this.#options.target + this.#latest - this.#soonest;
   }
 
   /** What comes in was interrupted on purpose: how long it took says nothing about the time that arrivals take. */
   interrupted(): void {
-    this.#pauses.length = 0;
-    this.#arrivedAt = performance.now() / 1000;
+    this.#arrivals = [];
+    this.#isLateKnown = false;
+  }
+
+  /** What plays at a time less this is there, however late its arrival was. */
+  get #latest(): number {
+    return this.#arrivals.reduce((latest, { before }) => Math.max(latest, before), -Infinity);
+  }
+
+  get #soonest(): number {
+    return this.#arrivals.reduce((soonest, { after }) => Math.min(soonest, after), Infinity);
   }
 
   /** Leaves the element alone from now on, at its usual rate. */
@@ -75,47 +107,71 @@ export class LiveFollower {
   #look(): void {
     const media = this.#media;
     const { buffered } = media;
-    if (buffered.length === 0 || media.seeking) {
+    if (buffered.length === 0) {
       return;
     }
-    const now = performance.now() / 1000;
     const start = buffered.start(buffered.length - 1);
     const end = buffered.end(buffered.length - 1);
-    const hasArrived = end > this.#end;
-    this.#pauses.push(this.#end === -Infinity ? 0 : now - this.#arrivedAt);
-    if (this.#pauses.length > REMEMBERED) {
-      this.#pauses.shift();
-    }
-    if (hasArrived) {
-      this.#end = end;
-      this.#arrivedAt = now;
+    const now = performance.now() / 1000;
+    this.#note(now, end);
+    if (media.seeking) {
+      return;
     }
     if (!this.#hasBegun) {
       this.#hasBegun = true;
       // Who joins late finds everything far from zero.
       if (media.currentTime < start || end - media.currentTime > this.#options.jump) {
-        media.currentTime = Math.max(start, end - this.distance);
+        media.currentTime = Math.max(start, end - this.#options.target);
       }
       return;
     }
     if (media.paused || media.ended) {
       return;
     }
-    this.#keepUp(end - media.currentTime + now - this.#arrivedAt, start, end);
+    const { currentTime } = media;
+    const isMoving = currentTime > this.#lastTime;
+    this.#lastTime = currentTime;
+    if (currentTime < start) {
+      media.currentTime = start; // What is missing in between will not come.
+    } else if (isMoving && this.#arrivals.length > 0) {
+      // What should have come by now is late, too.
+      const late = Math.max(this.#latest, now - end);
+      this.#keepUp(now - late - this.#options.target - currentTime);
+    }
   }
 
-  /** `behind`: seconds behind the newest data, as if it had come just now. */
-  #keepUp(behind: number, start: number, end: number): void {
-    const media = this.#media;
-    const { maxRate, jump } = this.#options;
-    const excess = behind - this.distance;
-    if (excess > jump || media.currentTime < start) {
-      media.currentTime = Math.max(start, end - this.distance);
+  #note(now: number, end: number): void {
+    if (end <= this.#end) {
       return;
     }
-    // Faster from the tolerance on, and on until it is near.
-    const isCatchingUp = excess > (media.playbackRate > 1 ? 0 : TOLERANCE);
-    const rate = isCatchingUp ? Math.min(maxRate, 1 + excess / 5) : 1;
+    this.#firstAt ??= now;
+    // A hidden page's timers are late by themselves.
+    if (this.#isLateKnown && now - this.#firstAt > STARTING && !document.hidden) {
+      this.#arrivals = this.#arrivals.filter(({ at }) => now - at < REMEMBERED);
+      const lag = (this.#options.liveEdge?.() ?? end) - end;
+      this.#arrivals.push({ at: now, before: now - this.#end, after: now - end, lag });
+      this.#leastLag = Math.min(this.#leastLag, lag);
+      const recent = this.#arrivals.filter(({ at }) => now - at < LOSS_SEEN);
+      this.#lost = recent.reduce((least, arrival) => Math.min(least, arrival.lag), Infinity) - Math.max(0, this.#leastLag);
+    }
+    this.#end = end;
+    this.#isLateKnown = true;
+  }
+
+  /** `excess`: seconds further behind than it has to be. */
+  #keepUp(excess: number): void {
+    const media = this.#media;
+    const { maxRate, jump } = this.#options;
+    const isTooFar = excess > (this.#wasNear ? jump : Math.min(jump, FIRST_JUMP));
+    this.#wasNear ||= isTooFar || excess < TOLERANCE;
+    if (isTooFar) {
+      media.currentTime += excess;
+      return;
+    }
+    // From the tolerance on, and on until it is near.
+    const isOff = Math.abs(excess) > (media.playbackRate === 1 ? TOLERANCE : TOLERANCE / 5);
+    const most = maxRate - 1;
+    const rate = isOff ? 1 + Math.min(most, Math.max(-most, excess / 2)) : 1;
     if (rate === 1 ? media.playbackRate !== 1 : Math.abs(rate - media.playbackRate) > 0.01) {
       media.playbackRate = rate;
     }

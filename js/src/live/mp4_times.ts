@@ -6,6 +6,11 @@ interface Box {
   readonly end: number;
 }
 
+/** `handler_type` of pictures: "vide". */
+const VIDE = 0x76696465;
+/** `sample_is_non_sync_sample` in a sample's flags. */
+const NON_SYNC = 0x10000;
+
 /** The boxes between two places. */
 export function* boxesIn(view: DataView, from: number, to: number): Generator<Box> {
   for (let at = from; at + 8 <= to; ) {
@@ -43,6 +48,10 @@ export class Mp4Times {
   readonly timescales = new Map<number, number>();
   /** `default_sample_duration` of `trex`, by track. */
   readonly defaults = new Map<number, number>();
+  /** `default_sample_flags` of `trex`, by track. */
+  readonly flags = new Map<number, number>();
+  /** The track of pictures. */
+  video: number | undefined;
 
   constructor(initialization: Uint8Array) {
     const view = viewOf(initialization);
@@ -52,11 +61,16 @@ export class Mp4Times {
       const [mdhd] = find(view, "mdia/mdhd", track);
       if (tkhd && mdhd) {
         const id = view.getUint32(tkhd.body + (view.getUint8(tkhd.body) === 1 ? 20 : 12));
+        const [hdlr] = find(view, "mdia/hdlr", track);
+        if (hdlr && view.getUint32(hdlr.body + 8) === VIDE) {
+          this.video = id;
+        }
         this.timescales.set(id, view.getUint32(mdhd.body + (view.getUint8(mdhd.body) === 1 ? 20 : 12)));
       }
     }
     for (const { body } of find(view, "moov/mvex/trex", whole)) {
       this.defaults.set(view.getUint32(body + 4), view.getUint32(body + 12));
+      this.flags.set(view.getUint32(body + 4), view.getUint32(body + 20));
     }
   }
 }
@@ -82,6 +96,39 @@ export function durationOfFragment(unit: Uint8Array, times: Mp4Times | undefined
     longest = Math.max(longest, end / (times?.timescales.get(id) || Infinity));
   }
   return longest;
+}
+
+/** Whether a fragment's first picture can be decoded by itself; true for one of sound where there are no pictures. */
+export function beginsWithKeyFrame(unit: Uint8Array, times: Mp4Times | undefined): boolean {
+  if (times?.video === undefined) {
+    return true;
+  }
+  const view = viewOf(unit);
+  for (const traf of find(view, "moof/traf", { body: 0, end: view.byteLength })) {
+    const [tfhd] = find(view, "tfhd", traf);
+    const [trun] = find(view, "trun", traf);
+    if (tfhd && trun && view.getUint32(tfhd.body + 4) === times.video) {
+      return (firstSampleFlags(view, tfhd, trun) ?? times.flags.get(times.video) ?? 0) % (2 * NON_SYNC) < NON_SYNC;
+    }
+  }
+  return false;
+}
+
+/** Those of the run, of its first sample, or of the fragment; undefined where the initialization has them. */
+function firstSampleFlags(view: DataView, tfhd: Box, trun: Box): number | undefined {
+  const run = view.getUint32(trun.body) & 0xffffff;
+  const first = trun.body + 8 + (run & 1 ? 4 : 0);
+  if (run & 4) {
+    return view.getUint32(first);
+  }
+  if (run & 0x400) {
+    return view.getUint32(first + (run & 0x100 ? 4 : 0) + (run & 0x200 ? 4 : 0));
+  }
+  const fragment = view.getUint32(tfhd.body) & 0xffffff;
+  if (fragment & 0x20) {
+    return view.getUint32(tfhd.body + 8 + (fragment & 1 ? 8 : 0) + 4 * [2, 8, 0x10].filter((flag) => fragment & flag).length);
+  }
+  return undefined;
 }
 
 function durationOfRun(view: DataView, { body, end }: Box, usual: number): number {

@@ -1,14 +1,18 @@
 /** A MediaRecorder whose recording can be listened to while it is made, from the start or from anywhere. */
 import { withDuration } from "./true_duration";
 import { UnitReader } from "./units";
-import type { Bytes } from "./units";
+import type { Bytes, Unit } from "./units";
 
 /** How often, in milliseconds, a recorder gives what it has. */
 const TIMESLICE = 100;
 
-/** What is tried in this order, for pictures and for sound alone. Opus and VP8 cost least to encode. */
+/**
+ * What is tried in this order. Opus and VP8 cost least to encode. A codec for which there is no track must not be named:
+ * Firefox waits for the track.
+ */
 const TYPES = {
-  video: ["video/webm;codecs=vp8,opus", "video/webm;codecs=vp9,opus", "video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4", "video/webm"],
+  video: ["video/webm;codecs=vp8", "video/webm;codecs=vp9", "video/mp4;codecs=avc1.42E01E", "video/mp4", "video/webm"],
+  both: ["video/webm;codecs=vp8,opus", "video/webm;codecs=vp9,opus", "video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4", "video/webm"],
   audio: ["audio/webm;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4", "audio/webm"],
 };
 
@@ -31,9 +35,9 @@ export type RecordingState = "recording" | "paused" | "stopped" | "failed";
 /**
  * A type that this browser records and plays; undefined if there is none.
  *
- * @param kind "video" for pictures with or without sound.
+ * @param kind "video" is pictures without sound.
  */
-export function recordableType(kind: "audio" | "video", mediaSource = globalThis.MediaSource): string | undefined {
+export function recordableType(kind: "audio" | "video" | "both", mediaSource = globalThis.MediaSource): string | undefined {
   return TYPES[kind].find((type) => MediaRecorder.isTypeSupported(type) && mediaSource.isTypeSupported(type));
 }
 
@@ -49,6 +53,8 @@ export class Recording extends EventTarget {
   readonly #units = new UnitReader();
   readonly #kept: Blob[] = [];
   readonly #listeners = new Map<RecordingListener, { hasBegun: boolean }>();
+  /** What came since one could begin last: the picture's last key frame and all after it. */
+  #sinceKey: Unit[] = [];
   readonly #ended: Promise<void>;
   #state: RecordingState = "recording";
   #error: unknown;
@@ -63,7 +69,8 @@ export class Recording extends EventTarget {
     const { timeslice = TIMESLICE, keep = true, mediaSource, ...recorderOptions } = options;
     this.#keep = keep;
     if ("getTracks" in source) {
-      const kind = source.getVideoTracks().length > 0 ? "video" : "audio";
+      const hasSound = source.getAudioTracks().length > 0;
+      const kind = source.getVideoTracks().length === 0 ? "audio" : hasSound ? "both" : "video";
       const mimeType = recorderOptions.mimeType ?? recordableType(kind, mediaSource as typeof MediaSource | undefined);
       if (mimeType === undefined) {
         throw new DOMException("This browser records nothing that it plays.", "NotSupportedError");
@@ -87,8 +94,17 @@ export class Recording extends EventTarget {
       this.#become("paused");
     });
     recorder.addEventListener("error", (event) => this.#fail((event as ErrorEvent).error ?? new Error("The recorder failed.")));
+    // Recorders should stop by themselves then, but Chromium's waits for data that a lost device never sends.
+    const tracks = recorder.stream.getTracks();
+    const stopWithoutTracks = (): void => {
+      if (recorder.state !== "inactive" && tracks.every(({ readyState }) => readyState === "ended")) {
+        recorder.stop();
+      }
+    };
+    tracks.forEach((track) => track.addEventListener("ended", stopWithoutTracks));
     this.#ended = new Promise((resolve) => {
       recorder.addEventListener("stop", () => {
+        tracks.forEach((track) => track.removeEventListener("ended", stopWithoutTracks));
         this.#before = this.elapsed;
         this.#since = undefined;
         void this.#read.then(() => {
@@ -130,8 +146,8 @@ export class Recording extends EventTarget {
   }
 
   /**
-   * Gives the listener the recording from the next unit on, and before that what it takes to begin there. Returns what
-   * ends that.
+   * Gives the listener the recording from the next unit on, and before that what it takes to begin there: with pictures, all
+   * since the last key frame. Returns what ends that.
    */
   listen(listener: RecordingListener): () => void {
     this.#listeners.set(listener, { hasBegun: false });
@@ -172,7 +188,7 @@ export class Recording extends EventTarget {
       return new Blob(this.#kept, { type });
     }
     const rest = new Blob(this.#kept).slice(initialization.length);
-    return new Blob([withDuration(initialization, this.duration), rest], { type });
+    return new Blob([withDuration(initialization, this.duration, this.#units.cues), rest], { type });
   }
 
   #take(data: Blob): void {
@@ -185,16 +201,21 @@ export class Recording extends EventTarget {
   }
 
   #give(chunk: Uint8Array): void {
-    for (const { bytes, before } of this.#units.push(chunk)) {
+    for (const unit of this.#units.push(chunk)) {
+      if (unit.isKey) {
+        this.#sinceKey = [];
+      }
+      if (unit.isKey || this.#sinceKey.length > 0) {
+        this.#sinceKey.push(unit);
+      }
       for (const [listener, listening] of this.#listeners) {
-        if (!listening.hasBegun) {
+        if (listening.hasBegun) {
+          listener(unit.bytes);
+        } else if (this.#sinceKey[0]) {
           listening.hasBegun = true;
-          listener(this.initialization as Bytes);
-          if (before) {
-            listener(before);
-          }
+          const { before } = this.#sinceKey[0];
+          [this.initialization, before, ...this.#sinceKey.map(({ bytes }) => bytes)].forEach((bytes) => bytes && listener(bytes));
         }
-        listener(bytes);
       }
     }
   }

@@ -1,17 +1,46 @@
 import { boxesIn } from "./mp4_times";
 import { elementAt, elementsIn, INFO, isWebM, joined, SEGMENT, TIMESTAMP_SCALE, unsigned } from "./units";
-import type { Bytes } from "./units";
+import type { Bytes, CuePoint } from "./units";
 
 const DURATION = 0x4489;
 
 /**
  * The beginning of a recording with its duration in seconds written into it: recorders know it only at the end, and leave
  * players without one. What is neither WebM nor MP4 comes back as it is.
+ *
+ * @param cues where in WebM one can begin: a player that seeks looks there.
  */
-export function withDuration(initialization: Bytes, seconds: number): Bytes {
+export function withDuration(initialization: Bytes, seconds: number, cues: readonly CuePoint[] = []): Bytes {
   return isWebM(initialization)
-    ? webmWithDuration(initialization, seconds)
+    ? withCues(webmWithDuration(initialization, seconds), initialization.length, cues)
     : mp4WithDuration(initialization, seconds);
+}
+
+/** `Cues` (RFC 9559 § 5.1.5) in front of the first cluster. `before`: bytes of the beginning when the cues were noted. */
+function withCues(bytes: Bytes, before: number, cues: readonly CuePoint[]): Bytes {
+  const segment = [...headsIn(bytes)].find(({ id }) => id === SEGMENT);
+  if (!segment || cues.length === 0) {
+    return bytes;
+  }
+  // Numbers of one length each, so that what moves the clusters is known beforehand.
+  const POINT = 30;
+  const body = cues.length * POINT;
+  const moved = bytes.length + 8 + body - before - segment.body;
+  const element = new Uint8Array(8 + body);
+  const view = new DataView(element.buffer);
+  element.set([0x1c, 0x53, 0xbb, 0x6b, 0x10, 0, 0, 0]);
+  view.setUint32(4, 0x10000000 + body);
+  cues.forEach(({ time, track, cluster }, index) => {
+    const at = 8 + index * POINT;
+    // CuePoint, CueTime; CueTrackPositions, CueTrack, CueClusterPosition.
+    element.set([0xbb, 0x80 + POINT - 2, 0xb3, 0x88], at);
+    view.setBigUint64(at + 4, BigInt(time));
+    element.set([0xb7, 0x80 + POINT - 14, 0xf7, 0x84], at + 12);
+    view.setUint32(at + 16, track);
+    element.set([0xf1, 0x88], at + 20);
+    view.setBigUint64(at + 22, BigInt(cluster + moved));
+  });
+  return joined([bytes, element]);
 }
 
 function webmWithDuration(bytes: Bytes, seconds: number): Bytes {

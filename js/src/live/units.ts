@@ -4,7 +4,7 @@
  *
  * Element IDs are those of Matroska (RFC 9559), boxes those of ISO BMFF.
  */
-import { durationOfFragment, Mp4Times } from "./mp4_times";
+import { beginsWithKeyFrame, durationOfFragment, Mp4Times } from "./mp4_times";
 
 /** Larger than any frame; a stream that claims more is none. */
 const MAX_UNIT = 64 * 1024 * 1024;
@@ -17,6 +17,15 @@ const SIMPLE_BLOCK = 0xa3;
 const BLOCK_GROUP = 0xa0;
 const BLOCK = 0xa1;
 const BLOCK_DURATION = 0x9b;
+const REFERENCE_BLOCK = 0xfb;
+const TRACKS = 0x1654ae6b;
+const TRACK_ENTRY = 0xae;
+const TRACK_NUMBER = 0xd7;
+const TRACK_TYPE = 0x83;
+/** `TrackType` of pictures. */
+const VIDEO = 1;
+/** The flag of a `SimpleBlock` that can be decoded by itself. */
+const KEYFRAME = 0x80;
 export const INFO = 0x1549a966;
 export const TIMESTAMP_SCALE = 0x2ad7b1;
 
@@ -105,6 +114,31 @@ export interface Unit {
   readonly bytes: Bytes;
   /** What a listener who begins with this unit needs between the initialization and it. */
   readonly before: Bytes | undefined;
+  /** Whether a listener can begin with this unit and see something. */
+  readonly isKey: boolean;
+}
+
+/** Where in a WebM stream one can begin. */
+export interface CuePoint {
+  /** In ticks of the stream. */
+  readonly time: number;
+  readonly track: number;
+  /** Of its cluster, in bytes from the beginning of the stream. */
+  readonly cluster: number;
+}
+
+function videoTrackOf(bytes: Uint8Array, { body, end }: Span): number | undefined {
+  for (const entry of elementsIn(bytes, body, end)) {
+    const fields = entry.id === TRACK_ENTRY ? [...elementsIn(bytes, entry.body, entry.end)] : [];
+    const field = (id: number): number | undefined => {
+      const found = fields.find((element) => element.id === id);
+      return found && unsigned(bytes, found.body, found.end);
+    };
+    if (field(TRACK_TYPE) === VIDEO) {
+      return field(TRACK_NUMBER);
+    }
+  }
+  return undefined;
 }
 
 /** Cuts a recorder's stream into units as it comes. */
@@ -113,7 +147,13 @@ export class UnitReader {
   #isMp4: boolean | undefined;
   #first: Bytes[] = [];
   #isInitialized = false;
-  #cluster: { timestamp: number; head: Bytes } | undefined;
+  #cluster: { timestamp: number; head: Bytes; at: number } | undefined;
+  /** The track of pictures, of WebM. */
+  #video: number | undefined;
+  /** Bytes that were taken before those pending. */
+  #taken = 0;
+  /** Of WebM: the first of each cluster, and with pictures each that can be decoded by itself. */
+  readonly cues: CuePoint[] = [];
   #secondsPerTick = 0.001;
   /** Of each track, the last block's time and how long it lasts, in seconds. */
   readonly #last = new Map<number, { time: number; duration: number }>();
@@ -150,6 +190,7 @@ export class UnitReader {
       at = end;
     }
     this.#pending = this.#pending.slice(at);
+    this.#taken += at;
     return units;
   }
 
@@ -189,8 +230,8 @@ export class UnitReader {
       // Of unknown size: it has fewer blocks for who comes later.
       const id = [0x1f, 0x43, 0xb6, 0x75, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
       const head = joined([Uint8Array.from(id), bytes.subarray(body, timestamp.end)]);
-      this.#cluster = { timestamp: unsigned(bytes, timestamp.body, timestamp.end), head };
-      units.push({ bytes: bytes.slice(at, timestamp.end), before: undefined });
+      this.#cluster = { timestamp: unsigned(bytes, timestamp.body, timestamp.end), head, at: this.#taken + at };
+      units.push({ bytes: bytes.slice(at, timestamp.end), before: undefined, isKey: false });
       return timestamp.end;
     }
     this.#checked(end - at);
@@ -199,6 +240,9 @@ export class UnitReader {
     }
     if (!this.#isInitialized) {
       this.#first.push(bytes.slice(at, end));
+      if (id === TRACKS) {
+        this.#video = videoTrackOf(bytes, element);
+      }
       if (id === INFO) {
         for (const child of elementsIn(bytes, body, end)) {
           if (child.id === TIMESTAMP_SCALE) {
@@ -208,18 +252,22 @@ export class UnitReader {
       }
       return end;
     }
-    this.#noteBlock(bytes, element);
-    units.push({ bytes: bytes.slice(at, end), before: this.#cluster?.head });
+    const isKey = this.#noteBlock(bytes, element);
+    units.push({ bytes: bytes.slice(at, end), before: this.#cluster?.head, isKey });
     return end;
   }
 
-  #noteBlock(bytes: Uint8Array, { id, body, end }: Span): void {
+  /** Whether a listener can begin with it. */
+  #noteBlock(bytes: Uint8Array, { id, body, end }: Span): boolean {
+    let isIndependent = true;
     let block = id === SIMPLE_BLOCK ? { body, end } : undefined;
     let said: number | undefined;
     if (id === BLOCK_GROUP) {
       for (const child of elementsIn(bytes, body, end)) {
         if (child.id === BLOCK) {
           block = child;
+        } else if (child.id === REFERENCE_BLOCK) {
+          isIndependent = false;
         } else if (child.id === BLOCK_DURATION) {
           said = unsigned(bytes, child.body, child.end) * this.#secondsPerTick;
         }
@@ -227,15 +275,26 @@ export class UnitReader {
     }
     const track = block && variable(bytes, block.body, false);
     if (!block || !track || !this.#cluster) {
-      return;
+      return false;
     }
     const at = block.body + track.length;
     const relative = (unsigned(bytes, at, at + 2) << 16) >> 16;
-    const time = (this.#cluster.timestamp + relative) * this.#secondsPerTick;
+    const ticks = this.#cluster.timestamp + relative;
+    const time = ticks * this.#secondsPerTick;
+    if (id === SIMPLE_BLOCK) {
+      isIndependent = ((bytes[at + 2] ?? 0) & KEYFRAME) !== 0;
+    }
+    // Firefox does not mark frames of sound, which are all independent.
+    const isKey = this.#video === undefined || (isIndependent && track.value === this.#video);
+    const cluster = this.#cluster.at;
+    if (isKey && (this.#video !== undefined || this.cues.at(-1)?.cluster !== cluster)) {
+      this.cues.push({ time: ticks, track: track.value, cluster });
+    }
     const last = this.#last.get(track.value);
     if (!last || time >= last.time) {
       this.#last.set(track.value, { time, duration: said ?? (last ? time - last.time : 0) });
     }
+    return isKey;
   }
 
   /** Takes what comes first of MP4, or a box `moof` with all up to the next one; returns where that begins. */
@@ -272,7 +331,7 @@ export class UnitReader {
     const unit = bytes.slice(at, end);
     if (this.#isInitialized) {
       this.#duration = Math.max(this.#duration, durationOfFragment(unit, this.#mp4));
-      units.push({ bytes: unit, before: undefined });
+      units.push({ bytes: unit, before: undefined, isKey: beginsWithKeyFrame(unit, this.#mp4) });
     } else {
       this.#isInitialized = true;
       this.#first.push(unit);

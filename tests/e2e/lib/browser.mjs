@@ -21,6 +21,7 @@ const FIREFOX_PREFERENCES = {
   "media.autoplay.blocking_policy": 0,
   "media.autoplay.block-webaudio": false,
   "media.gmp-manager.updateEnabled": false,
+  "media.navigator.permission.disabled": true, // a microphone needs no click
   "network.proxy.type": 0,
   "app.update.enabled": false,
   "datareporting.policy.dataSubmissionEnabled": false,

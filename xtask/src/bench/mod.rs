@@ -12,12 +12,18 @@ const IN_BROWSER: [&str; 5] = ["demux", "append", "seek", "play", "drift"];
 /// What is measured natively.
 const GROWTH: &str = "growth";
 
+/// A part of its own, measured only when it is named.
+const LIVE: &str = "live";
+
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    options.only(&["--quick", "--browser", "--no-build", "--media"])?;
+    options.only(&["--quick", "--browser", "--no-build", "--media", "--seconds"])?;
+    if options.words.iter().any(|word| word == LIVE) {
+        return live(options);
+    }
     let is_part = |word: &str| word == GROWTH || IN_BROWSER.contains(&word);
     if let Some(word) = options.words.iter().find(|word| !is_part(word)) {
         return Err(Failure::new(format!(
-            "no part `{word}`; there are: {}, {GROWTH}",
+            "no part `{word}`; there are: {}, {GROWTH}, {LIVE}",
             IN_BROWSER.join(", ")
         )));
     }
@@ -29,6 +35,33 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     }
     if wants(GROWTH) {
         growth(options.has("--quick"))?;
+    }
+    Ok(())
+}
+
+/// A microphone heard live, for minutes, in both browsers or the one that is named.
+fn live(options: &Options) -> Result<(), Failure> {
+    let browsers = match options.value("--browser") {
+        None => vec![("chromium", apt::CHROMIUM), ("firefox", apt::FIREFOX)],
+        Some("chromium") => vec![("chromium", apt::CHROMIUM)],
+        Some("firefox") => vec![("firefox", apt::FIREFOX)],
+        Some(_) => return Err(Failure::new("--browser is chromium or firefox")),
+    };
+    if !options.has("--no-build") {
+        build::package()?;
+    }
+    tools::npm_modules(&crate::root().join("tests/e2e"))?;
+    for (name, packages) in browsers {
+        apt::ensure(packages)?;
+        let mut node = command("node");
+        node.arg(crate::root().join("bench/live.mjs"));
+        if let Some(seconds) = options.value("--seconds") {
+            node.arg(format!("--seconds={seconds}"));
+        }
+        node.env("BROWSER", name);
+        let pulse = Pulse::start()?;
+        pulse.apply(&mut node);
+        process::run(&mut node)?;
     }
     Ok(())
 }
