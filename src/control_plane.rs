@@ -157,6 +157,11 @@ impl ControlPlane {
         self.element.set_tolerance(tolerance, &mut self.out);
     }
 
+    /// A `<source>` named the source; see [`MediaElement::set_candidate`].
+    pub fn set_candidate(&mut self) {
+        self.element.set_candidate();
+    }
+
     /// What the oldest queued `mse-polyfill:decodeerror` event tells.
     pub fn take_skipped_error(&mut self) -> Option<String> {
         self.element.take_skipped_error()

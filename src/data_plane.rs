@@ -163,9 +163,11 @@ impl DataPlane {
                 strictness,
             } => {
                 let demuxer = demuxer_of(&stream, strictness, self.demuxer_for);
+                let mut source_buffer = SourceBuffer::new(media_type_of(&stream), demuxer);
+                source_buffer.set_gaps(self.player.gaps());
                 let entry = Entry {
                     strictness,
-                    source_buffer: SourceBuffer::new(media_type_of(&stream), demuxer),
+                    source_buffer,
                     appending: None,
                     progress_at: 0.0,
                     operations: VecDeque::new(),
@@ -240,7 +242,12 @@ impl DataPlane {
                 rate,
                 preserves_pitch,
             } => self.player.set_playback_rate(rate, preserves_pitch),
-            Command::SetTolerance { tolerance } => self.player.set_tolerance(tolerance),
+            Command::SetTolerance { tolerance } => {
+                self.player.set_tolerance(tolerance);
+                for (_, entry) in self.source_buffers.iter_mut() {
+                    entry.source_buffer.set_gaps(tolerance.gaps);
+                }
+            }
             Command::SelectTracks { video, audio } => {
                 self.foresees_selection = false;
                 if std::mem::replace(&mut self.selected_video, video) != video {

@@ -3,6 +3,8 @@
 //! Messages are postcard bytes. Media bytes never pass through here: the payload of [`Command::Append`] travels beside
 //! the message, in a transferred buffer.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use crate::container::{DecoderConfig, Strictness, TrackKind};
@@ -19,6 +21,9 @@ pub type Token = u32;
 /// A point in wall time: milliseconds since the Unix epoch (`performance.timeOrigin + performance.now()`), the same on
 /// every thread.
 pub type WallTime = f64;
+
+/// The rates that can be played, besides 0, as in browsers. `js/src/rates.ts` has them too, for elements without an engine.
+pub const PLAYABLE_RATES: RangeInclusive<f64> = 0.0625..=16.0;
 
 /// `SourceBuffer.mode`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

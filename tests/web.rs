@@ -1,4 +1,4 @@
-//! The browser's decoders under the player, in real browsers: `wasm-pack test --headless --chrome` (or `--firefox`).
+//! The browser's decoders under the player, in real browsers: `cargo xtask test wasm`.
 #![cfg(target_arch = "wasm32")]
 // clippy.toml allows these in tests, but takes only `#[test]` and `#[cfg(test)]` for such.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]

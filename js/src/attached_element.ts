@@ -1,17 +1,22 @@
 import { attachMediaSource } from "./attachment";
 import type { Attachment, AttachmentListener, EarlierState } from "./attachment";
+import { Beforehand } from "./beforehand";
+import type { GoneOn, TakenOver } from "./beforehand";
 import { beginCapture, endCapture } from "./captured_streams";
 import { attachHandle } from "./cross_context";
 import { soundIsOurs } from "./element_sound";
 import type { ControlPlane } from "./engine";
 import { awaitsFrame, ShownFrames } from "./frame_callbacks";
 import type { ControlsAttribute } from "./element_controls";
+import { HAVE_CURRENT_DATA, HAVE_METADATA, NETWORK_LOADING, NETWORK_NO_SOURCE } from "./element_states";
 import { domException } from "./errors";
 import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
 import type { DataPlaneLink } from "./link";
+import { createMediaError, MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED } from "./media_error";
 import { claimMediaSource, closeMediaSource, isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
+import { MediaKeys } from "./media_keys";
 import { claimHandle } from "./media_source_handle";
 import type { MediaSourceHandle } from "./media_source_handle";
 import { trackListsOf } from "./media_tracks";
@@ -19,45 +24,17 @@ import type { TrackLists } from "./media_tracks";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
+import { PlayPromises, rejectPlays } from "./play_promises";
+import type { PendingPlay } from "./play_promises";
 import { TimedCues } from "./timed_cues";
 import { fire, queueTask, wallTime } from "./tasks";
 import { NO_RANGES, TimeRangesCache } from "./time_ranges";
-
-/** `HTMLMediaElement.networkState`. */
-const NETWORK_LOADING = 2;
-const NETWORK_NO_SOURCE = 3;
-
-/** `HTMLMediaElement.readyState`. */
-const HAVE_METADATA = 1;
-const HAVE_CURRENT_DATA = 2;
-
-/** `MediaError.code`. */
-const MEDIA_ERR_DECODE = 3;
-const MEDIA_ERR_SRC_NOT_SUPPORTED = 4;
 
 /**
  * How long after the first picture, in milliseconds, sound is made ready for a paused element: to begin with it takes as
  * long as the picture itself.
  */
 const SOUND_DELAY = 100;
-
-/** What `play` returned, not settled yet. */
-export interface PendingPlay {
-  resolve(): void;
-  reject(error: DOMException): void;
-}
-
-/** What the page did to the element before there was an engine to tell. */
-interface Beforehand {
-  paused: boolean;
-  networkState: number;
-  currentSrc: string;
-  defaultPlaybackStartPosition: number;
-  playbackRate: number;
-  defaultPlaybackRate: number;
-  preservesPitch: boolean;
-  plays: PendingPlay[];
-}
 
 /** What an element is to play. */
 export interface Resource {
@@ -68,21 +45,10 @@ export interface Resource {
   candidate?: HTMLSourceElement;
 }
 
-/** What a new attachment takes over of the element's state. */
-export interface TakenOver {
-  paused: boolean;
-  currentSrc: string;
-  playbackRate: number;
-  defaultPlaybackRate: number;
-  preservesPitch: boolean;
-}
-
 /** What an element takes over that the browser attached its source to. */
-export interface Handover {
+export interface Handover extends GoneOn {
   engine: Engine;
   source: EarlierState;
-  defaultPlaybackStartPosition: number;
-  plays: PendingPlay[];
 }
 
 /** What became of the source's frames, and how many bytes went to the decoders, since it was attached. */
@@ -110,12 +76,13 @@ export class AttachedElement implements AttachmentListener {
   readonly source: MediaSource | MediaSourceHandle;
   /** Empty for what was set as `srcObject`. */
   readonly url: string;
-  readonly #candidate: HTMLSourceElement | undefined;
+  /** The `<source>` that named it. */
+  readonly candidate: HTMLSourceElement | undefined;
+  /** The candidate has failed and has been told: there may be another. */
+  candidateFailed: () => void = () => undefined;
   readonly #playback: NativePlayback;
-  readonly #before: Beforehand;
-  readonly #plays = new Map<number, PendingPlay[]>();
-  /** Settle some of these, in tasks that have not run. */
-  readonly #settlements = new Set<() => void>();
+  #before: Beforehand;
+  readonly #plays = new PlayPromises();
   readonly #cleanups: (() => void)[] = [];
   readonly #buffered = new TimeRangesCache();
   readonly #seekable = new TimeRangesCache();
@@ -124,9 +91,13 @@ export class AttachedElement implements AttachmentListener {
   readonly frames = new ShownFrames((metadata) => this.#attachment?.link.mediaTime(metadata) ?? metadata.mediaTime);
   /** Of `textTracks`. */
   readonly cues: TimedCues | undefined;
+  readonly #keys = new MediaKeys(this);
   #attachment: Attachment<DataPlaneLink> | undefined;
   #claimed = false;
   #closed = false;
+  /** Closed for the next candidate: what is queued still reaches the page. */
+  #goesOn = false;
+  #awaitsCandidate = false;
   #error: MediaError | null = null;
   /** Why there is no data plane any more. */
   #lost = "";
@@ -136,27 +107,19 @@ export class AttachedElement implements AttachmentListener {
 
   /**
    * Takes the element over and selects the source as its resource, asynchronously as HTML § 4.8.11.5 has it; or goes on
-   * with a source that is open, at once.
+   * with a source that is open, at once. `goneOn` where the page has heard of the loading already.
    */
-  constructor(element: HTMLMediaElement, { source, url, candidate }: Resource, takenOver: TakenOver, handover?: Handover) {
+  constructor(
+    element: HTMLMediaElement,
+    { source, url, candidate }: Resource,
+    takenOver: TakenOver,
+    goneOn?: GoneOn | Handover,
+  ) {
     this.element = element;
     this.source = source;
     this.url = url;
-    this.#candidate = candidate;
-    this.#before = {
-      ...takenOver,
-      playbackRate: playableRate(takenOver.defaultPlaybackRate),
-      defaultPlaybackRate: playableRate(takenOver.defaultPlaybackRate),
-      networkState: NETWORK_NO_SOURCE,
-      defaultPlaybackStartPosition: 0,
-      plays: [],
-      ...(handover && {
-        playbackRate: playableRate(takenOver.playbackRate),
-        networkState: NETWORK_LOADING,
-        defaultPlaybackStartPosition: handover.defaultPlaybackStartPosition,
-        plays: handover.plays,
-      }),
-    };
+    this.candidate = candidate;
+    this.#before = new Beforehand(takenOver, goneOn, (type) => this.#queueEvent(type));
     attachedElements.set(element, this);
     if (typeof TextTrackCue !== "undefined") {
       const cues = (this.cues = new TimedCues(this));
@@ -177,11 +140,11 @@ export class AttachedElement implements AttachmentListener {
     const volumeChanged = () => this.#volumeChanged();
     element.addEventListener("volumechange", volumeChanged);
     this.onClose(() => element.removeEventListener("volumechange", volumeChanged));
-    if (handover) {
+    if (goneOn && "engine" in goneOn) {
       this.#claimed = isMediaSource(source) && claimMediaSource(source, this);
-      this.#open(handover.engine, handover.source);
+      this.#open(goneOn.engine, goneOn.source);
     } else {
-      queueMicrotask(() => this.#selectResource());
+      queueMicrotask(() => this.#selectResource(goneOn === undefined));
     }
   }
 
@@ -201,24 +164,55 @@ export class AttachedElement implements AttachmentListener {
     const { currentSrc, playbackRate, defaultPlaybackRate, preservesPitch } = this;
     if (!this.#closed) {
       this.#closed = true;
-      // HTML § 4.8.11.5, load step 4: what is under way to promises reaches them at once.
-      this.#settlements.forEach((settle) => settle());
-      if (this.#attachment) {
-        this.#attachment.close();
-        this.#attachment = undefined;
-      } else if (this.#claimed && isMediaSource(this.source)) {
-        closeMediaSource(this.source, this);
-      }
-      const error = domException("AbortError", "The play() request was interrupted by a new load request.");
-      [this.#before.plays, ...this.#plays.values()].flat().forEach((play) => play.reject(error));
-      this.#plays.clear();
+      const plays = this.#takePlays();
+      this.#closeSource();
+      rejectPlays(plays, "AbortError", "The play() request was interrupted by a new load request.");
       endCapture(this.element);
+      this.#keys.close();
       this.#cleanups.forEach((cleanup) => cleanup());
       attachedElements.delete(this.element);
       this.#playback.close();
       native().preservesPitch.set(this.element, preservesPitch);
     }
     return { paused: true, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch };
+  }
+
+  /** The same for the next candidate: the element is not reset, and who waits to play goes on waiting. */
+  closeForNext(): [TakenOver, GoneOn] {
+    const { paused, currentTime } = this;
+    const plays = this.#takePlays();
+    this.#goesOn = true;
+    return [{ ...this.close(), paused }, { defaultPlaybackStartPosition: currentTime, plays }];
+  }
+
+  /** HTML § 4.8.11.5, resource selection, "waiting": nothing but another candidate gives the element a resource. */
+  awaitCandidate(): void {
+    const { paused, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch, currentTime } = this;
+    const goneOn = { defaultPlaybackStartPosition: currentTime, plays: this.#takePlays() };
+    const takenOver = { paused, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch };
+    this.#before = new Beforehand(takenOver, goneOn, (type) => this.#queueEvent(type));
+    this.#before.networkState = NETWORK_NO_SOURCE;
+    this.#awaitsCandidate = true;
+    this.#closeSource();
+    this.#playback.show(new MediaStream());
+  }
+
+  get awaitsCandidate(): boolean {
+    return this.#awaitsCandidate;
+  }
+
+  #takePlays(): PendingPlay[] {
+    return [...this.#before.plays.splice(0), ...this.#plays.takeAll()];
+  }
+
+  #closeSource(): void {
+    if (this.#attachment) {
+      this.#attachment.close();
+      this.#attachment = undefined;
+    } else if (this.#claimed && isMediaSource(this.source)) {
+      closeMediaSource(this.source, this);
+    }
+    this.#claimed = false;
   }
 
   // ---- HTMLMediaElement ----------------------------------------------------------------------------------------------
@@ -308,11 +302,8 @@ export class AttachedElement implements AttachmentListener {
   set playbackRate(value: number) {
     if (this.#attachment) {
       this.#attachment.call((plane) => plane.setPlaybackRate(value));
-    } else if (playableRate(value) !== value) {
-      throw domException("NotSupportedError", `HTMLMediaElement.playbackRate: ${value} cannot be played`);
-    } else if (value !== this.#before.playbackRate) {
+    } else {
       this.#before.playbackRate = value;
-      this.#queueEvent("ratechange");
     }
   }
 
@@ -323,9 +314,8 @@ export class AttachedElement implements AttachmentListener {
   set defaultPlaybackRate(value: number) {
     if (this.#attachment) {
       this.#attachment.call((plane) => plane.setDefaultPlaybackRate(value));
-    } else if (playableRate(value) === value && value !== this.#before.defaultPlaybackRate) {
+    } else {
       this.#before.defaultPlaybackRate = value;
-      this.#queueEvent("ratechange");
     }
   }
 
@@ -381,17 +371,12 @@ export class AttachedElement implements AttachmentListener {
       const attachment = this.#attachment;
       if (attachment) {
         this.#wakeSound();
-        this.#plays.set(
+        this.#plays.add(
           attachment.call((plane) => plane.play(wallTime())),
           [pending],
         );
-        return;
-      }
-      this.#before.plays.push(pending);
-      if (this.#before.paused) {
-        this.#before.paused = false;
-        this.#queueEvent("play");
-        this.#queueEvent("waiting");
+      } else {
+        this.#before.play(pending);
       }
     });
   }
@@ -399,17 +384,19 @@ export class AttachedElement implements AttachmentListener {
   pause(): void {
     if (this.#attachment) {
       this.#attachment.call((plane) => plane.pause(wallTime()));
-    } else if (!this.#before.paused) {
-      this.#before.paused = true;
-      this.#queueEvent("timeupdate");
-      this.#queueEvent("pause");
-      this.#rejectBeforehand("AbortError", "The play() request was interrupted by a call to pause().");
+    } else {
+      this.#before.pause();
     }
   }
 
   /** `audioTracks` and `videoTracks`. */
   get trackLists(): TrackLists {
     return trackListsOf(this.element);
+  }
+
+  /** Whether there is any sound, loud or not. */
+  get hasSound(): boolean {
+    return this.trackLists.audio.length > 0;
   }
 
   /** New tracks of what is seen and heard, once it is known what that is. */
@@ -436,6 +423,9 @@ export class AttachedElement implements AttachmentListener {
     if (type === "loadeddata") {
       this.#soundSoon ??= setTimeout(() => this.#attachment?.link.prepareAudio(), SOUND_DELAY);
     }
+    if (type === "mse-polyfill:candidateerror") {
+      return () => this.#failCandidate();
+    }
     if (type === "mse-polyfill:decodeerror") {
       const message = this.#attachment?.plane.takeDecodeError();
       return () => {
@@ -444,7 +434,7 @@ export class AttachedElement implements AttachmentListener {
       };
     }
     return () => {
-      if (this.#closed) {
+      if (this.#closed && !this.#goesOn) {
         return;
       }
       if (type === "loadedmetadata" || type === "playing") {
@@ -455,6 +445,9 @@ export class AttachedElement implements AttachmentListener {
         endCapture(this.element);
       }
       this.#showSought(type);
+      if (type !== "play") {
+        this.#keys.update(); // The first picture does not wait for it.
+      }
     };
   }
 
@@ -466,20 +459,7 @@ export class AttachedElement implements AttachmentListener {
   }
 
   playTask(id: number, error: string | undefined): () => void {
-    const settle = () => {
-      this.#settlements.delete(settle);
-      const pending = this.#plays.get(id) ?? [];
-      this.#plays.delete(id);
-      for (const play of pending) {
-        if (error === undefined) {
-          play.resolve();
-        } else {
-          play.reject(domException(error, playRejections[error] ?? "The play() request failed."));
-        }
-      }
-    };
-    this.#settlements.add(settle);
-    return settle;
+    return this.#plays.task(id, error);
   }
 
   changed(): void {
@@ -518,13 +498,15 @@ export class AttachedElement implements AttachmentListener {
   }
 
   /** A stable state has been reached: the task that set the resource is over. */
-  #selectResource(): void {
+  #selectResource(isFirst: boolean): void {
     if (this.#closed) {
       return;
     }
     this.#before.networkState = NETWORK_LOADING;
     this.#before.currentSrc = this.url;
-    this.#queueEvent("loadstart");
+    if (isFirst) {
+      this.#queueEvent("loadstart");
+    }
     // MSE § 3.15.1, attaching step 1.
     const { source } = this;
     if (!(isMediaSource(source) ? claimMediaSource(source, this) : claimHandle(source))) {
@@ -556,16 +538,19 @@ export class AttachedElement implements AttachmentListener {
       this.#fail(`The engine could not be started: ${String(error)}`);
       return;
     }
-    const { paused, plays, defaultPlaybackStartPosition, ...rates } = this.#before;
+    const { paused, plays, defaultPlaybackStartPosition, playbackRate, defaultPlaybackRate, preservesPitch } = this.#before;
     this.#attachment = attachment;
     attachment.link.showIn(this.element, () => this.seeking || this.readyState < HAVE_CURRENT_DATA);
     this.#playback.show(attachment.link.stream);
     this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
     this.#replaying = true;
     attachment.call((plane) => {
-      plane.setDefaultPlaybackRate(rates.defaultPlaybackRate);
-      plane.setPlaybackRate(rates.playbackRate);
-      plane.setPreservesPitch(rates.preservesPitch);
+      if (this.candidate) {
+        plane.setCandidate();
+      }
+      plane.setDefaultPlaybackRate(defaultPlaybackRate);
+      plane.setPlaybackRate(playbackRate);
+      plane.setPreservesPitch(preservesPitch);
       if (defaultPlaybackStartPosition !== 0) {
         plane.setCurrentTime(defaultPlaybackStartPosition, wallTime());
       }
@@ -579,7 +564,7 @@ export class AttachedElement implements AttachmentListener {
     }
     this.#wakeSound();
     this.#replaying = true;
-    this.#plays.set(
+    this.#plays.add(
       attachment.call((plane) => plane.play(wallTime())),
       plays,
     );
@@ -598,6 +583,7 @@ export class AttachedElement implements AttachmentListener {
 
   /** For sound that goes around the element. A page that unmutes in a user's gesture may make it audible at last. */
   #volumeChanged(): void {
+    this.#keys.update();
     if (!this.muted && !this.paused) {
       this.#wakeSound();
     } else {
@@ -622,10 +608,8 @@ export class AttachedElement implements AttachmentListener {
     }
     if (this.#attachment) {
       this.#attachment.call((plane) => plane.playRefused(wallTime()));
-    } else if (!this.#before.paused) {
-      this.#before.paused = true;
-      this.#queueEvent("pause");
-      this.#rejectBeforehand("NotAllowedError", playRejections["NotAllowedError"] ?? "");
+    } else {
+      this.#before.refuse();
     }
     this.#playback.preview();
   }
@@ -633,47 +617,29 @@ export class AttachedElement implements AttachmentListener {
   /** HTML § 4.8.11.5, resource selection: the source cannot be had. */
   #fail(message: string): void {
     queueTask(() => {
-      if (this.#closed) {
-        return;
+      if (this.candidate) {
+        this.#failCandidate();
+      } else if (!this.#closed) {
+        this.#before.networkState = NETWORK_NO_SOURCE;
+        this.#error = createMediaError(MEDIA_ERR_SRC_NOT_SUPPORTED, message);
+        this.#playback.show(null);
+        fire(this.element, "error");
+        this.#before.reject("NotSupportedError");
       }
-      this.#before.networkState = NETWORK_NO_SOURCE;
-      if (this.#candidate) {
-        // The element waits for another candidate.
-        fire(this.#candidate, "error");
-        return;
-      }
-      this.#error = createMediaError(MEDIA_ERR_SRC_NOT_SUPPORTED, message);
-      this.#playback.show(null);
-      fire(this.element, "error");
-      this.#rejectBeforehand("NotSupportedError", playRejections["NotSupportedError"] ?? "");
     });
   }
 
-  #rejectBeforehand(name: string, message: string): void {
-    const plays = this.#before.plays.splice(0);
-    queueTask(() => plays.forEach((play) => play.reject(domException(name, message))));
+  /** The same, "failed with elements". */
+  #failCandidate(): void {
+    if (!this.#closed && !this.#awaitsCandidate && this.candidate) {
+      fire(this.candidate, "error");
+      if (!this.#closed) {
+        this.candidateFailed();
+      }
+    }
   }
 
   #queueEvent(type: string): void {
-    queueTask(() => this.#closed || fire(this.element, type));
+    queueTask(() => (this.#closed && !this.#goesOn) || fire(this.element, type));
   }
-}
-
-/** The nearest rate that the engine plays. Browsers differ in what they take before an element is attached. */
-function playableRate(rate: number): number {
-  return rate === 0 ? 0 : Math.min(Math.max(rate, 0.0625), 16);
-}
-
-const playRejections: Record<string, string> = {
-  AbortError: "The play() request was interrupted.",
-  NotAllowedError: "play() failed because the user didn't interact with the document first.",
-  NotSupportedError: "The element has no supported sources.",
-};
-
-function createMediaError(code: number, message: string): MediaError {
-  const prototype = (globalThis as { MediaError?: { prototype: object } }).MediaError?.prototype ?? Object.prototype;
-  return Object.create(prototype, {
-    code: { value: code, enumerable: true, configurable: true },
-    message: { value: message, enumerable: true, configurable: true },
-  }) as MediaError;
 }

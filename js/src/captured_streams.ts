@@ -5,12 +5,10 @@
  */
 
 import { attachedElement } from "./attached_element";
+import { NETWORK_EMPTY } from "./element_states";
 import { native } from "./native_element";
 
 type Capture = (this: HTMLMediaElement) => MediaStream;
-
-/** `HTMLMediaElement.networkState`. */
-const NETWORK_EMPTY = 0;
 
 const streamsOf = /* @__PURE__ */ new WeakMap<HTMLMediaElement, MediaStream[]>();
 

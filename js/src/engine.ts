@@ -92,6 +92,8 @@ export interface ControlPlane {
    * on behind what cannot be decoded. 1, 0.5 and true until this is called.
    */
   setTolerance(start: number, between: number, skipsErrors: boolean): void;
+  /** A `<source>` named the source: "mse-polyfill:candidateerror" is all that comes of one found unusable from the start. */
+  setCandidate(): void;
   /** Of each "mse-polyfill:decodeerror" task, once and in order: what could not be decoded. */
   takeDecodeError(): string | undefined;
   /** The source is a ManagedMediaSource; to be called at once. */

@@ -8,6 +8,7 @@ import { BufferedChangeEvent } from "./buffered_change_event";
 import { carryHandles } from "./handle_messages";
 import { ManagedMediaSource } from "./managed_media_source";
 import { ManagedSourceBuffer } from "./managed_source_buffer";
+import { guardSession } from "./media_keys";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { expectSources } from "./load_engine";
@@ -145,6 +146,7 @@ export function install(options: InstallOptions = {}): void {
     installTracks(replace, elementTracks);
   }
   installElementSound(page);
+  installed.push(guardSession(replaceMethod));
   if (page["TextTrackCue"]) {
     guardListeners(replace);
   }

@@ -19,6 +19,7 @@ export interface NativeElement {
   defaultPlaybackRate: Accessor<number>;
   preservesPitch: Accessor<boolean | undefined>;
   play(element: HTMLMediaElement): Promise<void>;
+  pause(element: HTMLMediaElement): void;
   load(element: HTMLMediaElement): void;
   /** False where browsers have no such callbacks. */
   onNextFrame(element: HTMLMediaElement, callback: VideoFrameRequestCallback): boolean;
@@ -38,7 +39,7 @@ function accessor<T>(name: keyof HTMLMediaElement): Accessor<T> {
 }
 
 function capture(): NativeElement {
-  const { play, load, canPlayType } = HTMLMediaElement.prototype;
+  const { play, pause, load, canPlayType } = HTMLMediaElement.prototype;
   const { requestVideoFrameCallback } = HTMLVideoElement.prototype as Partial<HTMLVideoElement>;
   const { getAttribute, hasAttribute, setAttribute, removeAttribute } = Element.prototype;
   return {
@@ -56,6 +57,7 @@ function capture(): NativeElement {
     preservesPitch: accessor("preservesPitch"),
     // Very old engines return nothing.
     play: (element) => (play.call(element) as Promise<void> | undefined) ?? Promise.resolve(),
+    pause: (element) => pause.call(element),
     load: (element) => load.call(element),
     onNextFrame(element, callback) {
       const has = requestVideoFrameCallback !== undefined && element instanceof HTMLVideoElement;

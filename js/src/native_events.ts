@@ -1,3 +1,4 @@
+import { NETWORK_EMPTY } from "./element_states";
 import { native } from "./native_element";
 import { fire, queueTask } from "./tasks";
 
@@ -87,15 +88,18 @@ export function filterNativeEvents(element: HTMLMediaElement, filter: NativeEven
   };
 }
 
-/** `HTMLMediaElement.networkState`. */
-const NETWORK_EMPTY = 0;
-
 /**
  * An element that is attached no longer gets from `setNatively` what the browser loads. What it tells of the end of our
  * stream is hidden, since the page hears of the end of its source from us, and what it tells of the new resource comes
- * after that. A stream knows no rates, so the `playbackRate` to begin with is set now.
+ * after that. A stream knows no rates, so the `playbackRate` to begin with is set now. The next of each of `heardOf` is
+ * hidden, too.
  */
-export function hideEventsOfReset(element: HTMLMediaElement, setNatively: () => void, playbackRate: number): void {
+export function hideEventsOfReset(
+  element: HTMLMediaElement,
+  setNatively: () => void,
+  playbackRate: number,
+  heardOf: string[] = [],
+): void {
   /** `emptied` ends what comes of the stream, but for one `timeupdate`. */
   let isOfStream = native().networkState(element) !== NETWORK_EMPTY;
   let isReturning = native().currentTime(element) > 0;
@@ -117,6 +121,11 @@ export function hideEventsOfReset(element: HTMLMediaElement, setNatively: () => 
       return false;
     }
     isReturning &&= type !== "loadstart";
+    if (heardOf.includes(type)) {
+      heardOf.splice(heardOf.indexOf(type), 1);
+      stopWhenDone();
+      return false;
+    }
     if (isPageBehind) {
       queueTask(() => fire(element, type));
     }
@@ -124,7 +133,7 @@ export function hideEventsOfReset(element: HTMLMediaElement, setNatively: () => 
     return !isPageBehind;
   });
   const stopWhenDone = () => {
-    if (!isOfStream && !isReturning && rateChanges === 0 && !isPageBehind) {
+    if (!isOfStream && !isReturning && rateChanges === 0 && heardOf.length === 0 && !isPageBehind) {
       stop();
     }
   };

@@ -1,5 +1,6 @@
-import type { PendingPlay } from "./attached_element";
+import { NETWORK_LOADING } from "./element_states";
 import { native } from "./native_element";
+import type { PendingPlay } from "./play_promises";
 
 /** What is known of a MediaSource of the browser's, from outside. */
 export class NativeSource {
@@ -54,9 +55,6 @@ export class NativeSource {
     return plays;
   }
 }
-
-/** `HTMLMediaElement.networkState`. */
-const NETWORK_LOADING = 2;
 
 const sourcesByUrl = /* @__PURE__ */ new Map<string, NativeSource>();
 

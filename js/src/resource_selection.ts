@@ -1,6 +1,8 @@
 import { attachedElement, AttachedElement } from "./attached_element";
-import type { Handover, Resource, TakenOver } from "./attached_element";
+import type { Handover, Resource } from "./attached_element";
+import type { GoneOn, TakenOver } from "./beforehand";
 import { ControlsAttribute } from "./element_controls";
+import { NETWORK_EMPTY, NETWORK_NO_SOURCE } from "./element_states";
 import { elementMembers } from "./element_members";
 import type { ResourceSetters } from "./element_members";
 import { isMediaSource } from "./media_source";
@@ -10,12 +12,9 @@ import type { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { hideEventsOfReset } from "./native_events";
 import { nativeSourceOf } from "./native_sources";
+import { rejectPlays } from "./play_promises";
 import { sourceAt } from "./object_urls";
 import { fire, queueTask } from "./tasks";
-
-/** `HTMLMediaElement.networkState`. */
-const NETWORK_EMPTY = 0;
-const NETWORK_NO_SOURCE = 3;
 
 /** Sources, and handles of such, that pages set as `srcObject`. */
 const providers = /* @__PURE__ */ new WeakMap<HTMLMediaElement, MediaSource | MediaSourceHandle>();
@@ -62,6 +61,7 @@ function removeOwnMembers(element: HTMLMediaElement): void {
  * element loses its resource, and what stays. The order is Chromium's, where `emptied` comes after the source's events.
  */
 function reset(element: HTMLMediaElement): TakenOver {
+  failed.delete(element);
   const before = attachedElement(element);
   const networkState = before?.networkState ?? native().networkState(element);
   const wasAway = (before?.currentTime ?? native().currentTime(element)) > 0;
@@ -95,9 +95,10 @@ function attachTo(
   element: HTMLMediaElement,
   resource: Resource,
   takenOver: TakenOver,
-  handover?: Handover,
+  goneOn?: GoneOn | Handover,
 ): AttachedElement {
-  const attached = new AttachedElement(element, resource, takenOver, handover);
+  const attached = new AttachedElement(element, resource, takenOver, goneOn);
+  attached.candidateFailed = () => tryNext(element, attached);
   attachedNow.add(element);
   attached.onClose(() => attachedNow.delete(element));
   if (!onPrototypes) {
@@ -133,17 +134,26 @@ function detach(element: HTMLMediaElement, setNatively: () => void): void {
 // ---- resource selection ----------------------------------------------------------------------------------------------
 
 /** HTML § 4.8.11.5, resource selection steps 6 to 9: what the element has, if that is a source of ours. */
-function chooseResource(element: HTMLMediaElement, after: Element | null = null): Resource | undefined {
+function chooseResource(element: HTMLMediaElement): Resource | undefined {
   const src = native().getAttribute(element, "src");
   if (src !== null || providers.has(element)) {
     return chooseResourceBySrc(element, src);
   }
+  const next = nextCandidate(element);
+  return next instanceof HTMLSourceElement ? undefined : next;
+}
+
+/**
+ * The first candidate behind this one that has not failed: a resource where it names a source of ours, itself where the
+ * browser is to try it.
+ */
+function nextCandidate(element: HTMLMediaElement, after: Element | null = null): Resource | HTMLSourceElement | undefined {
   if (!mayLoad(element)) {
     return undefined;
   }
   const children = [...element.children];
   for (const candidate of children.slice(after ? children.indexOf(after) + 1 : 0)) {
-    if (!(candidate instanceof HTMLSourceElement)) {
+    if (!(candidate instanceof HTMLSourceElement) || failed.get(element)?.has(candidate)) {
       continue;
     }
     const found = sourceAt(native().getAttribute(candidate, "src"));
@@ -152,10 +162,55 @@ function chooseResource(element: HTMLMediaElement, after: Element | null = null)
     }
     const type = native().getAttribute(candidate, "type");
     if (type === null || native().canPlayType(element, type) !== "") {
-      return undefined; // The browser takes this one.
+      return candidate;
     }
   }
   return undefined;
+}
+
+/** Candidates that were tried since the element was reset. */
+const failed = /* @__PURE__ */ new WeakMap<HTMLMediaElement, Set<Element>>();
+/** Of these, those that the browser tries once more, to come to the next. */
+const triedAgain = /* @__PURE__ */ new WeakMap<HTMLMediaElement, Set<Element>>();
+
+function noteFailed(element: HTMLMediaElement, candidate: Element): void {
+  failed.set(element, (failed.get(element) ?? new Set()).add(candidate));
+}
+
+/** The candidate of the attached element has failed, or one has come behind it. */
+function tryNext(element: HTMLMediaElement, attached: AttachedElement): void {
+  const { candidate = null } = attached;
+  if (candidate) {
+    noteFailed(element, candidate);
+  }
+  const next = nextCandidate(element, candidate);
+  if (next instanceof HTMLSourceElement) {
+    giveToBrowser(element, attached);
+  } else if (next) {
+    const [takenOver, goneOn] = attached.closeForNext();
+    attachTo(element, next, takenOver, goneOn);
+  } else if (!attached.awaitsCandidate) {
+    attached.awaitCandidate();
+  }
+}
+
+/** The browser begins with the first candidate, which the page is not to notice, and comes to the one that it can try. */
+function giveToBrowser(element: HTMLMediaElement, attached: AttachedElement): void {
+  const [{ paused, playbackRate }, { plays }] = attached.closeForNext();
+  triedAgain.set(element, new Set(failed.get(element)));
+  const heardOf = ["loadstart"];
+  hideEventsOfReset(element, () => native().srcObject.set(element, null), playbackRate, heardOf);
+  if (paused) {
+    return;
+  }
+  const playing = native().play(element);
+  if (!native().paused(element)) {
+    heardOf.push("play");
+  }
+  playing.then(
+    () => plays.forEach((play) => play.resolve()),
+    ({ name, message }: DOMException) => rejectPlays(plays, name, message),
+  );
 }
 
 function chooseResourceBySrc(element: HTMLMediaElement, src: string | null): Resource | undefined {
@@ -224,6 +279,7 @@ function setSrcObject(element: HTMLMediaElement, object: MediaProvider | MediaSo
 
 /** `element.load()`: selects the resource anew. */
 function load(element: HTMLMediaElement): void {
+  failed.delete(element);
   const resource = chooseResource(element);
   if (resource && !hasNativeProvider(element)) {
     attachTo(element, resource, reset(element));
@@ -264,8 +320,13 @@ export const resourceSetters: ResourceSetters = { setSrc, setSrcObject, load, ch
  */
 export function lookAgain(element: HTMLMediaElement): void {
   nativeSourceOf(element)?.addElement(element);
+  const attached = attachedElement(element);
+  if (attached?.awaitsCandidate) {
+    tryNext(element, attached);
+    return;
+  }
   const resource = chooseResource(element);
-  if (!resource || attachedElement(element) || hasNativeProvider(element)) {
+  if (!resource || attached || hasNativeProvider(element)) {
     return;
   }
   const currentSrc = native().currentSrc(element);
@@ -311,11 +372,17 @@ export function candidateFailed(candidate: HTMLSourceElement): boolean {
   if (!(element instanceof HTMLMediaElement) || attachedElement(element)) {
     return false;
   }
+  if (triedAgain.get(element)?.delete(candidate)) {
+    return true;
+  }
   const isOurs = sourceAt(native().getAttribute(candidate, "src")) !== undefined;
-  const resource = chooseResource(element, isOurs ? candidate.previousElementSibling : candidate);
-  if (!resource?.candidate) {
+  if (!isOurs) {
+    noteFailed(element, candidate);
+  }
+  const resource = nextCandidate(element, isOurs ? candidate.previousElementSibling : candidate);
+  if (!resource || resource instanceof HTMLSourceElement) {
     return false;
   }
-  attachTo(element, resource, nativeState(element));
+  attachTo(element, resource, nativeState(element), { defaultPlaybackStartPosition: 0, plays: [] });
   return isOurs;
 }

@@ -7,6 +7,7 @@
  */
 
 import { alike } from "./alike";
+import { HAVE_FUTURE_DATA, HAVE_METADATA } from "./element_states";
 import { fire, queueTask } from "./tasks";
 
 /** In seconds: no stream plays for so long, and microseconds still count beside it. */
@@ -24,10 +25,6 @@ export interface CueOwner {
   readonly seeking: boolean;
   pause(): void;
 }
-
-/** `HTMLMediaElement.readyState`. */
-const HAVE_METADATA = 1;
-const HAVE_FUTURE_DATA = 3;
 
 /** A cue of the page's: its times are what the page has set. */
 interface Entry {

@@ -8,6 +8,7 @@ use super::track_buffer::{DroppedFrame, TrackBuffer};
 use crate::container::{
     CodedFrame, DecoderConfig, MAX_REORDERED_PICTURES, MediaConfig, Track, TrackKind, USUAL_FRAME_DURATION,
 };
+use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
@@ -35,6 +36,8 @@ pub struct TrackBuffers {
     pub(super) generate_timestamps_flag: bool,
     /// When the first of the frames to come is shown, where that is known before the first of them.
     first_presentation: Option<MediaTime>,
+    /// Which holes playback passes over: what lies behind one is not to be evicted.
+    pub gaps: Gaps,
 }
 
 impl TrackBuffers {
@@ -50,6 +53,7 @@ impl TrackBuffers {
             group_end_timestamp: MediaTime::ZERO,
             generate_timestamps_flag,
             first_presentation: None,
+            gaps: Gaps::default(),
         }
     }
 

@@ -21,7 +21,9 @@ impl TrackBuffers {
     pub fn bytes_evictable(&self, position: MediaTime) -> u64 {
         let tracks = self.tracks.iter();
         tracks
-            .map(|track| track.bytes_before(position - KEPT_BEHIND) + track.bytes_remote_from(position))
+            .map(|track| {
+                track.bytes_before(position - KEPT_BEHIND) + track.bytes_remote_from(position, self.gaps)
+            })
             .sum()
     }
 
@@ -35,7 +37,7 @@ impl TrackBuffers {
                 .min();
             let remote = || {
                 tracks()
-                    .filter_map(|(index, track)| Some((track.last_remote_from(position)?, index)))
+                    .filter_map(|(index, track)| Some((track.last_remote_from(position, self.gaps)?, index)))
                     .max()
             };
             let Some((group, index)) = played.or_else(remote) else {

@@ -4,6 +4,7 @@ use super::coded_frame_processing::TrackBuffers;
 use super::track_buffer::TrackBuffer;
 use crate::container::{DemuxEvent, Demuxer, InitSegment, MediaConfig, ParseStatus, Track, TrackKind};
 use crate::mime::MediaType;
+use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, AppendParameters, Quota, SourceBufferSnapshot, TrackInfo, TrackSnapshot};
 use crate::time::MediaTime;
 
@@ -258,6 +259,11 @@ impl SourceBuffer {
         let limit = self.quota_of(quota).saturating_sub(new);
         let excess = self.bytes_held().saturating_sub(limit);
         self.track_buffers.evict(position, excess);
+    }
+
+    /// Which holes playback passes over from now on; [`Gaps::default`] before.
+    pub fn set_gaps(&mut self, gaps: Gaps) {
+        self.track_buffers.gaps = gaps;
     }
 
     /// How many bytes `quota` allows it.

@@ -56,6 +56,8 @@ pub struct MediaElement {
     ready_state: ReadyState,
     network_state: NetworkState,
     error: Option<(ErrorCode, String)>,
+    /// A `<source>` named the source: there may be another one.
+    is_candidate: bool,
     /// Since when the source is unusable; it is closed a little later.
     gives_up_source: Option<WallTime>,
     has_fired_loadeddata: bool,
@@ -77,6 +79,7 @@ impl MediaElement {
             ready_state: ReadyState::HaveNothing,
             network_state: NetworkState::Loading,
             error: None,
+            is_candidate: false,
             gives_up_source: None,
             has_fired_loadeddata: false,
             video_size: (0, 0),
@@ -155,13 +158,22 @@ impl MediaElement {
         }
     }
 
+    /// A `<source>` named the source. Found unusable from the start, it is given up for the next one, and nothing happens to the
+    /// element but an event `mse-polyfill:candidateerror`.
+    pub fn set_candidate(&mut self) {
+        self.is_candidate = true;
+    }
+
     /// The steps of HTML § 4.8.11.5 that MSE § 2.4.7 calls: what was fetched is unusable from here on, or from the start.
     /// Only the first error counts.
     pub fn fail(&mut self, code: ErrorCode, message: &str, out: &mut Output) {
         if self.error.is_some() {
             return;
         }
-        if self.ready_state == ReadyState::HaveNothing {
+        if self.ready_state == ReadyState::HaveNothing && self.is_candidate {
+            // Failed with elements: the page looks for another one, and plays stay pending.
+            out.fire_at_element("mse-polyfill:candidateerror");
+        } else if self.ready_state == ReadyState::HaveNothing {
             // The dedicated media source failure steps.
             self.error = Some((ErrorCode::SrcNotSupported, message.to_owned()));
             self.network_state = NetworkState::NoSource;

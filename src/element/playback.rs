@@ -1,18 +1,13 @@
 //! Playing, pausing, ending and looping, the promises of `play()`, and the rate (HTML § 4.8.11.8).
 
-use std::ops::RangeInclusive;
-
 use super::{ErrorCode, MediaElement, ReadyState};
 use crate::control_plane::output::Output;
 use crate::mse::{Exception, MediaSource};
-use crate::protocol::{Command, WallTime};
+use crate::protocol::{Command, PLAYABLE_RATES, WallTime};
 use crate::time::MediaTime;
 
 /// Names the promise of one `play()`.
 pub type PlayNumber = u32;
-
-/// The rates that can be played, besides 0, as in browsers.
-const PLAYABLE_RATES: RangeInclusive<f64> = 0.0625..=16.0;
 
 fn is_playable(rate: f64) -> bool {
     rate == 0.0 || PLAYABLE_RATES.contains(&rate)

@@ -5,12 +5,13 @@ use std::collections::VecDeque;
 use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
 use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX, SOUND_PREROLL};
+use super::gap_policy::Gaps;
 use super::horizon::Horizon;
 use super::video_pacing::VideoPacing;
 use super::{DecodedAudio, Platform, VideoFrameId};
 use crate::buffering::FrameSource;
 use crate::container::TrackKind;
-use crate::protocol::{Event, Statistics, Token, Tolerance, WallTime};
+use crate::protocol::{Event, PLAYABLE_RATES, Statistics, Token, Tolerance, WallTime};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -34,9 +35,6 @@ const FLUSH_AHEAD: MediaTime = MediaTime::from_millis(60);
 
 /// Wall milliseconds between two statistics.
 const STATISTICS_INTERVAL: f64 = 250.0;
-
-/// The fastest rate; browsers refuse more.
-const RATE_MAX: f64 = 16.0;
 
 /// The selected tracks.
 #[derive(Clone, Copy, Default)]
@@ -137,7 +135,7 @@ impl Player {
         self.rate = if rate.is_nan() {
             0.0
         } else {
-            rate.clamp(0.0, RATE_MAX)
+            rate.clamp(0.0, *PLAYABLE_RATES.end())
         };
         self.audio.set_preserves_pitch(preserves_pitch);
     }
@@ -163,6 +161,11 @@ impl Player {
     pub fn set_tolerance(&mut self, tolerance: Tolerance) {
         self.horizon.gaps = tolerance.gaps;
         self.skips_errors = tolerance.skips_errors;
+    }
+
+    /// Which holes playback passes over.
+    pub fn gaps(&self) -> Gaps {
+        self.horizon.gaps
     }
 
     /// The next `advance` gets another track of this kind than the one before. Playback goes on at the same position.

@@ -204,6 +204,12 @@ impl ControlPlane {
         });
     }
 
+    /// A `<source>` named the source.
+    #[wasm_bindgen(js_name = setCandidate)]
+    pub fn set_candidate(&mut self) {
+        self.inner.set_candidate();
+    }
+
     /// What the oldest "mse-polyfill:decodeerror" task tells.
     #[wasm_bindgen(js_name = takeDecodeError)]
     pub fn take_decode_error(&mut self) -> Option<String> {

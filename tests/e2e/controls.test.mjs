@@ -462,7 +462,50 @@ test("captions, speeds, the page's wishes and errors", async () => {
   await page.close();
 });
 
-test("captions stand above the bar", { skip: browserName !== "chromium" && "only Chromium lets a page move them" }, async () => {
+test("a caption is seen above the bar, and at the bottom without it", async () => {
+  const { page, problems } = await open();
+  await page.evaluate(async () => {
+    const style = document.createElement("style");
+    style.textContent = "::cue { color: #f0f; background: #000 }";
+    document.head.append(style);
+    const video = await bar.show(640, 360);
+    const track = video.addTextTrack("captions", "English", "en");
+    track.mode = "showing";
+    track.addCue((globalThis.cue = new VTTCue(0, 1e9, "████")));
+    await harness.seek(video, 0.1);
+    await harness.sleep(300);
+  });
+  /** The rows between which the caption is seen. */
+  const rows = async () => {
+    const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 640, height: 360 }, encoding: "base64" });
+    return page.evaluate(async (picture) => {
+      const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
+      const context = new OffscreenCanvas(640, 360).getContext("2d");
+      context.drawImage(bitmap, 0, 0, 640, 360);
+      const { data } = context.getImageData(0, 0, 640, 360);
+      const found = [];
+      for (let at = 0; at < data.length; at += 4) {
+        if (data[at] > 200 && data[at + 1] < 60 && data[at + 2] > 200) found.push(Math.floor(at / 4 / 640));
+      }
+      return [found[0], found.at(-1)];
+    }, picture);
+  };
+  const above = await rows();
+  const [barTop, line] = await page.evaluate(() => [bar.middleOf("seek").y - 8, cue.line]);
+  await page.evaluate(() => {
+    harness.current.video.controls = false;
+    return harness.sleep(300);
+  });
+  const below = await rows();
+  const after = await page.evaluate(() => [cue.line, Object.hasOwn(cue, "line")]);
+  await page.close();
+  assert.ok(above[1] <= barTop && above[0] > 180, `${above}, with a bar at ${barTop}`);
+  assert.ok(below[1] > above[1] + 20, `${above}, then ${below}`);
+  assert.deepEqual([line, ...after], ["auto", "auto", false]);
+  assert.deepEqual(problems, []);
+});
+
+test("captions stand above the bar", { skip: browserName !== "chromium" && "another way here; see the test before" }, async () => {
   const { page, problems } = await open();
   await page.evaluate(async () => {
     const video = await bar.show(640, 360);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { browserName } from "./lib/browser.mjs";
 import { playThrough } from "./lib/play.mjs";
 import { facts, screenshot, useBrowser } from "./lib/site.mjs";
-import { frameErrors, loudness, median, offsets, order } from "./pages/analysis.mjs";
+import { frameErrors, loudness, median, offsets, order, tones } from "./pages/analysis.mjs";
 import { timedTest } from "./lib/timed.mjs";
 import { record } from "./lib/sound.mjs";
 
@@ -75,6 +75,65 @@ for (const file of ["audio-only.mp4", "opus.webm", "sound.mp3", "sound.aac"]) {
     assert.deepEqual(problems, []);
   });
 }
+
+timedTest("sound that begins half a second late is heard beside its pictures, and those before it are shown", async () => {
+  const monitor = await record();
+  const { page, problems } = await suite.open("polyfill.html");
+  const seen = await page.evaluate(async (late) => {
+    const { files } = harness.facts;
+    const { video, mediaSource, sourceBuffer } = await harness.open(files["video-only.mp4"].type);
+    const sound = mediaSource.addSourceBuffer(files["audio-only.mp4"].type);
+    sound.timestampOffset = late;
+    sound.appendWindowEnd = sourceBuffer.appendWindowEnd = 3;
+    await harness.append(sound, await harness.bytesOf("audio-only.mp4"));
+    await harness.append(sourceBuffer, await harness.bytesOf("video-only.mp4"));
+    mediaSource.endOfStream();
+    await harness.until(() => video.readyState >= 3, "data to play");
+    const watching = harness.watch(video);
+    await video.play();
+    await harness.once(video, "ended", 20_000);
+    await harness.sleep(200);
+    return watching.stop();
+  }, facts.segmentSeconds);
+  const heard = tones(await monitor.stop(), facts);
+  await page.close();
+  const first = new Set(seen.map(({ frame }) => frame).filter((frame) => frame < facts.framesPerSegment));
+  assert.ok(first.size > 0.5 * facts.framesPerSegment, `${[...first]}`);
+  assert.deepEqual(order(heard), [0, 1, 2, 3, 4]);
+  const off = offsets(heard.map((tone) => ({ ...tone, segment: tone.segment + 1 })), seen, facts);
+  console.log(`    ${browserName}: sound - picture ${off.map(Math.round).join(" ")} ms`);
+  assert.ok(Math.abs(median(off)) <= 100, `${off}`);
+  assert.deepEqual(problems, []);
+});
+
+timedTest("an <audio> element plays its sound to the end", async () => {
+  const monitor = await record();
+  const { page, problems } = await suite.open("polyfill.html");
+  const result = await page.evaluate(async (file) => {
+    const audio = new Audio();
+    const mediaSource = new MediaSource();
+    const entries = [];
+    harness.log(entries, "video", audio);
+    audio.src = URL.createObjectURL(mediaSource);
+    await harness.once(mediaSource, "sourceopen");
+    const sourceBuffer = mediaSource.addSourceBuffer(harness.facts.files[file].type);
+    sourceBuffer.appendWindowEnd = 2;
+    await harness.append(sourceBuffer, await harness.bytesOf(file));
+    mediaSource.endOfStream();
+    await audio.play();
+    await harness.once(audio, "ended");
+    await harness.sleep(200);
+    return { entries, facts: [audio.currentTime, audio.ended, audio.paused, harness.pairs(audio.played), "videoWidth" in audio] };
+  }, "audio-only.mp4");
+  const heard = tones(await monitor.stop(), facts);
+  await page.close();
+  assert.deepEqual(order(heard), [0, 1, 2, 3]);
+  assert.deepEqual(result.facts, [2, true, true, [[0, 2]], false]);
+  const milestones = ["loadstart", "loadedmetadata", "loadeddata", "resize", "playing", "pause", "ended"];
+  const types = result.entries.map((entry) => entry.slice(6)).filter((type) => milestones.includes(type));
+  assert.deepEqual(types, milestones.filter((type) => type !== "resize"));
+  assert.deepEqual(problems, []);
+});
 
 timedTest("pause holds picture, sound and time; play goes on from there", async () => {
   const monitor = await record();

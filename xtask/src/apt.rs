@@ -8,8 +8,8 @@ use crate::process::{Failure, command, is_there, output, run};
 /// A program, and the package it comes in.
 type Need = (&'static str, &'static str);
 
-/// Chromium and what wasm-pack drives it with.
-pub(crate) const CHROMIUM: &[Need] = &[("chromium", "chromium"), ("chromedriver", "chromium-driver")];
+/// Chromium.
+pub(crate) const CHROMIUM: &[Need] = &[("chromium", "chromium")];
 /// Firefox.
 pub(crate) const FIREFOX: &[Need] = &[("firefox", "firefox-esr")];
 /// WebKitGTK's small browser, a display for it, and its decoders.

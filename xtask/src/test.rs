@@ -245,30 +245,21 @@ fn js(_: &mut Machine) -> Result<(), Failure> {
     process::run(command("npm").args(["test", "--silent"]).current_dir(js))
 }
 
-/// The crate's own tests in a browser. `no-install`: the tools are there, wasm-pack need not look for others.
+/// The crate's own tests in a browser.
 fn wasm(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
     tools::wasm_target()?;
     tools::wasm_bindgen()?;
-    tools::wasm_pack()?;
+    tools::npm_modules(&crate::root().join("tests/e2e"))?;
     browser.ensure()?;
-    let flag = match browser {
-        Browser::Chromium => "--chrome",
-        Browser::Firefox => {
-            tools::geckodriver()?;
-            "--firefox"
-        }
-    };
-    let mut test = command("wasm-pack");
-    test.args([
-        "test",
-        "--headless",
-        flag,
-        "--mode",
-        "no-install",
-        "--",
-        "--test",
-        "web",
-    ]);
+    let mut test = command("cargo");
+    let runner = crate::root().join("xtask/wasm_tests.mjs");
+    test.args(["test", "--target", build::TARGET, "--test", "web", "--config"])
+        .arg(format!(
+            "target.{}.runner=['node','{}']",
+            build::TARGET,
+            runner.display()
+        ))
+        .env("BROWSER", browser.name());
     machine.sound()?.apply(&mut test);
     process::run(&mut test)
 }

@@ -47,22 +47,6 @@ pub(crate) fn wasm_bindgen() -> Result<(), Failure> {
     cargo_install("wasm-bindgen-cli", Some(&wanted))
 }
 
-/// wasm-pack, which runs the crate's tests in browsers.
-pub(crate) fn wasm_pack() -> Result<(), Failure> {
-    if is_there("wasm-pack") {
-        return Ok(());
-    }
-    cargo_install("wasm-pack", None)
-}
-
-/// geckodriver, which wasm-pack drives Firefox with. Debian has no package of it.
-pub(crate) fn geckodriver() -> Result<(), Failure> {
-    if is_there("geckodriver") {
-        return Ok(());
-    }
-    cargo_install("geckodriver", None)
-}
-
 /// The modules that a directory's package.json asks for.
 pub(crate) fn npm_modules(directory: &Path) -> Result<(), Failure> {
     if !is_there("node") || !is_there("npm") {

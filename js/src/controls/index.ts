@@ -1,4 +1,4 @@
-import { areCaptionsLow, captionName, captionsOf, showCaptions } from "./captions";
+import { areCaptionsLow, captionName, captionsOf, raiseCues, showCaptions } from "./captions";
 import { addButton, addTo, nameButton, setAttributes, setText } from "./dom";
 import { listenToHands } from "./hands";
 import { setIcon } from "./icons";
@@ -283,7 +283,9 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
   /** Captions stand above the bar while that is seen. */
   const raiseCaptions = () => {
     const shown = video && !root.classList.contains("idle") && captionsOf(media).some(({ mode }) => mode === "showing");
-    placed?.raiseCaptions(shown && areCaptionsLow(media) ? bar.offsetHeight - parseInt(getComputedStyle(bar).paddingTop) : 0);
+    const by = shown && areCaptionsLow(media) ? bar.offsetHeight - parseInt(getComputedStyle(bar).paddingTop) : 0;
+    placed?.raiseCaptions(by);
+    if (!CSS.supports("selector(::-webkit-media-text-track-container)")) raiseCues(media, by);
   };
   // Between two `timeupdate`s the thumb glides, as long as somebody can see it.
   let frame = 0;
@@ -417,6 +419,7 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     cancelAnimationFrame(frame);
     wishes.disconnect();
     sizes.disconnect();
+    raiseCues(media, 0);
     if (isOurTabIndex && media.getAttribute("tabindex") === "0") media.removeAttribute("tabindex");
   });
   placed = followMedia({

@@ -55,6 +55,14 @@ fn eviction_takes_what_lies_behind_a_hole_from_the_end() {
     bench.append(&seconds(0..2)).abort().append("2400KD500").abort();
     bench.buffers.evict(ms(0), u64::MAX);
     assert_eq!(ranges(&bench), "{ [0,2000) [2400,2900) }");
+    // How small is for the page to say.
+    bench.buffers.gaps.between = ms(399);
+    bench.buffers.evict(ms(0), u64::MAX);
+    assert_eq!(ranges(&bench), "{ [0,2000) }");
+    bench.buffers.gaps.between = ms(400);
+    bench.append("2400KD500").abort();
+    bench.buffers.evict(ms(0), u64::MAX);
+    assert_eq!(ranges(&bench), "{ [0,2000) [2400,2900) }");
     bench.append(&seconds(40..42)).abort();
     bench.buffers.evict(ms(20_000), u64::MAX);
     assert_eq!(ranges(&bench), "{ [2400,2900) }");

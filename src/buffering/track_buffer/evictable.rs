@@ -16,10 +16,14 @@ impl TrackBuffer {
         self.all_but_growing(before.into_iter().flatten())
     }
 
-    /// The groups behind the end of what can be played from `time` on, from the last on, but not the range that is being
+    /// The groups behind the end of what can be played from `time` on over these gaps, from the last on, but not the range that is being
     /// appended.
-    fn groups_remote_from(&self, time: MediaTime) -> impl Iterator<Item = (&GroupKey, &FrameGroup)> {
-        let until = playable_until(&self.ranges, time, Gaps::default()).unwrap_or(time);
+    fn groups_remote_from(
+        &self,
+        time: MediaTime,
+        gaps: Gaps,
+    ) -> impl Iterator<Item = (&GroupKey, &FrameGroup)> {
+        let until = playable_until(&self.ranges, time, gaps).unwrap_or(time);
         let appended = self
             .highest_end_timestamp
             .and_then(|end| self.ranges.containing(end - MediaTime::from_nanos(1)));
@@ -48,8 +52,8 @@ impl TrackBuffer {
     }
 
     /// Bytes of [`groups_remote_from`](Self::groups_remote_from), as far as looked at.
-    pub(in crate::buffering) fn bytes_remote_from(&self, time: MediaTime) -> u64 {
-        let groups = self.groups_remote_from(time).take(MAX_EVICTABLE_GROUPS);
+    pub(in crate::buffering) fn bytes_remote_from(&self, time: MediaTime, gaps: Gaps) -> u64 {
+        let groups = self.groups_remote_from(time, gaps).take(MAX_EVICTABLE_GROUPS);
         groups.map(|(_, group)| group.bytes_held()).sum()
     }
 
@@ -59,7 +63,7 @@ impl TrackBuffer {
     }
 
     /// The first of [`groups_remote_from`](Self::groups_remote_from).
-    pub(in crate::buffering) fn last_remote_from(&self, time: MediaTime) -> Option<GroupKey> {
-        self.groups_remote_from(time).next().map(|(key, _)| *key)
+    pub(in crate::buffering) fn last_remote_from(&self, time: MediaTime, gaps: Gaps) -> Option<GroupKey> {
+        self.groups_remote_from(time, gaps).next().map(|(key, _)| *key)
     }
 }

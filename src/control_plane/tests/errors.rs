@@ -64,6 +64,37 @@ fn append_errors_before_metadata_close_the_source() {
     );
 }
 
+/// There may be another `<source>`: whoever waits to play goes on waiting.
+#[test]
+fn an_unusable_candidate_is_no_error_of_the_element() {
+    let mut page = Page::new();
+    page.plane.set_candidate();
+    page.play();
+    let id = page.add("video/mp4");
+    page.call(|plane, _| plane.append_buffer(id, 0));
+    page.log();
+    page.append_failed(id, &[], "no box at byte 0");
+    assert_eq!(
+        page.log(),
+        "SB1.error | SB1.updateend | MS.sourceended | mse-polyfill:candidateerror"
+    );
+    page.pass(250.0);
+    assert_eq!(page.log(), "");
+    let element = page.plane.element();
+    assert_eq!((element.error(), element.network_state() as u32), (None, 2));
+
+    // From the metadata on it is as any other.
+    let mut page = Page::new();
+    page.plane.set_candidate();
+    let id = page.add("video/mp4");
+    page.call(|plane, _| plane.append_buffer(id, 0));
+    page.init(id, None, &BOTH);
+    page.log();
+    page.append_failed(id, &[&[(0, 500)], &[(0, 500)]], "broken");
+    assert!(page.log().ends_with("MS.sourceended | error"));
+    assert_eq!(page.plane.element().error().map(|code| code as u32), Some(3));
+}
+
 /// The initialization segment and the error may come in one append.
 #[test]
 fn an_append_error_after_the_metadata_of_the_same_append() {

@@ -30,11 +30,19 @@ const FIREFOX_PREFERENCES = {
 /** The browser the tests are for. */
 export const browserName = process.env.BROWSER ?? "chromium";
 
+/** By which puppeteer keeps Chromium from slowing hidden pages down, and what slows them down after a second. */
+const UNTHROTTLING = [
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
+const THROTTLING = "--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1";
+
 /**
  * Starts the browser; its sound goes to the sound server that PULSE_SERVER names. A call into a page may take
- * `protocolTimeout` milliseconds.
+ * `protocolTimeout` milliseconds. `throttles`: hidden pages are treated as a user's are.
  */
-export function launch(name = browserName, { protocolTimeout = 60_000 } = {}) {
+export function launch(name = browserName, { protocolTimeout = 60_000, throttles = false } = {}) {
   const executablePath = PLACES[name]?.find((path) => path && existsSync(path));
   if (!executablePath) throw new Error(`no ${name} found; set ${name.toUpperCase()} to its path`);
   const common = { executablePath, headless: true, protocolTimeout, defaultViewport: { width: 800, height: 600 } };
@@ -44,7 +52,7 @@ export function launch(name = browserName, { protocolTimeout = 60_000 } = {}) {
   return puppeteer.launch({
     ...common,
     browser: "chrome",
-    args: CHROMIUM_ARGUMENTS,
-    ignoreDefaultArgs: ["--mute-audio"],
+    args: [...CHROMIUM_ARGUMENTS, ...(throttles ? [THROTTLING] : [])],
+    ignoreDefaultArgs: ["--mute-audio", ...(throttles ? UNTHROTTLING : [])],
   });
 }

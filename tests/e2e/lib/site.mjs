@@ -34,8 +34,11 @@ export function serveSite({ video } = {}) {
   });
 }
 
-/** A browser and the site for all tests of a file: `const suite = useBrowser()`, then suite.open("polyfill.html"). */
-export function useBrowser() {
+/**
+ * A browser and the site for all tests of a file: `const suite = useBrowser()`, then suite.open("polyfill.html"). Options are
+ * those of `launch`.
+ */
+export function useBrowser(options) {
   const suite = {
     browser: undefined,
     site: undefined,
@@ -68,7 +71,7 @@ export function useBrowser() {
   };
   before(async () => {
     suite.site = await serveSite();
-    suite.browser = await launch();
+    suite.browser = await launch(browserName, options);
   });
   after(async () => {
     await suite.browser?.close();

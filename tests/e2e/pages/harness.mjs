@@ -138,12 +138,18 @@ function luma({ data, width }, left, top, size) {
   return sum / (size * size);
 }
 
-/** What the element shows now: { frame, flash }; frame is -1 for a picture that is no frame of a clip. */
-function look(video) {
+/**
+ * What the element shows now: { frame, flash }; frame is -1 for a picture that is no frame of a clip. `turn` in degrees is how
+ * far it is turned clockwise; its size does not matter.
+ */
+function look(video, turn = 0) {
   const { width, height, grid, flash } = facts;
   context.canvas.width = width; // this clears it: an element that draws nothing reads as nothing
   context.canvas.height = height;
-  context.drawImage(video, 0, 0, width, height);
+  const [across, down] = turn % 180 === 0 ? [width, height] : [height, width];
+  context.translate(width / 2, height / 2);
+  context.rotate((-turn * Math.PI) / 180);
+  context.drawImage(video, -across / 2, -down / 2, across, down);
   const picture = context.getImageData(0, 0, width, height);
   const margin = grid.block / 2 - 5;
   let code = 0;
@@ -164,12 +170,12 @@ function look(video) {
 }
 
 /** Waits until the element shows this frame; returns the frame that it shows in the end either way. */
-async function lookFor(video, frame, timeout = 2_000) {
+async function lookFor(video, frame, turn = 0, timeout = 2_000) {
   const deadline = performance.now() + timeout;
-  let seen = look(video).frame;
+  let seen = look(video, turn).frame;
   while (seen !== frame && performance.now() < deadline) {
     await new Promise(requestAnimationFrame);
-    seen = look(video).frame;
+    seen = look(video, turn).frame;
   }
   return seen;
 }

@@ -1,0 +1,220 @@
+/**
+ * Media keys, and the system's controls of what plays. Browsers offer them no element that plays a MediaStream. So while an
+ * attached element is heard, a clip that is not plays beside it: what the browser does to the clip is done to the element,
+ * and the handlers that a page gives `navigator.mediaSession` are called as ever. What depends on the media's time is told by
+ * `navigator.mediaSession`, as far as the page does not tell it.
+ */
+
+import { native } from "./native_element";
+
+/** What is asked of an attached element. */
+export interface KeyedElement {
+  readonly element: HTMLMediaElement;
+  readonly paused: boolean;
+  readonly ended: boolean;
+  readonly muted: boolean;
+  readonly volume: number;
+  readonly duration: number;
+  readonly playbackRate: number;
+  currentTime: number;
+  readonly hasSound: boolean;
+  play(): Promise<void>;
+  pause(): void;
+}
+
+/** Browsers offer nothing that is shorter, in seconds: it is a signal and no media. */
+const SHORTEST = 5;
+/** Of the clip, which goes round: its length in seconds, and samples a second. */
+const CLIP_SECONDS = 6;
+const CLIP_RATE = 8_000;
+/** Nobody hears what does not change; but Firefox takes what is below -72 dB for silence, and silence for nothing to control. */
+const CLIP_LEVEL = 12;
+/** How far keys seek, in seconds, where the browser does not say. */
+const SEEK_OFFSET = 10;
+
+let clipUrl: string | undefined;
+
+/** A WAVE file of one channel of 16 bits. */
+function createClip(): Blob {
+  const bytes = 2 * CLIP_SECONDS * CLIP_RATE;
+  const header = new DataView(new ArrayBuffer(44));
+  const names = { 0: "RIFF", 8: "WAVE", 12: "fmt ", 36: "data" };
+  for (const [at, name] of Object.entries(names)) {
+    [...name].forEach((letter, index) => header.setUint8(Number(at) + index, letter.charCodeAt(0)));
+  }
+  const numbers = { 4: 36 + bytes, 16: 16, 20: 0x1_0001, 24: CLIP_RATE, 28: 2 * CLIP_RATE, 32: 0x10_0002, 40: bytes };
+  for (const [at, number] of Object.entries(numbers)) {
+    header.setUint32(Number(at), number, true);
+  }
+  return new Blob([header, new Int16Array(bytes / 2).fill(CLIP_LEVEL)], { type: "audio/wav" });
+}
+
+/** Plays the clip for one element. */
+export class MediaKeys {
+  readonly #owner: KeyedElement;
+  #clip: HTMLAudioElement | undefined;
+  /** Whether the clip is to play. */
+  #plays = false;
+
+  constructor(owner: KeyedElement) {
+    this.#owner = owner;
+  }
+
+  /** The element's state has changed. */
+  update(): void {
+    const { paused, ended, muted, volume, duration, hasSound } = this.#owner;
+    if (!hasSound || duration < SHORTEST) {
+      this.close();
+      return;
+    }
+    this.#plays = !paused && !ended;
+    // What was heard and is muted later is still offered.
+    if (this.#plays && (this.#clip || (!muted && volume > 0))) {
+      this.#clip ??= this.#createClip();
+      lastHeard = this.#owner;
+    }
+    const clip = this.#clip;
+    if (clip && native().paused(clip) === this.#plays) {
+      if (this.#plays) {
+        native().play(clip).catch(() => undefined);
+      } else {
+        native().pause(clip);
+      }
+    }
+    tellPosition();
+  }
+
+  close(): void {
+    this.#plays = false;
+    if (this.#clip) {
+      native().pause(this.#clip);
+      native().removeAttribute(this.#clip, "src");
+      native().load(this.#clip);
+      this.#clip = undefined;
+    }
+    if (lastHeard === this.#owner) {
+      lastHeard = undefined;
+      tellPosition();
+    }
+  }
+
+  #createClip(): HTMLAudioElement {
+    const clip = this.#owner.element.ownerDocument.createElement("audio");
+    clip.loop = true;
+    native().setAttribute(clip, "src", (clipUrl ??= URL.createObjectURL(createClip())));
+    const follow = () => {
+      const isPaused = native().paused(clip);
+      if (clip !== this.#clip || isPaused !== this.#plays) {
+        return;
+      }
+      if (isPaused) {
+        this.#owner.pause();
+      } else {
+        this.#owner.play().catch(() => this.update());
+      }
+    };
+    clip.addEventListener("play", follow);
+    clip.addEventListener("pause", follow);
+    return clip;
+  }
+}
+
+// ---- navigator.mediaSession ------------------------------------------------------------------------------------------
+
+type SetActionHandler = MediaSession["setActionHandler"];
+
+/** The element that keys act upon: of several, the one that began last. */
+let lastHeard: KeyedElement | undefined;
+/** The browser's own methods, while the page's calls of them are noticed. */
+let session: { setActionHandler: SetActionHandler; setPositionState: MediaSession["setPositionState"] } | undefined;
+/** Actions that the page handles. */
+const ofPage = /* @__PURE__ */ new Set<string>();
+let isPositionOfPage = false;
+let hasActions = false;
+/** What was told of the position last; the browser goes on from there. */
+let told = "";
+
+const ACTIONS: Partial<Record<MediaSessionAction, (owner: KeyedElement, details: MediaSessionActionDetails) => number>> = {
+  seekto: ({ currentTime }, { seekTime }) => seekTime ?? currentTime,
+  seekbackward: ({ currentTime }, { seekOffset }) => Math.max(0, currentTime - (seekOffset ?? SEEK_OFFSET)),
+  seekforward: ({ currentTime }, { seekOffset }) => currentTime + (seekOffset ?? SEEK_OFFSET),
+};
+
+function setAction(action: MediaSessionAction, on: boolean): void {
+  const target = ACTIONS[action];
+  if (!session || !target || ofPage.has(action)) {
+    return;
+  }
+  const handler: MediaSessionActionHandler = (details) => {
+    if (lastHeard) {
+      lastHeard.currentTime = target(lastHeard, details);
+    }
+  };
+  try {
+    session.setActionHandler.call(navigator.mediaSession, action, on ? handler : null);
+  } catch {
+    // A browser need not know every action.
+  }
+}
+
+function setActions(on: boolean): void {
+  if (hasActions !== on) {
+    hasActions = on;
+    Object.keys(ACTIONS).forEach((action) => setAction(action as MediaSessionAction, on));
+  }
+}
+
+function tellPosition(): void {
+  setActions(lastHeard !== undefined);
+  if (!session || isPositionOfPage) {
+    return;
+  }
+  const { duration, playbackRate, currentTime, paused } = lastHeard ?? {};
+  const state = duration === undefined || Number.isNaN(duration) ? undefined
+    : { duration, playbackRate: playbackRate || 1, position: Math.min(currentTime ?? 0, duration) };
+  const telling = state ? JSON.stringify([duration, playbackRate, paused, Math.round(originOf(state, paused))]) : "";
+  if (telling === told) {
+    return;
+  }
+  told = telling;
+  try {
+    session.setPositionState.call(navigator.mediaSession, state);
+  } catch {
+    // Not every browser takes a stream without an end.
+  }
+}
+
+/** Where playback would have begun, by wall time: the same as long as the browser finds the position by itself. */
+function originOf({ position, playbackRate }: { position: number; playbackRate: number }, isPaused = false): number {
+  return position - (isPaused ? 0 : (performance.now() / 1_000) * playbackRate);
+}
+
+/** Notices what the page tells `navigator.mediaSession`, to tell it the rest. Returns how to stop. */
+export function guardSession(replaceMethod: (holder: object, name: string, value: (...args: never[]) => unknown) => void): () => void {
+  const { MediaSession } = globalThis as { MediaSession?: { prototype: MediaSession } };
+  if (!MediaSession) {
+    return () => undefined;
+  }
+  const { setActionHandler, setPositionState } = MediaSession.prototype;
+  session = { setActionHandler, setPositionState };
+  replaceMethod(MediaSession.prototype, "setActionHandler", function (this: MediaSession, ...args: Parameters<SetActionHandler>) {
+    setActionHandler.apply(this, args);
+    const [action, handler] = args;
+    if (handler) {
+      ofPage.add(action);
+    } else if (ofPage.delete(action)) {
+      setAction(action, hasActions);
+    }
+  });
+  replaceMethod(MediaSession.prototype, "setPositionState", function (this: MediaSession, ...args: [state?: MediaPositionState]) {
+    setPositionState.apply(this, args);
+    isPositionOfPage = args[0] !== undefined && Object.keys(args[0] ?? {}).length > 0;
+    told = "";
+    tellPosition();
+  });
+  return () => {
+    setActions(false);
+    session = undefined;
+    told = "";
+  };
+}
