@@ -33,7 +33,7 @@ const PLAYERS = {
 const ALL = Object.entries(PLAYERS).flatMap(([player, list]) => list.map(([scenario, stream]) => ({ player, scenario, stream })));
 
 /** So many at once; those that differ then are tried again, fewer at once. */
-const AT_ONCE = [6, 3, 2];
+const AT_ONCE = [6, 3, 2, 1];
 /** Which depend on the net and on how fast things come. */
 const GUESSES = ["durationchange", "ratechange", "resize", "waiting"];
 /** In seconds: native times are cut to microseconds, and containers round theirs. */

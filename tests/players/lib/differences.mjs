@@ -37,8 +37,8 @@ export const DIFFERENCES = [
     why: "on Firefox's own, whose seeking event comes late, Shaka asks for the same initialization segment for ever",
   },
   ...["videoWidth", "videoHeight", "shown"].map((field) => ({
-    player: /hls\.js|video\.js/, scenario: "missing", phase: "passed", field, ours: ANYTHING,
-    why: "which rendition they take instead goes by how fast segments came",
+    player: /hls\.js|video\.js/, scenario: /missing|stall/, phase: /passed|recovered/, field, ours: ANYTHING,
+    why: "which rendition they take then goes by how fast segments came",
   })),
   {
     browser: "firefox", phase: "ended", field: "ready", native: false, ours: true,
