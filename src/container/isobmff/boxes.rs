@@ -208,6 +208,23 @@ impl<'a> BoxRef<'a> {
         fields(&mut Reader::new(self.payload)).map_err(|truncated| self.malformed(truncated.to_string()))
     }
 
+    /// Reads the fields of a full box that lie by its version, as [`read`](Self::read) does. 0 and 1 are the versions known.
+    pub(super) fn read_version<T>(
+        &self,
+        fields: impl FnOnce(&mut Reader<'a>) -> Result<T, Truncated>,
+    ) -> Result<T, ContainerError> {
+        self.check_version()?;
+        self.read(fields)
+    }
+
+    /// Checks that a full box, § 4.2.2, has a version that is known: 0 or 1.
+    pub(super) fn check_version(&self) -> Result<(), ContainerError> {
+        match self.payload.first() {
+            Some(version @ 2..) => Err(self.malformed(format!("has version {version}, which is not known"))),
+            _ => Ok(()),
+        }
+    }
+
     /// Checks a table's count, an untrusted number, against the bytes there are for its entries.
     pub(super) fn check_count(
         &self,

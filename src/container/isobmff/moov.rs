@@ -67,10 +67,7 @@ pub(super) struct TrackHeaderBox {
 
 impl TrackHeaderBox {
     fn read(reader: &mut Reader<'_>) -> Result<Self, Truncated> {
-        let (version, _) = full_box(reader)?;
-        // Creation and modification time.
-        reader.skip(if version == 0 { 8 } else { 16 })?;
-        let track_id = reader.u32()?;
+        let (version, track_id) = version_and_track_id(reader)?;
         // Reserved and the duration; reserved, layer, alternate_group, volume, reserved.
         reader.skip(if version == 0 { 8 } else { 12 } + 16)?;
         let [a, b, _, c, d, ..] = [(); 9].map(|()| reader.i32());
@@ -92,11 +89,11 @@ impl MoovBox {
                 return Err(moov.limit(format!("has more tracks than the limit of {MAX_TRACKS}")));
             }
             match &child.kind.0 {
-                b"mvhd" => (result.timescale, result.duration) = child.read(movie_header)?,
+                b"mvhd" => (result.timescale, result.duration) = child.read_version(movie_header)?,
                 b"mvex" => {
                     result.defaults = Some(movie_extends(&child)?);
                     if let Some(mehd) = child.child(b"mehd")? {
-                        result.fragment_duration = Some(mehd.read(fragment_duration)?);
+                        result.fragment_duration = Some(mehd.read_version(fragment_duration)?);
                     }
                 }
                 b"cmov" => return Err(child.unsupported("the movie header is compressed")),
@@ -186,8 +183,17 @@ fn track_id(trak: &BoxRef<'_>) -> Result<Option<u32>, ContainerError> {
     let Some(tkhd) = trak.child(b"tkhd")? else {
         return Ok(None);
     };
-    tkhd.read(TrackHeaderBox::read)
-        .map(|header| Some(header.track_id))
+    // Whatever follows: it does not matter for a track that is not played.
+    tkhd.read(version_and_track_id)
+        .map(|(_, track_id)| Some(track_id))
+}
+
+/// Of a `tkhd`, § 8.3.2.
+fn version_and_track_id(reader: &mut Reader<'_>) -> Result<(u8, u32), Truncated> {
+    let (version, _) = full_box(reader)?;
+    // Creation and modification time.
+    reader.skip(if version == 0 { 8 } else { 16 })?;
+    Ok((version, reader.u32()?))
 }
 
 impl TrackBox {
@@ -213,7 +219,7 @@ impl TrackBox {
                         track.edits = EditList::read(&elst)?;
                     }
                 }
-                b"tkhd" => track.header = Some(child.read(TrackHeaderBox::read)?),
+                b"tkhd" => track.header = Some(child.read_version(TrackHeaderBox::read)?),
                 b"mdia" => track.read_media(&child)?,
                 b"udta" => track.roles.extend(read_roles(&child)),
                 _ => {}
@@ -228,7 +234,7 @@ impl TrackBox {
         for child in mdia.children() {
             let child = child?;
             match &child.kind.0 {
-                b"mdhd" => (self.timescale, self.language) = child.read(media_header)?,
+                b"mdhd" => (self.timescale, self.language) = child.read_version(media_header)?,
                 b"elng" => {
                     extended_language = Some(child.read(|reader| {
                         full_box(reader)?;
@@ -347,6 +353,13 @@ fn text(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_track_that_is_not_played_the_number_is_enough() {
+        let header = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0, 0, 0, 7];
+        assert_eq!(version_and_track_id(&mut Reader::new(&header)), Ok((0, 7)));
+        assert!(TrackHeaderBox::read(&mut Reader::new(&header)).is_err());
+    }
 
     #[test]
     fn languages() {

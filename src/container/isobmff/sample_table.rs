@@ -76,35 +76,34 @@ impl Tables {
     pub(super) fn read(&mut self, table: &BoxRef<'_>) -> Result<(), ContainerError> {
         match &table.kind.0 {
             b"stts" => {
-                self.stts = entries(table, |_, [sample_count, sample_delta]| TimeRun {
+                self.stts = entries(table, |[sample_count, sample_delta]| TimeRun {
                     sample_count,
                     sample_delta,
                 })?;
             }
+            // DEVIATION: § 8.6.1.3 has unsigned offsets in version 0. Muxers exist that write negative ones there.
             b"ctts" => {
-                self.ctts = entries(table, |version, [sample_count, offset]| OffsetRun {
+                table.check_version()?;
+                self.ctts = entries(table, |[sample_count, offset]| OffsetRun {
                     sample_count,
-                    sample_offset: match version {
-                        0 => i64::from(offset),
-                        _ => i64::from(offset.cast_signed()),
-                    },
+                    sample_offset: i64::from(offset.cast_signed()),
                 })?;
             }
             b"stsc" => {
                 self.stsc = entries(
                     table,
-                    |_, [first_chunk, samples_per_chunk, sample_description_index]| ChunkRun {
+                    |[first_chunk, samples_per_chunk, sample_description_index]| ChunkRun {
                         first_chunk,
                         samples_per_chunk,
                         sample_description_index,
                     },
                 )?;
             }
-            b"stco" => self.stco = entries(table, |_, [offset]| u64::from(offset))?,
+            b"stco" => self.stco = entries(table, |[offset]| u64::from(offset))?,
             b"co64" => {
-                self.stco = entries(table, |_, [high, low]| u64::from(high) << 32 | u64::from(low))?;
+                self.stco = entries(table, |[high, low]| u64::from(high) << 32 | u64::from(low))?;
             }
-            b"stss" => self.stss = Some(entries(table, |_, [number]| number)?),
+            b"stss" => self.stss = Some(entries(table, |[number]| number)?),
             b"stsz" => self.sizes = sample_sizes(table)?,
             b"stz2" => self.sizes = SampleSizes::Compact(compact_sample_sizes(table)?),
             b"sdtp" => self.dependencies = dependencies(table).to_vec(),
@@ -114,19 +113,18 @@ impl Tables {
     }
 }
 
-/// Reads version, flags, a count and so many entries of `N` fields each; `entry` makes something of the version and an
-/// entry's fields.
+/// Reads version, flags, a count and so many entries of `N` fields each; `entry` makes something of an entry's fields.
 fn entries<const N: usize, T>(
     table: &BoxRef<'_>,
-    entry: impl Fn(u8, [u32; N]) -> T,
+    entry: impl Fn([u32; N]) -> T,
 ) -> Result<Vec<T>, ContainerError> {
     let mut reader = Reader::new(table.payload);
-    let (version, count) = counted_full_box(table, &mut reader)?;
+    let (_, count) = counted_full_box(table, &mut reader)?;
     table.check_count(count, N * 4, &reader)?;
     let fields = reader.rest().as_chunks::<4>().0;
     let entries = fields.as_chunks::<N>().0.iter().take(count as usize);
     Ok(entries
-        .map(|fields| entry(version, fields.map(u32::from_be_bytes)))
+        .map(|fields| entry(fields.map(u32::from_be_bytes)))
         .collect())
 }
 
@@ -142,17 +140,15 @@ pub(super) fn counted_full_box(
 
 /// `stsz`, § 8.7.3.2.
 fn sample_sizes(stsz: &BoxRef<'_>) -> Result<SampleSizes, ContainerError> {
-    let mut reader = Reader::new(stsz.payload);
-    let (_, size) = counted_full_box(stsz, &mut reader)?;
+    let (size, count, entries) = stsz.read(|reader| {
+        full_box(reader)?;
+        Ok((reader.u32()?, reader.u32()?, *reader))
+    })?;
     if size != 0 {
         return Ok(SampleSizes::All(size));
     }
-    // What follows looks like the other tables, but for the field just read in front of the count.
-    let count = reader
-        .u32()
-        .map_err(|truncated| stsz.malformed(truncated.to_string()))?;
-    stsz.check_count(count, 4, &reader)?;
-    let sizes = reader.rest().as_chunks().0.iter().take(count as usize);
+    stsz.check_count(count, 4, &entries)?;
+    let sizes = entries.rest().as_chunks().0.iter().take(count as usize);
     Ok(SampleSizes::Each(
         sizes.map(|size| u32::from_be_bytes(*size)).collect(),
     ))
@@ -438,6 +434,7 @@ impl SampleTable {
 
 #[cfg(test)]
 mod tests {
+    use super::super::boxes::{BoxHeader, FourCC};
     use super::*;
 
     /// Time runs, offset runs, `(first chunk, samples)` runs, sizes, chunk offsets, sync samples.
@@ -537,6 +534,39 @@ mod tests {
         assert_eq!(lowest, [1100, 1105, 1200, 1200, 1208, 1217]);
         assert!(table.peek().is_none());
         assert!(table.lowest_offset().is_none());
+    }
+
+    /// A table with this payload, read.
+    fn read(kind: &[u8; 4], payload: &[u8]) -> Result<Tables, ContainerError> {
+        let header = BoxHeader {
+            kind: FourCC(*kind),
+            length: 8,
+            size: None,
+        };
+        let bytes = [&[0; 8], payload].concat();
+        let mut tables = Tables::default();
+        tables.read(&BoxRef::top_level(header, &bytes, 0))?;
+        Ok(tables)
+    }
+
+    #[test]
+    fn composition_offsets_are_signed_in_every_version() {
+        for version in [0, 1] {
+            let payload = [version, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3, 0xff, 0xff, 0xff, 0xfe];
+            let run = read(b"ctts", &payload).unwrap().ctts[0];
+            assert_eq!(
+                (run.sample_count, run.sample_offset),
+                (3, -2),
+                "version {version}"
+            );
+        }
+        assert!(read(b"ctts", &[2, 0, 0, 0, 0, 0, 0, 0]).is_err());
+    }
+
+    #[test]
+    fn one_size_for_all_has_a_count_too() {
+        assert!(read(b"stsz", &[0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 9]).is_ok());
+        assert!(read(b"stsz", &[0, 0, 0, 0, 0, 0, 0, 5]).is_err());
     }
 
     #[test]
