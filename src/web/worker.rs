@@ -41,7 +41,7 @@ impl DataPlaneHost {
     #[wasm_bindgen(constructor)]
     pub fn new(sinks: &WorkerSinks, callbacks: DataPlaneHostCallbacks) -> Result<Self, JsValue> {
         // The default hook writes nowhere on wasm32. Thrown, the message reaches `onerror`; nothing runs after it either
-        // way, since a panic aborts.
+        // way, since a panic aborts. The package is built without hooks and messages: this is for ordinary builds.
         std::panic::set_hook(Box::new(|info| wasm_bindgen::throw_str(&info.to_string())));
         let inbox = Rc::new(Inbox::default());
         let platform = WebPlatform {

@@ -276,13 +276,7 @@ fn e2e(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
     browser.ensure()?;
     need_package()?;
     tools::npm_modules(&crate::root().join("tests/e2e"))?;
-    let sound = machine.sound()?;
-    node_tests("tests/e2e", || {
-        let mut node = command("node");
-        node.env("BROWSER", browser.name());
-        sound.apply(&mut node);
-        node
-    })
+    browser_tests("tests/e2e", machine, browser)
 }
 
 /// Players as they are on npm, through the package.
@@ -293,8 +287,13 @@ fn players(machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
     for directory in ["tests/e2e", "tests/players"] {
         tools::npm_modules(&crate::root().join(directory))?;
     }
+    browser_tests("tests/players", machine, browser)
+}
+
+/// A directory's tests in that browser, with the sound device.
+fn browser_tests(directory: &str, machine: &mut Machine, browser: Browser) -> Result<(), Failure> {
     let sound = machine.sound()?;
-    node_tests("tests/players", || {
+    node_tests(directory, || {
         let mut node = command("node");
         node.env("BROWSER", browser.name());
         sound.apply(&mut node);

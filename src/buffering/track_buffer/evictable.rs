@@ -16,8 +16,8 @@ impl TrackBuffer {
         self.all_but_growing(before.into_iter().flatten())
     }
 
-    /// The groups behind the end of what can be played from `time` on over these gaps, from the last on, but not the range that is being
-    /// appended.
+    /// The groups behind the end of what can be played from `time` on over these gaps, from the last on, but not the range
+    /// that is being appended.
     fn groups_remote_from(
         &self,
         time: MediaTime,

@@ -41,18 +41,16 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 
 /// A microphone heard live, for minutes, in both browsers or the one that is named.
 fn live(options: &Options) -> Result<(), Failure> {
-    let browsers = match options.value("--browser") {
-        None => vec![("chromium", apt::CHROMIUM), ("firefox", apt::FIREFOX)],
-        Some("chromium") => vec![("chromium", apt::CHROMIUM)],
-        Some("firefox") => vec![("firefox", apt::FIREFOX)],
-        Some(_) => return Err(Failure::new("--browser is chromium or firefox")),
-    };
+    let named = options.value("--browser");
+    let browsers = named.map_or(vec!["chromium", "firefox"], |name| vec![name]);
+    for name in &browsers {
+        ensure(name)?;
+    }
     if !options.has("--no-build") {
         build::package()?;
     }
     tools::npm_modules(&crate::root().join("tests/e2e"))?;
-    for (name, packages) in browsers {
-        apt::ensure(packages)?;
+    for name in browsers {
         let mut node = command("node");
         node.arg(crate::root().join("bench/live.mjs"));
         if let Some(seconds) = options.value("--seconds") {
@@ -66,15 +64,20 @@ fn live(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The browser of that name.
+fn ensure(browser: &str) -> Result<(), Failure> {
+    apt::ensure(match browser {
+        "chromium" => apt::CHROMIUM,
+        "firefox" => apt::FIREFOX,
+        _ => return Err(Failure::new("--browser is chromium or firefox")),
+    })
+}
+
 /// Everything the pages need, then the pages.
 fn browser(parts: &[&str], options: &Options) -> Result<(), Failure> {
     let quick = options.has("--quick");
     let name = options.value("--browser").unwrap_or("chromium");
-    apt::ensure(match name {
-        "chromium" => apt::CHROMIUM,
-        "firefox" => apt::FIREFOX,
-        _ => return Err(Failure::new("--browser is chromium or firefox")),
-    })?;
+    ensure(name)?;
     if !options.has("--no-build") {
         build::package()?;
         demuxer()?;
