@@ -1,10 +1,11 @@
-//! `cargo xtask conformance`: docs/conformance.md from results of web-platform-tests.
+//! `cargo xtask conformance`: docs/conformance.json and docs/conformance.md from results of web-platform-tests.
 
 use crate::Options;
 use crate::process::{self, Failure, command};
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    if options.words.is_empty() || options.words.iter().any(|word| !word.contains('=')) {
+    options.only(&[])?;
+    if options.words.iter().any(|word| !word.contains('=')) {
         return Err(Failure::new(
             "name browsers and files of results: `cargo xtask conformance Chromium=ours.json,its-own.json …`",
         ));
@@ -12,8 +13,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     process::run(
         command("node")
             .arg("xtask/conformance.mjs")
-            .arg("docs/conformance-reasons.json")
-            .arg("docs/conformance.md")
+            .arg("docs")
             .args(&options.words),
     )
 }

@@ -38,8 +38,9 @@ cargo xtask COMMAND
   bench live         play a microphone live in both browsers: latency and memory over time
     --seconds N      for so long (default 300)
     --browser B, --no-build
-  conformance B=F…   write docs/conformance.md from files of results of web-platform-tests, for each browser one of ours
-                     and, behind a comma, one of its own: Chromium=ours.json,its-own.json
+  conformance B=F…   write docs/conformance.json and its page docs/conformance.md from files of results of
+                     web-platform-tests, for each browser one of ours and, behind a comma, one of its own:
+                     Chromium=ours.json,its-own.json; without any, write the page again
   size               what a page downloads, by brotli, beside size-budget.json
 
 What is missing is installed where that is possible (Rust targets and tools from crates.io, npm modules, browsers by
