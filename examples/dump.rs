@@ -12,25 +12,11 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::process::ExitCode;
 
-use mse_polyfill::container::isobmff::IsoBmffDemuxer;
-use mse_polyfill::container::mpeg_audio::MpegAudioDemuxer;
-use mse_polyfill::container::webm::WebMDemuxer;
-use mse_polyfill::container::{DemuxEvent, Demuxer, ParseStatus, Strictness, TrackKind};
+use mse_polyfill::container::{DemuxEvent, ParseStatus, Strictness, TrackKind, demuxer_for};
+use mse_polyfill::mime::MediaType;
 
 /// Bytes to read, and to parse, at a time.
 const CHUNK: usize = 64 << 10;
-
-/// The demuxer for a file that begins with these bytes.
-fn demuxer_for(start: &[u8]) -> Box<dyn Demuxer> {
-    match start {
-        [0x1a, 0x45, 0xdf, 0xa3, ..] => Box::new(WebMDemuxer::default()),
-        [0xff, second, ..] if second & 0xf6 == 0xf0 => Box::new(MpegAudioDemuxer::adts(Strictness::Lenient)),
-        [0xff, ..] | [b'I', b'D', b'3', ..] | [b'I', b'C', b'Y', b' ', ..] => {
-            Box::new(MpegAudioDemuxer::mpeg(Strictness::Lenient))
-        }
-        _ => Box::new(IsoBmffDemuxer::default()),
-    }
-}
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -53,7 +39,9 @@ fn dump(path: &str) -> Result<(), Box<dyn std::error::Error>> {
     let mut kinds = HashMap::new();
     let mut chunk = vec![0; CHUNK];
     let mut count = file.read(&mut chunk)?;
-    let mut demuxer = demuxer_for(chunk.get(..count).unwrap_or_default());
+    let mut demuxer = MediaType::sniff(chunk.get(..count).unwrap_or_default())
+        .and_then(|media_type| demuxer_for(&media_type, Strictness::Lenient))
+        .ok_or("nothing that this crate reads")?;
     loop {
         demuxer.push(chunk.get(..count).unwrap_or_default());
         loop {

@@ -15,6 +15,14 @@ pub enum ContainerFormat {
     Adts,
 }
 
+/// Boxes that MP4 files and segments begin with.
+const FIRST_BOXES: [&[u8]; 11] = [
+    b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx", b"free", b"skip", b"wide", b"emsg", b"prft",
+];
+
+/// So many bytes behind its ID hold the document type of an EBML header as writers make it.
+const EBML_HEADER: usize = 60;
+
 /// A parsed MIME type.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MediaType {
@@ -70,6 +78,33 @@ impl MediaType {
                 .map(|codec| codec.trim_matches(is_whitespace).to_owned())
                 .filter(|codec| !codec.is_empty())
                 .collect(),
+        })
+    }
+
+    /// The type of a file that begins with these bytes; a hundred are enough. `None` when this crate has no parser for it.
+    ///
+    /// Names the container alone, without codecs: `video/mp4`, `video/webm` or `video/x-matroska` also where there is only
+    /// sound, `audio/mpeg` or `audio/aac`. After the WHATWG MIME Sniffing Standard § 6.2, which knows neither fragments
+    /// that begin without `ftyp` nor ADTS.
+    pub fn sniff(start: &[u8]) -> Option<Self> {
+        let essence = match start {
+            [0x1a, 0x45, 0xdf, 0xa3, rest @ ..] => {
+                let header = rest.get(..EBML_HEADER).unwrap_or(rest);
+                match header.windows(4).any(|word| word == b"webm") {
+                    true => "video/webm",
+                    false => "video/x-matroska",
+                }
+            }
+            [_, _, _, _, kind @ ..] if FIRST_BOXES.iter().any(|first| kind.starts_with(first)) => "video/mp4",
+            [0xff, second, ..] if second & 0xf6 == 0xf0 => "audio/aac",
+            // Eleven bits of sync, and a layer.
+            [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x06 != 0 => "audio/mpeg",
+            [b'I', b'D', b'3', ..] | [b'I', b'C', b'Y', b' ', ..] => "audio/mpeg",
+            _ => return None,
+        };
+        Some(Self {
+            essence: essence.to_owned(),
+            codecs: Vec::new(),
         })
     }
 
@@ -206,6 +241,39 @@ mod tests {
             ("video/mpeg", false),
         ] {
             assert_eq!(of(text).generate_timestamps(), flag, "{text}");
+        }
+    }
+
+    #[test]
+    fn files_are_known_by_their_first_bytes() {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/clips");
+        for (file, essence) in [
+            ("fragmented.mp4", "video/mp4"),
+            ("moov-end.mp4", "video/mp4"),
+            ("vp8.webm", "video/webm"),
+            ("tone-pcm.mkv", "video/x-matroska"),
+            ("sound.mp3", "audio/mpeg"),
+            ("sound.aac", "audio/aac"),
+        ] {
+            let bytes = std::fs::read(format!("{directory}/{file}")).unwrap();
+            let sniffed = MediaType::sniff(&bytes[..100]).unwrap();
+            assert_eq!(sniffed.essence, essence, "{file}");
+            assert!(sniffed.container().is_some(), "{file}");
+        }
+        let essence = |bytes: &[u8]| MediaType::sniff(bytes).map(|sniffed| sniffed.essence);
+        assert_eq!(essence(b"\0\0\0\x18moof"), Some("video/mp4".into()));
+        assert_eq!(essence(b"\xff\xfb\x90\x64"), Some("audio/mpeg".into()));
+        assert_eq!(essence(b"ID3"), Some("audio/mpeg".into()));
+        for bytes in [
+            b"".as_slice(),
+            b"\xff",
+            b"\xff\xe1",
+            b"moov",
+            b"RIFF\0\0\0\0WAVE",
+            b"G",
+            b"<!doctype html>",
+        ] {
+            assert_eq!(essence(bytes), None, "{bytes:?}");
         }
     }
 

@@ -51,6 +51,19 @@ pub struct AppendParameters {
     pub group_start_timestamp: Option<MediaTime>,
 }
 
+impl Default for AppendParameters {
+    /// Those of a new SourceBuffer: segments at their own times, none of them cut.
+    fn default() -> Self {
+        Self {
+            mode: AppendMode::Segments,
+            timestamp_offset: MediaTime::ZERO,
+            append_window_start: MediaTime::ZERO,
+            append_window_end: MediaTime::INFINITY,
+            group_start_timestamp: None,
+        }
+    }
+}
+
 /// How many bytes a SourceBuffer may hold before an append must make room.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Quota {

@@ -15,13 +15,7 @@ use crate::protocol::{AppendMode, AppendParameters};
 use crate::time::MediaTime;
 
 fn parameters() -> AppendParameters {
-    AppendParameters {
-        mode: AppendMode::Segments,
-        timestamp_offset: MediaTime::ZERO,
-        append_window_start: MediaTime::ZERO,
-        append_window_end: MediaTime::INFINITY,
-        group_start_timestamp: None,
-    }
+    AppendParameters::default()
 }
 
 /// One audio and one video track.

@@ -65,13 +65,7 @@ fn the_data_plane_is_told_what_it_needs_in_time() {
     page.play();
     let id = page.add("video/mp4");
     page.append(id, &[]);
-    let parameters = AppendParameters {
-        mode: AppendMode::Segments,
-        timestamp_offset: MediaTime::ZERO,
-        append_window_start: MediaTime::ZERO,
-        append_window_end: MediaTime::INFINITY,
-        group_start_timestamp: None,
-    };
+    let parameters = AppendParameters::default();
     let append = |token| Command::Append {
         id,
         token,

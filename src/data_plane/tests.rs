@@ -134,13 +134,7 @@ impl Bench {
     fn reading(plane: DataPlane, media_type: &str) -> Self {
         let mut bench = Self {
             plane,
-            parameters: AppendParameters {
-                mode: AppendMode::Segments,
-                timestamp_offset: MediaTime::ZERO,
-                append_window_start: MediaTime::ZERO,
-                append_window_end: MediaTime::INFINITY,
-                group_start_timestamp: None,
-            },
+            parameters: AppendParameters::default(),
             tokens: 0,
         };
         bench.command(Command::AddSourceBuffer {

@@ -7,7 +7,7 @@ use crate::buffering::source_buffer::SourceBuffer;
 use crate::codec::ColorSpace;
 use crate::container::test_support::{Packet, crc32, events, packets};
 use crate::container::{CodedFrame, MediaConfig, Track, TrackKind};
-use crate::protocol::{AppendMode, AppendParameters};
+use crate::protocol::AppendParameters;
 
 /// The tracks by number, and the frames of each.
 fn read(bytes: &[u8]) -> (HashMap<u32, Track>, HashMap<u32, VecDeque<CodedFrame>>) {
@@ -108,16 +108,7 @@ fn frames_are_the_packets_of_ffprobe() {
 /// The ranges of each track after an append of the whole file, in milliseconds.
 pub(super) fn buffered(bytes: &[u8]) -> Vec<Vec<(i64, i64)>> {
     let mut source_buffer = SourceBuffer::new("video/webm", Some(Box::new(WebMDemuxer::default())));
-    source_buffer.append(
-        &AppendParameters {
-            mode: AppendMode::Segments,
-            timestamp_offset: MediaTime::ZERO,
-            append_window_start: MediaTime::ZERO,
-            append_window_end: MediaTime::INFINITY,
-            group_start_timestamp: None,
-        },
-        bytes.to_vec(),
-    );
+    source_buffer.append(&AppendParameters::default(), bytes.to_vec());
     while source_buffer.parse(100_000, |_| ()).unwrap() == ParseStatus::MorePending {}
     let ranges = |track: crate::protocol::TrackSnapshot| {
         let millis = |time: MediaTime| time.as_nanos() / 1_000_000;
