@@ -1,4 +1,4 @@
-// node bench/run.mjs MEDIA_DIRECTORY PART… [--quick] [--media=NAME,…]    (`cargo xtask bench` prepares all that it needs)
+// node bench/run.mjs MEDIA_DIRECTORY PART… [--quick] [--media=NAME,…] [--save]    (`cargo xtask bench` prepares all that it needs)
 
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -82,7 +82,8 @@ async function openPage(path, origin = site.origin) {
 }
 
 try {
-  const report = new Report(here("../target/bench/results.json"), about);
+  const saved = rest.includes("--save") ? here("../docs/benchmarks.json") : undefined;
+  const report = new Report(here("../target/bench/results.json"), about, saved);
   for (const part of rest.filter((word) => word in PARTS)) {
     await PARTS[part]({ openPage, media, passes: quick ? 2 : 7, quick, report, browserName });
   }

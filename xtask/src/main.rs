@@ -33,6 +33,7 @@ cargo xtask COMMAND
                      and, when it is named, drift: ten minutes of playing, sound against picture
     --quick          with tiny files (drift: for a minute), to see that it works
     --media A,B      only files whose names begin so
+    --save           put the results into docs/benchmarks.json, from which the demo site draws them
     --browser B      chromium (default) or firefox
     --no-build       measure what the last build left
   bench live         play a microphone live in both browsers: latency and memory over time

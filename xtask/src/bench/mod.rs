@@ -16,7 +16,17 @@ const GROWTH: &str = "growth";
 const LIVE: &str = "live";
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    options.only(&["--quick", "--browser", "--no-build", "--media", "--seconds"])?;
+    options.only(&[
+        "--quick",
+        "--browser",
+        "--no-build",
+        "--media",
+        "--seconds",
+        "--save",
+    ])?;
+    if options.has("--save") && options.has("--quick") {
+        return Err(Failure::new("--quick measures nothing that is worth to be saved"));
+    }
     if options.words.iter().any(|word| word == LIVE) {
         return live(options);
     }
@@ -90,6 +100,9 @@ fn browser(parts: &[&str], options: &Options) -> Result<(), Failure> {
     node.arg(bench.join("run.mjs")).arg(media).args(parts);
     if quick {
         node.arg("--quick");
+    }
+    if options.has("--save") {
+        node.arg("--save");
     }
     if let Some(names) = options.value("--media") {
         node.arg(format!("--media={names}"));
