@@ -1,17 +1,24 @@
-// Builds the demonstration site into www/dist: static files with relative addresses, for any host and any path.
+// Builds the demonstration site into www/dist: static files with relative addresses, for any host and any path. In English,
+// and in Korean in ko/ with the words of ko.json (build/words.mjs).
 //
-//   node www/build.mjs        after js/build.mjs has left ../pkg/dist/mse-polyfill.js
+//   node www/build.mjs [OUT]        after js/build.mjs has left ../pkg/dist/mse-polyfill.js
 //
 // The bundler is the package's own (js/node_modules).
 
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
+import { plots } from "./build/benchmarks.mjs";
+import { all, bars, reasons } from "./build/conformance.mjs";
+import { localized, Words } from "./build/words.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const dist = join(here, "dist");
+const dist = process.argv[2] ?? join(here, "dist");
+const examples = join(here, "..", "examples");
+const tests = join(here, "..", "tests", "players");
+const streams = join(here, "..", "target", "players");
 const library = join(here, "..", "pkg", "dist", "mse-polyfill.js");
 
 let esbuild;
@@ -25,24 +32,29 @@ try {
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(join(dist, "media"), { recursive: true });
 
-await esbuild.build({
-  entryPoints: { page: join(here, "src", "main.ts"), players: join(here, "src", "players.ts"), style: join(here, "src", "style.css") },
-  outdir: dist,
-  bundle: true,
-  minify: true,
-  format: "iife",
-  target: ["es2022"],
-  charset: "utf8",
-  logLevel: "warning",
-  plugins: [{ name: "source-text", setup: offerSourceText }],
-});
-for (const name of ["index.html", "icon.svg", "media/clip.mp4"]) {
-  copyFileSync(join(here, name), join(dist, name));
+/** The pages that exist in every language, by their folders, and what their data fills in. */
+const PAGES = {
+  "": [join(here, "index.html")],
+  "players/": [join(here, "players/index.html")],
+  "conformance/": [join(here, "conformance/index.html"), fillConformance],
+  "benchmarks/": [join(here, "benchmarks/index.html"), fillBenchmarks],
+  "audio-streaming/": [join(examples, "audio-streaming/index.html")],
+  "joining/": [join(examples, "joining/index.html")],
+};
+const hasPlayers = existsSync(join(tests, "node_modules")) && existsSync(join(streams, "made-by.txt"));
+if (!hasPlayers) {
+  console.warn("www: no page of players: `cargo xtask demo` brings what it needs");
+  delete PAGES["players/"];
 }
-for (const name of ["audio-streaming", "joining"]) {
-  cpSync(join(here, "..", "examples", name), join(dist, name), { recursive: true });
-}
-await addPlayers();
+
+await writeLanguage("en", dist, new Words({}));
+const korean = new Words(parsed(join(here, "ko.json")));
+await writeLanguage("ko", join(dist, "ko"), korean);
+for (const text of korean.unused) console.warn(`www: ko.json translates what is not there, ${text}`);
+
+await esbuild.build({ entryPoints: { style: join(here, "src", "style.css") }, outdir: dist, bundle: true, minify: true, logLevel: "warning" });
+for (const name of ["icon.svg", "media/clip.mp4"]) copyFileSync(join(here, name), join(dist, name));
+if (hasPlayers) await addPlayers();
 if (existsSync(library)) {
   copyFileSync(library, join(dist, "mse-polyfill.js"));
   copyFileSync(join(library, "..", "live.js"), join(dist, "live.js"));
@@ -54,23 +66,63 @@ for (const name of ["index.html", "style.css", "page.js", "mse-polyfill.js", "me
   const file = join(dist, name);
   if (existsSync(file)) {
     const packed = name.endsWith(".mp4") ? "" : `, ${kilobytes(brotliCompressSync(readFileSync(file)).length)} with brotli`;
-    console.log(`www/dist/${name}  ${kilobytes(statSync(file).size)}${packed}`);
+    console.log(`${relative(process.cwd(), file)}  ${kilobytes(statSync(file).size)}${packed}`);
   }
 }
 
-/** The page of players, with the very ones that the tests play with, and streams for them. Without these, no link to it. */
-async function addPlayers() {
-  const tests = join(here, "..", "tests", "players");
-  const media = join(here, "..", "target", "players");
-  if (!existsSync(join(tests, "node_modules")) || !existsSync(join(media, "made-by.txt"))) {
-    console.warn("www: no page of players: `cargo xtask demo` brings what it needs");
-    const index = join(dist, "index.html");
-    writeFileSync(index, readFileSync(index, "utf8").replace(/^.*href="players\/".*\n/m, ""));
-    rmSync(join(dist, "players.js"));
-    return;
+/** The pages and scripts of one language. */
+async function writeLanguage(language, directory, words) {
+  await esbuild.build({
+    entryPoints: { page: join(here, "src", "main.ts"), ...(hasPlayers && { players: join(here, "src", "players.ts") }) },
+    outdir: directory,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: ["es2022"],
+    charset: "utf8",
+    logLevel: "warning",
+    define: { UP: JSON.stringify(language === "en" ? "" : "../") },
+    plugins: [{ name: "words", setup: (build) => readWith(words, build) }],
+  });
+  for (const name of ["audio-streaming", "joining"]) {
+    cpSync(join(examples, name), join(directory, name), { recursive: true });
+    for (const file of readdirSync(join(examples, name)).filter((file) => file.endsWith(".js"))) {
+      const code = readFileSync(join(examples, name, file), "utf8");
+      writeFileSync(join(directory, name, file), words.translate(`${name}/${file}`, code));
+    }
   }
+  for (const [path, [source, fill = (html) => html]] of Object.entries(PAGES)) {
+    let html = fill(readFileSync(source, "utf8"));
+    if (!hasPlayers) html = html.replace(/^.*href="(\.\.\/)?players\/".*\n/gm, "");
+    html = words.translate(`${path}index.html`, words.translate("*", html));
+    mkdirSync(join(directory, path), { recursive: true });
+    writeFileSync(join(directory, path, "index.html"), localized(html, path, language));
+  }
+}
+
+function parsed(file) {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+function fillConformance(html) {
+  const summaries = parsed(join(here, "../docs/conformance.json"));
+  const known = parsed(join(here, "../docs/conformance-reasons.json"));
+  return html
+    .replace("<!-- conformance: bars -->", () => bars(summaries))
+    .replace("<!-- conformance: reasons -->", () => reasons(summaries, known))
+    .replace("<!-- conformance: all -->", () => all(summaries));
+}
+
+function fillBenchmarks(html) {
+  return html.replace("<!-- benchmarks -->", () => plots(parsed(join(here, "../docs/benchmarks.json"))));
+}
+
+/** The frames of the page of players, with the very players that the tests play with, and streams for them. */
+async function addPlayers() {
   const players = join(dist, "players");
-  cpSync(join(here, "players"), players, { recursive: true });
+  for (const name of readdirSync(join(here, "players")).filter((name) => name !== "index.html")) {
+    copyFileSync(join(here, "players", name), join(players, name));
+  }
   copyFileSync(join(tests, "pages", "players.mjs"), join(players, "players.mjs"));
   const { PLAYERS } = await import(join(tests, "pages", "players.mjs"));
   for (const file of Object.values(PLAYERS).flatMap(({ script, style }) => [script, style ?? []].flat())) {
@@ -80,30 +132,36 @@ async function addPlayers() {
   const segments = Array.from({ length: COUNT }, (_, index) => index + 1);
   for (const [of, { audio, container }] of Object.entries(PACKAGES)) {
     const directory = join(players, "streams", of);
-    cpSync(join(media, of), directory, { recursive: true });
+    cpSync(join(streams, of), directory, { recursive: true });
     writeFileSync(join(directory, "main.m3u8"), masterPlaylist(of));
     for (const { name } of [...RENDITIONS, ...(audio ? [{ name: "audio" }] : [])]) {
       writeFileSync(join(directory, `${name}.m3u8`), mediaPlaylist(of, name, segments));
     }
     if (container) writeFileSync(join(directory, "main.mpd"), dashManifest(of));
   }
-  copyFileSync(join(media, "whole.flv"), join(players, "streams", "whole.flv"));
-  copyFileSync(join(media, "whole.ts"), join(players, "streams", "whole.ts"));
+  copyFileSync(join(streams, "whole.flv"), join(players, "streams", "whole.flv"));
+  copyFileSync(join(streams, "whole.ts"), join(players, "streams", "whole.ts"));
 }
 
 function kilobytes(bytes) {
   return `${(bytes / 1000).toFixed(1)} kB`;
 }
 
-/** `import text from "source:./tutorial.js"`: the file as it is written, where `./tutorial.js` is the file as it runs. */
-function offerSourceText(build) {
+/**
+ * Scripts with the words of a language. `import text from "source:./tutorial.js"`: the file as it is written, where
+ * `./tutorial.js` is the file as it runs.
+ */
+function readWith(words, build) {
+  const load = (loader) => ({ path }) => ({
+    contents: words.translate(relative(here, path).replaceAll("\\", "/"), readFileSync(path, "utf8")),
+    loader,
+    watchFiles: [path],
+  });
   build.onResolve({ filter: /^source:/ }, ({ path, resolveDir }) => ({
     path: join(resolveDir, path.slice("source:".length)),
     namespace: "source",
   }));
-  build.onLoad({ filter: /.*/, namespace: "source" }, ({ path }) => ({
-    contents: readFileSync(path, "utf8"),
-    loader: "text",
-    watchFiles: [path],
-  }));
+  build.onLoad({ filter: /.*/, namespace: "source" }, load("text"));
+  build.onLoad({ filter: /\.ts$/ }, load("ts"));
+  build.onLoad({ filter: /\.js$/ }, load("js"));
 }

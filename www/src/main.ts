@@ -5,7 +5,7 @@ import { append, feedOfFile, feedOfUrl, PlayError } from "./feed";
 import { bytes, Inspector } from "./inspector";
 import { playClip } from "./tutorial.js";
 
-const CLIP = "media/clip.mp4";
+const CLIP = `${UP}media/clip.mp4`;
 
 /** What the visitor asked to see. */
 type Wish = { what: "clip" } | { what: "file"; file: File } | { what: "url"; url: string };

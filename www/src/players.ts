@@ -53,7 +53,7 @@ class Side {
     title.textContent = SIDES[name];
     this.#frame.title = `${player} on ${SIDES[name]}`;
     this.#frame.allow = "autoplay";
-    this.#frame.src = `${name}.html?${new URLSearchParams({ player, stream: `streams/${stream}` })}`;
+    this.#frame.src = `${UP}../players/${name}.html?${new URLSearchParams({ player, stream: `streams/${stream}` })}`;
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("aria-label", `What the buffers of ${SIDES[name]} hold`);
     this.#numbers.className = "numbers-line";

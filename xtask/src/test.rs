@@ -53,6 +53,7 @@ const STEPS: &[Step] = &[
     step("docs", None, docs),
     step("build", None, |_| build::package()),
     step("js", None, js),
+    step("site", None, site),
     step("wasm", Some(Browser::Chromium), |machine| {
         wasm(machine, Browser::Chromium)
     }),
@@ -243,6 +244,19 @@ fn js(_: &mut Machine) -> Result<(), Failure> {
     let js = crate::root().join("js");
     tools::npm_modules(&js)?;
     process::run(command("npm").args(["test", "--silent"]).current_dir(js))
+}
+
+/// The demo site: it builds, its links lead somewhere, its Korean is whole. The page of players is left to `cargo xtask demo`.
+fn site(_: &mut Machine) -> Result<(), Failure> {
+    need_package()?;
+    let modules = crate::root().join("js");
+    tools::npm_modules(&modules)?;
+    process::run(
+        command("node")
+            .arg(modules.join("node_modules/typescript/bin/tsc"))
+            .args(["--noEmit", "--project", "www/tsconfig.json"]),
+    )?;
+    node_tests("www", || command("node"))
 }
 
 /// The crate's own tests in a browser.
