@@ -22,6 +22,8 @@ pub(crate) const WEBKIT: &[Need] = &[
 pub(crate) const SOUND: &[Need] = &[("pulseaudio", "pulseaudio"), ("parec", "pulseaudio-utils")];
 /// The encoder of the test clips.
 pub(crate) const FFMPEG: &[Need] = &[("ffmpeg", "ffmpeg"), ("ffprobe", "ffmpeg")];
+/// What puts the pictures of an animation together.
+pub(crate) const WEBP: &[Need] = &[("webpmux", "webp")];
 
 /// Installs the packages of the programs that are not in `PATH`, where that is possible.
 pub(crate) fn ensure(needs: &[Need]) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ mod build;
 mod conformance;
 mod demo;
 mod fixtures;
+mod picture;
 mod process;
 mod pulse;
 mod size;
@@ -42,6 +43,8 @@ cargo xtask COMMAND
   conformance B=F…   write docs/conformance.json and its page docs/conformance.md from files of results of
                      web-platform-tests, for each browser one of ours and, behind a comma, one of its own:
                      Chromium=ours.json,its-own.json; without any, write the page again
+  picture            film the moving picture of the README, docs/picture.webp
+    --no-build       with what the last build left
   size               what a page downloads, by brotli, beside size-budget.json
 
 What is missing is installed where that is possible (Rust targets and tools from crates.io, npm modules, browsers by
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
             options(rest, &["--browser", "--media", "--seconds"]).and_then(|options| bench::run(&options))
         }
         Some("conformance") => options(rest, &[]).and_then(|options| conformance::run(&options)),
+        Some("picture") => options(rest, &[]).and_then(|options| picture::run(&options)),
         Some("size") => options(rest, &[]).and_then(|_| size::run()),
         Some(other) => Err(Failure::new(format!("no command `{other}`\n\n{HELP}"))),
     };
