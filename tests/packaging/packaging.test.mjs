@@ -59,6 +59,7 @@ async function plays(mounts) {
   try {
     await page.goto(`${site.origin}/`);
     await page.waitForFunction(() => document.querySelector("video")?.currentTime > 1, { timeout: 20_000 });
+    await page.waitForFunction(() => document.querySelector("mse-controls"), { timeout: 20_000 });
     const state = await page.evaluate(() => {
       const { videoWidth, videoHeight, error } = document.querySelector("video");
       return { videoWidth, videoHeight, error, nativeIsUntouched: window.nativeIsUntouched };
