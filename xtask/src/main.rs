@@ -41,6 +41,7 @@ cargo xtask COMMAND
   conformance B=F…   write docs/conformance.md from files of results of web-platform-tests, for each browser one of ours
                      and, behind a comma, one of its own: Chromium=ours.json,its-own.json
   size               what a page downloads, by brotli, beside size-budget.json
+    --parts          and what each part of the module has of it
 
 What is missing is installed where that is possible (Rust targets and tools from crates.io, npm modules, browsers by
 apt where you are root); otherwise the message says which command installs it.
@@ -62,7 +63,7 @@ fn main() -> ExitCode {
             options(rest, &["--browser", "--media", "--seconds"]).and_then(|options| bench::run(&options))
         }
         Some("conformance") => options(rest, &[]).and_then(|options| conformance::run(&options)),
-        Some("size") => options(rest, &[]).and_then(|_| size::run()),
+        Some("size") => options(rest, &[]).and_then(|options| size::run(&options)),
         Some(other) => Err(Failure::new(format!("no command `{other}`\n\n{HELP}"))),
     };
     match outcome {
