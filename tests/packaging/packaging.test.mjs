@@ -79,7 +79,7 @@ test("the tarball holds what it should and nothing else", () => {
   const packed = files(installed);
   for (const name of [
     "package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "dist/index.js", "dist/index.d.ts", "dist/auto.js",
-    "dist/auto.d.ts", "dist/mse-polyfill.js",
+    "dist/auto.d.ts", "dist/controls.js", "dist/mse-polyfill.js",
   ]) {
     assert.ok(packed.includes(name), `${name} is missing`);
   }
