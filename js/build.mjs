@@ -8,7 +8,7 @@
 
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import * as esbuild from "esbuild";
@@ -48,14 +48,15 @@ const script = await bundle({
   outfile: join(dist, "mse-polyfill.js"),
   format: "iife",
   minify: true,
-  plugins: [builtParts, { name: "inline-wasm", setup: putWasmInside }],
+  plugins: [builtParts, { name: "inline", setup: putAllInside }],
 });
 const index = await bundle({
   entryPoints: [source("index.ts")],
   outfile: join(dist, "index.js"),
   format: "esm",
-  plugins: [builtParts],
+  plugins: [builtParts, { name: "controls", setup: leaveControlsOutside }],
 });
+await bundle({ entryPoints: [source("controls/index.ts")], outfile: join(dist, "controls.js"), format: "esm" });
 await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
 await bundle({ entryPoints: [source("auto.ts")], outfile: join(dist, "auto.js"), format: "esm", external: ["./index.js"] });
 copyFileSync(optimizedWasm, join(dist, "mse_polyfill_bg.wasm"));
@@ -125,6 +126,7 @@ function shortened(text, { imports, exports }) {
       return short ? `        ${short}: ${body}` : "";
     })
     .replace(/"[^"]+": import0\b/, "a: import0")
+    .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
   return found === importNames.size ? result : fail(`the glue has ${found} of ${importNames.size} imports`);
 }
@@ -165,9 +167,14 @@ function putShortGlueInside(build) {
   build.onResolve({ filter: /\/wasm\/mse_polyfill\.js$/ }, () => ({ path: shortGlue }));
 }
 
-/** The one-file script has the module inside, where the ESM package fetches it. */
-function putWasmInside(build) {
-  build.onResolve({ filter: /\/engine_module$/ }, () => ({ path: source("engine_module_inline.ts") }));
+/** The one-file script has inside what the ESM package loads: the module and the control bar. */
+function putAllInside(build) {
+  build.onResolve({ filter: /\/(engine_module|controls_bar)$/ }, ({ path }) => ({ path: source(`${basename(path)}_inline.ts`) }));
+}
+
+/** The control bar is a file beside the ESM package's script. */
+function leaveControlsOutside(build) {
+  build.onResolve({ filter: /\/controls\/index$/ }, () => ({ path: "./controls.js", external: true }));
 }
 
 /** Bundlers emit a file for each `new URL("….wasm", import.meta.url)`: there must be one, and none in the script. */
@@ -175,6 +182,9 @@ function checkReferences() {
   const count = (text) => text.match(/new URL\(\s*["'][^"']*\.wasm["']/g)?.length ?? 0;
   if (count(index) !== 1) {
     fail(`dist/index.js refers to a .wasm file ${count(index)} times instead of once`);
+  }
+  if (index.split('import("./controls.js")').length !== 2) {
+    fail("dist/index.js does not load dist/controls.js");
   }
   if (count(script) !== 0 || count(worker) !== 0) {
     fail("the one-file script or the worker refers to a .wasm file");

@@ -14,6 +14,7 @@ use crate::protocol::{
     AppendError, AppendParameters, ByteStream, ClockState, Command, Event, Quota, SourceBufferId,
     SourceBufferSnapshot, Token, WallTime,
 };
+use crate::short_queue::ShortQueue;
 use crate::time::MediaTime;
 
 #[cfg(test)]
@@ -80,7 +81,7 @@ struct Entry {
     /// When it began, or the page last heard of it.
     progress_at: WallTime,
     /// Not begun yet.
-    operations: VecDeque<Operation>,
+    operations: ShortQueue<Operation>,
     /// What the page was last told could be evicted.
     bytes_evictable: u64,
 }
@@ -170,7 +171,7 @@ impl DataPlane {
                     source_buffer,
                     appending: None,
                     progress_at: 0.0,
-                    operations: VecDeque::new(),
+                    operations: ShortQueue::new(),
                     bytes_evictable: 0,
                 };
                 self.source_buffers.insert(id, entry);

@@ -90,6 +90,7 @@ pub mod codec;
 pub mod container;
 pub mod control_plane;
 pub mod data_plane;
+mod decimal;
 pub mod element;
 pub mod mime;
 pub mod mse;
@@ -98,7 +99,8 @@ pub mod playback;
 pub mod protocol;
 pub mod ranges;
 pub mod rehearsal;
+mod short_queue;
 pub mod time;
-mod wire;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+mod wire;

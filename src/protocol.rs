@@ -33,7 +33,12 @@ pub enum AppendMode {
     /// Each append follows the one before.
     Sequence,
 }
-wire!(enum AppendMode { Segments, Sequence, });
+wire!(
+    enum AppendMode {
+        Segments,
+        Sequence,
+    }
+);
 
 /// What the page set on a SourceBuffer since its last append. Setters throw while `updating`, so an append carries all
 /// of it.
@@ -140,7 +145,12 @@ pub enum ByteStream {
     /// Encoded chunks of WebCodecs ([`crate::container::encoded_chunks`]) for a decoder of this configuration.
     Chunks(DecoderConfig),
 }
-wire!(enum ByteStream { Format(media_type), Chunks(config), });
+wire!(
+    enum ByteStream {
+        Format(media_type),
+        Chunks(config),
+    }
+);
 
 impl From<&str> for ByteStream {
     fn from(media_type: &str) -> Self {
@@ -622,10 +632,7 @@ mod tests {
                 group_start_timestamp: Some(MediaTime::ZERO),
             },
         };
-        assert_eq!(
-            Command::from_bytes(&command.to_bytes()).unwrap(),
-            command
-        );
+        assert_eq!(Command::from_bytes(&command.to_bytes()).unwrap(), command);
         let event = Event::Appended {
             id: 3,
             token: 7,

@@ -26,26 +26,20 @@ export const budget = JSON.parse(read("size-budget.json"))[hasLibrarySource() ? 
 
 export function sizes() {
   const { buildSync } = createRequire(new URL("js/package.json", root))("esbuild");
-  const { outputFiles } = buildSync({
-    entryPoints: [fileURLToPath(new URL("pkg/dist/index.js", root))],
-    minify: true,
-    write: false,
-    format: "esm",
-    target: "es2022",
-    legalComments: "none",
-  });
+  const minified = (name) => {
+    const entryPoints = [fileURLToPath(new URL(`pkg/dist/${name}`, root))];
+    return buildSync({ entryPoints, minify: true, write: false, format: "esm", target: "es2022", legalComments: "none" });
+  };
+  const script = (name) => packed(minified(name).outputFiles[0].contents);
   const module = packed(read("pkg/dist/mse_polyfill_bg.wasm"));
-  const script = packed(outputFiles[0].contents);
+  const index = script("index.js");
   return {
-    package: { module, script, all: module + script },
+    package: { module, script: index, all: module + index, controls: script("controls.js") },
     "one file": packed(read("pkg/dist/mse-polyfill.js")),
     inside: {
       "worker.js, in both scripts": packed(read("pkg/dist/worker.js")),
       "worklet.js, in both scripts": packed(read("pkg/dist/worklet.js")),
-      "live.js, by itself": packed(
-        buildSync({ entryPoints: [fileURLToPath(new URL("pkg/dist/live.js", root))], minify: true, write: false, format: "esm" })
-          .outputFiles[0].contents,
-      ),
+      "live.js, by itself": script("live.js"),
     },
   };
 }
@@ -60,6 +54,7 @@ if (pathToFileURL(argv[1] ?? "").href === import.meta.url) {
   line("the package: module", found.package.module, budget.package.module);
   line("the package: script", found.package.script, budget.package.script);
   line("the package: all", found.package.all, budget.package.all);
+  line("  with controls, besides", found.package.controls, budget.package.controls);
   line("the one-file script", found["one file"], budget["one file"]);
   for (const [name, bytes] of Object.entries(found.inside)) {
     line(`  ${name}`, bytes);

@@ -1,4 +1,4 @@
-import { mountControls } from "./controls/index";
+import { mountControls } from "./controls_bar";
 import { native } from "./native_element";
 
 const NAME = "controls";

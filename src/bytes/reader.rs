@@ -1,9 +1,14 @@
 //! [`Reader`], [`BitReader`] and [`BitWriter`].
 
-/// A read went past the end of the bytes at hand.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+/// A read went past the end of the bytes at hand. In a box, as every read hands it on.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Truncated(Box<Missing>);
+
+/// What a [`Truncated`] says.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("ends after {length} bytes, where {wanted} bytes at position {position} are expected")]
-pub struct Truncated {
+pub struct Missing {
     /// Bytes at hand.
     pub length: usize,
     /// Where the read began.
@@ -58,13 +63,20 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When fewer are left.
     pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Truncated> {
-        let bytes = self.rest().get(..count).ok_or(Truncated {
-            length: self.bytes.len(),
-            position: self.position,
-            wanted: count,
-        })?;
+        let Some(bytes) = self.rest().get(..count) else {
+            return Err(self.truncated(count));
+        };
         self.position += count;
         Ok(bytes)
+    }
+
+    #[cold]
+    fn truncated(&self, wanted: usize) -> Truncated {
+        Truncated(Box::new(Missing {
+            length: self.bytes.len(),
+            position: self.position,
+            wanted,
+        }))
     }
 
     /// Passes over `count` bytes.
@@ -182,12 +194,12 @@ mod tests {
         assert_eq!(reader.i16(), Ok(-2));
         assert_eq!(reader.u24(), Ok(0x0102));
         assert_eq!(reader.i32(), Ok(i32::MIN + 1));
-        let end = Truncated {
+        let end = Truncated(Box::new(Missing {
             length: 11,
             position: 10,
             wanted: 8,
-        };
-        assert_eq!(reader.u64(), Err(end));
+        }));
+        assert_eq!(reader.u64(), Err(end.clone()));
         assert_eq!(reader.rest(), [9]);
         assert_eq!(
             end.to_string(),

@@ -138,6 +138,9 @@ mod tests {
         );
         let mut bytes = Vec::new();
         known.write(&mut bytes);
-        assert_eq!(wire::read_from::<ColorSpace>(&mut bytes.as_slice()).unwrap(), known);
+        assert_eq!(
+            wire::read_from::<ColorSpace>(&mut bytes.as_slice()).unwrap(),
+            known
+        );
     }
 }

@@ -29,7 +29,12 @@ pub enum TrackKind {
     /// Pictures.
     Video,
 }
-wire!(enum TrackKind { Audio, Video, });
+wire!(
+    enum TrackKind {
+        Audio,
+        Video,
+    }
+);
 
 impl TrackKind {
     /// For messages, at their beginning.
@@ -260,7 +265,12 @@ pub enum Strictness {
     /// Refuse what the specification refuses.
     Strict,
 }
-wire!(enum Strictness { Lenient, Strict, });
+wire!(
+    enum Strictness {
+        Lenient,
+        Strict,
+    }
+);
 
 /// A push parser for one byte stream format.
 ///

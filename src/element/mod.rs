@@ -13,12 +13,11 @@ pub use playback::PlayNumber;
 pub use ready_state::ReadyState;
 pub use tracks::{MediaTrack, TrackNumber};
 
-use std::collections::VecDeque;
-
 use crate::control_plane::output::Output;
 use crate::mse::MediaSource;
 use crate::playback::gap_policy::Gaps;
 use crate::protocol::{Command, Statistics, Tolerance, WallTime};
+use crate::short_queue::ShortQueue;
 use playback::Playback;
 use seeking::Seeking;
 use timeline::Timeline;
@@ -69,7 +68,7 @@ pub struct MediaElement {
     statistics: Statistics,
     gaps: Gaps,
     /// Of the "mse-polyfill:decodeerror" tasks that are queued.
-    skipped_errors: VecDeque<String>,
+    skipped_errors: ShortQueue<String>,
 }
 
 impl MediaElement {
@@ -89,7 +88,7 @@ impl MediaElement {
             tracks: Tracks::default(),
             statistics: Statistics::default(),
             gaps: Gaps::default(),
-            skipped_errors: VecDeque::new(),
+            skipped_errors: ShortQueue::new(),
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::{ErrorCode, MediaElement, ReadyState};
 use crate::control_plane::output::Output;
-use crate::mse::{Decimal, Exception, MediaSource};
+use crate::decimal::Decimal;
+use crate::mse::{Exception, MediaSource};
 use crate::protocol::{Command, PLAYABLE_RATES, WallTime};
 use crate::time::MediaTime;
 

@@ -1,8 +1,9 @@
 //! The duration: its setter and its algorithm.
 
 use crate::control_plane::output::Output;
+use crate::decimal::Decimal;
 use crate::element::MediaElement;
-use crate::mse::{Decimal, Exception, MediaSource, SourceBuffer};
+use crate::mse::{Exception, MediaSource, SourceBuffer};
 use crate::protocol::Command;
 use crate::time::MediaTime;
 

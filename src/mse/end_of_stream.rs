@@ -15,7 +15,12 @@ pub enum EndOfStreamError {
     /// The media could not be decoded any further.
     Decode,
 }
-wire!(enum EndOfStreamError { Network, Decode, });
+wire!(
+    enum EndOfStreamError {
+        Network,
+        Decode,
+    }
+);
 
 impl MediaSource {
     /// `endOfStream` (MSE § 2.2).

@@ -1,8 +1,6 @@
 //! What a ManagedMediaSource has more than a MediaSource: it says when data is wanted, and its SourceBuffers say what
 //! became of theirs (MSE, ManagedMediaSource interface).
 
-use std::collections::VecDeque;
-
 use litemap::LiteMap;
 
 use crate::control_plane::output::{Output, TaskTarget};
@@ -11,6 +9,7 @@ use crate::mse::{MediaSource, ReadyState, SourceBuffer};
 use crate::playback::gap_policy::playable_until;
 use crate::protocol::{Command, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
+use crate::short_queue::ShortQueue;
 use crate::time::MediaTime;
 
 /// With less than this ahead of the position, data is wanted.
@@ -41,7 +40,7 @@ pub(super) struct Managed {
 struct Told {
     buffered: TimeRanges,
     /// Of events that are queued.
-    changes: VecDeque<BufferedChange>,
+    changes: ShortQueue<BufferedChange>,
 }
 
 impl MediaSource {

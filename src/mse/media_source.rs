@@ -2,10 +2,11 @@
 
 use crate::container::Strictness;
 use crate::control_plane::output::Output;
+use crate::decimal::Decimal;
 use crate::element::MediaElement;
 use crate::mse::managed::Managed;
 use crate::mse::source_buffer::last_range_stretched;
-use crate::mse::{Decimal, Exception, SourceBuffer};
+use crate::mse::{Exception, SourceBuffer};
 use crate::protocol::{ByteStream, Command, Quota, SourceBufferId, Token};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;

@@ -2,7 +2,8 @@
 
 use crate::container::TrackKind;
 use crate::control_plane::output::Output;
-use crate::mse::{Decimal, Exception};
+use crate::decimal::Decimal;
+use crate::mse::Exception;
 use crate::protocol::{
     AppendError, AppendMode, AppendParameters, ByteStream, Command, Quota, SourceBufferId,
     SourceBufferSnapshot, Token, TrackInfo,

@@ -1,9 +1,10 @@
 //! What the page calls on a SourceBuffer, with the checks of its MediaSource in the order of the specification.
 
 use crate::control_plane::output::Output;
+use crate::decimal::Decimal;
 use crate::element::MediaElement;
 use crate::mse::media_source::check_finite;
-use crate::mse::{ChunksAppend, Decimal, Exception, MediaSource};
+use crate::mse::{ChunksAppend, Exception, MediaSource};
 use crate::protocol::{AppendMode, ByteStream, SourceBufferId, Token};
 use crate::time::MediaTime;
 

@@ -7,6 +7,7 @@ use super::clock::{Clock, REACHED_MS};
 use super::time_stretch::TimeStretch;
 use super::{AudioBlock, DecodedAudio, Platform};
 use crate::protocol::WallTime;
+use crate::short_queue::ShortQueue;
 use crate::time::{MediaTime, NANOS_PER_SECOND, scaled};
 
 /// Blocks a second: 20 ms each. Few enough messages for a worklet, short enough that a pause is heard at once.
@@ -120,7 +121,7 @@ pub(super) fn place(
 
 /// The sound between decoder and sink.
 pub(super) struct AudioOutput {
-    runs: VecDeque<Run>,
+    runs: ShortQueue<Run>,
     /// What lies before is not wanted.
     target: MediaTime,
     /// Where the last decoder output ended by its own timestamp and count.
@@ -133,7 +134,7 @@ pub(super) struct AudioOutput {
 impl AudioOutput {
     pub(super) fn new() -> Self {
         Self {
-            runs: VecDeque::new(),
+            runs: ShortQueue::new(),
             target: MediaTime::ZERO,
             last_end: MediaTime::NEG_INFINITY,
             is_contiguous: false,
@@ -160,7 +161,7 @@ impl AudioOutput {
 
     /// The position jumps to `target`, which is held.
     pub(super) fn retarget(&mut self, target: MediaTime) {
-        while let Some(run) = self.runs.front_mut() {
+        while let Some(run) = self.runs.first_mut() {
             if run.end() <= target {
                 self.runs.pop_front();
             } else {
@@ -188,7 +189,7 @@ impl AudioOutput {
 
     /// The end of what has come out of the decoder; before everything when nothing has.
     pub(super) fn until(&self) -> MediaTime {
-        self.runs.back().map_or(MediaTime::NEG_INFINITY, Run::end)
+        self.runs.last().map_or(MediaTime::NEG_INFINITY, Run::end)
     }
 
     /// The first instant that nothing has come out for.
@@ -206,7 +207,7 @@ impl AudioOutput {
         let length = MediaTime::from_ticks(i64::try_from(count).unwrap_or(i64::MAX), sample_rate);
         let step = start - self.last_end;
         self.last_end = self.last_end.max(start + length);
-        let same = self.runs.back_mut().filter(|run| {
+        let same = self.runs.last_mut().filter(|run| {
             run.sample_rate == sample_rate
                 && run.channels.len() == audio.channels.len()
                 && start - run.end() <= SILENCE_MAX
@@ -240,7 +241,7 @@ impl AudioOutput {
                     sample_rate,
                     channels: vec![VecDeque::new(); audio.channels.len()],
                 });
-                let Some(run) = self.runs.back_mut() else { return };
+                let Some(run) = self.runs.last_mut() else { return };
                 run
             }
         };
@@ -257,16 +258,16 @@ impl AudioOutput {
         platform: &mut dyn Platform,
     ) -> Option<WallTime> {
         loop {
-            if self.runs.len() > 1 && self.runs.front().is_some_and(|run| run.len() == 0) {
+            if self.runs.len() > 1 && self.runs.first().is_some_and(|run| run.len() == 0) {
                 let ended = self.runs.pop_front()?;
                 // The sink joins formats that follow each other; a hole between them is a seam.
-                let next = self.runs.front()?;
+                let next = self.runs.first()?;
                 if next.front() - ended.end() > JITTER {
                     self.interrupt();
                 }
             }
             let is_last = self.runs.len() == 1;
-            let run = self.runs.front_mut()?;
+            let run = self.runs.first_mut()?;
             let playable = samples_near(clock.limit() - run.front(), run.sample_rate).min(run.len());
             let due = clock.wall_time_of(run.front())?;
             let write_at = due - platform.audio_latency();

@@ -1,12 +1,12 @@
 //! Which frame goes into a decoder next, and which frame a decoder's output is.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::{EncodedChunk, Platform};
 use crate::buffering::{BufferedFrame, FramePosition, FrameSource};
 use crate::codec::NalUnits;
 use crate::container::{DecoderConfig, TrackKind};
+use crate::short_queue::ShortQueue;
 use crate::time::MediaTime;
 
 /// Chunks that wait in the decoder's own queue. More would only make a reset slower; fewer would let a decoder that works
@@ -147,7 +147,7 @@ pub(super) struct DecodePlan {
     kind: TrackKind,
     config: Option<Arc<DecoderConfig>>,
     cursor: Cursor,
-    in_flight: VecDeque<InFlight>,
+    in_flight: ShortQueue<InFlight>,
     run: u32,
     /// Outputs of earlier runs are of before the last [`restart`](Self::restart): nobody wants them.
     first_run: u32,
@@ -167,7 +167,7 @@ impl DecodePlan {
             kind,
             config: None,
             cursor: Cursor::RandomAccessPoint(MediaTime::ZERO),
-            in_flight: VecDeque::new(),
+            in_flight: ShortQueue::new(),
             run: 0,
             first_run: 0,
             queue: 0,
@@ -402,7 +402,7 @@ impl DecodePlan {
                     .min_by_key(|(_, frame)| off(frame))?;
                 (off(frame) <= TIMESTAMP_SLACK).then_some(index)
             })?;
-        let found = self.in_flight.remove(index)?;
+        let found = self.in_flight.remove(index);
         self.in_flight.retain(|frame| {
             frame.run > found.run || (frame.run == found.run && frame.timestamp >= found.timestamp)
         });

@@ -1,12 +1,11 @@
 //! Decoded pictures: which to show when, and which never.
 
-use std::collections::VecDeque;
-
 use super::decode_plan::InFlight;
 use super::{Platform, VideoFrameId};
 use crate::buffering::FramePosition;
 use crate::container::MediaConfig;
 use crate::protocol::Statistics;
+use crate::short_queue::ShortQueue;
 use crate::time::MediaTime;
 
 struct Picture {
@@ -19,7 +18,7 @@ struct Picture {
 
 /// The pictures between decoder and sink, in the order of their timestamps.
 pub(super) struct VideoPacing {
-    waiting: VecDeque<Picture>,
+    waiting: ShortQueue<Picture>,
     /// The one on show, if it was shown for where playback now is.
     shown: Option<Picture>,
     /// To be given back to the platform at the next opportunity.
@@ -36,7 +35,7 @@ pub(super) struct VideoPacing {
 impl VideoPacing {
     pub(super) fn new() -> Self {
         Self {
-            waiting: VecDeque::new(),
+            waiting: ShortQueue::new(),
             shown: None,
             unwanted: Vec::new(),
             target: MediaTime::ZERO,
@@ -72,7 +71,7 @@ impl VideoPacing {
     pub(super) fn holding(&self, time: MediaTime) -> Option<FramePosition> {
         self.shown
             .iter()
-            .chain(&self.waiting)
+            .chain(self.waiting.iter())
             .find(|picture| picture.start <= time && time < picture.end)
             .map(|picture| picture.position)
     }
@@ -151,7 +150,7 @@ impl VideoPacing {
 
     /// When the next picture is due.
     pub(super) fn next_due(&self) -> Option<MediaTime> {
-        self.waiting.front().map(|picture| picture.start)
+        self.waiting.first().map(|picture| picture.start)
     }
 
     /// Gives back what is not wanted.

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use js_sys::{Float32Array, Function, Object, Promise, Reflect, Uint8Array};
 use litemap::LiteMap;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
     AudioData, AudioDataCopyToOptions, AudioDecoder, AudioDecoderConfig, AudioDecoderInit, AudioSampleFormat,
     CodecState, DomRectInit, EncodedAudioChunk, EncodedAudioChunkInit, EncodedAudioChunkType,
@@ -195,8 +194,7 @@ fn take_spare(config: &DecoderConfig, inbox: &Rc<Inbox>) -> Option<Instance<Vide
     instance.life = next.life.clone();
     let (owner, codec) = (instance.owner.clone(), config.codec.clone());
     // What comes out until then was asked for by others. New chunks are queued behind it.
-    spawn_local(async move {
-        let flushed = JsFuture::from(flushed).await;
+    when_settled(&flushed, move |flushed| {
         owner.replace(next.clone());
         if let Err(error) = flushed {
             fail(&next, TrackKind::Video, &codec, &error);
@@ -311,11 +309,9 @@ impl<D: Decoder> Slot<D> {
             inbox: inbox.clone(),
         };
         let codec = instance.config.borrow().codec.clone();
-        spawn_local(async move {
-            match JsFuture::from(flushed).await {
-                Ok(_) => owner.push(Input::Flushed(D::KIND)),
-                Err(error) => fail(&owner, D::KIND, &codec, &error),
-            }
+        when_settled(&flushed, move |flushed| match flushed {
+            Ok(()) => owner.push(Input::Flushed(D::KIND)),
+            Err(error) => fail(&owner, D::KIND, &codec, &error),
         });
     }
 
@@ -370,6 +366,20 @@ pub(super) fn ignore(promise: &Promise) {
     NOTHING.with(|nothing| {
         let _ = promise.catch(nothing);
     });
+}
+
+/// Calls back when the promise is settled. An executor of futures for this alone would be four kilobytes.
+fn when_settled(promise: &Promise, settled: impl Fn(Result<(), JsValue>) + 'static) {
+    let settled = Rc::new(settled);
+    let fulfilled = {
+        let settled = settled.clone();
+        Closure::<dyn FnMut(JsValue)>::new(move |_| settled(Ok(())))
+    };
+    let rejected = Closure::<dyn FnMut(JsValue)>::new(move |error| settled(Err(error)));
+    let _ = promise.then2(&fulfilled, &rejected);
+    // Given to the collector, as one of them is never called.
+    fulfilled.into_js_value();
+    rejected.into_js_value();
 }
 
 /// What `VideoDecoder` and `AudioDecoder` have in common.

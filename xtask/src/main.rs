@@ -46,6 +46,7 @@ cargo xtask COMMAND
   picture            film the moving picture of the README, docs/picture.webp
     --no-build       with what the last build left
   size               what a page downloads, by brotli, beside size-budget.json
+    --parts          and what each part of the module has of it
 
 What is missing is installed where that is possible (Rust targets and tools from crates.io, npm modules, browsers by
 apt where you are root); otherwise the message says which command installs it.
@@ -68,7 +69,7 @@ fn main() -> ExitCode {
         }
         Some("conformance") => options(rest, &[]).and_then(|options| conformance::run(&options)),
         Some("picture") => options(rest, &[]).and_then(|options| picture::run(&options)),
-        Some("size") => options(rest, &[]).and_then(|_| size::run()),
+        Some("size") => options(rest, &[]).and_then(|options| size::run(&options)),
         Some(other) => Err(Failure::new(format!("no command `{other}`\n\n{HELP}"))),
     };
     match outcome {

@@ -61,5 +61,8 @@ impl TrackBuffer {
 }
 
 fn bytes_of(groups: &mut dyn Iterator<Item = &FrameGroup>) -> u64 {
-    groups.take(MAX_EVICTABLE_GROUPS).map(FrameGroup::bytes_held).sum()
+    groups
+        .take(MAX_EVICTABLE_GROUPS)
+        .map(FrameGroup::bytes_held)
+        .sum()
 }

@@ -10,6 +10,7 @@ use crate::codec::{CodecError, ColorSpace};
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, MediaConfig, Strictness, Track, TrackKind,
 };
+use crate::decimal::Decimal;
 use crate::picture::Rectangle;
 use crate::time::MediaTime;
 
@@ -181,7 +182,7 @@ impl<'a> TrackEntry<'a> {
             }
         }
         // Undone from the last to the first.
-        encodings.sort_by_key(|encoding| std::cmp::Reverse(encoding.order));
+        encodings.sort_unstable_by_key(|encoding| std::cmp::Reverse(encoding.order));
         for encoding in encodings {
             match encoding.stripped_header {
                 Err(error) => self.refusal = Some(error),
@@ -476,7 +477,10 @@ fn sound(audio: Option<&Element<'_>>, entry: &Element<'_>) -> Result<(MediaConfi
             },
             bit_depth,
         )),
-        _ => Err(entry.malformed(format!("its sound has {channels} channels of {rate} Hz"))),
+        _ => Err(entry.malformed(format!(
+            "its sound has {channels} channels of {} Hz",
+            Decimal(rate)
+        ))),
     }
 }
 

@@ -4,6 +4,7 @@ import { MediaSource, attach } from "mse-polyfill";
 export function play() {
   const video = document.createElement("video");
   video.muted = true;
+  video.controls = true;
   document.body.append(video);
 
   const mediaSource = new MediaSource();

@@ -1,0 +1,2 @@
+/** The control bar inside the one-file script. */
+export { mountControls } from "./controls/index";
