@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after } from "node:test";
 import { browserName, launch } from "./lib/browser.mjs";
 import { createMicrophone, HUM } from "./lib/microphone.mjs";
+import { openWay, reroute } from "./lib/network.mjs";
 import { screenshot, useBrowser } from "./lib/site.mjs";
 import { timedTest } from "./lib/timed.mjs";
 
@@ -248,6 +249,79 @@ timedTest("a call carries the microphone, and what an element plays, to the far 
   assert.match(result.said.gone, /gone/);
   assert.match(result.said.after, /No call/);
   assert.match(result.said.ended, /ended/);
+});
+
+timedTest("peers that fall silent, come back, die without a word, or go with their page: each is said", async () => {
+  const ways = [await openWay(), await openWay()];
+  try {
+    const { page, problems } = await open();
+    await page.evaluate(reroute, ways.flatMap(({ ends }) => ends));
+    await page.evaluate(async () => {
+      const { $, until, state, record } = lab;
+      lab.listener = (n) => document.querySelector(`#listeners li:nth-child(${n})`);
+      lab.words = (item) => item.querySelector("[role=status]").textContent;
+      lab.joined = (n) => until(() => lab.listener(n)?.querySelector("audio").currentTime > 0.3, `listener ${n} plays`);
+      /** Makes the peer after so many others in a page of its own. */
+      lab.elsewhere = (after) => {
+        const frame = document.body.appendChild(document.createElement("iframe"));
+        const Here = globalThis.RTCPeerConnection;
+        let made = 0;
+        globalThis.RTCPeerConnection = function () {
+          const isThere = made++ === after;
+          if (isThere) globalThis.RTCPeerConnection = Here;
+          return isThere ? new frame.contentWindow.RTCPeerConnection() : new Here();
+        };
+        return frame;
+      };
+      await record();
+      $("join").click();
+      await lab.joined(1);
+      $("dial").click();
+      await until(() => state("call") === "connected", "the call");
+      const frame = lab.elsewhere(0);
+      $("join").click();
+      await lab.joined(2);
+      frame.remove();
+    });
+    for (const way of ways) way.isCut = true;
+    const silent = await page.evaluate(async () => {
+      const { $, until, state, listener, words } = lab;
+      await until(() => listener(2).dataset.state === "gone", "the sender whose page is gone");
+      await until(() => listener(1).dataset.state === "interrupted", "the listener hears nothing", 20_000);
+      await until(() => state("call") === "interrupted", "the call hears nothing", 20_000);
+      const all = [words(listener(2)), words(listener(1)), $("call-status").textContent];
+      lab.reached = listener(1).querySelector("audio").currentTime;
+      return all;
+    });
+    await screenshot(page, "audio-streaming-interrupted");
+    ways[0].isCut = false;
+    const after = await page.evaluate(async () => {
+      const { $, until, state, listener, words } = lab;
+      const audio = listener(1).querySelector("audio");
+      await until(() => listener(1).dataset.state === "playing" && audio.currentTime > lab.reached + 0.5, "it comes again", 20_000);
+      const again = words(listener(1));
+      // Firefox gives a peer half a minute.
+      await until(() => state("call") === "gone", "the end of a call that nobody ended", 45_000);
+      const died = $("call-status").textContent;
+      const frame = lab.elsewhere(1);
+      $("dial").click();
+      await until(() => state("call") === "connected", "another call");
+      frame.remove();
+      await until(() => state("call") === "gone", "the other side whose page is gone");
+      return { again, died, left: $("call-status").textContent, canCall: !$("dial").disabled };
+    });
+    await page.close();
+    assert.deepEqual(problems, []);
+    assert.match(silent[0], /sender is gone/);
+    assert.match(silent[1], /Nothing comes from the sender/);
+    assert.match(silent[2], /Nothing comes from the other side/);
+    assert.match(after.again, /behind what came/);
+    assert.match(after.died, /gone/);
+    assert.match(after.left, /gone/);
+    assert.equal(after.canCall, true);
+  } finally {
+    for (const way of ways) way.close();
+  }
 });
 
 timedTest("no microphone, one that is not allowed, one that is pulled out: each is said, and another try works", async () => {
