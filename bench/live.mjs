@@ -27,6 +27,8 @@ const SHORT = 12;
 const SETTLING = 4;
 /** Of the recordings, in Hz: the highest tone has 3600. */
 const SAMPLE_RATE = 16_000;
+/** Of all tones, 200 ms each, in milliseconds: nothing can be told to be later than that. */
+const ROUND = facts.tones.length * 200;
 const SCORE = { tones: facts.tones, sampleRate: SAMPLE_RATE };
 
 const microphone = await createMicrophone(facts);
@@ -52,9 +54,8 @@ try {
 
 /**
  * Plays the microphone for so many seconds: "direct", by the browser's own MediaSource ("native"), or by ours. Times in
- * seconds: `heard`, from voice to ear; `said`, what the element's follower says of that; `shown`, from voice to position;
- * `held`, from voice to the recorder's handing it out, at least and usually; `missing`, from the recorder's start to what
- * the recording begins with.
+ * seconds: `heard`, from voice to ear; `said`, the follower's `latency`; `held`, how old the newest sound is when the
+ * recorder hands it out; `lost`, what the recorder lost of its first seconds.
  */
 async function round(kind, length) {
   const page = await browser.newPage();
@@ -79,7 +80,7 @@ async function round(kind, length) {
   const made = changes(tones(await voice.stop(), SCORE), facts.tones.length);
   const heard = changes(tones(await ear.stop(), SCORE), facts.tones.length);
   await page.close();
-  const all = delays(made, heard)
+  const all = delays(made, heard, ROUND)
     .map(({ at, delay }) => ({ time: (at - begun) / 1000, delay: delay / 1000 }))
     .filter(({ time }) => time > 0);
   const settled = samples.filter(({ time }) => time > Math.min(WARM, SETTLING));
@@ -91,19 +92,18 @@ async function round(kind, length) {
     said: median(settled.map(({ latency }) => latency)),
   };
   if (!recorded) return result;
-  // The recording's own zero by the clock: each change in it was made about when it began, or a little later.
-  const began = recorded.started;
-  const pairs = delays(made, recorded.changes.map(({ segment, at }) => ({ segment, at: began + at })), -1500);
-  const zero = median(pairs.map(({ at, delay }, index) => began - delay));
-  const held = recorded.arrivals.flatMap(({ at, duration }, index) => {
-    // Of each piece, what was sung last.
-    return index > 0 ? [(at - zero) / 1000 - duration] : [];
-  });
+  // When the recording's zero was, by the clock, as each of its tones tells. It comes later with what is lost.
+  const { started } = recorded;
+  const inRecording = recorded.changes.map(({ segment, at }) => ({ segment, at: started + at }));
+  const zeros = delays(made, inRecording, ROUND, -ROUND / 2).map(({ at, delay }) => ({
+    from: (at + delay - started) / 1000,
+    zero: started - delay,
+  }));
+  const zeroAt = (time) => (zeros.findLast(({ from }) => from <= time) ?? zeros[0]).zero;
   return {
     ...result,
-    missing: (zero - began) / 1000,
-    held: { least: Math.min(...held), most: Math.max(...held) },
-    shown: median(settled.map(({ place }) => (place - zero) / 1000)),
+    held: median(recorded.arrivals.map(({ at, duration }) => (at - zeroAt(duration)) / 1000 - duration)),
+    lost: (zeros.at(-1).zero - zeros[0].zero) / 1000,
   };
 }
 
@@ -147,14 +147,13 @@ async function begin(timeslice) {
   let looks = [];
   let waits = 0;
   audio.addEventListener("waiting", () => waits++);
-  setInterval(() => looks.push({ latency: playback.latency, place: wall() - audio.currentTime * 1000 }), 100);
-  const middle = (name) => looks.map((look) => look[name]).sort((a, b) => a - b)[looks.length >> 1];
+  setInterval(() => looks.push(playback.latency), 100);
   globalThis.live = {
     take() {
       const { buffered } = audio;
       const held = buffered.length ? buffered.end(buffered.length - 1) - buffered.start(0) : 0;
-      const most = Math.max(...looks.map(({ latency }) => latency));
-      const sample = { latency: middle("latency"), most, place: middle("place"), waits, held, rate: audio.playbackRate };
+      const sorted = looks.sort((a, b) => a - b);
+      const sample = { latency: sorted[sorted.length >> 1], most: sorted.at(-1), waits, held, rate: audio.playbackRate };
       looks = [];
       return sample;
     },
@@ -198,11 +197,10 @@ function milliseconds(value) {
   return `${Math.round(value * 1000)} ms`;
 }
 
-function say(name, { heard, said, shown, held, missing }) {
+function say(name, { heard, said, held, lost }) {
   console.log(
-    `  ${name}: heard ${milliseconds(heard)} after it was sung; to the position ${milliseconds(shown)}, said ${milliseconds(said)}; ` +
-      `out of the recorder after ${milliseconds(held.least)} to ${milliseconds(held.most)}; ` +
-      `${milliseconds(missing)} between its start and what it recorded first`,
+    `  ${name}: heard ${milliseconds(heard)} after it was sung; \`latency\` says ${milliseconds(said)}; out of the recorder ` +
+      `${milliseconds(held)} old, which lost ${milliseconds(lost)} of its first seconds`,
   );
 }
 

@@ -23,6 +23,7 @@ $("files").addEventListener("change", () => {
   const video = $("video");
   const mediaSource = new MediaSource();
   $("list").replaceChildren();
+  video.hidden = false;
   mediaSource.addEventListener("sourceopen", async () => {
     try {
       let index = 0;

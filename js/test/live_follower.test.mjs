@@ -128,6 +128,18 @@ test("what is late already is not jumped to", () => {
   assert.ok(!steps.some(({ isBeyond }) => isBeyond));
 });
 
+test("of an original that rests, what is ahead is the latency", () => {
+  const rests = (time) => Math.min(4, steadily()(time));
+  const steps = simulate({ deliver: rests, seconds: 9 });
+  assert.ok(most(from(steps, 4.2).filter(({ time }) => time < 4.9), "latency") > 0.6, "at first it may be late");
+  assert.ok(most(from(steps, 5.2), "latency") < 0.1, `${most(from(steps, 5.2), "latency")}`);
+});
+
+test("pieces of two seconds are counted as they grow, too", () => {
+  const steps = simulate({ deliver: (time) => 2 * Math.floor(time / 2 + 1e-6), seconds: 20, startsAt: 2.2 });
+  assert.ok(from(steps, 8).every(({ behind, latency }) => Math.abs(behind - latency) < 0.06));
+});
+
 test("while nothing comes, nothing is jumped to", () => {
   const stalls = (time) => (time > 4 && time < 8 ? 4 : steadily()(time));
   const steps = simulate({ deliver: stalls, seconds: 7.9 });

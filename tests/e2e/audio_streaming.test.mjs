@@ -311,7 +311,8 @@ timedTest("peers that fall silent, come back, die without a word, or go with the
       return { again, died, left: $("call-status").textContent, canCall: !$("dial").disabled };
     });
     await page.close();
-    assert.deepEqual(problems, []);
+    // Firefox itself says in the console that nothing comes through.
+    assert.deepEqual(problems.filter((problem) => !/ICE failed/.test(problem)), []);
     assert.match(silent[0], /sender is gone/);
     assert.match(silent[1], /Nothing comes from the sender/);
     assert.match(silent[2], /Nothing comes from the other side/);
@@ -322,7 +323,7 @@ timedTest("peers that fall silent, come back, die without a word, or go with the
   } finally {
     for (const way of ways) way.close();
   }
-});
+}, 3); // half a minute each in Firefox
 
 timedTest("no microphone, one that is not allowed, one that is pulled out: each is said, and another try works", async () => {
   microphone ??= await createMicrophone();

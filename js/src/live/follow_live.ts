@@ -69,13 +69,16 @@ export class LiveFollower {
   /**
    * Seconds between what the original is at now and what is seen now, as far as arrivals tell: the original is taken to be
    * where it was when data came promptest in the last second, and as much further as has passed since. What all data needs
-   * on its way is not in it, as nothing tells that. In the first second, and while the original rests, what is counted is
-   * how much there is ahead.
+   * on its way is not in it, as nothing tells that. In the first second, and when nothing has come for as long, what counts
+   * is how much there is ahead.
    */
   get latency(): number {
-    const newest = this.#arrivals.at(-1)?.at ?? 0;
-    const soonest = soonestOf(this.#arrivals.filter(({ at }) => newest - at < LOSS_SEEN));
-    const edge = Number.isFinite(soonest) ? performance.now() / 1000 - soonest : this.#end;
+    const now = performance.now() / 1000;
+    const newest = this.#arrivals.at(-1);
+    // The next is due when as much time has passed as the newest brought.
+    const isComing = newest !== undefined && now - newest.at < newest.before - newest.after + LOSS_SEEN;
+    const soonest = soonestOf(this.#arrivals.filter(({ at }) => newest !== undefined && newest.at - at < LOSS_SEEN));
+    const edge = isComing ? now - soonest : this.#end;
     return Number.isFinite(edge) ? Math.max(0, edge - this.#media.currentTime) : 0;
   }
 

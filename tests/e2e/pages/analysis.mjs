@@ -98,12 +98,13 @@ export function changes(heard, count) {
 
 /**
  * How much later changes were heard than they were made: [{ at, delay }], in milliseconds, `at` when they were made. The
- * tones take turns, so a delay of a whole round looks like none; `least` is where the range of delays begins.
+ * tones take turns, so a delay of a whole round looks like none; `least` is where the round of delays begins.
  */
-export function delays(made, heard, least = 0) {
+export function delays(made, heard, round, least = 0) {
   return heard.flatMap(({ segment, at }) => {
     const origin = made.findLast((change) => change.segment === segment && at - change.at >= least);
-    return origin ? [{ at: origin.at, delay: at - origin.at }] : [];
+    // What it is of may be missing.
+    return origin && at - origin.at < least + round ? [{ at: origin.at, delay: at - origin.at }] : [];
   });
 }
 
