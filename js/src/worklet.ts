@@ -6,7 +6,7 @@ interface Block {
   due: number;
   sampleRate: number;
   /** One array a channel. */
-  channels: Float32Array[];
+  channels: Float32Array<ArrayBuffer>[];
   /** Whether it follows the block before without a seam. */
   contiguous: boolean;
 }
@@ -119,7 +119,11 @@ class Sound extends AudioWorkletProcessor {
       if (!data) {
         this.#closed = true;
       } else if ("port" in data) {
-        data.port.onmessage = ({ data: block }: MessageEvent<Block>) => this.#place(block);
+        data.port.onmessage = ({ data: block }: MessageEvent<Block>) => {
+          this.#place(block);
+          // To be filled again: on this thread they would be garbage for long.
+          data.port.postMessage(block.channels, block.channels.map(({ buffer }) => buffer));
+        };
       } else {
         const isFirst = !this.#clock;
         this.#clock = data;
