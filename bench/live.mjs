@@ -99,6 +99,7 @@ async function round(kind, length) {
     from: (at + delay - started) / 1000,
     zero: started - delay,
   }));
+  if (zeros.length === 0) return result; // The recorder lost it all.
   const zeroAt = (time) => (zeros.findLast(({ from }) => from <= time) ?? zeros[0]).zero;
   return {
     ...result,
@@ -194,7 +195,7 @@ function memoryOf(root) {
 }
 
 function milliseconds(value) {
-  return `${Math.round(value * 1000)} ms`;
+  return value === undefined ? "–" : `${Math.round(value * 1000)} ms`;
 }
 
 function say(name, { heard, said, held, lost }) {

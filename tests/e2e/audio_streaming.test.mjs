@@ -299,6 +299,7 @@ timedTest("peers that fall silent, come back, die without a word, or go with the
       const { $, until, state, listener, words } = lab;
       const audio = listener(1).querySelector("audio");
       await until(() => listener(1).dataset.state === "playing" && audio.currentTime > lab.reached + 0.5, "it comes again", 20_000);
+      await until(() => words(listener(1)) !== "", "words of how it is again");
       const again = words(listener(1));
       // Firefox gives a peer half a minute.
       await until(() => state("call") === "gone", "the end of a call that nobody ended", 45_000);

@@ -16,7 +16,14 @@ const GROWTH: &str = "growth";
 const LIVE: &str = "live";
 
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    options.only(&["--quick", "--browser", "--no-build", "--media", "--seconds"])?;
+    options.only(&[
+        "--quick",
+        "--browser",
+        "--no-build",
+        "--media",
+        "--seconds",
+        "--native",
+    ])?;
     if options.words.iter().any(|word| word == LIVE) {
         return live(options);
     }
@@ -55,6 +62,9 @@ fn live(options: &Options) -> Result<(), Failure> {
         node.arg(crate::root().join("bench/live.mjs"));
         if let Some(seconds) = options.value("--seconds") {
             node.arg(format!("--seconds={seconds}"));
+        }
+        if options.has("--native") {
+            node.arg("--native");
         }
         node.env("BROWSER", name);
         let pulse = Pulse::start()?;
