@@ -44,13 +44,13 @@ document.addEventListener("visibilitychange", () => {
 
 async function record() {
   show("asking", "Waiting for the microphone…");
-  $("download").hidden = true;
   let stream;
   try {
     if (!navigator.mediaDevices) throw new Error("this page needs https or localhost");
     stream = await openMicrophone($("device").value, $("clean").checked);
     playback?.close();
     playback = await recordToSourceBuffer(stream, $("live"));
+    $("download").hidden = true;
   } catch (error) {
     stream?.getTracks().forEach((track) => track.stop());
     show("failed", reasonFor(error));
@@ -162,8 +162,8 @@ $("join").addEventListener("click", () => {
     const play = () => {
       say("playing", "");
       watching = setInterval(() => {
-        const { latency } = listener.follower;
-        item.querySelector("[role=status]").textContent = `${Math.round(latency * 1000)} ms behind what came`;
+        const behind = `${Math.round(listener.follower.latency * 1000)} ms behind what came`;
+        item.querySelector("[role=status]").textContent = audio.buffered.length ? behind : "Nothing has come yet.";
       }, 200);
     };
     say("joining", "Joins…");

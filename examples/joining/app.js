@@ -23,6 +23,7 @@ $("files").addEventListener("change", () => {
   const video = $("video");
   const mediaSource = new MediaSource();
   $("list").replaceChildren();
+  video.hidden = false;
   mediaSource.addEventListener("sourceopen", async () => {
     try {
       let index = 0;
@@ -31,7 +32,7 @@ $("files").addEventListener("change", () => {
         item.textContent = `${files[index++].name} from ${start.toFixed(3)} s`;
         $("list").append(item);
       });
-      $("status").textContent = `${files.length} files, ${video.duration.toFixed(2)} s.`;
+      $("status").textContent = `${files.length} ${files.length === 1 ? "file" : "files"}, ${video.duration.toFixed(2)} s.`;
     } catch (error) {
       $("status").textContent = `It did not work: ${video.error?.message || error.message}`;
     }

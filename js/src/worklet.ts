@@ -6,7 +6,7 @@ interface Block {
   due: number;
   sampleRate: number;
   /** One array a channel. */
-  channels: Float32Array[];
+  channels: Float32Array<ArrayBuffer>[];
   /** Whether it follows the block before without a seam. */
   contiguous: boolean;
 }
@@ -57,35 +57,39 @@ function toStereo(channels: Float32Array[]): [Float32Array, Float32Array] {
   return [mix(left, surroundLeft), mix(right, surroundRight)];
 }
 
-/** Brings one channel to the context's rate by cubic interpolation, without a seam between blocks. */
+/** How many samples of the blocks before are needed to go on. */
+const HISTORY = 3;
+
+/** Brings one channel to the context's rate by cubic interpolation, without a seam between blocks; leaves no garbage. */
 class Resampler {
-  /** The last samples of the blocks before. */
-  #history = new Float32Array(3);
-  /** Where the next output lies, in input samples after the first of `#history`; between 1 and 2 in steady flow. */
+  /** The last samples of the blocks before, and behind them the newest block. */
+  #samples = new Float32Array(HISTORY);
+  /** Where the next output lies, in samples of `#samples`; between 1 and 2 in steady flow. */
   #position = 1;
 
-  /** All outputs that the input so far allows; they come two input samples late. */
-  process(input: Float32Array, step: number): Float32Array {
-    const samples = new Float32Array(this.#history.length + input.length);
-    samples.set(this.#history);
-    samples.set(input, this.#history.length);
-    const last = samples.length - 2;
-    const count = Math.max(0, Math.ceil((last - this.#position) / step));
-    let output;
-    if (step === 1 && Number.isInteger(this.#position)) {
-      output = samples.slice(this.#position, this.#position + count);
-    } else {
-      output = new Float32Array(count);
-      for (let i = 0; i < count; i++) {
-        const at = this.#position + i * step;
-        const index = Math.floor(at);
-        output[i] = interpolate(samples, index, at - index);
-      }
+  /**
+   * Writes all outputs that the input so far allows into a ring, from a frame on; they come two input samples late. Those that
+   * the ring has no place for are left out. Returns how many frames they are.
+   */
+  process(input: Float32Array, step: number, ring: Float32Array, start: number): number {
+    const length = HISTORY + input.length;
+    if (this.#samples.length < length) {
+      const larger = new Float32Array(length);
+      larger.set(this.#samples.subarray(0, HISTORY));
+      this.#samples = larger;
     }
-    const consumed = samples.length - this.#history.length;
-    this.#position += count * step - consumed;
-    this.#history = samples.slice(consumed);
-    return output;
+    const samples = this.#samples;
+    samples.set(input, HISTORY);
+    const count = Math.max(0, Math.ceil((length - 2 - this.#position) / step));
+    const last = Math.min(start + count, currentFrame + RING_FRAMES);
+    for (let frame = Math.max(start, currentFrame); frame < last; frame++) {
+      const at = this.#position + (frame - start) * step;
+      const index = Math.floor(at);
+      ring[frame & (RING_FRAMES - 1)] = at === index ? (samples[index] ?? 0) : interpolate(samples, index, at - index);
+    }
+    this.#position += count * step - input.length;
+    samples.copyWithin(0, input.length, length);
+    return count;
   }
 }
 
@@ -115,7 +119,11 @@ class Sound extends AudioWorkletProcessor {
       if (!data) {
         this.#closed = true;
       } else if ("port" in data) {
-        data.port.onmessage = ({ data: block }: MessageEvent<Block>) => this.#place(block);
+        data.port.onmessage = ({ data: block }: MessageEvent<Block>) => {
+          this.#place(block);
+          // To be filled again: on this thread they would be garbage for long.
+          data.port.postMessage(block.channels, block.channels.map(({ buffer }) => buffer));
+        };
       } else {
         const isFirst = !this.#clock;
         this.#clock = data;
@@ -141,7 +149,7 @@ class Sound extends AudioWorkletProcessor {
       // What was to sound from there on is of a time before a seek or a jump.
       const written = Math.min(this.#end, currentFrame + RING_FRAMES);
       for (let frame = Math.max(start, currentFrame); frame < written; frame++) {
-        this.#write(frame, 0, 0);
+        this.#ring.forEach((side) => (side[frame & (RING_FRAMES - 1)] = 0));
       }
       this.#blockRate = block.sampleRate;
       this.#resamplers = [new Resampler(), new Resampler()];
@@ -149,20 +157,9 @@ class Sound extends AudioWorkletProcessor {
     const early = (due - start) / sampleRate;
     const drift = early - Math.max(-SLACK, Math.min(SLACK, early));
     const step = (block.sampleRate / sampleRate) * (1 - drift / CORRECTION);
-    const [left, right] = toStereo(block.channels).map((side, index) =>
-      this.#resamplers[index === 0 ? 0 : 1].process(side, step),
-    ) as [Float32Array, Float32Array];
-    this.#end = start + left.length;
-    const last = Math.min(this.#end, currentFrame + RING_FRAMES);
-    for (let frame = Math.max(start, currentFrame); frame < last; frame++) {
-      this.#write(frame, left[frame - start] ?? 0, right[frame - start] ?? 0);
-    }
-  }
-
-  #write(frame: number, left: number, right: number): void {
-    const index = frame & (RING_FRAMES - 1);
-    this.#ring[0][index] = left;
-    this.#ring[1][index] = right;
+    const [left, right] = toStereo(block.channels);
+    this.#end = start + this.#resamplers[0].process(left, step, this.#ring[0], start);
+    this.#resamplers[1].process(right, step, this.#ring[1], start);
   }
 
   process(_inputs: Float32Array[][], [output]: Float32Array[][]): boolean {

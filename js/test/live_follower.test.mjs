@@ -10,7 +10,7 @@ const { LiveFollower } = await load("live/follow_live");
  * Plays for so many seconds. `deliver(time)` says where the data ends by then, in seconds of the media. Returns how it was at
  * each step of 5 ms: { time, behind, latency, rate, waits, jumped }. `hole`: where nothing comes, as [start, end].
  */
-function simulate({ deliver, seconds, startsAt = 0.2, liveEdge, hole }) {
+function simulate({ deliver, seconds, startsAt = 0.2, hole }) {
   let now = 1_000;
   let look;
   const real = { now: performance.now, setInterval: globalThis.setInterval, document: globalThis.document };
@@ -35,7 +35,7 @@ function simulate({ deliver, seconds, startsAt = 0.2, liveEdge, hole }) {
       },
     };
     const begin = now;
-    const follower = new LiveFollower(media, liveEdge && { liveEdge: () => liveEdge(now - begin) });
+    const follower = new LiveFollower(media);
     const steps = [];
     for (let step = 0; step < seconds * 200; step++) {
       now = begin + step / 200;
@@ -87,7 +87,7 @@ test("late arrivals are kept a distance for, and forgotten", () => {
 
 test("an original that rests is no late arrival", () => {
   const rests = (time) => (time < 4 ? steadily()(time) : Math.max(4, steadily()(time - 0.4)));
-  const steps = simulate({ deliver: rests, seconds: 12, liveEdge: (time) => time });
+  const steps = simulate({ deliver: rests, seconds: 12 });
   const later = from(steps, 6);
   assert.ok(most(later, "behind") < 0.4 + 0.28, "no further behind than before, by the media's time");
   assert.ok(most(later, "latency") < 0.3, "and by the original's, which did not rest");
@@ -95,14 +95,23 @@ test("an original that rests is no late arrival", () => {
 
 test("what a recorder lost counts as no latency once that is known", () => {
   const loses = (time) => (time < 2 ? steadily()(time) : Math.max(2, steadily()(time - 0.3)));
-  const steps = simulate({ deliver: loses, seconds: 6, liveEdge: (time) => time });
+  const steps = simulate({ deliver: loses, seconds: 6 });
   assert.ok(most(from(steps, 4), "latency") < 0.3, `${most(from(steps, 4), "latency")}`);
   assert.ok(most(from(steps, 2).filter(({ time }) => time < 2.5), "latency") > 0.35, "at first it may be late");
 });
 
+test("what a recorder lost just after its start counts as no latency, and is not waited for", () => {
+  const loses = (time) => (time < 0.9 ? Math.min(0.1, steadily()(time)) : steadily()(time - 0.8));
+  const steps = simulate({ deliver: loses, seconds: 6 });
+  const later = from(steps, 3);
+  assert.ok(most(later, "latency") < 0.3, `${most(later, "latency")}`);
+  assert.ok(most(later, "behind") < 0.8 + 0.3, `${most(later, "behind")}`);
+  assert.ok(later.every(({ behind, latency }) => latency > behind - 0.8 - 0.06), "all but what was lost is latency");
+});
+
 test("clocks that drift apart change nothing", () => {
   const drifts = (time) => steadily()(time * 0.9995);
-  const steps = simulate({ deliver: drifts, seconds: 300, liveEdge: (time) => time });
+  const steps = simulate({ deliver: drifts, seconds: 300 });
   const later = from(steps, 20);
   assert.ok(most(later, "latency") < 0.3, `${most(later, "latency")}`);
   assert.ok(later.filter(({ waits }) => waits).length < 20);
@@ -117,6 +126,18 @@ test("what is late already is not jumped to", () => {
   const stalls = (time) => (time > 1 && time < 2.5 ? 1 : steadily()(time));
   const steps = simulate({ deliver: stalls, seconds: 2.4, startsAt: 1.6 });
   assert.ok(!steps.some(({ isBeyond }) => isBeyond));
+});
+
+test("of an original that rests, what is ahead is the latency", () => {
+  const rests = (time) => Math.min(4, steadily()(time));
+  const steps = simulate({ deliver: rests, seconds: 9 });
+  assert.ok(most(from(steps, 4.2).filter(({ time }) => time < 4.9), "latency") > 0.6, "at first it may be late");
+  assert.ok(most(from(steps, 5.2), "latency") < 0.1, `${most(from(steps, 5.2), "latency")}`);
+});
+
+test("pieces of two seconds are counted as they grow, too", () => {
+  const steps = simulate({ deliver: (time) => 2 * Math.floor(time / 2 + 1e-6), seconds: 20, startsAt: 2.2 });
+  assert.ok(from(steps, 8).every(({ behind, latency }) => Math.abs(behind - latency) < 0.06));
 });
 
 test("while nothing comes, nothing is jumped to", () => {

@@ -32,9 +32,11 @@ function startWorklet(sampleRate) {
     (_, registered) => (Processor = registered),
   );
   const processor = new Processor();
-  const source = {};
+  const returned = [];
+  const source = { postMessage: (channels, buffers) => returned.push({ channels, buffers }) };
   processor.port.onmessage({ data: { port: source } });
   return {
+    returned,
     setClock: (clock) => processor.port.onmessage({ data: clock }),
     place: (block) => source.onmessage({ data: block }),
     render() {
@@ -89,6 +91,10 @@ function play({ seconds, drift, scatter }) {
       const due = (written / RATE) * 1000;
       worklet.place({ due, sampleRate: RATE, channels: [samples], contiguous: written > 0 });
       written += BLOCK;
+      // What came back is not read any more.
+      const [{ channels, buffers }] = worklet.returned.splice(0);
+      assert.deepEqual([channels, buffers], [[samples], [samples.buffer]]);
+      samples.fill(NaN);
     }
     const heard = worklet.render();
     if (wall < 10) continue;

@@ -9,3 +9,4 @@ pub mod page;
 pub mod sinks;
 mod wall_clock;
 pub mod worker;
+mod worklet_sound;

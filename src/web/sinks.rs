@@ -1,12 +1,13 @@
 //! Where pictures and sound leave the data plane.
 
-use js_sys::{Array, Float32Array, Function, Object, Reflect, Uint8Array};
+use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessagePort, VideoFrame, WritableStream, WritableStreamDefaultWriter};
 
 use super::decoders::{Picture, describe, ignore};
 use super::generator_sound::{self, GeneratorSound};
 use super::wall_clock::WallClock;
+use super::worklet_sound::WorkletSound;
 use crate::playback::AudioBlock;
 
 /// How far ahead, in milliseconds, the worklet is sent its blocks: it places them by their due time, so this only has to
@@ -94,7 +95,7 @@ pub struct Sinks {
 #[derive(Debug)]
 enum AudioSink {
     Generator(GeneratorSound),
-    Worklet(MessagePort),
+    Worklet(WorkletSound),
     None,
 }
 
@@ -107,7 +108,7 @@ impl Sinks {
         let video = sinks.video().map(|stream| stream.get_writer()).transpose()?;
         let audio = match (sinks.audio(), sinks.audio_port()) {
             (Some(stream), _) => AudioSink::Generator(GeneratorSound::new(stream.get_writer()?)),
-            (None, Some(port)) => AudioSink::Worklet(port),
+            (None, Some(port)) => AudioSink::Worklet(WorkletSound::new(port)),
             (None, None) => AudioSink::None,
         };
         let sound = (!matches!(audio, AudioSink::Worklet(_))).then_some(true);
@@ -155,7 +156,7 @@ impl Sinks {
         }
         match &mut self.audio {
             AudioSink::Generator(sound) => log_error(sound.write(block, self.clock.now())),
-            AudioSink::Worklet(port) => log_error(post_block(port, block)),
+            AudioSink::Worklet(sound) => log_error(sound.post(block)),
             AudioSink::None => {}
         }
     }
@@ -173,24 +174,4 @@ impl Sinks {
     pub fn is_audio_starting(&self) -> bool {
         self.sound.is_none()
     }
-}
-
-fn post_block(port: &MessagePort, block: AudioBlock<'_>) -> Result<(), JsValue> {
-    let channels = Array::new();
-    let buffers = Array::new();
-    for channel in block.channels {
-        let samples = Float32Array::from(channel.as_slice());
-        buffers.push(&samples.buffer());
-        channels.push(&samples);
-    }
-    let message = Object::new();
-    for (key, value) in [
-        ("due", JsValue::from(block.due)),
-        ("sampleRate", block.sample_rate.into()),
-        ("channels", channels.into()),
-        ("contiguous", block.is_contiguous.into()),
-    ] {
-        Reflect::set(&message, &key.into(), &value)?;
-    }
-    port.post_message_with_transferable(&message, &buffers)
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after } from "node:test";
 import { browserName, launch } from "./lib/browser.mjs";
 import { createMicrophone, HUM } from "./lib/microphone.mjs";
+import { openWay, reroute } from "./lib/network.mjs";
 import { screenshot, useBrowser } from "./lib/site.mjs";
 import { timedTest } from "./lib/timed.mjs";
 
@@ -90,7 +91,8 @@ timedTest("what is recorded is heard live, paused, sought with its true duration
       latencies.push(app.playback.latency);
       await sleep(50);
     }
-    return { heard, latencies, level: $("level").value, title: document.title };
+    const needed = app.playback.follower.distance;
+    return { heard, latencies, needed, level: $("level").value, title: document.title };
   });
   await screenshot(page, "audio-streaming-recording");
   const pausedFor = await page.evaluate(async () => {
@@ -143,7 +145,7 @@ timedTest("what is recorded is heard live, paused, sought with its true duration
   await page.close();
   const { duration } = result;
   console.log(
-    `    ${browserName}: ${result.type}; behind by ${live.latencies.map((seconds) => Math.round(seconds * 1000)).join(" ")} ms; ` +
+    `    ${browserName}: ${result.type}; behind by ${live.latencies.map((seconds) => Math.round(seconds * 1000)).join(" ")} ms, ${Math.round(live.needed * 1000)} needed; ` +
       `${JSON.stringify(duration)}, file ${result.known} s, decoded ${result.decoded} s`,
   );
   assert.deepEqual(problems, []);
@@ -152,7 +154,8 @@ timedTest("what is recorded is heard live, paused, sought with its true duration
   assert.ok(live.level > 0.05, `a level of ${live.level}`);
   assert.match(live.title, /^● \d/);
   const sorted = [...live.latencies].sort((a, b) => a - b);
-  assert.ok(sorted[10] < 0.4, `${live.latencies}`); // the timeslice of 100 ms and 300 more
+  // The timeslice of 100 ms and 300 more; or what it takes to survive how late this machine lets data come.
+  assert.ok(sorted[10] < Math.max(0.4, live.needed + 0.15), `${live.latencies}, ${live.needed} needed`);
   assert.ok(pausedFor < 0.05, "the clock stands still in a pause");
   // Within a packet of the longest kind.
   assert.ok(Math.abs(duration.recording - result.decoded) < 0.0601, `${duration.recording} s said of ${result.decoded}`);
@@ -249,6 +252,81 @@ timedTest("a call carries the microphone, and what an element plays, to the far 
   assert.match(result.said.after, /No call/);
   assert.match(result.said.ended, /ended/);
 });
+
+timedTest("peers that fall silent, come back, die without a word, or go with their page: each is said", async () => {
+  const ways = [await openWay(), await openWay()];
+  try {
+    const { page, problems } = await open();
+    await page.evaluate(reroute, ways.flatMap(({ ends }) => ends));
+    await page.evaluate(async () => {
+      const { $, until, state, record } = lab;
+      lab.listener = (n) => document.querySelector(`#listeners li:nth-child(${n})`);
+      lab.words = (item) => item.querySelector("[role=status]").textContent;
+      lab.joined = (n) => until(() => lab.listener(n)?.querySelector("audio").currentTime > 0.3, `listener ${n} plays`);
+      /** Makes the peer after so many others in a page of its own. */
+      lab.elsewhere = (after) => {
+        const frame = document.body.appendChild(document.createElement("iframe"));
+        const Here = globalThis.RTCPeerConnection;
+        let made = 0;
+        globalThis.RTCPeerConnection = function () {
+          const isThere = made++ === after;
+          if (isThere) globalThis.RTCPeerConnection = Here;
+          return isThere ? new frame.contentWindow.RTCPeerConnection() : new Here();
+        };
+        return frame;
+      };
+      await record();
+      $("join").click();
+      await lab.joined(1);
+      $("dial").click();
+      await until(() => state("call") === "connected", "the call");
+      const frame = lab.elsewhere(0);
+      $("join").click();
+      await lab.joined(2);
+      frame.remove();
+    });
+    for (const way of ways) way.isCut = true;
+    const silent = await page.evaluate(async () => {
+      const { $, until, state, listener, words } = lab;
+      await until(() => listener(2).dataset.state === "gone", "the sender whose page is gone");
+      await until(() => listener(1).dataset.state === "interrupted", "the listener hears nothing", 20_000);
+      await until(() => state("call") === "interrupted", "the call hears nothing", 20_000);
+      const all = [words(listener(2)), words(listener(1)), $("call-status").textContent];
+      lab.reached = listener(1).querySelector("audio").currentTime;
+      return all;
+    });
+    await screenshot(page, "audio-streaming-interrupted");
+    ways[0].isCut = false;
+    const after = await page.evaluate(async () => {
+      const { $, until, state, listener, words } = lab;
+      const audio = listener(1).querySelector("audio");
+      await until(() => listener(1).dataset.state === "playing" && audio.currentTime > lab.reached + 0.5, "it comes again", 20_000);
+      await until(() => words(listener(1)) !== "", "words of how it is again");
+      const again = words(listener(1));
+      // Firefox gives a peer half a minute.
+      await until(() => state("call") === "gone", "the end of a call that nobody ended", 45_000);
+      const died = $("call-status").textContent;
+      const frame = lab.elsewhere(1);
+      $("dial").click();
+      await until(() => state("call") === "connected", "another call");
+      frame.remove();
+      await until(() => state("call") === "gone", "the other side whose page is gone");
+      return { again, died, left: $("call-status").textContent, canCall: !$("dial").disabled };
+    });
+    await page.close();
+    // Firefox itself says in the console that nothing comes through.
+    assert.deepEqual(problems.filter((problem) => !/ICE failed/.test(problem)), []);
+    assert.match(silent[0], /sender is gone/);
+    assert.match(silent[1], /Nothing comes from the sender/);
+    assert.match(silent[2], /Nothing comes from the other side/);
+    assert.match(after.again, /behind what came/);
+    assert.match(after.died, /gone/);
+    assert.match(after.left, /gone/);
+    assert.equal(after.canCall, true);
+  } finally {
+    for (const way of ways) way.close();
+  }
+}, 3); // half a minute each in Firefox
 
 timedTest("no microphone, one that is not allowed, one that is pulled out: each is said, and another try works", async () => {
   microphone ??= await createMicrophone();

@@ -37,8 +37,9 @@ cargo xtask COMMAND
     --save           put the results into docs/benchmarks.json, from which the demo site draws them
     --browser B      chromium (default) or firefox
     --no-build       measure what the last build left
-  bench live         play a microphone live in both browsers: latency and memory over time
+  bench live         play a microphone live in both browsers: from voice to ear, and memory over time
     --seconds N      for so long (default 300)
+    --native         by the browser's own MediaSource
     --browser B, --no-build
   conformance B=F…   write docs/conformance.json and its page docs/conformance.md from files of results of
                      web-platform-tests, for each browser one of ours and, behind a comma, one of its own:

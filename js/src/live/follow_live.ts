@@ -4,7 +4,7 @@
 const INTERVAL = 25;
 /** For how many seconds it is remembered when data came. */
 const REMEMBERED = 10;
-/** What was late for so many seconds without exception will not come any more: it was lost. */
+/** What was late for so many seconds without exception is not late: what should have come before it was lost. */
 const LOSS_SEEN = 1;
 /** For how many seconds after the first data its ways say nothing yet: recorders and decoders are only just starting. */
 const STARTING = 0.7;
@@ -27,8 +27,6 @@ export interface FollowOptions {
   maxRate?: number;
   /** How much too far behind, in seconds, it jumps. 2 by default. */
   jump?: number;
-  /** Where the original is now, in seconds of its own time, if it can be asked: `latency` is then the true one. */
-  liveEdge?: () => number;
 }
 
 /** What is known of an arrival, in seconds: the time less that of the newest data before it, and after it. */
@@ -36,8 +34,11 @@ interface Arrival {
   readonly at: number;
   readonly before: number;
   readonly after: number;
-  /** How far the original was ahead of it. */
-  readonly lag: number;
+}
+
+/** By how much data was late when it was promptest. */
+function soonestOf(arrivals: readonly Arrival[]): number {
+  return arrivals.reduce((soonest, { after }) => Math.min(soonest, after), Infinity);
 }
 
 /**
@@ -46,41 +47,44 @@ interface Arrival {
  */
 export class LiveFollower {
   readonly #media: HTMLMediaElement;
-  readonly #options: Required<Omit<FollowOptions, "liveEdge">> & Pick<FollowOptions, "liveEdge">;
+  readonly #options: Required<FollowOptions>;
   readonly #ticking: ReturnType<typeof setInterval>;
   #arrivals: Arrival[] = [];
   /** The newest data ends here; not known how late it is, after an interruption. */
   #end = -Infinity;
   #isLateKnown = false;
   #firstAt: number | undefined;
-  /** Seconds by which the original's clock is ahead of what was recorded of it: recorders lose some, and clocks differ. */
-  #lost = 0;
-  #leastLag = Infinity;
   /** Whether the first data has been gone to. */
   #hasBegun = false;
   /** Whether it was once where it should be. */
   #wasNear = false;
   #lastTime = Infinity;
 
-  constructor(media: HTMLMediaElement, { target = TARGET, maxRate = MAX_RATE, jump = JUMP, liveEdge }: FollowOptions = {}) {
+  constructor(media: HTMLMediaElement, { target = TARGET, maxRate = MAX_RATE, jump = JUMP }: FollowOptions = {}) {
     this.#media = media;
-    this.#options = { target, maxRate, jump, liveEdge };
+    this.#options = { target, maxRate, jump };
     this.#ticking = setInterval(() => this.#look(), INTERVAL);
   }
 
   /**
-   * Seconds between what is recorded now and what is seen now, where `liveEdge` says what is recorded; else between the
-   * newest data and what is seen.
+   * Seconds between what the original is at now and what is seen now, as far as arrivals tell: the original is taken to be
+   * where it was when data came promptest in the last second, and as much further as has passed since. What all data needs
+   * on its way is not in it, as nothing tells that. In the first second, and when nothing has come for as long, what counts
+   * is how much there is ahead.
    */
   get latency(): number {
-    const { liveEdge } = this.#options;
-    const edge = liveEdge ? liveEdge() - this.#lost : this.#end;
+    const now = performance.now() / 1000;
+    const newest = this.#arrivals.at(-1);
+    // The next is due when as much time has passed as the newest brought.
+    const isComing = newest !== undefined && now - newest.at < newest.before - newest.after + LOSS_SEEN;
+    const soonest = soonestOf(this.#arrivals.filter(({ at }) => newest !== undefined && newest.at - at < LOSS_SEEN));
+    const edge = isComing ? now - soonest : this.#end;
     return Number.isFinite(edge) ? Math.max(0, edge - this.#media.currentTime) : 0;
   }
 
   /** Seconds that the element should be behind the newest data, when that came without delay. */
   get distance(): number {
-    return this.#options.target + this.#latest - this.#soonest;
+    return this.#options.target + this.#latest - soonestOf(this.#arrivals);
   }
 
   /** What comes in was interrupted on purpose: how long it took says nothing about the time that arrivals take. */
@@ -92,10 +96,6 @@ export class LiveFollower {
   /** What plays at a time less this is there, however late its arrival was. */
   get #latest(): number {
     return this.#arrivals.reduce((latest, { before }) => Math.max(latest, before), -Infinity);
-  }
-
-  get #soonest(): number {
-    return this.#arrivals.reduce((soonest, { after }) => Math.min(soonest, after), Infinity);
   }
 
   /** Leaves the element alone from now on, at its usual rate. */
@@ -148,11 +148,7 @@ export class LiveFollower {
     // A hidden page's timers are late by themselves.
     if (this.#isLateKnown && now - this.#firstAt > STARTING && !document.hidden) {
       this.#arrivals = this.#arrivals.filter(({ at }) => now - at < REMEMBERED);
-      const lag = (this.#options.liveEdge?.() ?? end) - end;
-      this.#arrivals.push({ at: now, before: now - this.#end, after: now - end, lag });
-      this.#leastLag = Math.min(this.#leastLag, lag);
-      const recent = this.#arrivals.filter(({ at }) => now - at < LOSS_SEEN);
-      this.#lost = recent.reduce((least, arrival) => Math.min(least, arrival.lag), Infinity) - Math.max(0, this.#leastLag);
+      this.#arrivals.push({ at: now, before: now - this.#end, after: now - end });
     }
     this.#end = end;
     this.#isLateKnown = true;

@@ -19,7 +19,7 @@ export interface LivePlayback {
   readonly mediaSource: MediaSource;
   readonly queue: AppendQueue;
   readonly follower: LiveFollower;
-  /** Seconds from what the recorder takes in to what the element gives out. */
+  /** Seconds from what the recorder is at now to what plays now: what it has not given out yet counts, its own delay does not. */
   readonly latency: number;
   /** Resolves when the recording has ended and the element has all of it, with its true duration; rejects when it failed. */
   readonly complete: Promise<void>;
@@ -38,7 +38,7 @@ export function recordToSourceBuffer(
   media: HTMLMediaElement,
   { mediaSource: Source = globalThis.MediaSource, attach = attachByUrl, keepBehind = Infinity, ...options }: PlayRecordingOptions = {},
 ): Promise<LivePlayback> {
-  const { target, maxRate, jump, liveEdge, ...recordingOptions } = options;
+  const { target, maxRate, jump, ...recordingOptions } = options;
   const recording = source instanceof Recording ? source : new Recording(source, { ...recordingOptions, mediaSource: Source });
   const mediaSource = new Source();
   // What comes before the source is open waits.
@@ -57,8 +57,7 @@ export function recordToSourceBuffer(
         reject(error as Error);
         return;
       }
-      const edge = liveEdge ?? (source instanceof Recording ? undefined : () => recording.elapsed);
-      const follower = new LiveFollower(media, { target, maxRate, jump, liveEdge: edge });
+      const follower = new LiveFollower(media, { target, maxRate, jump });
       const close = (): void => {
         silence();
         follower.close();
@@ -66,7 +65,7 @@ export function recordToSourceBuffer(
       };
       give = (bytes) => void queue.append(bytes).catch(close);
       early.splice(0).forEach((bytes) => give(bytes));
-      recording.addEventListener("statechange", () => recording.state === "recording" && follower.interrupted());
+      recording.addEventListener("statechange", () => follower.interrupted());
       const complete = finish(recording, queue, mediaSource).finally(() => follower.close());
       complete.catch(() => undefined); // Nobody needs to ask.
       resolve({

@@ -1,5 +1,5 @@
 // Records what leaves the browser, from the monitor of the null sink that the browser plays into. This hears what a
-// person would hear: volume, muted and the browser's own delays are in it.
+// person would hear: volume, muted and the browser's own delays are in it. What a microphone hears, from its sink's.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -7,19 +7,19 @@ import { SampleClock } from "../pages/analysis.mjs";
 
 const SAMPLE_RATE = 48_000;
 
-/** Starts recording; stop() gives a recording (analysis.mjs). */
-export async function record() {
+/** Starts recording; stop() gives a recording (analysis.mjs). Minutes of it want a lower rate. */
+export async function record({ device = "null.monitor", sampleRate = SAMPLE_RATE } = {}) {
   if (!process.env.PULSE_SERVER) {
     throw new Error("no PULSE_SERVER: these tests need the sound server that `cargo xtask test e2e` starts");
   }
   const parec = spawn(
     "parec",
-    ["--device=null.monitor", "--raw", "--format=float32le", `--rate=${SAMPLE_RATE}`, "--channels=2", "--latency-msec=5"],
+    [`--device=${device}`, "--raw", "--format=float32le", `--rate=${sampleRate}`, "--channels=2", "--latency-msec=5"],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   const chunks = [];
   let bytes = 0;
-  const clock = new SampleClock(SAMPLE_RATE);
+  const clock = new SampleClock(sampleRate);
   parec.stdout.on("data", (chunk) => {
     chunks.push(chunk);
     bytes += chunk.length;
@@ -27,7 +27,7 @@ export async function record() {
   });
   await new Promise((resolve, reject) => {
     parec.once("error", reject);
-    parec.once("exit", (code) => reject(new Error(`parec ended (${code}): is there a sink named "null"?`)));
+    parec.once("exit", (code) => reject(new Error(`parec ended (${code}): is there a device named "${device}"?`)));
     parec.stdout.once("data", resolve);
   });
   return {

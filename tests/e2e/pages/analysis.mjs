@@ -88,6 +88,26 @@ export function loudness(recording, { sampleRate }, from = -Infinity, to = Infin
   return { left: Math.sqrt(sums.left / (count || 1)), right: Math.sqrt(sums.right / (count || 1)) };
 }
 
+/** When one tone gave way to the next of `count`, as [{ segment, at }]: `at` is between the two, `segment` the second. */
+export function changes(heard, count) {
+  return heard.slice(1).flatMap(({ segment, from }, index) => {
+    const { segment: last, to } = heard[index];
+    return segment === (last + 1) % count && from - to < 60 ? [{ segment, at: (to + from) / 2 }] : [];
+  });
+}
+
+/**
+ * How much later changes were heard than they were made: [{ at, delay }], in milliseconds, `at` when they were made. The
+ * tones take turns, so a delay of a whole round looks like none; `least` is where the round of delays begins.
+ */
+export function delays(made, heard, round, least = 0) {
+  return heard.flatMap(({ segment, at }) => {
+    const origin = made.findLast((change) => change.segment === segment && at - change.at >= least);
+    // What it is of may be missing.
+    return origin && at - origin.at < least + round ? [{ at: origin.at, delay: at - origin.at }] : [];
+  });
+}
+
 /**
  * For each boundary between segments both heard and seen: sound minus picture in milliseconds. A picture is seen some
  * time between two looks; its time here is the middle of them.

@@ -23,6 +23,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         "--media",
         "--seconds",
         "--save",
+        "--native",
     ])?;
     if options.has("--save") && options.has("--quick") {
         return Err(Failure::new("--quick measures nothing that is worth to be saved"));
@@ -65,6 +66,9 @@ fn live(options: &Options) -> Result<(), Failure> {
         node.arg(crate::root().join("bench/live.mjs"));
         if let Some(seconds) = options.value("--seconds") {
             node.arg(format!("--seconds={seconds}"));
+        }
+        if options.has("--native") {
+            node.arg("--native");
         }
         node.env("BROWSER", name);
         let pulse = Pulse::start()?;
