@@ -46,6 +46,7 @@ export function sizes() {
         buildSync({ entryPoints: [fileURLToPath(new URL("pkg/dist/live.js", root))], minify: true, write: false, format: "esm" })
           .outputFiles[0].contents,
       ),
+      "mse-polyfill-inspect.js, by itself": packed(read("pkg/dist/mse-polyfill-inspect.js")),
     },
   };
 }
