@@ -61,9 +61,11 @@ const SAID = [
   ["a decoder gave up", { engine: { failed: true } }, "Nothing more: a decoder was given up"],
   ["closed", { source: { readyState: "closed" }, element: { readyState: 0 } }, "A MediaSource: this one is closed"],
   ["nothing appended", { element: { readyState: 0 }, tracks: [] }, "An initialization segment in each SourceBuffer"],
-  ["a hole in one track", { tracks: [track("video", [[0, 4], [6, 9]]), track("audio", [[0, 9]])] }, "Pictures at 4.000: none from 4.000 up to 6.000"],
-  ["the end of both", { tracks: [track("video", [[0, 4]]), track("audio", [[0, 3.9]])] },
-    "Pictures at 4.000: none from 4.000; Sound at 4.000: none from 3.900"],
+  ["a hole in one track", { tracks: [track("video", [[0, 4], [6, 9]]), track("audio", [[0, 9]])] }, "Pictures at 4.000: none from 4.000 to 6.000"],
+  ["the end of both", { tracks: [track("video", [[0, 4]]), track("audio", [[0, 3.9]])] }, "Pictures and sound at 4.000: none from 3.900"],
+  ["holes of both", { tracks: [track("audio", [[0, 2], [5, 9]]), track("video", [[0, 1], [3, 4], [4.5, 9]])] },
+    "Sound and pictures at 4.000: none from 2.000 to 5.000"],
+  ["data to come later", { tracks: [track("video", [[5, 9]])] }, "Pictures at 4.000: none to 5.000"],
   ["a track that does not play", { tracks: [track("video", [[0, 9]]), track("audio", [[5, 9]], false)] }, "More data than there is after the position"],
   ["nothing in a track", { tracks: [track("video", []), track("audio", [[0, 9]])] }, "Pictures at 4.000: nothing is buffered"],
   ["a track that is over at the end of all data",
@@ -76,7 +78,7 @@ const SAID = [
   ["rate 0", { element: { playbackRate: 0 } }, "A playbackRate other than 0"],
   ["a paused seek", { element: { paused: true, seeking: true }, engine: { wantsPlay: false, seeking: true } }, "The picture of a seek"],
   ["natively, it plays", { ...NATIVE, element: { readyState: 4 } }, ""],
-  ["natively, a hole", { ...NATIVE, element: { buffered: [[0, 3], [5, 9]] } }, "Data at 4.000: none from 3.000 up to 5.000"],
+  ["natively, a hole", { ...NATIVE, element: { buffered: [[0, 3], [5, 9]] } }, "Data at 4.000: none from 3.000 to 5.000"],
   ["natively, a seek", { ...NATIVE, element: { seeking: true } }, "The picture of a seek"],
 ];
 for (const [what, changes, said] of SAID) {

@@ -14,8 +14,10 @@ const NAME_NARROW = 14;
 const STATE = 12;
 const EVENTS = 16;
 const AXIS = 18;
+/** Room at the right for the upper ends of the scales. */
+const SCALE = 40;
 
-const READY_STATES = ["NOTHING", "METADATA", "CURRENT_DATA", "FUTURE_DATA", "ENOUGH_DATA"];
+const READY_STATES = ["nothing", "metadata", "current", "future", "enough"];
 /** What is written above the charts; what happens all the time is left to the log. */
 const MARKED = new Set(["play", "pause", "playing", "waiting", "seeking", "stalled", "ended", "error", "mse-polyfill:decodeerror"]);
 const BAD = new Set(["waiting", "stalled", "error", "mse-polyfill:decodeerror"]);
@@ -74,7 +76,7 @@ const ROWS: Row[] = [
     needsEngine: true,
   },
   {
-    name: "sound decoded",
+    name: "sound ahead",
     values: [
       (sample) => {
         const { engine } = sample.snapshot;
@@ -132,8 +134,7 @@ export class History {
   draw(surface: Surface, palette: Palette, now: number): void {
     const last = this.#samples.at(-1);
     if (!last) return;
-    const { frame } = surface;
-    const { left, right, isNarrow } = frame;
+    const { left, right, isNarrow } = surface.frame(SCALE);
     const rows = ROWS.filter(({ needsEngine }) => !needsEngine || this.#samples.some(({ snapshot }) => snapshot.engine));
     const step = isNarrow ? ROW_NARROW : ROW;
     const bottom = EVENTS + STATE + 6 + rows.length * step;
@@ -148,9 +149,9 @@ export class History {
     this.#drawMarks(surface, pen, palette, x, bottom);
     pen.restore();
     if (!isNarrow) {
-      surface.text("readyState", 14, EVENTS + STATE - 2, palette.ink);
       const { readyState } = last.snapshot.element;
-      surface.text(`${readyState} ${READY_STATES[readyState] ?? ""}`, left - 12, EVENTS - 3, palette.muted, "right");
+      surface.text("readyState", 14, EVENTS + STATE - 2, palette.ink);
+      surface.text(`${readyState} ${READY_STATES[readyState] ?? ""}`, left - 12, EVENTS + STATE - 2, palette.muted, "right");
     }
     for (const [index, row] of rows.entries()) {
       const top = EVENTS + STATE + 6 + index * step;
@@ -168,7 +169,8 @@ export class History {
       pen.fillStyle = palette.muted;
       pen.fillRect(Math.min(at, right - 1), bottom, 1, 4);
       const isEnd = seconds === 0;
-      surface.text(isEnd ? "now" : `−${seconds} s`, isEnd ? right : at, bottom + 15, palette.muted, isEnd ? "right" : "center");
+      const align = isEnd ? "right" : isNarrow && seconds * 1_000 === HISTORY ? "left" : "center";
+      surface.text(isEnd ? "now" : `−${seconds} s`, isEnd ? right : at, bottom + 15, palette.muted, align);
     }
   }
 
@@ -209,7 +211,7 @@ export class History {
     top: number,
     bottom: number,
   ): void {
-    const { left, right } = surface.frame;
+    const { left, right } = surface.frame(SCALE);
     const samples = this.#samples;
     const points = samples.map((sample, index) => values.map((value) => value(sample, samples[index - 1])));
     const sums = points.map((numbers) => Math.abs(numbers.reduce((sum, value) => sum + value, 0))).filter(Number.isFinite);
@@ -218,7 +220,7 @@ export class History {
     const y = (value: number): number => zero - (Math.max(-most, Math.min(most, value)) / most) * (zero - top);
     pen.fillStyle = palette.line;
     pen.fillRect(left, Math.round(zero) - 1, right - left, 1);
-    surface.text(String(most), right - 2, top + 8, palette.muted, "right");
+    surface.text(String(most), right + 6, top + 5, palette.muted);
     pen.save();
     pen.beginPath();
     pen.rect(left, top - 2, right - left, bottom - top + 3);
@@ -268,9 +270,8 @@ export class History {
   }
 }
 
-/** 1, 2 or 5 times a power of ten, or a dozen. */
+/** A round number that is not much larger. */
 function niceAbove(value: number): number {
-  if (value <= 12 && value > 10) return 12;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((nice) => nice >= value - 1e-9) ?? value;
+  return [1, 1.2, 1.5, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((nice) => nice >= value - 1e-9) ?? value;
 }

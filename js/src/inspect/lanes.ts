@@ -6,7 +6,7 @@ import { hatch } from "./surface";
 import type { Frame, Palette, Surface } from "./surface";
 
 const LANE = 24;
-const LANE_NARROW = 34;
+const LANE_NARROW = 36;
 const BAR = 12;
 const RULER = 30;
 const TOP = 6;
@@ -33,12 +33,12 @@ export function lanesOf({ element, source, engine }: Snapshot): Lane[] {
   if (engine) {
     for (const [index, { tracks, waiting, bytes }] of engine.sourceBuffers.entries()) {
       if (!tracks.length) {
-        lanes.push({ ...plain, name: `${index}  empty`, detail: waiting ? "appending" : formatBytes(bytes), ranges: [] });
+        lanes.push({ ...plain, name: `[${index}] empty`, detail: waiting ? "appending" : formatBytes(bytes), ranges: [] });
       }
       for (const { kind, selected, bytes, buffered, keyFrames } of tracks) {
         const { decodedUntil } = kind === "video" ? engine.pictures : engine.sound;
         lanes.push({
-          name: `${index}  ${kind}`,
+          name: `[${index}] ${kind}`,
           detail: waiting ? "appending" : formatBytes(bytes),
           ranges: buffered,
           colour: kind,
@@ -50,7 +50,7 @@ export function lanesOf({ element, source, engine }: Snapshot): Lane[] {
     }
   } else {
     for (const [index, { buffered, updating }] of (source?.sourceBuffers ?? []).entries()) {
-      lanes.push({ ...plain, name: `${index}  buffer`, detail: updating ? "updating" : "", ranges: buffered, colour: "video" });
+      lanes.push({ ...plain, name: `[${index}] buffer`, detail: updating ? "updating" : "", ranges: buffered, colour: "video" });
     }
   }
   return lanes;
@@ -77,7 +77,7 @@ export function timeAt({ left, right }: Frame, [from, to]: Range, x: number): nu
 
 export function drawLanes(surface: Surface, palette: Palette, snapshot: Snapshot, view: Range, pointer: number | undefined): void {
   const lanes = lanesOf(snapshot);
-  const { frame } = surface;
+  const frame = surface.frame();
   const { left, right, width, isNarrow } = frame;
   const step = isNarrow ? LANE_NARROW : LANE;
   const bottom = TOP + lanes.length * step;
@@ -88,9 +88,9 @@ export function drawLanes(surface: Surface, palette: Palette, snapshot: Snapshot
   const { position, rate, limit } = snapshot.engine ?? { position: snapshot.element.currentTime, rate: 1, limit: NaN };
 
   for (const [index, lane] of lanes.entries()) {
-    const top = TOP + index * step + (step - BAR) / 2 + (isNarrow ? 9 : 0);
-    const baseline = isNarrow ? top - 5 : top + BAR - 2;
-    surface.text(lane.name, SIDE_OF(isNarrow), baseline, palette.ink, "left", lane.plays);
+    const top = TOP + index * step + (step - BAR) / 2 + (isNarrow ? 10 : 0);
+    const baseline = isNarrow ? top - 6 : top + BAR - 2;
+    surface.text(lane.name, isNarrow ? left : 14, baseline, palette.ink, "left", lane.plays);
     surface.text(lane.detail, isNarrow ? right : left - 12, baseline, palette.muted, "right");
     drawLane(pen, palette, lane, x, view, top, right - left, left, position);
   }
@@ -103,7 +103,8 @@ export function drawLanes(surface: Surface, palette: Palette, snapshot: Snapshot
     pen.fillRect(x(duration), TOP, right - x(duration), bottom - TOP);
     pen.globalAlpha = 1;
   }
-  drawRuler(surface, pen, palette, view, x, bottom, width);
+  const flag = flagOf(surface, snapshot.element.currentTime, x, width);
+  drawRuler(surface, pen, palette, view, x, bottom, width, flag);
   if (limit > from && limit < to && (rate === 0 || limit - position < 1)) {
     pen.strokeStyle = palette.bad;
     pen.setLineDash([3, 3]);
@@ -113,11 +114,26 @@ export function drawLanes(surface: Surface, palette: Palette, snapshot: Snapshot
     pen.stroke();
     pen.setLineDash([]);
   }
-  if (pointer !== undefined && pointer >= left) drawFlag(surface, pen, palette.muted, palette, timeAt(frame, view, pointer), x, bottom, width);
-  drawFlag(surface, pen, palette.head, palette, snapshot.element.currentTime, x, bottom, width);
+  if (pointer !== undefined && pointer >= left) {
+    drawFlag(surface, pen, palette.muted, palette, flagOf(surface, timeAt(frame, view, pointer), x, width), bottom);
+  }
+  drawFlag(surface, pen, palette.head, palette, flag, bottom);
 }
 
-const SIDE_OF = (isNarrow: boolean): number => (isNarrow ? 12 : 14);
+/** A time on the ruler, and where that is written. */
+interface Flag {
+  at: number;
+  words: string;
+  middle: number;
+  half: number;
+}
+
+function flagOf(surface: Surface, time: number, x: (seconds: number) => number, width: number): Flag {
+  const at = Math.round(x(time));
+  const words = formatTime(time, 2);
+  const half = surface.widthOf(words) / 2 + 6;
+  return { at, words, half, middle: Math.min(width - half - 1, Math.max(half + 1, at)) };
+}
 
 function drawLane(
   pen: CanvasRenderingContext2D,
@@ -173,6 +189,7 @@ function drawRuler(
   x: (seconds: number) => number,
   top: number,
   width: number,
+  flag: Flag,
 ): void {
   const perSecond = (x(to) - x(from)) / (to - from);
   const step = STEPS.find((seconds) => seconds * perSecond >= 64) ?? 86_400;
@@ -182,7 +199,9 @@ function drawRuler(
     pen.fillRect(at, top + 2, 1, 5);
     const words = formatTime(count * step, step < 1 ? 1 : 0);
     const half = surface.widthOf(words) / 2;
-    surface.text(words, Math.min(width - half - 2, Math.max(half + 2, at + 0.5)), top + 20, palette.muted, "center");
+    const middle = Math.min(width - half - 2, Math.max(half + 2, at + 0.5));
+    if (Math.abs(middle - flag.middle) < half + flag.half + 3) continue;
+    surface.text(words, middle, top + 20, palette.muted, "center");
   }
 }
 
@@ -192,17 +211,11 @@ function drawFlag(
   pen: CanvasRenderingContext2D,
   colour: string,
   palette: Palette,
-  time: number,
-  x: (seconds: number) => number,
+  { at, words, middle, half }: Flag,
   bottom: number,
-  width: number,
 ): void {
-  const at = Math.round(x(time));
   pen.fillStyle = colour;
   pen.fillRect(at - 1, 1, 2, bottom + 6);
-  const words = formatTime(time, 2);
-  const half = surface.widthOf(words) / 2 + 6;
-  const middle = Math.min(width - half - 1, Math.max(half + 1, at));
   pen.beginPath();
   pen.roundRect(middle - half, bottom + 7, 2 * half, 18, 4);
   pen.fill();

@@ -24,11 +24,11 @@ const FIRST_SPAN = 60;
 /** The panel of one element, and what keeps it going. */
 export class Panel {
   readonly host: HTMLElement;
-  /** The page would keep the element, or not; the panel does not. */
+  /** Only the page keeps the element and its source. */
   readonly #element: WeakRef<HTMLMediaElement>;
-  readonly #given: MediaSource | undefined;
+  readonly #given: WeakRef<MediaSource> | undefined;
   readonly #ending = new AbortController();
-  #watching: { source: MediaSource; ending: AbortController } | undefined;
+  #watching: { source: WeakRef<MediaSource>; ending: AbortController } | undefined;
   readonly #lanes: Surface;
   readonly #charts: Surface;
   readonly #probe: HTMLElement;
@@ -50,7 +50,7 @@ export class Panel {
   constructor(element: HTMLMediaElement, { container, source }: InspectOptions) {
     const doc = (container ?? element).ownerDocument;
     this.#element = new WeakRef(element);
-    this.#given = source;
+    this.#given = source && new WeakRef(source);
     const host = (this.host = doc.createElement("mse-inspector"));
     host.toggleAttribute("docked", !container);
     const shadow = host.attachShadow({ mode: "open" });
@@ -117,7 +117,7 @@ export class Panel {
   get source(): MediaSource | undefined {
     const element = this.#element.deref();
     const ours = element && (inspectedOf(element)?.source as MediaSource | undefined);
-    return ours ?? this.#given;
+    return ours ?? this.#given?.deref();
   }
 
   close(): void {
@@ -140,10 +140,13 @@ export class Panel {
       return;
     }
     const { source } = this;
-    if (this.#watching?.source !== source) {
+    if (this.#watching?.source.deref() !== source) {
       this.#watching?.ending.abort();
-      this.#watching = source && { source, ending: new AbortController() };
-      if (this.#watching) watchSource(this.#watching.source, this.#watching.ending.signal, (happening) => this.#heard(happening));
+      this.#watching = undefined;
+      if (source) {
+        const { signal } = (this.#watching = { source: new WeakRef(source), ending: new AbortController() }).ending;
+        watchSource(source, signal, (happening) => this.#heard(happening));
+      }
     }
     const snapshot = await takeSnapshot(element, source, this.#view);
     if (this.#ending.signal.aborted) return;
@@ -174,7 +177,7 @@ export class Panel {
 
   #write(snapshot: Snapshot, isOurs: boolean): void {
     const { element, source, waitingFor } = snapshot;
-    const { paused, ended, error, currentTime, duration, readyState, totalVideoFrames, videoWidth, videoHeight } = element;
+    const { paused, ended, error, currentTime, duration, totalVideoFrames, videoWidth, videoHeight } = element;
     const state = this.#state;
     const [tone, words] = waitingFor
       ? [error || !isOurs ? "bad" : "wait", error ? waitingFor : `Waits for: ${waitingFor}`]
@@ -183,7 +186,6 @@ export class Panel {
     setText(state, isOurs ? words : `${words} (not through mse-polyfill)`);
     const facts = [
       `${formatTime(currentTime, 2)} of ${formatTime(duration, 2)}`,
-      `readyState ${readyState}`,
       source ? `source ${source.readyState}` : "",
       totalVideoFrames || videoWidth ? `${videoWidth} × ${videoHeight}` : "",
     ];
@@ -228,7 +230,7 @@ export class Panel {
 
   #seek(x: number): void {
     const element = this.#element.deref();
-    const { frame } = this.#lanes;
+    const frame = this.#lanes.frame();
     if (element && element.readyState > 0 && x >= frame.left) element.currentTime = timeAt(frame, this.#view, x);
   }
 

@@ -60,6 +60,11 @@ li { display: flex; gap: 8px; white-space: nowrap }
 .who, .detail, li i { color: var(--muted); font-style: normal }
 li b { font-weight: 600 }
 .bad b { color: var(--bad) }
+@container (max-width: 640px) {
+  .tools { order: 1 }
+  .state { order: 2; flex-basis: 100% }
+  .facts { order: 3; white-space: normal }
+}
 @container (min-width: 900px) {
   .body { grid-template-columns: minmax(0, 1fr) clamp(300px, 30%, 460px) }
   .log { position: relative; max-height: none; border-top: 0; border-left: 1px solid var(--line) }

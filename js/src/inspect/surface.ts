@@ -14,7 +14,7 @@ export function readPalette(probe: HTMLElement): Palette {
 }
 
 /** Left of the drawing, in CSS pixels: names and values. */
-const GUTTER = 152;
+const GUTTER = 172;
 /** Below this width they stand above what they name. */
 const NARROW = 560;
 const SIDE = 12;
@@ -41,10 +41,11 @@ export class Surface {
     this.#font = getComputedStyle(canvas).fontFamily;
   }
 
-  get frame(): Frame {
+  /** With so much room at the right. */
+  frame(margin = SIDE): Frame {
     const width = this.canvas.clientWidth;
     const isNarrow = width < NARROW;
-    return { width, left: isNarrow ? SIDE : GUTTER, right: width - SIDE, isNarrow };
+    return { width, left: isNarrow ? SIDE : GUTTER, right: width - margin, isNarrow };
   }
 
   /** An empty drawing of this height; undefined while there is no room for any. */

@@ -18,9 +18,10 @@ export function waitingFor({ element, source, engine }: Snapshot): string {
   const lacking = tracks.filter((track) => !isIn(track.buffered, position));
   // At the end of all data, a track that is over is not waited for.
   if (lacking.length && !(engine?.ended && lacking.length < tracks.length)) {
-    return lacking.map(({ kind, buffered }) => lack(kind === "video" ? "Pictures" : "Sound", buffered, position)).join("; ");
+    const names = lacking.map(({ kind }) => (kind === "video" ? "Pictures" : "Sound")).join(" and ");
+    return lack(names.replace(" and S", " and s").replace(" and P", " and p"), lacking.map((track) => track.buffered), position);
   }
-  if (!engine && !isIn(buffered, position)) return lack("Data", buffered, position);
+  if (!engine && !isIn(buffered, position)) return lack("Data", [buffered], position);
   if (playbackRate === 0) return "A playbackRate other than 0";
   if (!engine) return seeking ? "The picture of a seek" : "More data, or its decoders";
   return inside(engine, tracks, position);
@@ -44,10 +45,10 @@ function isIn(ranges: Range[], position: number): boolean {
   return ranges.some(([start, end]) => start <= position && position < end);
 }
 
-/** "Pictures at 4.200: none from 4.000 up to 6.000". */
-function lack(what: string, ranges: Range[], position: number): string {
-  const before = ranges.filter(([, end]) => end <= position).at(-1);
-  const after = ranges.find(([start]) => start > position);
-  const hole = [before && `from ${before[1].toFixed(3)}`, after && `up to ${after[0].toFixed(3)}`].filter(Boolean).join(" ");
-  return `${what} at ${position.toFixed(3)}: ${ranges.length ? `none ${hole}` : "nothing is buffered"}`;
+/** "Pictures at 4.200: none from 4.000 to 6.000": the hole that all of these have together. */
+function lack(what: string, tracks: Range[][], position: number): string {
+  const from = Math.min(...tracks.map((ranges) => Math.max(...ranges.map(([, end]) => end).filter((end) => end <= position))));
+  const to = Math.max(...tracks.map((ranges) => Math.min(...ranges.map(([start]) => start).filter((start) => start > position))));
+  const hole = [from > -Infinity && `from ${from.toFixed(3)}`, to < Infinity && `to ${to.toFixed(3)}`].filter(Boolean).join(" ");
+  return `${what} at ${position.toFixed(3)}: ${hole ? `none ${hole}` : "nothing is buffered"}`;
 }
