@@ -1,8 +1,9 @@
 // The inspector: that its data is what was appended and what plays, that it draws that, and that nothing of it stays.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { browserName } from "./lib/browser.mjs";
 import { facts, screenshot, useBrowser } from "./lib/site.mjs";
+import { timedTest } from "./lib/timed.mjs";
 
 const suite = useBrowser();
 const { frames, frameRate } = facts.files["fragmented.mp4"];
@@ -47,17 +48,17 @@ const laneColours = (index) => {
   const y = 6 + index * 24 + 12;
   const { data } = canvas.getContext("2d").getImageData(0, Math.round((y - 3) * ratio), canvas.width, 1);
   const runs = [];
-  for (let x = Math.ceil(152 * ratio); x < canvas.width - 12 * ratio; x++) {
+  for (let x = Math.ceil(172 * ratio); x < canvas.width - 12 * ratio; x++) {
     const pixel = [...data.subarray(x * 4, x * 4 + 4)];
     const found = pixel[3] > 200 ? colours.findIndex((colour) => colour.every((part, at) => Math.abs(part - pixel[at]) < 12)) : -1;
     const name = names[found] ?? "none";
     if (runs.at(-1)?.name === name) runs.at(-1).length++;
     else runs.push({ name, length: 1 });
   }
-  return { runs, whole: canvas.width - Math.ceil(152 * ratio) - 12 * ratio };
+  return { runs, whole: canvas.width - Math.ceil(172 * ratio) - 12 * ratio };
 };
 
-test("its snapshot is what was appended and what plays, and its drawing shows that", async () => {
+timedTest("its snapshot is what was appended and what plays, and its drawing shows that", async () => {
   const { page, problems } = await suite.open("polyfill.html");
   await page.setViewport({ width: 1280, height: 720 });
   await page.evaluate(start);
@@ -85,17 +86,20 @@ test("its snapshot is what was appended and what plays, and its drawing shows th
     assert.equal(buffered.length, 2, kind);
     const [[start, end], [again, last]] = buffered;
     assert.ok(start < 0.1 && Math.abs(end - frames / frameRate) < 0.05, `${kind} ${buffered}`);
-    assert.ok(Math.abs(again - start - 14) < 1e-6 && Math.abs(last - end - 14) < 1e-6, `${kind} ${buffered}`);
+    // At 14 s there is room for what the encoder of the sound put before its start.
+    const before = kind === "audio" ? 1_024 / facts.sampleRate : 0;
+    assert.ok(Math.abs(again - start - 14 + before) < 1e-6 && Math.abs(last - end - 14) < 1e-6, `${kind} ${buffered}`);
   }
   const { keyFrames } = tracks[0];
   assert.equal(tracks[1].keyFrames.length, 0);
   // One a second, as ffprobe says of the file.
   assert.deepEqual(keyFrames, [0, 1, 2, 3, 4, 5, 6, 14, 15, 16, 17, 18, 19, 20]);
 
-  for (const { engine, element, waitingFor } of [playing, moved]) {
+  for (const { time, engine, element, waitingFor } of [playing, moved]) {
     assert.equal(waitingFor, "");
     assert.deepEqual([engine.rate, engine.wantsPlay, engine.failed], [1, true, false]);
-    assert.ok(Math.abs(engine.position - element.currentTime) < 0.3, `${engine.position}, ${element.currentTime}`);
+    const position = engine.position + (time - engine.time) / 1_000;
+    assert.ok(Math.abs(position - element.currentTime) < 0.1, `${position}, ${element.currentTime}`);
     const { decoded, inDecoder, decodedUntil } = engine.pictures;
     assert.ok(decoded + inDecoder > 0 && decoded + inDecoder < 40, `${decoded} + ${inDecoder}`);
     assert.ok(decodedUntil > engine.position - 0.3 && engine.sound.decodedUntil > engine.position - 0.3);
@@ -123,15 +127,13 @@ test("its snapshot is what was appended and what plays, and its drawing shows th
     const { video, inspector } = harness.current;
     video.currentTime = 10;
     await harness.until(() => /Waits for/.test(inspector.panel.shadowRoot.querySelector(".state").textContent), "the reason");
-    await harness.sleep(1_200);
+    await harness.until(() => /waiting/.test(inspector.panel.shadowRoot.querySelector(".log").textContent), "waiting");
     return [inspector.panel.shadowRoot.querySelector(".state").textContent, await inspector.snapshot()];
   });
-  assert.match(stalled[0], /^Waits for: Pictures at 10\.000: none from 7\.\d+ up to 14\.\d+; Sound at 10\.000: none from/);
+  assert.match(stalled[0], /^Waits for: Pictures and sound at 10\.000: none from 7\.000 to 14\.000$/);
   assert.deepEqual([stalled[1].engine.rate, stalled[1].engine.seeking], [0, true]);
   const log = await page.evaluate(() => [...harness.current.inspector.panel.shadowRoot.querySelectorAll("li")].map((row) => row.innerText));
   assert.ok(["play", "playing", "seeking", "waiting"].every((type) => log.some((row) => row.includes(type))), log.join("\n"));
-  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]).catch(() => undefined); // Firefox has no such command
-  await page.evaluate(() => harness.sleep(2_300));
   await screenshot(page, "inspect-stalled");
 
   const left = await page.evaluate(async () => {
@@ -152,6 +154,27 @@ test("its snapshot is what was appended and what plays, and its drawing shows th
     };
   });
   assert.deepEqual(left, { panels: 0, asked: 0, rows: 0, wasAsked: true });
+
+  // A panel keeps no element alive, and goes with it.
+  if (browserName === "chromium") {
+    await page.evaluate(async () => {
+      const { video } = harness.current;
+      await MsePolyfill.inspect(video);
+      await harness.sleep(250);
+      video.removeAttribute("src");
+      video.load();
+      await harness.sleep(50);
+      video.remove();
+      harness.current = undefined;
+    });
+    const session = await page.createCDPSession();
+    let panels;
+    for (let turn = 0; turn < 40 && panels !== 0; turn++) {
+      await session.send("HeapProfiler.collectGarbage");
+      panels = await page.evaluate(() => harness.sleep(150).then(() => document.querySelectorAll("mse-inspector").length));
+    }
+    assert.equal(panels, 0);
+  }
   assert.deepEqual(problems, []);
   await page.close();
 });

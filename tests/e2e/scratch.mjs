@@ -1,0 +1,31 @@
+import { launch } from "./lib/browser.mjs";
+import { serveSite } from "./lib/site.mjs";
+import { mkdirSync } from "node:fs";
+const name = process.env.BROWSER ?? "chromium";
+const site = await serveSite();
+const browser = await launch(name);
+const page = await browser.newPage();
+page.on("console", m => console.log(m.text()));
+page.on("pageerror", e => console.log(String(e)));
+await page.setViewport({ width: 1280, height: 720, deviceScaleFactor: 2 });
+await page.goto(site.origin + "/polyfill.html");
+await page.waitForFunction(() => globalThis.harness);
+await page.evaluate(async () => {
+  const { video, mediaSource, sourceBuffer } = await harness.load("fragmented.mp4");
+  document.body.style.margin = 0;
+  video.style.cssText = "display:block;height:200px";
+  globalThis.inspector = await MsePolyfill.inspect(video);
+  for (const at of [7, 14.0, 24]) { sourceBuffer.timestampOffset = at; await harness.append(sourceBuffer, await harness.bytesOf("fragmented.mp4")); }
+  await video.play();
+  await harness.sleep(6000);
+  video.currentTime = 17; await harness.sleep(6000);
+});
+await page.screenshot({ path: `output/s1-${name}.png` });
+await page.evaluate(async () => { await harness.sleep(1500); inspector.panel.shadowRoot.querySelectorAll("button")[1].click(); inspector.panel.shadowRoot.querySelectorAll("button")[1].click(); await harness.sleep(300) });
+await page.screenshot({ path: `output/s2-${name}.png` });
+await page.setViewport({ width: 380, height: 800, deviceScaleFactor: 2 });
+await page.evaluate(() => harness.sleep(500));
+await page.evaluate(() => { const p = inspector.panel; p.removeAttribute("docked"); document.body.append(p) });
+await page.evaluate(() => harness.sleep(300));
+await page.screenshot({ path: `output/s3-${name}.png`, fullPage: true });
+await browser.close(); await site.close();
