@@ -2,15 +2,14 @@
  * What an element has for the inspector (`inspect/`), which is a module or a script of its own and may be another window's.
  * The element tells by a property, so that a page without an inspector pays for nothing else.
  */
-import type { MediaSource } from "./media_source";
 
 /** The property of an element that plays through us: an {@link Inspected}. */
 export const INSPECTED = Symbol.for("mse-polyfill.inspected");
 
 /** An element's source and data plane. */
 export interface Inspected {
-  /** Undefined where a worker has it. */
-  readonly source: MediaSource | undefined;
+  /** A MediaSource of ours; undefined where a worker has it. */
+  readonly source: object | undefined;
   /**
    * The numbers of the data plane, which `inspect/numbers.ts` reads, with key frames from `from` up to `to`, in seconds.
    * Never settles once the element is given up.

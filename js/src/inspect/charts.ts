@@ -91,7 +91,10 @@ const ROWS: Row[] = [
   {
     name: "sound − picture",
     values: [
-      (sample) => (plays("audio", sample) && plays("video", sample) ? (sample.snapshot.engine?.avOffset ?? NaN) * 1_000 : NaN),
+      (sample) => {
+        const { engine } = sample.snapshot;
+        return engine && engine.rate > 0 && plays("audio", sample) && plays("video", sample) ? engine.avOffset * 1_000 : NaN;
+      },
     ],
     format: (value) => `${value > 0 ? "+" : ""}${value.toFixed(0)} ms`.replace("-", "−"),
     colours: ["head"],
@@ -176,15 +179,24 @@ export class History {
 
   #drawStates(pen: CanvasRenderingContext2D, palette: Palette, x: (at: number) => number, now: number): void {
     const colours = [palette.line, palette.bad, palette.wait, palette.good, palette.good];
-    for (const [index, { at, snapshot }] of this.#samples.entries()) {
-      const next = this.#samples[index + 1]?.at ?? now;
-      if (next - at > PAUSE) continue;
-      const { readyState, paused, ended } = snapshot.element;
+    const look = (sample: Sample | undefined): string => {
+      const { readyState, paused, ended } = sample?.snapshot.element ?? {};
+      return `${readyState} ${paused || ended ? 0.35 : readyState === 3 ? 0.6 : 1}`;
+    };
+    const samples = this.#samples;
+    // Looks that are alike are one box: between two there would be a seam.
+    for (let begin = 0; begin < samples.length; ) {
+      let end = begin;
+      const until = (): number => samples[end]?.at ?? now;
+      const isNext = (): boolean => until() - (samples[end - 1]?.at ?? 0) <= PAUSE;
+      do end++;
+      while (end < samples.length && isNext() && look(samples[end]) === look(samples[begin]));
+      const from = x(samples[begin]?.at ?? 0);
+      const [readyState = 0, alpha = 1] = look(samples[begin]).split(" ").map(Number);
       pen.fillStyle = colours[readyState] ?? palette.line;
-      pen.globalAlpha = paused || ended ? 0.35 : readyState === 3 ? 0.6 : 1;
-      // To whole pixels, so that neighbours leave no seam.
-      const from = Math.floor(x(at));
-      pen.fillRect(from, EVENTS, Math.max(1, Math.floor(x(next)) - from), STATE);
+      pen.globalAlpha = alpha;
+      pen.fillRect(from, EVENTS, Math.max(1, x(isNext() ? until() : (samples[end - 1]?.at ?? now)) - from), STATE);
+      begin = end;
     }
     pen.globalAlpha = 1;
   }
