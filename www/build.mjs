@@ -45,7 +45,7 @@ for (const name of ["audio-streaming", "joining"]) {
 await addPlayers();
 if (existsSync(library)) {
   copyFileSync(library, join(dist, "mse-polyfill.js"));
-  copyFileSync(join(library, "..", "live.js"), join(dist, "live.js"));
+  for (const name of ["live.js", "mse-polyfill-inspect.js"]) copyFileSync(join(library, "..", name), join(dist, name));
 } else {
   console.warn("www: ../pkg/dist/mse-polyfill.js is missing; the page will say so and use the browser's own MediaSource");
 }

@@ -34,6 +34,7 @@ export class Panel {
   readonly #probe: HTMLElement;
   readonly #state: HTMLElement;
   readonly #facts: HTMLElement;
+  readonly #legend: HTMLElement;
   readonly #wider: HTMLButtonElement;
   readonly #closer: HTMLButtonElement;
   readonly #log: Log;
@@ -79,7 +80,7 @@ export class Panel {
     const body = addTo(root, "div", "body");
     const drawings = addTo(body, "div", "drawings");
     const lanes = addTo(drawings, "canvas", "lanes");
-    const legend = addTo(drawings, "p", "legend");
+    const legend = (this.#legend = addTo(drawings, "p", "legend"));
     legend.setAttribute("aria-hidden", "true");
     for (const [name, words] of Object.entries(LEGEND)) {
       const item = addTo(legend, "span", "");
@@ -176,13 +177,17 @@ export class Panel {
   }
 
   #write(snapshot: Snapshot, isOurs: boolean): void {
-    const { element, source, waitingFor } = snapshot;
+    const { element, source, engine, waitingFor } = snapshot;
     const { paused, ended, error, currentTime, duration, totalVideoFrames, videoWidth, videoHeight } = element;
     const state = this.#state;
-    const [tone, words] = waitingFor
-      ? [error || !isOurs ? "bad" : "wait", error ? waitingFor : `Waits for: ${waitingFor}`]
-      : ended ? ["", "Ended"] : paused ? ["", "Paused"] : ["good", "Plays"];
+    const [tone, words] =
+      error || engine?.failed ? ["bad", waitingFor]
+      : waitingFor ? ["wait", `Waits for: ${waitingFor}`]
+      : ended ? ["", "Ended"]
+      : paused ? ["", "Paused"]
+      : ["good", "Plays"];
     setAttributes(state, { "data-tone": tone });
+    this.#legend.hidden = !engine; // Most of it is of the engine.
     setText(state, isOurs ? words : `${words} (not through mse-polyfill)`);
     const facts = [
       `${formatTime(currentTime, 2)} of ${formatTime(duration, 2)}`,

@@ -46,6 +46,7 @@ button[aria-disabled=true] { opacity: .35; cursor: default }
 canvas { display: block; width: 100%; height: 120px; touch-action: pan-y }
 .lanes { cursor: crosshair }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 0; padding: 4px 14px 8px; color: var(--muted); font-size: 11px; border-bottom: 1px solid var(--line); margin-bottom: 4px }
+[hidden] { display: none !important }
 .legend span { display: inline-flex; align-items: center; gap: 6px }
 .legend i { width: 14px; height: 10px; flex: none }
 .key { width: 8px !important; height: 6px !important; background: var(--ink); clip-path: polygon(0 0, 100% 0, 50% 100%) }
