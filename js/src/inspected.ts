@@ -1,10 +1,11 @@
 /**
- * What an element has for the inspector (`inspect/`), which is a module or a script of its own and may be another window's.
- * The element tells by a property, so that a page without an inspector pays for nothing else.
+ * What an element has for the inspector (`inspect/`), which is a module or a script of its own and may be another window's. It
+ * asks the element by an event, so that there is nothing on the element for a page to find, and a page without an inspector
+ * pays for no more than a listener.
  */
 
-/** The property of an element that plays through us: an {@link Inspected}. */
-export const INSPECTED = Symbol.for("mse-polyfill.inspected");
+/** The event's type. Its `detail` is a function that takes an {@link Inspected}. */
+export const INSPECT = "mse-polyfill:inspect";
 
 /** An element's source and data plane. */
 export interface Inspected {
@@ -17,8 +18,9 @@ export interface Inspected {
   ask(from: number, to: number): Promise<Float64Array>;
 }
 
-/** Makes the element tell from now on; returns what ends that. */
+/** Makes the element answer from now on; returns what ends that. */
 export function offerInspection(element: HTMLMediaElement, inspected: Inspected): () => void {
-  Object.defineProperty(element, INSPECTED, { value: inspected, configurable: true });
-  return () => delete (element as { [INSPECTED]?: Inspected })[INSPECTED];
+  const answer = (event: Event): void => (event as CustomEvent<(inspected: Inspected) => void>).detail(inspected);
+  element.addEventListener(INSPECT, answer);
+  return () => element.removeEventListener(INSPECT, answer);
 }

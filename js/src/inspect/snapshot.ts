@@ -1,4 +1,4 @@
-import { INSPECTED } from "../inspected";
+import { INSPECT } from "../inspected";
 import type { Inspected } from "../inspected";
 import { readNumbers } from "./numbers";
 import { waitingFor } from "./waiting";
@@ -123,7 +123,9 @@ const ANSWER_WITHIN = 1_000;
 
 /** The element's way to the engine, while it plays through us. */
 export function inspectedOf(element: HTMLMediaElement): Inspected | undefined {
-  return (element as { [INSPECTED]?: Inspected })[INSPECTED];
+  let found: Inspected | undefined;
+  element.dispatchEvent(new CustomEvent(INSPECT, { detail: (inspected: Inspected) => (found = inspected) }));
+  return found;
 }
 
 /** Start and end of each range. */

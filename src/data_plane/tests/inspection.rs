@@ -21,9 +21,14 @@ fn each_track_has_its_ranges_and_random_access_points() {
         video: None,
         audio: Some((ID, 1)),
     });
-    let (pictures, sounds) = (bytes(2 + 2 + 3 + 2 + 4 + 3, 6) as f64, bytes(2 + 4 * 3 + 4 + 4, 7) as f64);
+    let (pictures, sounds) = (
+        bytes(2 + 2 + 3 + 2 + 4 + 3, 6) as f64,
+        bytes(2 + 4 * 3 + 4 + 4, 7) as f64,
+    );
     let mut expected = vec![7.0, pictures + sounds, quota, 0.0, 2.0];
-    expected.extend([2.0, 1.0, 0.0, pictures, 2.0, 3.0, 0.0, 0.04, 0.2, 0.22, 0.0, 0.02, 0.2]);
+    expected.extend([
+        2.0, 1.0, 0.0, pictures, 2.0, 3.0, 0.0, 0.04, 0.2, 0.22, 0.0, 0.02, 0.2,
+    ]);
     expected.extend([1.0, 0.0, 1.0, sounds, 2.0, 0.0, 0.0, 0.05, 0.2, 0.22]);
     assert_eq!(look(&bench, 0, 1_000), expected);
 

@@ -20,9 +20,28 @@ struct Seen {
 }
 
 fn look(sim: &Simulation) -> Seen {
-    let [now, position, rate, limit, plays, seeks, ended, failed, starts, latency, rest @ ..] =
-        sim.player.inspect(sim.now, &sim.platform);
-    let [decoded, in_decoder, queue, pictures_until, sounds, sound_until, offset] = rest;
+    let [
+        now,
+        position,
+        rate,
+        limit,
+        plays,
+        seeks,
+        ended,
+        failed,
+        starts,
+        latency,
+        rest @ ..,
+    ] = sim.player.inspect(sim.now, &sim.platform);
+    let [
+        decoded,
+        in_decoder,
+        queue,
+        pictures_until,
+        sounds,
+        sound_until,
+        offset,
+    ] = rest;
     assert_eq!((now, latency), (sim.now, sim.platform.latency / 1_000.0));
     Seen {
         position,
@@ -60,10 +79,19 @@ fn the_clock_and_what_the_decoders_hold() {
     assert_eq!(playing.limit, 10.0);
     assert_eq!(playing.flags, [true, false, false, false, false]);
     let [decoded, in_decoder, queue] = playing.pictures;
-    assert!(decoded >= 4.0 && decoded + in_decoder >= 10.0 && queue <= in_decoder, "{playing:?}");
+    assert!(
+        decoded >= 4.0 && decoded + in_decoder >= 10.0 && queue <= in_decoder,
+        "{playing:?}"
+    );
     let ahead = playing.pictures_until - playing.position;
-    assert!(((decoded - 1.0) / 30.0..=(decoded + 1.0) / 30.0).contains(&ahead), "{playing:?}");
-    assert!((0.3..0.5).contains(&(playing.sound_until - playing.position)), "{playing:?}");
+    assert!(
+        ((decoded - 1.0) / 30.0..=(decoded + 1.0) / 30.0).contains(&ahead),
+        "{playing:?}"
+    );
+    assert!(
+        (0.3..0.5).contains(&(playing.sound_until - playing.position)),
+        "{playing:?}"
+    );
     assert!(playing.offset.abs() <= 0.002, "{playing:?}");
 
     sim.pause();
