@@ -29,5 +29,6 @@ pub mod protocol;
 pub mod ranges;
 pub mod rehearsal;
 pub mod time;
+mod wire;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

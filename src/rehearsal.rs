@@ -75,7 +75,7 @@ fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
         let now = f64::from(turn) * 40.0;
         let mut sent = Vec::new();
         for command in page.take_commands() {
-            command.write_to(&mut sent)?;
+            command.write_to(&mut sent);
         }
         let mut commands = sent.as_slice();
         while !commands.is_empty() {
@@ -103,7 +103,7 @@ fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
         }
         let mut answered = Vec::new();
         while let Some(event) = data.poll_event() {
-            event.write_to(&mut answered)?;
+            event.write_to(&mut answered);
         }
         let mut events = answered.as_slice();
         while !events.is_empty() {

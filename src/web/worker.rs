@@ -195,8 +195,7 @@ impl Host {
             } else {
                 &mut bytes
             };
-            // Serialization into memory of our own enums cannot fail.
-            let _ = event.write_to(receiver);
+            event.write_to(receiver);
         }
         // The plane is not borrowed during the calls: in the page, the handler may do anything.
         if !source_bytes.is_empty() {
