@@ -194,7 +194,7 @@ function writeDeclarations() {
   const wanted = ["index", "auto", "live/index", "inspect/index"];
   for (const name of wanted) {
     const text = readFileSync(join(types, `${name}.d.ts`), "utf8").replace(
-      /(from |import\(|import )"(\.\/[^"]+?)(?:\.js)?"/g,
+      /(from |import\(|import )"(\.{1,2}\/[^"]+?)(?:\.js)?"/g,
       (_, before, path) => {
         const next = join(dirname(name), path);
         if (!wanted.includes(next)) {
