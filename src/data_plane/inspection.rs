@@ -19,8 +19,8 @@ impl DataPlane {
     ///   * id, 1 for pictures or 0 for sound, 1 where it is selected, bytes held, number of ranges, number of random access
     ///     points;
     ///   * start (inclusive) and end (exclusive) of each range, as the page is to see them;
-    ///   * the presentation timestamps of the random access points within `[from, to)`, no more than
-    ///     [`RANDOM_ACCESS_POINTS_MAX`] from the first on. Of sound, where every frame is one, none.
+    ///   * the presentation timestamps of the random access points within `[from, to)`, no more than 600
+    ///     from the first on. Of sound, where every frame is one, none.
     pub fn inspect(
         &self,
         now: WallTime,

@@ -153,6 +153,46 @@ timedTest("its snapshot is what was appended and what plays, and its drawing sho
   await page.close();
 });
 
+test("of a source in a worker it shows what the engine holds", async () => {
+  const { page, problems } = await suite.open("workers.html");
+  const { source, engine, element, lanes } = await page.evaluate(async () => {
+    const { video } = await remote.loadInWorker("fragmented.mp4");
+    await harness.until(() => video.readyState >= 2, "the first picture");
+    const inspector = await MsePolyfill.inspect(video);
+    const canvas = inspector.panel.shadowRoot.querySelector(".lanes");
+    await harness.until(() => canvas.hasAttribute("aria-label"), "a drawing");
+    const snapshot = await inspector.snapshot();
+    inspector.close();
+    return { ...snapshot, lanes: canvas.getAttribute("aria-label") };
+  });
+  await page.close();
+  assert.equal(source, undefined);
+  const [{ tracks }] = engine.sourceBuffers;
+  assert.deepEqual(tracks.map(({ kind, buffered }) => [kind, buffered.length]), [["video", 1], ["audio", 1]]);
+  assert.deepEqual(tracks[0].buffered, element.buffered);
+  assert.match(lanes, /^Buffered, in seconds\. element: 0\.00–7\.00\. \[0\] video: 0\.00–7\.00, 7 key frames in view\. \[0\] audio: 0\.00–7/);
+  assert.deepEqual(problems, []);
+});
+
+test("what is no media element is refused, and one without a source says that it waits", async () => {
+  await suite.evaluate(async () => {
+    const refused = await MsePolyfill.inspect(document.body).catch((error) => error.name);
+    if (refused !== "TypeError") throw new Error(`refused with ${refused}`);
+    const url = "data:text/javascript,export const inspect = (element) => element.localName";
+    const other = await MsePolyfill.inspect(document.createElement("video"), { url });
+    if (other !== "video") throw new Error(`not from ${url}: ${other}`);
+    const video = document.body.appendChild(document.createElement("audio"));
+    const { panel, close } = await MsePolyfill.inspect(video, { container: document.body });
+    const state = () => panel.shadowRoot.querySelector(".state").textContent;
+    await harness.until(() => /initialization segment.*not through mse-polyfill/.test(state()), "what it waits for");
+    const mediaSource = new MediaSource();
+    video.src = URL.createObjectURL(mediaSource);
+    await harness.once(mediaSource, "sourceopen");
+    await harness.until(() => /initialization segment in each SourceBuffer$/.test(state()), `what ours waits for, not ${state()}`);
+    close();
+  });
+});
+
 test("a panel keeps no element alive, and goes with it", { skip: browserName !== "chromium" && "no way to collect here" }, async () => {
   const { page } = await suite.open("polyfill.html");
   await page.evaluate(async () => {

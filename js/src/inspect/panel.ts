@@ -42,7 +42,7 @@ export class Panel {
   readonly #sizes: ResizeObserver;
   #palette: Palette | undefined;
   #snapshot: Snapshot | undefined;
-  #view: Range = [0, 0];
+  #view: Range = [0, Infinity];
   #span: number | undefined;
   #pointer: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
