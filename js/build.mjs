@@ -58,6 +58,7 @@ const index = await bundle({
 });
 await bundle({ entryPoints: [source("controls/index.ts")], outfile: join(dist, "controls.js"), format: "esm" });
 await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
+await bundle({ entryPoints: [source("inspect/index.ts")], outfile: join(dist, "mse-polyfill-inspect.js"), format: "esm", minify: true });
 await bundle({ entryPoints: [source("auto.ts")], outfile: join(dist, "auto.js"), format: "esm", external: ["./index.js"] });
 copyFileSync(optimizedWasm, join(dist, "mse_polyfill_bg.wasm"));
 checkReferences();
@@ -200,10 +201,10 @@ function writeDeclarations() {
     "--project", "tsconfig.json", "--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir", types, "--rootDir", "src",
   ]);
   // Only what the entry points' declarations lead to, and with the extensions that Node's resolution of types asks for.
-  const wanted = ["index", "auto", "live/index"];
+  const wanted = ["index", "auto", "live/index", "inspect/index"];
   for (const name of wanted) {
     const text = readFileSync(join(types, `${name}.d.ts`), "utf8").replace(
-      /(from |import\(|import )"(\.\/[^"]+?)(?:\.js)?"/g,
+      /(from |import\(|import )"(\.{1,2}\/[^"]+?)(?:\.js)?"/g,
       (_, before, path) => {
         const next = join(dirname(name), path);
         if (!wanted.includes(next)) {
@@ -239,6 +240,7 @@ function writePackage() {
       ".": esm("index"),
       "./auto": esm("auto"),
       "./live": { types: "./dist/live/index.d.ts", default: "./dist/live.js" },
+      "./inspect": { types: "./dist/inspect/index.d.ts", default: "./dist/mse-polyfill-inspect.js" },
       "./script": "./dist/mse-polyfill.js",
       "./worker": "./dist/worker.js",
       "./worklet": "./dist/worklet.js",

@@ -1,5 +1,7 @@
 //! The data plane: source buffers and the player behind one pair of calls, commands in and events out.
 
+mod inspection;
+
 use std::collections::VecDeque;
 
 use litemap::LiteMap;

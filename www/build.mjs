@@ -57,7 +57,7 @@ for (const name of ["icon.svg", "media/clip.mp4"]) copyFileSync(join(here, name)
 if (hasPlayers) await addPlayers();
 if (existsSync(library)) {
   copyFileSync(library, join(dist, "mse-polyfill.js"));
-  copyFileSync(join(library, "..", "live.js"), join(dist, "live.js"));
+  for (const name of ["live.js", "mse-polyfill-inspect.js"]) copyFileSync(join(library, "..", name), join(dist, name));
 } else {
   console.warn("www: ../pkg/dist/mse-polyfill.js is missing; the page will say so and use the browser's own MediaSource");
 }

@@ -13,7 +13,7 @@ import { localized, Words } from "./build/words.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const korean = JSON.parse(readFileSync(join(here, "ko.json"), "utf8"));
 /** Scripts whose words are another's to write, and which say next to nothing. */
-const SILENT = ["inspector.ts", "timeline.ts", "modules.d.ts"];
+const SILENT = ["inspector.ts", "modules.d.ts"];
 /** Names, which are the same everywhere. */
 const NAMES = /^(Media Source Extensions|Shaka Player|Apache)/;
 

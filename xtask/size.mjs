@@ -40,6 +40,7 @@ export function sizes() {
       "worker.js, in both scripts": packed(read("pkg/dist/worker.js")),
       "worklet.js, in both scripts": packed(read("pkg/dist/worklet.js")),
       "live.js, by itself": script("live.js"),
+      "mse-polyfill-inspect.js, by itself": script("mse-polyfill-inspect.js"),
     },
   };
 }

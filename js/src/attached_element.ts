@@ -10,6 +10,7 @@ import { ElementAttributes } from "./element_attributes";
 import type { ControlsAttribute } from "./element_controls";
 import { HAVE_CURRENT_DATA, HAVE_METADATA, NETWORK_LOADING, NETWORK_NO_SOURCE } from "./element_states";
 import { domException } from "./errors";
+import { offerInspection } from "./inspected";
 import { loadEngine } from "./load_engine";
 import type { Engine } from "./load_engine";
 import type { DataPlaneLink } from "./link";
@@ -365,6 +366,8 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     attachment.link.showIn(this.element, () => this.seeking || this.readyState < HAVE_CURRENT_DATA);
     this.playback.show(attachment.link.stream);
     this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
+    const inspected = { source: isMediaSource(source) ? source : undefined, ask: attachment.link.inspect.bind(attachment.link) };
+    this.onClose(offerInspection(this.element, inspected));
     this.#replaying = true;
     attachment.call((plane) => {
       if (this.candidate) {

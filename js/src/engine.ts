@@ -214,6 +214,8 @@ export interface DataPlaneHost {
    * this is called, and playback with sound waits for it.
    */
   setSound(on: boolean): void;
+  /** What `inspect/numbers.ts` reads, with key frames from `from` up to `to`. */
+  inspect(from: number, to: number): Float64Array;
 }
 
 /** How the host calls back. */

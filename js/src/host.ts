@@ -25,6 +25,8 @@ export type ToHost =
   | { type: "refresh" }
   /** Whether anything hears the sound. */
   | { type: "sound"; on: boolean }
+  /** Asks for the numbers of {@link DataPlaneHost.inspect}. */
+  | { type: "inspect"; from: number; to: number }
   /** Ends the data plane. Nothing comes of it after the answer; another may be made in the same worker. */
   | { type: "close" };
 
@@ -39,6 +41,8 @@ export type FromHost =
   /** The data plane is there; it has the sinks. */
   | { type: "ready" }
   | { type: "frame"; frame: VideoFrame; rotation: number }
+  /** Answers "inspect", in order. */
+  | { type: "inspected"; numbers: Float64Array }
   /** The data plane has been ended. */
   | { type: "closed" }
   /** Ahead of events: the timestamp, in microseconds, of the picture written last. */
@@ -146,6 +150,8 @@ class Caller {
       host.refresh();
     } else if (message.type === "sound") {
       host.setSound(message.on);
+    } else if (message.type === "inspect") {
+      this.#port.postMessage({ type: "inspected", numbers: host.inspect(message.from, message.to) }, []);
     }
   }
 

@@ -169,6 +169,8 @@ export class DataPlaneLink implements CommandSink {
   #awaitsPicture = () => false;
   /** Events that a picture is ahead of. */
   #held: (AppendBuffer | Uint8Array)[] | undefined;
+  /** Who waits for numbers, in order. */
+  readonly #inspectors: ((numbers: Float64Array) => void)[] = [];
 
   constructor(engine: EngineModule, options: LinkOptions) {
     this.#engine = engine;
@@ -236,6 +238,12 @@ export class DataPlaneLink implements CommandSink {
     const tracks = [video && this.#sinks.captureVideo(), sound && this.#sinks.captureSound()];
     this.refresh(); // They begin with the picture that is shown.
     return tracks.filter((track) => typeof track === "object");
+  }
+
+  /** See {@link DataPlaneHost.inspect}. Never settles when the data plane has ended. */
+  inspect(from: number, to: number): Promise<Float64Array> {
+    this.#post({ type: "inspect", from, to }, []);
+    return new Promise((resolve) => this.#inspectors.push(resolve));
   }
 
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
@@ -342,6 +350,9 @@ export class DataPlaneLink implements CommandSink {
         break;
       case "frame":
         this.#sinks.frame(message.frame, message.rotation);
+        break;
+      case "inspected":
+        this.#inspectors.shift()?.(message.numbers);
         break;
       case "failure":
         this.#fail(message.message);

@@ -18,15 +18,25 @@ import {
   VideoTrackList,
 } from "./index";
 import type { InstallMode } from "./index";
+import type { InspectOptions, Inspector } from "./inspect/index";
 
 const MODES: readonly string[] = ["force", "when-missing", "when-unsupported"] satisfies InstallMode[];
 
 const scope = globalThis as { MsePolyfill?: object };
 const isPage = typeof document !== "undefined";
+/** Known only while this runs. */
+const scriptUrl = isPage ? (document.currentScript as HTMLScriptElement | null)?.src : "";
+
+/** `inspect` of `mse-polyfill/inspect`, from the file beside this script or from `url`. */
+async function inspect(element: HTMLMediaElement, options: InspectOptions & { url?: string | URL } = {}): Promise<Inspector> {
+  const url = options.url ?? new URL("mse-polyfill-inspect.js", scriptUrl || document.baseURI);
+  const inspector = (await import(String(url))) as { inspect(...args: unknown[]): Inspector };
+  return inspector.inspect(element, options);
+}
 
 if (!scope.MsePolyfill && (isPage || "DedicatedWorkerGlobalScope" in globalThis)) {
   const interfaces = { MediaSource, SourceBuffer, SourceBufferList, AudioTrack, AudioTrackList, VideoTrack, VideoTrackList };
-  const api = { attach, install, ready, setEngineOptions, uninstall, ...interfaces };
+  const api = { attach, inspect, install, ready, setEngineOptions, uninstall, ...interfaces };
   Object.defineProperty(scope, "MsePolyfill", { value: api, configurable: true, writable: true });
   if (isPage) {
     installByTag(document.currentScript);

@@ -248,6 +248,11 @@ impl SourceBuffer {
         self.track_buffers.remove(start, end, duration);
     }
 
+    /// Its track buffers, in the order of the first initialization segment.
+    pub fn tracks(&self) -> &[TrackBuffer] {
+        self.track_buffers.tracks()
+    }
+
     /// The track buffer that the first initialization segment numbered `id`.
     pub fn track(&self, id: u32) -> Option<&TrackBuffer> {
         self.track_buffers.tracks().iter().find(|track| track.id() == id)

@@ -355,6 +355,17 @@ impl TrackBuffer {
         Some(group.start())
     }
 
+    /// The presentation timestamps of the random access points within `[start, end)`, in order.
+    pub fn random_access_points(
+        &self,
+        start: MediaTime,
+        end: MediaTime,
+    ) -> impl Iterator<Item = MediaTime> + '_ {
+        let from = |time| self.random_access_point_from(time);
+        let next = move |time: &MediaTime| from(*time + MediaTime::from_nanos(1));
+        std::iter::successors(from(start), next).take_while(move |time| *time < end)
+    }
+
     /// Ends at `time` the frames that start before it and hold it.
     pub(super) fn end_frames_at(&mut self, time: MediaTime) {
         let ids: Vec<u64> = self.groups_around(time, time).map(|(id, _)| id).collect();

@@ -1,6 +1,7 @@
 //! Commands in, events out: with a demuxer that reads short texts, and with real files.
 
 mod chunks;
+mod inspection;
 mod recordings;
 
 use super::*;

@@ -127,6 +127,8 @@ pub(super) struct AudioOutput {
     /// Where the last decoder output ended by its own timestamp and count.
     last_end: MediaTime,
     is_contiguous: bool,
+    /// How late the last block was written, in wall milliseconds.
+    lateness: f64,
     preserves_pitch: bool,
     stretch: TimeStretch,
 }
@@ -138,6 +140,7 @@ impl AudioOutput {
             target: MediaTime::ZERO,
             last_end: MediaTime::NEG_INFINITY,
             is_contiguous: false,
+            lateness: 0.0,
             preserves_pitch: true,
             stretch: TimeStretch::default(),
         }
@@ -195,6 +198,12 @@ impl AudioOutput {
     /// The first instant that nothing has come out for.
     pub(super) fn resume_at(&self) -> MediaTime {
         self.until().max(self.target)
+    }
+
+    /// How late the last block was written, in wall milliseconds: heard so much later than due, where the sink has no more
+    /// to play.
+    pub(super) fn lateness(&self) -> f64 {
+        self.lateness
     }
 
     /// Sound came out of the decoder. Empty output is ignored: some decoders start with it.
@@ -302,6 +311,7 @@ impl AudioOutput {
                 };
                 block
             };
+            self.lateness = (now - write_at).max(0.0);
             platform.write_audio(AudioBlock {
                 due,
                 sample_rate,

@@ -15,7 +15,7 @@ mod tests;
 mod time_stretch;
 mod video_pacing;
 
-pub use player::{Player, Tracks};
+pub use player::{PLAYER_NUMBERS, Player, Tracks};
 
 use crate::container::{DecoderConfig, TrackKind};
 use crate::protocol::WallTime;

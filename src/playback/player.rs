@@ -1,5 +1,7 @@
 //! The player: everything of playback behind inputs, one `advance`, and events.
 
+mod inspection;
+
 use std::collections::VecDeque;
 
 use super::audio_output::{AudioOutput, place};
@@ -14,6 +16,8 @@ use crate::container::TrackKind;
 use crate::protocol::{Event, PLAYABLE_RATES, Statistics, Token, Tolerance, WallTime};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
+
+pub use inspection::PLAYER_NUMBERS;
 
 /// Pictures decoded or being decoded ahead. Six ride out a slow key frame; hardware decoders own about as many surfaces
 /// and stand still while all are taken. The rest are those a decoder holds back to reorder them.

@@ -1,5 +1,7 @@
 //! Whole playbacks in simulated time.
 
+mod inspection;
+
 use proptest::prelude::*;
 
 use std::sync::Arc;

@@ -21,6 +21,8 @@ pub(super) struct VideoPacing {
     waiting: ShortQueue<Picture>,
     /// The one on show, if it was shown for where playback now is.
     shown: Option<Picture>,
+    /// How late it was, zero for the first one after a jump.
+    lateness: MediaTime,
     /// To be given back to the platform at the next opportunity.
     unwanted: Vec<VideoFrameId>,
     /// Pictures that end here or before are not wanted.
@@ -37,6 +39,7 @@ impl VideoPacing {
         Self {
             waiting: ShortQueue::new(),
             shown: None,
+            lateness: MediaTime::ZERO,
             unwanted: Vec::new(),
             target: MediaTime::ZERO,
             last_start: MediaTime::NEG_INFINITY,
@@ -89,6 +92,11 @@ impl VideoPacing {
     /// Whether a picture has been shown for where playback is.
     pub(super) fn is_shown(&self) -> bool {
         self.shown.is_some()
+    }
+
+    /// How far playback was past the start of the picture on show when it was shown; zero for the first one after a jump.
+    pub(super) fn lateness(&self) -> MediaTime {
+        self.lateness
     }
 
     /// Pictures decoded and not yet due.
@@ -144,6 +152,10 @@ impl VideoPacing {
         platform.present(picture.id);
         statistics.presented_video_frames += 1;
         let size = picture.size;
+        self.lateness = match self.shown {
+            Some(_) => position - picture.start,
+            None => MediaTime::ZERO,
+        };
         self.shown = Some(picture);
         (self.size.replace(size) != Some(size)).then_some(size)
     }

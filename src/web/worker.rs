@@ -15,6 +15,7 @@ use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
 use crate::protocol::Command;
 use crate::rehearsal::rehearse;
+use crate::time::MediaTime;
 
 /// Makes the browser compile now what the first append and the first picture will need, some 30 ms of work. The page runs
 /// what a worker has compiled, too.
@@ -105,6 +106,18 @@ impl DataPlaneHost {
     /// Shows the current picture once more. Chromium loses one that was written before its element had the stream.
     pub fn refresh(&self) {
         self.host.platform.borrow().sinks.refresh();
+    }
+
+    /// The numbers of [`DataPlane::inspect`], with the random access points from `from` up to `to` (exclusive), in seconds.
+    pub fn inspect(&self, from: f64, to: f64) -> Vec<f64> {
+        let Host {
+            plane,
+            platform,
+            clock,
+            ..
+        } = &*self.host;
+        let (from, to) = (MediaTime::from_seconds(from), MediaTime::from_seconds(to));
+        plane.borrow().inspect(clock.now(), from, to, &*platform.borrow())
     }
 
     /// Whether anything hears the sound; while not, none is written. An AudioWorklet's port counts as being started until

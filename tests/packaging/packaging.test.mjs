@@ -79,7 +79,7 @@ test("the tarball holds what it should and nothing else", () => {
   const packed = files(installed);
   for (const name of [
     "package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "dist/index.js", "dist/index.d.ts", "dist/auto.js",
-    "dist/auto.d.ts", "dist/controls.js", "dist/mse-polyfill.js",
+    "dist/auto.d.ts", "dist/controls.js", "dist/mse-polyfill.js", "dist/mse-polyfill-inspect.js",
   ]) {
     assert.ok(packed.includes(name), `${name} is missing`);
   }
@@ -158,6 +158,8 @@ test("Node imports it without harm: no globals, no error", () => {
     if (URL.createObjectURL !== before[1]) throw new Error("URL.createObjectURL has changed");
     if ([MediaSource, attach, install].some((item) => typeof item !== "function")) throw new Error("exports are missing");
     await import("mse-polyfill/auto");
+    const { inspect } = await import("mse-polyfill/inspect");
+    if (typeof inspect !== "function") throw new Error("mse-polyfill/inspect has no inspect");
     console.log("fine");`;
   assert.equal(run("node", "--input-type=module", "--eval", script).trim(), "fine");
 });

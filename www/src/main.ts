@@ -2,7 +2,8 @@ import { CodePanel, highlight } from "./code_panel";
 import { available, browserFacts, useEngine } from "./engine";
 import type { EngineName } from "./engine";
 import { append, feedOfFile, feedOfUrl, PlayError } from "./feed";
-import { bytes, Inspector } from "./inspector";
+import { formatBytes as bytes } from "../../js/src/inspect/format";
+import { InspectorPlace } from "./inspector";
 import { playClip } from "./tutorial.js";
 
 const CLIP = `${UP}media/clip.mp4`;
@@ -22,7 +23,7 @@ const progress = need<HTMLProgressElement>("#progress");
 const unmute = need<HTMLButtonElement>("#unmute");
 const start = need<HTMLButtonElement>("#start");
 const pieces = need<HTMLSelectElement>("#pieces");
-const inspector = new Inspector();
+const inspector = new InspectorPlace(need("#inspector"));
 const code = new CodePanel(need("#code"));
 
 let engine: EngineName = available["mse-polyfill"] ? "mse-polyfill" : "native";
@@ -82,12 +83,12 @@ function play(next: Wish): void {
     if (next.what === "clip") video.muted = !soundWanted;
     video.playsInline = true;
     current = { video, ending };
-    inspector.watch(video, mediaSource, began);
-    inspector.onEvent = (type, at) => {
-      if (next.what === "clip") code.stamp(type, at - began);
-    };
+    inspector.watch(video, mediaSource);
     follow(video, playing.started, ending.signal);
-    if (next.what === "clip") followClip(mediaSource, video, ending.signal);
+    if (next.what === "clip") {
+      followClip(mediaSource, video, ending.signal);
+      stampLines(mediaSource, video, began, ending.signal);
+    }
   } catch (error) {
     complain(error, undefined);
   }
@@ -118,13 +119,16 @@ function followClip(mediaSource: MediaSource, video: HTMLVideoElement, signal: A
       say("The bundled clip", `is an ordinary MP4, H.264 + AAC, appended in one piece to ${whose()}.`);
     }
   }, { signal });
-  // The tutorial appends the whole answer at once.
-  mediaSource.sourceBuffers.addEventListener("addsourcebuffer", () => {
-    mediaSource.sourceBuffers[0]?.addEventListener("update", () => {
-      const [entry] = performance.getEntriesByName(new URL(CLIP, location.href).href).slice(-1);
-      if (entry instanceof PerformanceResourceTiming) inspector.appended(entry.decodedBodySize);
-    }, { signal, once: true });
-  }, { signal });
+}
+
+/** The time of each line's event, beside the line. */
+function stampLines(mediaSource: MediaSource, video: HTMLVideoElement, began: number, signal: AbortSignal): void {
+  const stamp = (target: EventTarget | undefined, types: string[]) =>
+    types.forEach((type) => target?.addEventListener(type, () => code.stamp(type, performance.now() - began), { signal }));
+  stamp(video, ["playing"]);
+  stamp(mediaSource, ["sourceopen", "sourceended"]);
+  const { sourceBuffers } = mediaSource;
+  sourceBuffers.addEventListener("addsourcebuffer", () => stamp(sourceBuffers[0], ["updatestart", "update"]), { signal });
 }
 
 /** Some MediaSources refuse without a word: they take the bytes and buffer nothing. */
@@ -163,7 +167,6 @@ function playOwn(own: Exclude<Wish, { what: "clip" }>, signal: AbortSignal) {
     };
     await append(mediaSource, video, feed, signal, (more) => {
       count += more;
-      inspector.appended(more);
       tell(false);
     });
     if (signal.aborted) return;

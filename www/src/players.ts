@@ -1,7 +1,6 @@
 /** The page of players: the same player twice, on this library and on the browser's own MediaSource, in frames. */
 
-import { Timeline } from "./timeline";
-import type { Lane } from "./timeline";
+import { InspectorPlace } from "./inspector";
 
 /** What a frame's window has when its player plays (players/frame.mjs). */
 interface Playing {
@@ -40,13 +39,12 @@ const apart = need("#apart");
 const sound = need<HTMLInputElement>("#sound");
 const levels = need<HTMLFieldSetElement>("#levels");
 
-/** One of the two players, with its timeline. */
+/** One of the two players, with its inspector. */
 class Side {
   readonly element = document.createElement("section");
   readonly #frame = document.createElement("iframe");
-  readonly #numbers = document.createElement("p");
-  readonly #canvas = document.createElement("canvas");
-  #timeline: Timeline | undefined;
+  readonly #inspector = new InspectorPlace(this.element);
+  #video: HTMLVideoElement | undefined;
 
   constructor(readonly name: SideName, player: string, stream: string) {
     const title = document.createElement("h2");
@@ -54,10 +52,7 @@ class Side {
     this.#frame.title = `${player} on ${SIDES[name]}`;
     this.#frame.allow = "autoplay";
     this.#frame.src = `${UP}../players/${name}.html?${new URLSearchParams({ player, stream: `streams/${stream}` })}`;
-    this.#canvas.setAttribute("role", "img");
-    this.#canvas.setAttribute("aria-label", `What the buffers of ${SIDES[name]} hold`);
-    this.#numbers.className = "numbers-line";
-    this.element.append(title, this.#frame, this.#numbers, this.#canvas);
+    this.element.append(title, this.#frame);
   }
 
   get playing(): Playing | undefined {
@@ -72,30 +67,28 @@ class Side {
     if (this.video) this.video.currentTime = seconds;
   }
 
-  draw(): void {
+  /** Goes where the other was sent. */
+  join(seconds: number): void {
+    if (this.video && Math.abs(this.video.currentTime - seconds) > FAR_APART) this.seek(seconds);
+  }
+
+  /** Looks at what the player has made meanwhile. */
+  follow(): void {
     const { video, sources } = this.playing ?? {};
     if (!video) return;
-    const lanes: Lane[] = [{ label: "video.buffered", ranges: pairs(video.buffered) }];
-    const source = sources?.at(-1);
-    for (const [index, buffer] of Array.from(source?.sourceBuffers ?? []).entries()) {
-      lanes.push({ label: `sourceBuffers[${index}].buffered`, ranges: pairs(buffer.buffered) });
+    this.#inspector.watch(video, sources?.at(-1));
+    if (this.#video !== video) {
+      this.#video = video;
+      // Whoever is sent somewhere, by its controls or its inspector, takes the other along.
+      video.addEventListener("seeking", () => sides.forEach((side) => side !== this && side.join(video.currentTime)));
     }
-    const { currentTime, duration, seeking, readyState, videoWidth, videoHeight, error } = video;
-    // It reads the style of the page that the canvas is in.
-    this.#timeline ??= new Timeline(this.#canvas, (seconds) => sides.forEach((side) => side.seek(seconds)));
-    this.#timeline.draw({ lanes, position: currentTime, duration, seeking });
-    const state = `readyState ${readyState} · ${source?.readyState ?? "no source"} · ${videoWidth} × ${videoHeight}`;
-    this.#numbers.textContent = error ? `error ${error.code}: ${error.message}` : state;
   }
 
   remove(): void {
+    this.#inspector.close();
     this.playing?.player.destroy();
     this.element.remove();
   }
-}
-
-function pairs(ranges: TimeRanges): [number, number][] {
-  return Array.from({ length: ranges.length }, (_, index) => [ranges.start(index), ranges.end(index)]);
 }
 
 let sides: Side[] = [];
@@ -159,7 +152,7 @@ function follow(): void {
     if (wanted) videos.forEach((video) => void video.play().catch(() => (wanted = false)));
   }
   videos.forEach((video, index) => (video.muted = !sound.checked || index > 0));
-  sides.forEach((side) => side.draw());
+  sides.forEach((side) => side.follow());
   playButton.textContent = wanted && videos.some(({ ended }) => !ended) ? "Pause" : "Play";
   const [one, other] = videos;
   if (one && other && started) {
