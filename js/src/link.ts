@@ -157,7 +157,7 @@ export class DataPlaneLink implements CommandSink {
   readonly #options: LinkOptions;
   readonly #sinks: PageSinks;
   readonly #channel: CommandChannel;
-  /** Of the worker or of the host in the page, once it is ready. */
+  /** The worker or the host in the page, once what is sent there is taken. */
   #port: { postMessage(message: ToHost, transfer: Transferable[]): void } | undefined;
   #start: WorkerStart | undefined;
   #pageHost: DataPlaneHost | undefined;
@@ -282,8 +282,15 @@ export class DataPlaneLink implements CommandSink {
     }
     const { worker } = start;
     this.#start = start;
+    if (start.isRunning) {
+      this.#begin(worker); // It may still be ending what it did before.
+    }
     start.whenSettled((loaded) => {
       if (this.#closed) {
+        return;
+      }
+      if (!loaded && this.#port) {
+        this.#fail("the worker stopped");
         return;
       }
       if (!loaded) {
@@ -291,23 +298,35 @@ export class DataPlaneLink implements CommandSink {
         this.#startInPage();
         return;
       }
-      onMessage<FromHost>(worker, (message) => this.#receive(message, worker));
+      onMessage<FromHost>(worker, (message) => this.#receive(message));
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail(event.message || "the worker stopped");
       };
-      const { workerSinks: sinks, transfer } = this.#sinks;
-      const { source } = this.#options;
-      const init: ToHost = { type: "init", sinks, source };
-      worker.postMessage(init, source ? [...transfer, source] : transfer);
+      if (!this.#port) {
+        this.#begin(worker);
+      }
     });
+  }
+
+  #begin(worker: Worker): void {
+    const { workerSinks: sinks, transfer } = this.#sinks;
+    const { source } = this.#options;
+    const init: ToHost = { type: "init", sinks, source };
+    worker.postMessage(init, source ? [...transfer, source] : transfer);
+    this.#sendTo(worker);
+  }
+
+  #sendTo(port: Worker | MessagePort): void {
+    this.#port = port;
+    this.#waiting.splice(0).forEach((waiting) => port.postMessage(...waiting));
   }
 
   /** The host behind a channel, so that everything arrives as asynchronously as from a worker. */
   #startInPage(): void {
     this.#pageChannel = new MessageChannel();
     const { port1, port2 } = this.#pageChannel;
-    onMessage<FromHost>(port1, (message) => this.#receive(message, port1));
+    onMessage<FromHost>(port1, (message) => this.#receive(message));
     try {
       this.#pageHost = serve(
         port2 as HostPort,
@@ -318,10 +337,12 @@ export class DataPlaneLink implements CommandSink {
     } catch (error) {
       const message = messageOf(error);
       queueMicrotask(() => this.#fail(message));
+      return;
     }
+    this.#sendTo(port1);
   }
 
-  #receive(message: FromHost, from: Worker | MessagePort): void {
+  #receive(message: FromHost): void {
     if (message instanceof ArrayBuffer || message instanceof Uint8Array) {
       this.#receiveEvents(message);
       return;
@@ -333,10 +354,6 @@ export class DataPlaneLink implements CommandSink {
       return;
     }
     switch (message.type) {
-      case "ready":
-        this.#port = from;
-        this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
-        break;
       case "written":
         this.#sinks.written(message.timestamp);
         break;
