@@ -27,8 +27,9 @@ struct Stage {
 impl Platform for Stage {
     fn configure(&mut self, _: &DecoderConfig) {}
 
-    fn decode(&mut self, chunk: EncodedChunk<'_>) {
+    fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32 {
         self.decoded.push((chunk.kind, chunk.timestamp));
+        0
     }
 
     fn flush(&mut self, kind: TrackKind) {

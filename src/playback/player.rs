@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
-use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX, SOUND_PREROLL};
+use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX, QUEUE_MAX, SOUND_PREROLL};
 use super::gap_policy::Gaps;
 use super::horizon::Horizon;
 use super::video_pacing::VideoPacing;
@@ -18,6 +18,15 @@ use crate::time::MediaTime;
 /// Pictures decoded or being decoded ahead. Six ride out a slow key frame; hardware decoders own about as many surfaces
 /// and stand still while all are taken. The rest are those a decoder holds back to reorder them.
 const PICTURES_AHEAD: usize = 10;
+
+/// The same while a picture is on show and nothing plays, as far as these are no more pixels: 24 MB. A step of half a second
+/// is decoded already then, of 720p at 30 pictures a second.
+const PICTURES_AHEAD_IDLE: usize = 32;
+const PIXELS_AHEAD_IDLE: u64 = 16 << 20;
+
+/// Chunks that wait in the decoder's own queue while a picture is awaited. Whatever lies behind that picture takes the
+/// processor from it, and its place from the next seek's.
+const QUEUE_MAX_AWAITED: u32 = 2;
 
 /// Sound decoded ahead at rate 1: longer than a garbage collection, small beside the pictures.
 const SOUND_AHEAD: MediaTime = MediaTime::from_millis(400);
@@ -224,6 +233,11 @@ impl Player {
         }
     }
 
+    /// Whether a start or a seek waits for its picture, or for its sound where there is no picture.
+    pub fn is_awaited(&self) -> bool {
+        self.seek.is_some() && !self.video.is_shown()
+    }
+
     /// The next event, oldest first.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()
@@ -426,15 +440,21 @@ impl Player {
     fn decode_video(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.video.resume_at();
+        let (pictures_ahead, queue_max) = if self.is_awaited() {
+            (PICTURES_AHEAD, QUEUE_MAX_AWAITED)
+        } else if self.wants_play || !self.video.is_shown() {
+            (PICTURES_AHEAD, QUEUE_MAX)
+        } else {
+            // Another seek would have to wait for what is queued.
+            (self.pictures_ahead_idle(), 1)
+        };
         loop {
             let (waiting, in_flight) = (self.video.waiting(), self.video_plan.in_flight());
-            let has_room = waiting + in_flight < PICTURES_AHEAD
+            let has_room = waiting + in_flight < pictures_ahead
                 // It took everything and gave nothing: it reorders deeper than most.
                 || (waiting == 0 && self.video_plan.queue() == 0 && in_flight < IN_FLIGHT_MAX);
-            // Another seek would have to wait for what is queued.
-            let is_idle = !self.wants_play && self.video.is_shown();
             if !has_room
-                || (is_idle && self.video_plan.queue() > 0)
+                || self.video_plan.queue() >= queue_max
                 || !self.video_plan.feed(source, until, resume_at, platform)
             {
                 break;
@@ -448,17 +468,26 @@ impl Player {
         }
     }
 
-    /// Whether a seek has not yet got its picture.
-    fn is_picture_awaited(&self) -> bool {
-        self.seek.is_some() && !self.video.is_shown()
+    fn pictures_ahead_idle(&self) -> usize {
+        let pixels = self
+            .video
+            .size()
+            .map_or(0, |(width, height)| u64::from(width) * u64::from(height));
+        let fitting = PIXELS_AHEAD_IDLE / pixels.max(1);
+        usize::try_from(fitting)
+            .unwrap_or(usize::MAX)
+            .clamp(PICTURES_AHEAD, PICTURES_AHEAD_IDLE)
     }
 
     fn decode_audio(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
+        if self.has_track.0 && !self.wants_play && self.is_awaited() {
+            return; // A decoder is being made for the picture; another would hold that up.
+        }
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.audio.resume_at();
         let ahead = position + SOUND_AHEAD.mul_f64(self.rate.max(1.0));
         // Beside a picture that is waited for, or looked at, sound need only be ready to start.
-        let is_idle = self.has_track.0 && (!self.wants_play || self.is_picture_awaited());
+        let is_idle = self.has_track.0 && (!self.wants_play || self.is_awaited());
         let feed_until = if is_idle { position + RESUME_AHEAD } else { ahead };
         while self.audio_plan.fed_until() < feed_until
             && self.audio_plan.feed(source, until, resume_at, platform)

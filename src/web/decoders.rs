@@ -74,7 +74,7 @@ impl Decoders {
     }
 
     /// `Platform::decode`. Ignored where there is no decoder: its failure has been told.
-    pub fn decode(&mut self, chunk: EncodedChunk<'_>) {
+    pub fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32 {
         match chunk.kind {
             TrackKind::Video => self.video.decode(chunk, &self.inbox),
             TrackKind::Audio => self.audio.decode(chunk, &self.inbox),
@@ -292,14 +292,16 @@ impl<D: Decoder> Slot<D> {
         });
     }
 
-    fn decode(&mut self, chunk: EncodedChunk<'_>, inbox: &Rc<Inbox>) {
-        let Some(instance) = self.working() else { return };
+    fn decode(&mut self, chunk: EncodedChunk<'_>, inbox: &Rc<Inbox>) -> u32 {
+        // None is fed what was meant for one that failed.
+        let Some(instance) = self.working() else {
+            return u32::MAX;
+        };
         instance.has_work = true;
         if let Err(error) = instance.decoder.decode(chunk) {
-            return instance.fail(inbox, &error);
+            instance.fail(inbox, &error);
         }
-        let size = instance.decoder.queue_size();
-        inbox.push_from(&instance.life, Input::DecodeQueue(D::KIND, size));
+        instance.decoder.queue_size()
     }
 
     fn flush(&mut self, inbox: &Rc<Inbox>) {
