@@ -65,7 +65,7 @@ impl Decoders {
         match config.kind() {
             TrackKind::Video => {
                 if self.video.decoder.is_none() {
-                    self.video.decoder = take_spare(config, &self.inbox);
+                    self.video.decoder = take_spare(&self.inbox);
                 }
                 self.video.configure(config, &self.inbox);
             }
@@ -91,9 +91,10 @@ impl Decoders {
 
     /// Nothing is wanted any more; the video decoder is left to the next data plane of this thread.
     pub fn retire(&mut self) {
-        if let Some(instance) = self.video.decoder.take()
+        if let Some(mut instance) = self.video.decoder.take()
             && instance.life.replace(Life::GivenUp) == Life::Working
         {
+            instance.has_work = false;
             let flushed = Decoder::flush(&instance.decoder);
             ignore(&flushed);
             SPARE.set(Some((instance, flushed)));
@@ -184,16 +185,16 @@ thread_local! {
     static SPARE: RefCell<Option<(Instance<VideoDecoder>, Promise)>> = const { RefCell::new(None) };
 }
 
-/// The decoder that was left behind, if it is configured like this: to make one and to give it memory takes longer than
-/// to decode a picture.
-fn take_spare(config: &DecoderConfig, inbox: &Rc<Inbox>) -> Option<Instance<VideoDecoder>> {
+/// The decoder that was left behind: to make one and to give it memory takes longer than to decode a picture. Where it was
+/// for another configuration, Chromium need at least not ask the page's thread, as it does for a new one.
+fn take_spare(inbox: &Rc<Inbox>) -> Option<Instance<VideoDecoder>> {
     let (mut instance, flushed) = SPARE.take()?;
-    if *instance.config.borrow() != *config || instance.decoder.state() != CodecState::Configured {
+    if instance.decoder.state() != CodecState::Configured {
         return None;
     }
     let next = Owner::new(inbox);
     instance.life = next.life.clone();
-    let (owner, codec) = (instance.owner.clone(), config.codec.clone());
+    let (owner, codec) = (instance.owner.clone(), instance.config.borrow().codec.clone());
     // What comes out until then was asked for by others. New chunks are queued behind it.
     spawn_local(async move {
         let flushed = JsFuture::from(flushed).await;

@@ -14,7 +14,7 @@ use crate::container::{DecoderConfig, TrackKind};
 use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
 use crate::protocol::{Command, WallTime};
-use crate::rehearsal::rehearse;
+use crate::rehearsal::{first_append, rehearse};
 
 /// Makes the browser compile now what the first append and the first picture will need, some 30 ms of work. The page runs
 /// what a worker has compiled, too.
@@ -106,6 +106,16 @@ impl DataPlaneHost {
         }
         self.host.inbox.push_all(inputs);
         Ok(())
+    }
+
+    /// Receives an append of two black pictures and their silence, for the browser to make decoders and to compile what
+    /// gives them work. Whoever plays next should have it [`retire`](Self::retire) first.
+    ///
+    /// # Errors
+    /// Never in practice, as with [`warm_up`].
+    pub fn rehearse(&self) -> Result<(), JsError> {
+        let (commands, media) = first_append()?;
+        self.receive(&commands, Some(media.to_vec()))
     }
 
     /// Before the end, where the thread lives on for another data plane: leaves it the video decoder.
