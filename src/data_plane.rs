@@ -318,6 +318,7 @@ impl DataPlane {
             video: track(self.selected_video),
             audio: track(self.selected_audio),
         };
+        self.player.expect_frames(more);
         let wake = self.player.advance(now, tracks, platform);
         while let Some(event) = self.player.poll_event() {
             if let Event::Clock(clock) = event {

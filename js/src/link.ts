@@ -47,6 +47,10 @@ const BUFFERS_KEPT = 4;
 /** A larger transfer buffer is not kept. */
 const LARGEST_KEPT = 16 * 1024 * 1024;
 
+/** The largest that is left for the page's next source. */
+const LARGEST_LEFT = 4 * 1024 * 1024;
+let left: AppendBuffer | undefined;
+
 /** Where a control plane's commands go. */
 export interface CommandSink {
   /** Sends commands, with a copy of the bytes of the append among them. */
@@ -61,12 +65,13 @@ export interface CommandSink {
 class CommandChannel {
   readonly #send: (message: ToHost, transfer: Transferable[]) => void;
   readonly #onEvents: (bytes: Uint8Array) => void;
-  #buffers: AppendBuffer[] = [];
+  #buffers: AppendBuffer[] = left ? [left] : [];
   #closed = false;
 
   constructor(send: (message: ToHost, transfer: Transferable[]) => void, onEvents: (bytes: Uint8Array) => void) {
     this.#send = send;
     this.#onEvents = onEvents;
+    left = undefined;
   }
 
   post(commands: Uint8Array, media?: Uint8Array): void {
@@ -97,6 +102,7 @@ class CommandChannel {
 
   close(): void {
     this.#closed = true;
+    left = this.#buffers.filter(({ byteLength }) => byteLength <= LARGEST_LEFT).at(-1) ?? left;
     this.#buffers = [];
   }
 
@@ -238,10 +244,15 @@ export class DataPlaneLink implements CommandSink {
     return tracks.filter((track) => typeof track === "object");
   }
 
+  /** Writes the current picture once more, if there is one and it is written: to a stream without a reader it is lost. */
+  showLost(): void {
+    this.#post({ type: "refresh" }, []);
+  }
+
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
   refresh(): void {
     this.#sinks.refresh();
-    this.#post({ type: "refresh" }, []);
+    this.showLost();
   }
 
   /** Without a selected video track the element shows nothing. */

@@ -424,6 +424,7 @@ fn a_decoder_that_waits_has_its_first_frame_before_the_rest_is_parsed() {
     let mut platform = Loopback::default();
     assert_eq!(bench.plane.run(0.0, &mut platform), Some(0.0));
     assert_eq!(platform.chunks, [(TrackKind::Video, 0)]);
+    assert_eq!(platform.flushes, [], "more is to come");
     bench.plane.player_mut().video_decoded(0, 0, (1, 1));
     assert_eq!(bench.plane.run(0.0, &mut platform), Some(0.0));
     // It is on show now: the rest in one go.

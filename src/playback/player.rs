@@ -70,6 +70,7 @@ pub struct Player {
     horizon: Horizon,
     has_failed: bool,
     skips_errors: bool,
+    expects_frames: bool,
     /// Not answered yet.
     seek: Option<(Token, MediaTime)>,
     /// To be begun at the next `advance`. What the decoders hold may be used.
@@ -106,6 +107,7 @@ impl Player {
             horizon: Horizon::default(),
             has_failed: false,
             skips_errors: Tolerance::default().skips_errors,
+            expects_frames: false,
             seek: Some((0, MediaTime::ZERO)),
             must_jump: true,
             is_other_track: (false, false),
@@ -164,6 +166,11 @@ impl Player {
                 self.must_jump = true;
             }
         }
+    }
+
+    /// Whether more frames are sure to come before anything else does: an append is half parsed.
+    pub fn expect_frames(&mut self, expected: bool) {
+        self.expects_frames = expected;
     }
 
     /// What playback passes over from now on; [`Tolerance::default`] before.
@@ -463,7 +470,10 @@ impl Player {
         let wanted = self.horizon.instant_in(source.ranges(), position);
         let runs_out = self.video_plan.queue() == 0
             && self.video.until() <= wanted + FLUSH_AHEAD.mul_f64(self.clock.rate());
-        if (self.horizon.ended || runs_out) && !self.video_plan.has_next(source, until, resume_at) {
+        if (self.horizon.ended || runs_out)
+            && !self.expects_frames
+            && !self.video_plan.has_next(source, until, resume_at)
+        {
             self.video_plan.flush(platform);
         }
     }
@@ -497,7 +507,7 @@ impl Player {
         let has_next = || self.audio_plan.has_next(source, until, resume_at);
         // A decoder that has all of the next 400 ms and gives nothing has lost chunks.
         if (runs_out && self.audio_plan.fed_until() >= ahead)
-            || ((self.horizon.ended || runs_out) && !has_next())
+            || ((self.horizon.ended || runs_out) && !self.expects_frames && !has_next())
         {
             self.audio_plan.flush(platform);
         }
