@@ -80,7 +80,7 @@ impl Stream {
         while !is_done {
             self.plane.run(0.0, &mut Nothing);
             while let Some(event) = self.plane.poll_event() {
-                let event = Event::from_bytes(&event.to_bytes()?)?;
+                let event = Event::from_bytes(&event.to_bytes())?;
                 if let Event::Appended { snapshot, result, .. } = event {
                     result.map_err(|error| error.message)?;
                     self.bytes_held = snapshot.bytes_held;

@@ -21,6 +21,8 @@ const dist = join(pkg, "dist");
 const scratch = join(here, "dist");
 const wasm = join(here, "wasm", "mse_polyfill_bg.wasm");
 const optimizedWasm = join(scratch, "mse_polyfill_bg.wasm");
+const glue = join(here, "wasm", "mse_polyfill.js");
+const shortGlue = join(scratch, "mse_polyfill.js");
 const TARGET = "es2022";
 
 const options = new Set(process.argv.slice(2));
@@ -37,7 +39,6 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 mkdirSync(scratch, { recursive: true });
 
-numberImports();
 optimizeWasm();
 const worker = await bundle({ entryPoints: [source("worker.ts")], outfile: join(dist, "worker.js"), format: "iife", minify: true });
 const worklet = await bundle({ entryPoints: [source("worklet.ts")], outfile: join(dist, "worklet.js"), format: "iife", minify: true });
@@ -74,39 +75,27 @@ function source(name) {
   return join(here, "src", name);
 }
 
-function run(tool, args) {
+/** Its output with `"pipe"`. */
+function run(tool, args, stdout = "inherit") {
   const script = join(here, "node_modules", ".bin", tool);
   if (!existsSync(script)) {
     fail(`${tool} is missing; run \`npm ci\` in js/`);
   }
-  const { status } = spawnSync(script, args, { cwd: here, stdio: "inherit" });
-  if (status !== 0) {
+  const result = spawnSync(script, args, { cwd: here, stdio: ["inherit", stdout, "inherit"], encoding: "utf8" });
+  if (result.status !== 0) {
     fail(`${tool} failed`);
   }
+  return result.stdout;
 }
 
 /**
- * wasm-bindgen ends the names of imports with hashes, which compress to nothing less. Numbers of the same length do, and names
- * stay different from each other.
+ * Binaryen makes the module smaller, and gives short names to what it and wasm-bindgen's JavaScript know of each other. The
+ * result is kept for as long as the module is the same.
  */
-function numberImports() {
-  const glue = join(here, "wasm", "mse_polyfill.js");
-  const text = readFileSync(glue, "latin1");
-  const hashes = new Set(text.match(/(?<=_h?)[0-9a-f]{16}(?![0-9a-f])/g)?.filter((hash) => !hash.startsWith("00000000")));
-  if (hashes.size === 0) {
-    return;
-  }
-  const numbers = new Map(Array.from(hashes, (hash, index) => [hash, String(index).padStart(16, "0")]));
-  const anyHash = new RegExp(Array.from(hashes).join("|"), "g");
-  for (const file of [glue, wasm]) {
-    writeFileSync(file, readFileSync(file, "latin1").replace(anyHash, (hash) => numbers.get(hash)), "latin1");
-  }
-}
-
-/** Binaryen makes the module smaller; its result is kept for as long as the module is the same. */
 function optimizeWasm() {
   if (options.has("--no-wasm-opt")) {
     copyFileSync(wasm, optimizedWasm);
+    copyFileSync(glue, shortGlue);
     return;
   }
   const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
@@ -114,8 +103,30 @@ function optimizeWasm() {
   if (isFresh && existsSync(stamp)) {
     return;
   }
-  run("wasm-opt", ["-Os", "--strip-debug", "--strip-producers", wasm, "-o", optimizedWasm]);
+  rmSync(stamp, { force: true });
+  const passes = ["-Os", "--dae-optimizing", "--reorder-functions", "--strip-debug", "--strip-producers", "--strip-target-features"];
+  const names = run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe");
+  writeFileSync(shortGlue, shortened(readFileSync(glue, "utf8"), JSON.parse(names)));
   writeFileSync(stamp, "");
+}
+
+/**
+ * The glue with the names that the module has now. Imports are functions in an object, of which those go that the module does
+ * without; exports are the members of `wasm`.
+ */
+function shortened(text, { imports, exports }) {
+  const importNames = new Map(imports.map(([, name, short]) => [name, short]));
+  const exportNames = new Map(exports);
+  let found = 0;
+  const result = text
+    .replace(/^ {8}(\w+): (function\([^]*?\n {8}\}.*,\n)/gm, (_, name, body) => {
+      const short = importNames.get(name);
+      found += short ? 1 : 0;
+      return short ? `        ${short}: ${body}` : "";
+    })
+    .replace(/"[^"]+": import0\b/, "a: import0")
+    .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
+  return found === importNames.size ? result : fail(`the glue has ${found} of ${importNames.size} imports`);
 }
 
 /** Bundles and returns the text of the outfile. */
@@ -129,6 +140,7 @@ async function bundle(settings) {
     logLevel: "warning",
     logOverride: { "empty-import-meta": "silent" }, // In wasm-bindgen's own loader, which nothing calls.
     ...settings,
+    plugins: [{ name: "glue", setup: putShortGlueInside }, ...(settings.plugins ?? [])],
   });
   if (result.errors.length > 0) {
     fail("esbuild failed");
@@ -146,6 +158,11 @@ function offerBuiltParts(build) {
   };
   build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
   build.onLoad({ filter: /.*/, namespace: "built" }, ({ path }) => parts[path]());
+}
+
+/** In place of what wasm-bindgen wrote, the same with short names. */
+function putShortGlueInside(build) {
+  build.onResolve({ filter: /\/wasm\/mse_polyfill\.js$/ }, () => ({ path: shortGlue }));
 }
 
 /** The one-file script has the module inside, where the ESM package fetches it. */

@@ -31,3 +31,4 @@ pub mod rehearsal;
 pub mod time;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+mod wire;

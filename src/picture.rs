@@ -1,11 +1,10 @@
 //! How a decoded picture is to be shown: which part of it, how large, turned by how much.
 
-use serde::{Deserialize, Serialize};
-
 use crate::container::MediaConfig;
+use crate::wire::wire;
 
 /// A part of a picture, in its pixels; its right and lower edges are `x + width` and `y + height`, exclusive.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rectangle {
     /// Columns left of it.
     pub x: u32,
@@ -16,6 +15,7 @@ pub struct Rectangle {
     /// Its rows.
     pub height: u32,
 }
+wire!(struct Rectangle { x, y, width, height });
 
 impl Rectangle {
     const fn moved(self, x: u32, y: u32) -> Self {

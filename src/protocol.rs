@@ -1,16 +1,15 @@
 //! The complete list of what passes between the planes: [`Command`] from the page to the data plane, [`Event`] back.
 //!
-//! Messages are postcard bytes. Media bytes never pass through here: the payload of [`Command::Append`] travels beside
+//! Messages are bytes (`src/wire.rs`). Media bytes never pass through here: the payload of [`Command::Append`] travels beside
 //! the message, in a transferred buffer.
 
 use std::ops::RangeInclusive;
-
-use serde::{Deserialize, Serialize};
 
 use crate::container::{DecoderConfig, Strictness, TrackKind};
 use crate::playback::gap_policy::Gaps;
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
+use crate::wire::{self, Wire, wire};
 
 /// Identifies a SourceBuffer for as long as its MediaSource lives; never used again.
 pub type SourceBufferId = u32;
@@ -26,7 +25,7 @@ pub type WallTime = f64;
 pub const PLAYABLE_RATES: RangeInclusive<f64> = 0.0625..=16.0;
 
 /// `SourceBuffer.mode`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum AppendMode {
     /// Timestamps in the media place the frames.
     #[default]
@@ -34,10 +33,16 @@ pub enum AppendMode {
     /// Each append follows the one before.
     Sequence,
 }
+wire!(
+    enum AppendMode {
+        Segments,
+        Sequence,
+    }
+);
 
 /// What the page set on a SourceBuffer since its last append. Setters throw while `updating`, so an append carries all
 /// of it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct AppendParameters {
     /// `mode`.
     pub mode: AppendMode,
@@ -50,15 +55,23 @@ pub struct AppendParameters {
     /// Set when the `mode` or `timestampOffset` setter set the group start timestamp since the last append.
     pub group_start_timestamp: Option<MediaTime>,
 }
+wire!(struct AppendParameters {
+    mode,
+    timestamp_offset,
+    append_window_start,
+    append_window_end,
+    group_start_timestamp,
+});
 
 /// How many bytes a SourceBuffer may hold before an append must make room.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Quota {
     /// Of a SourceBuffer with a video track, or whose tracks are not known yet.
     pub video: u64,
     /// Of one with audio tracks alone.
     pub audio: u64,
 }
+wire!(struct Quota { video, audio });
 
 impl Quota {
     /// For a SourceBuffer with tracks of these kinds.
@@ -93,13 +106,14 @@ impl Default for Quota {
 }
 
 /// What playback passes over.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tolerance {
     /// Holes between the data.
     pub gaps: Gaps,
     /// Whether playback goes on at the next random access point after data that cannot be decoded.
     pub skips_errors: bool,
 }
+wire!(struct Tolerance { gaps, skips_errors });
 
 impl Default for Tolerance {
     fn default() -> Self {
@@ -111,13 +125,19 @@ impl Default for Tolerance {
 }
 
 /// What the appends of a SourceBuffer are made of.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ByteStream {
     /// A byte stream format, by its media type as the page wrote it.
     Format(String),
     /// Encoded chunks of WebCodecs ([`crate::container::encoded_chunks`]) for a decoder of this configuration.
     Chunks(DecoderConfig),
 }
+wire!(
+    enum ByteStream {
+        Format(media_type),
+        Chunks(config),
+    }
+);
 
 impl From<&str> for ByteStream {
     fn from(media_type: &str) -> Self {
@@ -126,7 +146,7 @@ impl From<&str> for ByteStream {
 }
 
 /// From the page to the data plane.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Command {
     /// `addSourceBuffer(type)` or `addSourceBuffer(config)`; what it takes was found supported.
     AddSourceBuffer {
@@ -233,6 +253,25 @@ pub enum Command {
         changes: u64,
     },
 }
+wire!(enum Command {
+    AddSourceBuffer { id, stream, strictness },
+    RemoveSourceBuffer { id },
+    Append { id, token, parameters },
+    ResetParser { id, token, mode },
+    Remove { id, token, start, end },
+    ChangeType { id, stream },
+    SetDuration { duration },
+    SetQuota { quota },
+    ManageMemory,
+    SetEnded { ended },
+    Play,
+    Pause,
+    Seek { token, position },
+    SetPlaybackRate { rate, preserves_pitch },
+    SetTolerance { tolerance },
+    SelectTracks { video, audio },
+    Mirrored { changes },
+});
 
 impl Command {
     /// Whether it comes from the element rather than from the source: where a worker has the source, from the page.
@@ -260,7 +299,7 @@ impl Command {
 }
 
 /// What an initialization segment says of one track.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct TrackInfo {
     /// The container's track number.
     pub id: u32,
@@ -277,9 +316,10 @@ pub struct TrackInfo {
     /// `kind` of the AudioTrack or VideoTrack, such as `main` (HTML § 4.8.11.10.1), may be empty.
     pub html_kind: String,
 }
+wire!(struct TrackInfo { id, kind, codec, language, label, display_size, html_kind });
 
 /// One track buffer as the page needs to know it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct TrackSnapshot {
     /// The container's track number.
     pub id: u32,
@@ -290,9 +330,10 @@ pub struct TrackSnapshot {
     /// The largest presentation timestamp held; `None` when empty. Duration change needs it.
     pub highest_presentation_timestamp: Option<MediaTime>,
 }
+wire!(struct TrackSnapshot { id, kind, ranges, highest_presentation_timestamp });
 
 /// All that the page must know of a SourceBuffer to answer synchronously.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default)]
 pub struct SourceBufferSnapshot {
     /// Its track buffers, in the order of the initialization segment.
     pub tracks: Vec<TrackSnapshot>,
@@ -307,16 +348,25 @@ pub struct SourceBufferSnapshot {
     /// How many of them coded frame eviction (MSE § 3.5.10) could free at the present position.
     pub bytes_evictable: u64,
 }
+wire!(struct SourceBufferSnapshot {
+    tracks,
+    timestamp_offset,
+    group_end_timestamp,
+    parsing_media_segment,
+    bytes_held,
+    bytes_evictable,
+});
 
 /// Why an append failed (MSE § 3.5.3, append error).
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct AppendError {
     /// For the developer: the box or element, its byte offset, and what is wrong.
     pub message: String,
 }
+wire!(struct AppendError { message });
 
 /// The play position as a function of wall time.
-#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct ClockState {
     /// Position at `at`.
     pub position: MediaTime,
@@ -327,6 +377,7 @@ pub struct ClockState {
     /// The position never passes this until the next state: the end of what can be played.
     pub limit: MediaTime,
 }
+wire!(struct ClockState { position, at, rate, limit });
 
 impl ClockState {
     /// The position at wall time `now`.
@@ -340,7 +391,7 @@ impl ClockState {
 }
 
 /// From the data plane to the page.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     /// An initialization segment was received and accepted; frames of it follow. Comes before the answer to the append
     /// that held it.
@@ -444,6 +495,23 @@ pub enum Event {
         changes: u64,
     },
 }
+wire!(enum Event {
+    InitSegmentReceived { id, duration, tracks },
+    AppendProgress { id, snapshot },
+    Appended { id, token, snapshot, result },
+    ParserReset { id, token, snapshot },
+    Removed { id, token, snapshot },
+    Evictable { id, bytes },
+    MemoryCleanedUp { id, snapshot },
+    PositionReady { token, position },
+    Clock(clock),
+    PlaybackEnded,
+    VideoResized { width, height },
+    DecodeFailed { kind, message },
+    DecodeErrorSkipped { kind, message },
+    Statistics(statistics),
+    Mirrored { changes },
+});
 
 impl Event {
     /// Whether the element is to hear of it rather than the source: where a worker has the source, the page.
@@ -469,7 +537,7 @@ impl Event {
 }
 
 /// What became of the frames.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Statistics {
     /// Pictures that came out of the decoder.
     pub decoded_video_frames: u32,
@@ -484,38 +552,41 @@ pub struct Statistics {
     /// The same of the audio decoder.
     pub audio_bytes: u64,
 }
+wire!(struct Statistics {
+    decoded_video_frames,
+    presented_video_frames,
+    dropped_video_frames,
+    video_decode_queue,
+    video_bytes,
+    audio_bytes,
+});
 
 /// Bytes that are no message of this protocol: the two planes are of different versions.
 #[derive(Debug, thiserror::Error)]
-#[error("not a message of this version of mse-polyfill: {0}")]
-pub struct ProtocolError(#[from] postcard::Error);
+#[error("not a message of this version of mse-polyfill")]
+pub struct ProtocolError;
 
 macro_rules! message {
     ($type:ty) => {
         impl $type {
             /// As bytes.
-            ///
-            /// # Errors
-            /// Never for values of this crate; serde asks for the possibility.
-            pub fn to_bytes(&self) -> Result<Vec<u8>, ProtocolError> {
-                Ok(postcard::to_allocvec(self)?)
+            pub fn to_bytes(&self) -> Vec<u8> {
+                let mut bytes = Vec::new();
+                self.write(&mut bytes);
+                bytes
             }
 
             /// Adds its bytes to those of others.
-            ///
-            /// # Errors
-            /// As of [`Self::to_bytes`].
-            pub fn write_to(&self, bytes: &mut Vec<u8>) -> Result<(), ProtocolError> {
-                *bytes = postcard::to_extend(self, std::mem::take(bytes))?;
-                Ok(())
+            pub fn write_to(&self, bytes: &mut Vec<u8>) {
+                self.write(bytes);
             }
 
             /// From bytes.
             ///
             /// # Errors
             /// When they are not what [`Self::to_bytes`] of this version wrote.
-            pub fn from_bytes(bytes: &[u8]) -> Result<Self, ProtocolError> {
-                Ok(postcard::from_bytes(bytes)?)
+            pub fn from_bytes(mut bytes: &[u8]) -> Result<Self, ProtocolError> {
+                Self::read_from(&mut bytes)
             }
 
             /// The first of several; `bytes` is then what follows it.
@@ -523,9 +594,7 @@ macro_rules! message {
             /// # Errors
             /// When they do not begin with what [`Self::write_to`] of this version wrote.
             pub fn read_from(bytes: &mut &[u8]) -> Result<Self, ProtocolError> {
-                let (message, rest) = postcard::take_from_bytes(bytes)?;
-                *bytes = rest;
-                Ok(message)
+                wire::read_from(bytes)
             }
         }
     };
@@ -550,10 +619,7 @@ mod tests {
                 group_start_timestamp: Some(MediaTime::ZERO),
             },
         };
-        assert_eq!(
-            Command::from_bytes(&command.to_bytes().unwrap()).unwrap(),
-            command
-        );
+        assert_eq!(Command::from_bytes(&command.to_bytes()).unwrap(), command);
         let event = Event::Appended {
             id: 3,
             token: 7,
@@ -562,11 +628,11 @@ mod tests {
                 message: "moof at byte 12: …".into(),
             }),
         };
-        assert_eq!(Event::from_bytes(&event.to_bytes().unwrap()).unwrap(), event);
+        assert_eq!(Event::from_bytes(&event.to_bytes()).unwrap(), event);
         assert!(Event::from_bytes(&[200, 1, 2]).is_err());
         let mut bytes = Vec::new();
-        Event::PlaybackEnded.write_to(&mut bytes).unwrap();
-        event.write_to(&mut bytes).unwrap();
+        Event::PlaybackEnded.write_to(&mut bytes);
+        event.write_to(&mut bytes);
         let mut rest = bytes.as_slice();
         assert_eq!(Event::read_from(&mut rest).unwrap(), Event::PlaybackEnded);
         assert_eq!(Event::read_from(&mut rest).unwrap(), event);

@@ -1,21 +1,22 @@
 //! Normalised sets of time ranges: what `TimeRanges` shows to a page.
 
-use serde::{Deserialize, Serialize};
-
 use crate::time::MediaTime;
+use crate::wire::wire;
 
 /// One range. `start` is inside, `end` is not.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TimeRange {
     /// First instant inside.
     pub start: MediaTime,
     /// First instant after.
     pub end: MediaTime,
 }
+wire!(struct TimeRange { start, end });
 
 /// A set of half-open ranges, sorted, never empty ones, never touching or overlapping (HTML's "normalized TimeRanges").
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct TimeRanges(Vec<TimeRange>);
+wire!(struct TimeRanges(ranges));
 
 impl TimeRanges {
     /// No range at all.

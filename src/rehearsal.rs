@@ -64,19 +64,16 @@ pub fn rehearse() -> Result<usize, ProtocolError> {
 }
 
 /// The first of these clips as one append to a new data plane: the commands, and their media.
-///
-/// # Errors
-/// As with [`rehearse`].
-pub fn first_append() -> Result<(Vec<u8>, &'static [u8]), ProtocolError> {
+pub fn first_append() -> (Vec<u8>, &'static [u8]) {
     let (mut page, mut commands) = (ControlPlane::new(), Vec::new());
     let [(media_type, bytes), _] = CLIPS;
     if let Ok(id) = page.add_source_buffer(media_type) {
         let _ = page.append_buffer(id, bytes.len() as u64);
     }
     for command in page.take_commands() {
-        command.write_to(&mut commands)?;
+        command.write_to(&mut commands);
     }
-    Ok((commands, bytes))
+    (commands, bytes)
 }
 
 fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
@@ -92,7 +89,7 @@ fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
         let now = f64::from(turn) * 40.0;
         let mut sent = Vec::new();
         for command in page.take_commands() {
-            command.write_to(&mut sent)?;
+            command.write_to(&mut sent);
         }
         let mut commands = sent.as_slice();
         while !commands.is_empty() {
@@ -120,7 +117,7 @@ fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
         }
         let mut answered = Vec::new();
         while let Some(event) = data.poll_event() {
-            event.write_to(&mut answered)?;
+            event.write_to(&mut answered);
         }
         let mut events = answered.as_slice();
         while !events.is_empty() {
@@ -138,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_first_append_is_one() {
-        let (commands, media) = first_append().unwrap();
+        let (commands, media) = first_append();
         let mut rest = commands.as_slice();
         let mut appends = 0;
         while !rest.is_empty() {

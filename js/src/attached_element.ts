@@ -5,8 +5,8 @@ import type { GoneOn, TakenOver } from "./beforehand";
 import { beginCapture, endCapture } from "./captured_streams";
 import { attachHandle } from "./cross_context";
 import { soundIsOurs } from "./element_sound";
-import type { ControlPlane } from "./engine";
 import { awaitsFrame, ShownFrames } from "./frame_callbacks";
+import { ElementAttributes } from "./element_attributes";
 import type { ControlsAttribute } from "./element_controls";
 import { HAVE_CURRENT_DATA, HAVE_METADATA, NETWORK_LOADING, NETWORK_NO_SOURCE } from "./element_states";
 import { domException } from "./errors";
@@ -19,8 +19,6 @@ import type { MediaSource } from "./media_source";
 import { MediaKeys } from "./media_keys";
 import { claimHandle } from "./media_source_handle";
 import type { MediaSourceHandle } from "./media_source_handle";
-import { trackListsOf } from "./media_tracks";
-import type { TrackLists } from "./media_tracks";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
@@ -28,7 +26,6 @@ import { PlayPromises, rejectPlays } from "./play_promises";
 import type { PendingPlay } from "./play_promises";
 import { TimedCues } from "./timed_cues";
 import { fire, queueTask, wallTime } from "./tasks";
-import { NO_RANGES, TimeRangesCache } from "./time_ranges";
 
 /**
  * How long after the first picture, in milliseconds, sound is made ready for a paused element: to begin with it takes as
@@ -51,15 +48,6 @@ export interface Handover extends GoneOn {
   source: EarlierState;
 }
 
-/** What became of the source's frames, and how many bytes went to the decoders, since it was attached. */
-export interface Statistics {
-  decoded: number;
-  presented: number;
-  dropped: number;
-  videoBytes: number;
-  audioBytes: number;
-}
-
 const attachedElements = /* @__PURE__ */ new WeakMap<HTMLMediaElement, AttachedElement>();
 
 /** The attachment of the element, from the moment that the element's resource was set until another is set. */
@@ -68,10 +56,10 @@ export function attachedElement(element: HTMLMediaElement): AttachedElement | un
 }
 
 /**
- * A media element whose resource is one of our MediaSources: the answers that its members give while natively it plays
- * a stream. HTML § 4.8.11, with the engine's element state machine behind it as soon as the source is open.
+ * A media element whose resource is one of our MediaSources: what its members do while natively it plays a stream.
+ * HTML § 4.8.11, with the engine's element state machine behind it as soon as the source is open.
  */
-export class AttachedElement implements AttachmentListener {
+export class AttachedElement extends ElementAttributes implements AttachmentListener {
   readonly element: HTMLMediaElement;
   readonly source: MediaSource | MediaSourceHandle;
   /** Empty for what was set as `srcObject`. */
@@ -80,28 +68,20 @@ export class AttachedElement implements AttachmentListener {
   readonly candidate: HTMLSourceElement | undefined;
   /** The candidate has failed and has been told: there may be another. */
   candidateFailed: () => void = () => undefined;
-  readonly #playback: NativePlayback;
-  #before: Beforehand;
+  protected readonly playback: NativePlayback;
+  protected before: Beforehand;
   readonly #plays = new PlayPromises();
   readonly #cleanups: (() => void)[] = [];
-  readonly #buffered = new TimeRangesCache();
-  readonly #seekable = new TimeRangesCache();
-  readonly #played = new TimeRangesCache();
   /** For `requestVideoFrameCallback`. */
-  readonly frames = new ShownFrames((metadata) => this.#attachment?.link.mediaTime(metadata) ?? metadata.mediaTime);
+  readonly frames = new ShownFrames((metadata) => this.attachment?.link.mediaTime(metadata) ?? metadata.mediaTime);
   /** Of `textTracks`. */
   readonly cues: TimedCues | undefined;
   readonly #keys = new MediaKeys(this);
-  #attachment: Attachment<DataPlaneLink> | undefined;
   #claimed = false;
   #closed = false;
   /** Closed for the next candidate: what is queued still reaches the page. */
   #goesOn = false;
   #awaitsCandidate = false;
-  #error: MediaError | null = null;
-  /** Why there is no data plane any more. */
-  #lost = "";
-  #controls: ControlsAttribute | undefined;
   #replaying = false;
   #soundSoon: ReturnType<typeof setTimeout> | undefined;
 
@@ -115,26 +95,27 @@ export class AttachedElement implements AttachmentListener {
     takenOver: TakenOver,
     goneOn?: GoneOn | Handover,
   ) {
+    super();
     this.element = element;
     this.source = source;
     this.url = url;
     this.candidate = candidate;
-    this.#before = new Beforehand(takenOver, goneOn, (type) => this.#queueEvent(type));
+    this.before = new Beforehand(takenOver, goneOn, (type) => this.#queueEvent(type));
     attachedElements.set(element, this);
     if (typeof TextTrackCue !== "undefined") {
       const cues = (this.cues = new TimedCues(this));
       this.onClose(() => cues.close());
     }
-    this.#playback = new NativePlayback(element, {
+    this.playback = new NativePlayback(element, {
       paused: () => this.paused,
       play: () => void this.play().catch(() => undefined),
       pause: () => this.pause(),
-      refresh: () => this.#attachment?.link.refresh(),
-      showLost: () => this.#attachment?.link.showLost(),
+      refresh: () => this.attachment?.link.refresh(),
+      showLost: () => this.attachment?.link.showLost(),
       queueEvent: (type) => this.#queueEvent(type),
     });
-    this.onClose(filterNativeEvents(element, (type) => this.#playback.filter(type)));
-    this.#playback.show(new MediaStream());
+    this.onClose(filterNativeEvents(element, (type) => this.playback.filter(type)));
+    this.playback.show(new MediaStream());
     const attributes = new MutationObserver(() => this.#attributesChanged());
     attributes.observe(element, { attributeFilter: ["loop", "autoplay"] });
     this.onClose(() => attributes.disconnect());
@@ -151,7 +132,7 @@ export class AttachedElement implements AttachmentListener {
 
   /** The `controls` attribute is in the hands of `controls` from now on. */
   takeControls(controls: ControlsAttribute): void {
-    this.#controls = controls;
+    this.controlsAttribute = controls;
     this.onClose(() => controls.close());
   }
 
@@ -172,7 +153,7 @@ export class AttachedElement implements AttachmentListener {
       this.#keys.close();
       this.#cleanups.forEach((cleanup) => cleanup());
       attachedElements.delete(this.element);
-      this.#playback.close();
+      this.playback.close();
       native().preservesPitch.set(this.element, preservesPitch);
     }
     return { paused: true, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch };
@@ -191,11 +172,11 @@ export class AttachedElement implements AttachmentListener {
     const { paused, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch, currentTime } = this;
     const goneOn = { defaultPlaybackStartPosition: currentTime, plays: this.#takePlays() };
     const takenOver = { paused, currentSrc, playbackRate, defaultPlaybackRate, preservesPitch };
-    this.#before = new Beforehand(takenOver, goneOn, (type) => this.#queueEvent(type));
-    this.#before.networkState = NETWORK_NO_SOURCE;
+    this.before = new Beforehand(takenOver, goneOn, (type) => this.#queueEvent(type));
+    this.before.networkState = NETWORK_NO_SOURCE;
     this.#awaitsCandidate = true;
     this.#closeSource();
-    this.#playback.show(new MediaStream());
+    this.playback.show(new MediaStream());
   }
 
   get awaitsCandidate(): boolean {
@@ -203,173 +184,33 @@ export class AttachedElement implements AttachmentListener {
   }
 
   #takePlays(): PendingPlay[] {
-    return [...this.#before.plays.splice(0), ...this.#plays.takeAll()];
+    return [...this.before.plays.splice(0), ...this.#plays.takeAll()];
   }
 
   #closeSource(): void {
-    if (this.#attachment) {
-      this.#attachment.close();
-      this.#attachment = undefined;
+    if (this.attachment) {
+      this.attachment.close();
+      this.attachment = undefined;
     } else if (this.#claimed && isMediaSource(this.source)) {
       closeMediaSource(this.source, this);
     }
     this.#claimed = false;
   }
 
-  // ---- HTMLMediaElement ----------------------------------------------------------------------------------------------
-
-  get error(): MediaError | null {
-    const plane = this.#plane;
-    if (!this.#error && plane && plane.errorCode !== 0) {
-      const message = this.#lost || plane.errorMessage || this.#attachment?.lastAppendError();
-      this.#error = createMediaError(plane.errorCode, message ?? "");
-    }
-    return this.#error;
-  }
-
-  get networkState(): number {
-    return this.#plane?.networkState ?? this.#before.networkState;
-  }
-
-  get currentSrc(): string {
-    return this.#before.currentSrc;
-  }
-
-  /** `srcObject`. */
-  get provider(): MediaSource | MediaSourceHandle | null {
-    return this.url === "" ? this.source : null;
-  }
-
-  /** The value of the `controls` attribute, null without it. */
-  get controls(): string | null {
-    return this.#controls?.value ?? null;
-  }
-
-  set controls(value: string | null) {
-    if (this.#controls) {
-      this.#controls.value = value;
-    }
-  }
-
-  get readyState(): number {
-    return this.#plane?.elementReadyState ?? 0;
-  }
-
-  get buffered(): TimeRanges {
-    return this.#buffered.get(this.#sourcePlane?.elementBuffered() ?? NO_RANGES);
-  }
-
-  get seekable(): TimeRanges {
-    return this.#seekable.get(this.#sourcePlane?.seekable() ?? NO_RANGES);
-  }
-
-  get played(): TimeRanges {
-    return this.#played.get(this.#plane?.played(wallTime()) ?? NO_RANGES);
-  }
-
-  get seeking(): boolean {
-    return this.#plane?.seeking ?? false;
-  }
-
-  get ended(): boolean {
-    return this.#plane?.ended ?? false;
-  }
-
-  get paused(): boolean {
-    return this.#plane?.paused ?? this.#before.paused;
-  }
-
-  get duration(): number {
-    return this.#plane?.duration ?? NaN;
-  }
-
-  get currentTime(): number {
-    return this.#plane?.currentTime(wallTime()) ?? this.#before.defaultPlaybackStartPosition;
-  }
-
-  set currentTime(value: number) {
-    if (this.#attachment) {
-      this.#playback.showFrames();
-      this.#attachment.call((plane) => plane.setCurrentTime(value, wallTime()));
-    } else {
-      this.#before.defaultPlaybackStartPosition = value;
-    }
-  }
-
-  get playbackRate(): number {
-    return this.#plane?.playbackRate ?? this.#before.playbackRate;
-  }
-
-  set playbackRate(value: number) {
-    if (this.#attachment) {
-      this.#attachment.call((plane) => plane.setPlaybackRate(value));
-    } else {
-      this.#before.playbackRate = value;
-    }
-  }
-
-  get defaultPlaybackRate(): number {
-    return this.#plane?.defaultPlaybackRate ?? this.#before.defaultPlaybackRate;
-  }
-
-  set defaultPlaybackRate(value: number) {
-    if (this.#attachment) {
-      this.#attachment.call((plane) => plane.setDefaultPlaybackRate(value));
-    } else {
-      this.#before.defaultPlaybackRate = value;
-    }
-  }
-
-  get preservesPitch(): boolean {
-    return this.#plane?.preservesPitch ?? this.#before.preservesPitch;
-  }
-
-  set preservesPitch(value: boolean) {
-    this.#before.preservesPitch = value;
-    this.#attachment?.call((plane) => plane.setPreservesPitch(value));
-  }
-
-  get muted(): boolean {
-    return this.#playback.muted;
-  }
-
-  set muted(value: boolean) {
-    this.#playback.muted = value;
-  }
-
-  get volume(): number {
-    return this.#playback.volume;
-  }
-
-  set volume(value: number) {
-    this.#playback.volume = value;
-  }
-
-  get videoWidth(): number {
-    return this.#plane?.videoWidth ?? 0;
-  }
-
-  get videoHeight(): number {
-    return this.#plane?.videoHeight ?? 0;
-  }
-
-  get statistics(): Statistics {
-    const [decoded = 0, presented = 0, dropped = 0, videoBytes = 0, audioBytes = 0] = this.#plane?.statistics() ?? [];
-    return { decoded, presented, dropped, videoBytes, audioBytes };
-  }
+  // ---- HTMLMediaElement: what is done --------------------------------------------------------------------------------
 
   play(): Promise<void> {
     if (this.error?.code === MEDIA_ERR_SRC_NOT_SUPPORTED) {
       return Promise.reject(domException("NotSupportedError", this.error.message));
     }
     // Natively within the page's call, so that a user's gesture counts.
-    const refusal = this.#playback.begin(() => this.#refuse());
+    const refusal = this.playback.begin(() => this.#refuse());
     if (refusal) {
       return refusal;
     }
     return new Promise((resolve, reject) => {
       const pending: PendingPlay = { resolve, reject };
-      const attachment = this.#attachment;
+      const attachment = this.attachment;
       if (attachment) {
         this.#wakeSound();
         this.#plays.add(
@@ -377,34 +218,24 @@ export class AttachedElement implements AttachmentListener {
           [pending],
         );
       } else {
-        this.#before.play(pending);
+        this.before.play(pending);
       }
     });
   }
 
   pause(): void {
-    if (this.#attachment) {
-      this.#attachment.call((plane) => plane.pause(wallTime()));
+    if (this.attachment) {
+      this.attachment.call((plane) => plane.pause(wallTime()));
     } else {
-      this.#before.pause();
+      this.before.pause();
     }
-  }
-
-  /** `audioTracks` and `videoTracks`. */
-  get trackLists(): TrackLists {
-    return trackListsOf(this.element);
-  }
-
-  /** Whether there is any sound, loud or not. */
-  get hasSound(): boolean {
-    return this.trackLists.audio.length > 0;
   }
 
   /** New tracks of what is seen and heard, once it is known what that is. */
   captureTracks(): MediaStreamTrack[] {
     const { audio, video } = this.trackLists;
     const isKnown = this.readyState >= HAVE_METADATA;
-    return (isKnown && this.#attachment?.link.capture(video.length > 0, audio.length > 0)) || [];
+    return (isKnown && this.attachment?.link.capture(video.length > 0, audio.length > 0)) || [];
   }
 
   // ---- AttachmentListener --------------------------------------------------------------------------------------------
@@ -415,20 +246,20 @@ export class AttachedElement implements AttachmentListener {
     }
     if (type === "seeking") {
       this.frames.seeking();
-      this.#attachment?.link.awaitPicture();
+      this.attachment?.link.awaitPicture();
       this.cues?.seeking();
     }
     if (type === "seeked") {
       this.cues?.update(); // What it tells comes first.
     }
     if (type === "loadeddata") {
-      this.#soundSoon ??= setTimeout(() => this.#attachment?.link.prepareAudio(), SOUND_DELAY);
+      this.#soundSoon ??= setTimeout(() => this.attachment?.link.prepareAudio(), SOUND_DELAY);
     }
     if (type === "mse-polyfill:candidateerror") {
       return () => this.#failCandidate();
     }
     if (type === "mse-polyfill:decodeerror") {
-      const message = this.#attachment?.plane.takeDecodeError();
+      const message = this.attachment?.plane.takeDecodeError();
       return () => {
         console.warn(`mse-polyfill: ${message}; playback goes on behind it`);
         this.element.dispatchEvent(new CustomEvent(type, { detail: { message } }));
@@ -455,7 +286,7 @@ export class AttachedElement implements AttachmentListener {
   /** Where a seek ends at the picture on show, nothing was written: who waits for a picture gets that one. */
   #showSought(type: string): void {
     if (type === "seeked" && this.frames.isSeekUnseen && awaitsFrame(this.element)) {
-      this.#attachment?.link.refresh();
+      this.attachment?.link.refresh();
     }
   }
 
@@ -466,8 +297,8 @@ export class AttachedElement implements AttachmentListener {
   changed(): void {
     this.cues?.update();
     // The engine began to play by itself: autoplay.
-    if (this.#attachment && !this.#closed && !this.paused && this.#playback.previewing) {
-      const refusal = this.#playback.begin(() => this.#refuse());
+    if (this.attachment && !this.#closed && !this.paused && this.playback.previewing) {
+      const refusal = this.playback.begin(() => this.#refuse());
       if (refusal) {
         refusal.catch(() => undefined);
         this.#refuse();
@@ -478,33 +309,24 @@ export class AttachedElement implements AttachmentListener {
   }
 
   failed(message: string): void {
-    this.#lost = message;
-    if (this.#plane?.readyState === "open") {
-      this.#attachment?.endAsUndecodable();
+    this.lost = message;
+    if (this.plane?.readyState === "open") {
+      this.attachment?.endAsUndecodable();
     } else {
-      this.#error ??= createMediaError(MEDIA_ERR_DECODE, message);
+      this.failure ??= createMediaError(MEDIA_ERR_DECODE, message);
       this.#queueEvent("error");
     }
   }
 
   // ---- HTML § 4.8.11.5, resource selection ---------------------------------------------------------------------------
 
-  get #plane(): ControlPlane | undefined {
-    return this.#attachment?.plane;
-  }
-
-  /** The same, for what the source is asked for: nothing once its worker has ended. */
-  get #sourcePlane(): ControlPlane | undefined {
-    return this.#attachment?.hasLostSource ? undefined : this.#plane;
-  }
-
   /** A stable state has been reached: the task that set the resource is over. */
   #selectResource(isFirst: boolean): void {
     if (this.#closed) {
       return;
     }
-    this.#before.networkState = NETWORK_LOADING;
-    this.#before.currentSrc = this.url;
+    this.before.networkState = NETWORK_LOADING;
+    this.before.currentSrc = this.url;
     if (isFirst) {
       this.#queueEvent("loadstart");
     }
@@ -539,10 +361,10 @@ export class AttachedElement implements AttachmentListener {
       this.#fail(`The engine could not be started: ${String(error)}`);
       return;
     }
-    const { paused, plays, defaultPlaybackStartPosition, playbackRate, defaultPlaybackRate, preservesPitch } = this.#before;
-    this.#attachment = attachment;
+    const { paused, plays, defaultPlaybackStartPosition, playbackRate, defaultPlaybackRate, preservesPitch } = this.before;
+    this.attachment = attachment;
     attachment.link.showIn(this.element, () => this.seeking || this.readyState < HAVE_CURRENT_DATA);
-    this.#playback.show(attachment.link.stream);
+    this.playback.show(attachment.link.stream);
     this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
     this.#replaying = true;
     attachment.call((plane) => {
@@ -560,7 +382,7 @@ export class AttachedElement implements AttachmentListener {
     this.#attributesChanged();
     this.#volumeChanged();
     if (paused) {
-      this.#playback.preview();
+      this.playback.preview();
       return;
     }
     this.#wakeSound();
@@ -570,13 +392,13 @@ export class AttachedElement implements AttachmentListener {
       plays,
     );
     this.#replaying = false;
-    this.#before.plays = [];
-    this.#playback.begin(() => this.#refuse())?.catch(() => this.#refuse());
+    this.before.plays = [];
+    this.playback.begin(() => this.#refuse())?.catch(() => this.#refuse());
   }
 
   #attributesChanged(): void {
     const { element } = this;
-    this.#attachment?.call((plane) => {
+    this.attachment?.call((plane) => {
       plane.setLoop(native().hasAttribute(element, "loop"));
       plane.setAutoplay(native().hasAttribute(element, "autoplay"), wallTime());
     });
@@ -593,13 +415,13 @@ export class AttachedElement implements AttachmentListener {
   }
 
   #setVolume(): void {
-    this.#attachment?.link.setVolume(this.muted ? 0 : this.volume);
+    this.attachment?.link.setVolume(this.muted ? 0 : this.volume);
   }
 
   /** Playback begins. How loud it will be decides whether it waits for the sound. */
   #wakeSound(): void {
     this.#setVolume();
-    this.#attachment?.link.resumeAudio();
+    this.attachment?.link.resumeAudio();
   }
 
   /** The browser does not let the element play. */
@@ -607,12 +429,12 @@ export class AttachedElement implements AttachmentListener {
     if (this.#closed) {
       return;
     }
-    if (this.#attachment) {
-      this.#attachment.call((plane) => plane.playRefused(wallTime()));
+    if (this.attachment) {
+      this.attachment.call((plane) => plane.playRefused(wallTime()));
     } else {
-      this.#before.refuse();
+      this.before.refuse();
     }
-    this.#playback.preview();
+    this.playback.preview();
   }
 
   /** HTML § 4.8.11.5, resource selection: the source cannot be had. */
@@ -621,11 +443,11 @@ export class AttachedElement implements AttachmentListener {
       if (this.candidate) {
         this.#failCandidate();
       } else if (!this.#closed) {
-        this.#before.networkState = NETWORK_NO_SOURCE;
-        this.#error = createMediaError(MEDIA_ERR_SRC_NOT_SUPPORTED, message);
-        this.#playback.show(null);
+        this.before.networkState = NETWORK_NO_SOURCE;
+        this.failure = createMediaError(MEDIA_ERR_SRC_NOT_SUPPORTED, message);
+        this.playback.show(null);
         fire(this.element, "error");
-        this.#before.reject("NotSupportedError");
+        this.before.reject("NotSupportedError");
       }
     });
   }

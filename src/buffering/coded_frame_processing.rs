@@ -10,7 +10,7 @@ use crate::container::{
 };
 use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, AppendParameters};
-use crate::time::MediaTime;
+use crate::time::{MediaTime, NANOS_PER_SECOND, scaled};
 
 /// A frame of video this close after the start of an existing one replaces it (MSE § 3.5.8 step 1.13).
 const SAME_START: MediaTime = MediaTime::from_micros(1);
@@ -405,12 +405,13 @@ fn audio_splice(
 
 /// The sample of a frame of sound that is nearest to `time`, of two the later.
 fn nearest_sample(frame: &BufferedFrame, time: MediaTime) -> Option<MediaTime> {
-    const NANOS: i128 = 1_000_000_000;
     let MediaConfig::Audio { sample_rate, .. } = frame.config.media else {
         return None;
     };
     let first = frame.presentation_timestamp - frame.trim_start;
-    let scaled = i128::from((time - first).as_nanos()) * i128::from(sample_rate);
-    let samples = i64::try_from((scaled + NANOS / 2).div_euclid(NANOS)).ok()?;
+    // The frame holds `time`, so that is not before its first sample.
+    let nanos = u64::try_from((time - first).as_nanos()).ok()?;
+    let samples = scaled(nanos, sample_rate, NANOS_PER_SECOND, NANOS_PER_SECOND.get() / 2);
+    let samples = i64::try_from(samples).ok()?;
     Some(first + MediaTime::from_ticks(samples, NonZeroU32::new(sample_rate)?))
 }

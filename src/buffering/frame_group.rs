@@ -1,6 +1,5 @@
 //! A run of frames in decode order: the unit a track buffer is made of.
 
-use std::collections::VecDeque;
 use std::mem::size_of;
 use std::ops::Range;
 
@@ -14,7 +13,7 @@ const MAX_SHARED_RANDOM_ACCESS_POINTS: usize = 256;
 /// What a frame takes besides its payload: its entry, and the counters beside the payload.
 pub(super) const FRAME_BYTES: u64 = (size_of::<Entry>() + 2 * size_of::<usize>()) as u64;
 
-/// What a group takes besides its frames: itself, and its entries in two maps.
+/// What a group takes besides its frames: itself, and its entries in two lists.
 const GROUP_BYTES: u64 = (size_of::<FrameGroup>() + 6 * size_of::<u64>()) as u64;
 
 /// Bytes that a frame takes in memory.
@@ -31,7 +30,7 @@ pub(super) fn bytes_of(frame: &BufferedFrame) -> u64 {
 pub(super) struct FrameGroup {
     /// Name of the first frame; it rises when frames are removed at the front.
     first_index: u32,
-    frames: VecDeque<Entry>,
+    frames: Vec<Entry>,
     /// Of all frames.
     bytes: u64,
     /// How many frames at the front are random access points.
@@ -64,7 +63,7 @@ impl FrameGroup {
         let range_start = range_start.min(frame.presentation_timestamp);
         let mut group = Self {
             first_index: 0,
-            frames: VecDeque::new(),
+            frames: Vec::new(),
             bytes: bytes_of(&frame),
             random_access_points: 1,
             range_start,
@@ -73,7 +72,7 @@ impl FrameGroup {
             run,
             arrival,
         };
-        group.frames.push_back(Entry {
+        group.frames.push(Entry {
             highest_end: frame.presentation_end,
             frame,
         });
@@ -84,7 +83,7 @@ impl FrameGroup {
     pub(super) fn shares_with(&self, random_access_point: &BufferedFrame) -> bool {
         self.random_access_points == self.frames.len()
             && self.frames.len() < MAX_SHARED_RANDOM_ACCESS_POINTS
-            && self.frames.back().is_some_and(|last| {
+            && self.frames.last().is_some_and(|last| {
                 last.frame.presentation_timestamp < random_access_point.presentation_timestamp
             })
     }
@@ -98,7 +97,7 @@ impl FrameGroup {
         }
         self.lowest = self.lowest.min(frame.presentation_timestamp);
         self.reordering = self.reordering.max(highest_end - frame.presentation_timestamp);
-        self.frames.push_back(Entry {
+        self.frames.push(Entry {
             highest_end: highest_end.max(frame.presentation_end),
             frame,
         });
@@ -154,7 +153,7 @@ impl FrameGroup {
     /// No frame ends later.
     pub(super) fn highest_end(&self) -> MediaTime {
         self.frames
-            .back()
+            .last()
             .map_or(MediaTime::NEG_INFINITY, |last| last.highest_end)
     }
 
@@ -211,7 +210,9 @@ impl FrameGroup {
     ) -> impl Iterator<Item = (usize, &BufferedFrame)> {
         let Range { start, end } = self.window(start, end);
         self.frames
-            .range(start..end)
+            .get(start..end)
+            .unwrap_or_default()
+            .iter()
             .enumerate()
             .map(move |(distance, entry)| (start + distance, &entry.frame))
     }
@@ -230,7 +231,7 @@ impl FrameGroup {
     /// Ends at `time` the frames that start before and end after it; `ended` is told what each was.
     pub(super) fn end_frames_at(&mut self, time: MediaTime, mut ended: impl FnMut(&BufferedFrame)) {
         let window = self.window(time, time);
-        for entry in self.frames.range_mut(window) {
+        for entry in self.frames.get_mut(window).unwrap_or_default() {
             if entry.frame.presentation_timestamp < time && time < entry.frame.presentation_end {
                 ended(&entry.frame);
                 entry.frame.trim_end = entry.frame.trim_end + (entry.frame.presentation_end - time);
@@ -262,7 +263,7 @@ impl FrameGroup {
         time: MediaTime,
         longest: MediaTime,
     ) -> Option<(MediaTime, MediaTime)> {
-        let last = &self.frames.back()?.frame;
+        let last = &self.frames.last()?.frame;
         let (start, end) = (last.presentation_timestamp, last.presentation_end);
         if time <= start || time - start > longest {
             return None;

@@ -1,10 +1,9 @@
 //! The coded frames of one track (MSE § 3.3, "Track Buffers").
 
 mod evictable;
+mod groups;
 mod pictures;
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use super::frame_group::{FrameGroup, bytes_of};
@@ -13,6 +12,7 @@ use crate::container::{DecoderConfig, Track, TrackKind};
 use crate::playback::gap_policy::GAP;
 use crate::ranges::{TimeRange, TimeRanges};
 use crate::time::MediaTime;
+use groups::{Groups, GroupsAround};
 
 /// Whether pictures of this codec may be shown in another order than they are decoded in.
 fn may_reorder(config: &DecoderConfig) -> bool {
@@ -60,16 +60,13 @@ pub struct TrackBuffer {
     /// The last frame, if it is sound that the append window dropped.
     pub(super) dropped: Option<DroppedFrame>,
 
-    groups: BTreeMap<u64, FrameGroup>,
-    /// The id of every group by [`FrameGroup::order`].
-    order: BTreeMap<GroupKey, u64>,
+    groups: Groups,
     ranges: TimeRanges,
     /// Whether a group's range ever began before its first frame.
     has_reordered_starts: bool,
     /// How long the longest frame lasted that was ever appended.
     longest_frame: MediaTime,
     bytes_held: u64,
-    next_group: u64,
     /// Counts how often the last decode timestamp was unset.
     run: u64,
     /// Where the last frame of this run lies; the only group that grows.
@@ -93,13 +90,11 @@ impl TrackBuffer {
             has_estimated_end: false,
             need_random_access_point_flag: true,
             dropped: None,
-            groups: BTreeMap::new(),
-            order: BTreeMap::new(),
+            groups: Groups::default(),
             ranges: TimeRanges::new(),
             has_reordered_starts: false,
             longest_frame: MediaTime::ZERO,
             bytes_held: 0,
-            next_group: 0,
             run: 0,
             append_group: None,
             longest_lead: MediaTime::ZERO,
@@ -134,7 +129,8 @@ impl TrackBuffer {
 
     /// Bytes taken from the allocator for frames and groups. It looks at every group.
     pub fn bytes_allocated(&self) -> u64 {
-        self.groups.values().map(FrameGroup::bytes_allocated).sum()
+        let groups = (0..self.groups.len()).filter_map(|place| self.groups.at(place));
+        groups.map(|(_, group)| group.bytes_allocated()).sum()
     }
 
     /// What the page is told to be buffered. It differs from [`ranges`](FrameSource::ranges), which playback goes by, in
@@ -168,22 +164,28 @@ impl TrackBuffer {
             return start;
         };
         let until = reordered.start();
-        self.groups_around(start, until)
-            .flat_map(|(_, group)| group.around(start, until))
-            .map(|(_, frame)| frame.presentation_timestamp)
-            .filter(|&time| start <= time)
-            .fold(until, MediaTime::min)
+        let mut first = until;
+        for (_, group) in self.groups_around(start, until) {
+            for (_, frame) in group.around(start, until) {
+                if start <= frame.presentation_timestamp {
+                    first = first.min(frame.presentation_timestamp);
+                }
+            }
+        }
+        first
     }
 
     /// The largest presentation timestamp held.
     pub fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
         let mut highest = None;
-        for (&(start, _), id) in self.order.iter().rev() {
-            if highest.is_some_and(|highest| start + self.longest_trail < highest) {
+        for place in (0..self.groups.len()).rev() {
+            let (_, group) = self.groups.at(place)?;
+            if highest.is_some_and(|highest| group.start() + self.longest_trail < highest) {
                 break;
             }
-            let frames = self.groups.get(id).into_iter().flat_map(FrameGroup::frames);
-            highest = highest.max(frames.map(|frame| frame.presentation_timestamp).max());
+            for frame in group.frames() {
+                highest = highest.max(Some(frame.presentation_timestamp));
+            }
         }
         highest
     }
@@ -221,7 +223,7 @@ impl TrackBuffer {
             .append_group
             .filter(|&id| !frame.is_random_access_point || self.may_share(id, &frame))
         {
-            let Some(group) = self.groups.get_mut(&group) else {
+            let Some(group) = self.groups.get_mut(group) else {
                 return;
             };
             group.push(frame);
@@ -229,7 +231,7 @@ impl TrackBuffer {
             self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
         } else if frame.is_random_access_point {
             // Keep decode order: a group that lies on both sides is parted.
-            if let Some((_, before)) = self.order.range(..=(start, u64::MAX)).next_back()
+            if let Some(before) = self.id_at(start)
                 && let Some(group) = self.groups.get_mut(before)
                 && let Some(at) = group.random_access_point_from(start + MediaTime::from_nanos(1))
             {
@@ -238,7 +240,8 @@ impl TrackBuffer {
             }
             self.has_reordered_starts |= range_start < start;
             start = start.min(range_start);
-            let id = self.insert(FrameGroup::new(frame, range_start, self.run, self.next_group));
+            let arrival = self.groups.next_id();
+            let id = self.insert(FrameGroup::new(frame, range_start, self.run, arrival));
             self.grow_group(Some(id));
         } else {
             return;
@@ -249,7 +252,7 @@ impl TrackBuffer {
 
     /// From now on, this group alone grows.
     fn grow_group(&mut self, id: Option<u64>) {
-        let full = self.append_group.and_then(|id| self.groups.get_mut(&id));
+        let full = self.append_group.and_then(|id| self.groups.get_mut(id));
         if let Some(full) = full {
             full.shrink();
         }
@@ -258,58 +261,58 @@ impl TrackBuffer {
 
     /// Whether a random access point can go to the end of a group with no other group between.
     fn may_share(&self, id: u64, frame: &BufferedFrame) -> bool {
-        self.groups.get(&id).is_some_and(|group| {
-            group.shares_with(frame)
-                && self
-                    .order
-                    .range(..=(frame.presentation_timestamp, u64::MAX))
-                    .next_back()
-                    .is_some_and(|(_, before)| *before == id)
-        })
+        let group = self.groups.get(id);
+        group.is_some_and(|group| group.shares_with(frame))
+            && self.id_at(frame.presentation_timestamp) == Some(id)
+    }
+
+    /// The last group that starts at `time` or before.
+    fn id_at(&self, time: MediaTime) -> Option<u64> {
+        let (id, _) = self.groups.at(self.groups.place_at(time)?)?;
+        Some(id)
     }
 
     fn insert(&mut self, group: FrameGroup) -> u64 {
-        let id = self.next_group;
-        self.next_group += 1;
         self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
         self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
-        self.order.insert(group.order(), id);
-        self.groups.insert(id, group);
-        id
+        self.groups.insert(group)
     }
 
     /// The groups that may have frames that overlap or start within `[start, end]`, in decode order.
-    fn groups_around(
-        &self,
-        start: MediaTime,
-        end: MediaTime,
-    ) -> impl DoubleEndedIterator<Item = (u64, &FrameGroup)> {
+    fn groups_around(&self, start: MediaTime, end: MediaTime) -> GroupsAround<'_> {
         let first = start - self.longest_trail;
-        let last = end + self.longest_lead;
-        self.order
-            .range((first, 0)..=(last.max(first), u64::MAX))
-            .filter_map(|(_, id)| Some((*id, self.groups.get(id)?)))
-            .filter(move |(_, group)| group.lowest() <= end && start <= group.highest_end())
+        let last = (end + self.longest_lead).max(first);
+        GroupsAround {
+            groups: &self.groups,
+            place: self.groups.place((first, 0)),
+            end_place: self.groups.place((last, u64::MAX)),
+            start,
+            end,
+        }
     }
 
-    /// The frames whose presentation interval holds `time`, with the presentation timestamp of each.
-    fn frames_at(&self, time: MediaTime) -> impl Iterator<Item = (u64, usize, &BufferedFrame)> {
-        self.groups_around(time, time).flat_map(move |(id, group)| {
-            group
-                .around(time, time)
-                .filter(move |(_, frame)| {
-                    frame.presentation_timestamp <= time && time < frame.presentation_end
-                })
-                .map(move |(offset, frame)| (id, offset, frame))
-        })
+    /// The frame whose presentation interval holds `time`, its group and its offset there; of several, the one that starts
+    /// last.
+    fn latest_at(&self, time: MediaTime) -> Option<(u64, usize, &BufferedFrame)> {
+        let mut latest: Option<(u64, usize, &BufferedFrame)> = None;
+        for (id, group) in self.groups_around(time, time) {
+            for (offset, frame) in group.around(time, time) {
+                if frame.presentation_timestamp <= time
+                    && time < frame.presentation_end
+                    && latest.is_none_or(|(_, _, latest)| {
+                        latest.presentation_timestamp <= frame.presentation_timestamp
+                    })
+                {
+                    latest = Some((id, offset, frame));
+                }
+            }
+        }
+        latest
     }
 
     /// The frame that holds `time`; of several, the one that starts last.
     pub(super) fn frame_at(&self, time: MediaTime) -> Option<&BufferedFrame> {
-        let latest = self
-            .frames_at(time)
-            .max_by_key(|(_, _, frame)| frame.presentation_timestamp);
-        latest.map(|(_, _, frame)| frame)
+        self.latest_at(time).map(|(_, _, frame)| frame)
     }
 
     /// Where the end of the last frame appended is a guess, it ends with the start of the next one if that is near: where
@@ -323,7 +326,7 @@ impl TrackBuffer {
             true => duration + duration,
             false => MediaTime::INFINITY,
         };
-        let group = self.append_group.and_then(|id| self.groups.get_mut(&id));
+        let group = self.append_group.and_then(|id| self.groups.get_mut(id));
         let Some(group) = group else { return };
         let Some((start, end)) = group.end_last_frame_at(next, longest) else {
             return;
@@ -342,14 +345,14 @@ impl TrackBuffer {
 
     /// The smallest presentation timestamp of a random access point that is not below `time`.
     pub(super) fn random_access_point_from(&self, time: MediaTime) -> Option<MediaTime> {
-        let before = self.order.range(..(time, 0)).next_back();
-        before
-            .and_then(|(_, id)| {
-                let group = self.groups.get(id)?;
-                group.frame(group.random_access_point_from(time)?)
-            })
-            .map(|frame| frame.presentation_timestamp)
-            .or_else(|| self.order.range((time, 0)..).next().map(|((start, _), _)| *start))
+        let place = self.groups.place((time, 0));
+        if let Some((_, before)) = place.checked_sub(1).and_then(|before| self.groups.at(before))
+            && let Some(offset) = before.random_access_point_from(time)
+        {
+            return before.frame(offset).map(|frame| frame.presentation_timestamp);
+        }
+        let (_, group) = self.groups.at(place)?;
+        Some(group.start())
     }
 
     /// Ends at `time` the frames that start before it and hold it.
@@ -357,7 +360,7 @@ impl TrackBuffer {
         let ids: Vec<u64> = self.groups_around(time, time).map(|(id, _)| id).collect();
         let mut gone = TimeRanges::new();
         for id in ids {
-            if let Some(group) = self.groups.get_mut(&id) {
+            if let Some(group) = self.groups.get_mut(id) {
                 group.end_frames_at(time, |frame| gone.add(time, frame.presentation_end));
             }
         }
@@ -405,7 +408,7 @@ impl TrackBuffer {
         let mut gone = TimeRanges::new();
         let mut last_appended = None;
         while let Some(id) = ids.pop() {
-            let Some(group) = self.groups.get(&id) else {
+            let Some(group) = self.groups.get(id) else {
                 continue;
             };
             let Some((first, _)) = group.around(start, end).find(|(_, frame)| goes(frame)) else {
@@ -442,18 +445,19 @@ impl TrackBuffer {
     /// Removes the frames at `first..after` of a group, where `after` is a random access point or the end. Returns the
     /// group that then starts with `after`.
     fn cut(&mut self, id: u64, first: usize, after: usize) -> Option<u64> {
-        let group = self.groups.get_mut(&id)?;
+        let group = self.groups.get_mut(id)?;
         let (order, len) = (group.order(), group.len());
         if first == 0 {
-            self.order.remove(&order);
             if after >= len {
-                self.groups.remove(&id);
+                self.groups.remove(order);
                 self.append_group.take_if(|append| *append == id);
                 return None;
             }
             group.remove_before(after);
             self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
-            self.order.insert(group.order(), id);
+            let now = group.order();
+            self.groups.unset_place(order);
+            self.groups.set_place(now, id);
             return Some(id);
         }
         let tail = (after < len).then(|| group.split_off(after));
@@ -488,7 +492,7 @@ impl TrackBuffer {
 
     /// Removes a group with all its frames; not the one that grows.
     pub(super) fn remove_group(&mut self, key: GroupKey) {
-        let Some(group) = self.order.remove(&key).and_then(|id| self.groups.remove(&id)) else {
+        let Some(group) = self.groups.remove(key) else {
             return;
         };
         self.bytes_held -= group.bytes_held();
@@ -502,7 +506,7 @@ impl TrackBuffer {
     fn position(&self, id: u64, offset: usize) -> Option<FramePosition> {
         Some(FramePosition {
             group: id,
-            index: self.groups.get(&id)?.index_of(offset),
+            index: self.groups.get(id)?.index_of(offset),
         })
     }
 }
@@ -515,11 +519,8 @@ impl FrameSource for TrackBuffer {
     fn random_access_point(&self, time: MediaTime) -> Option<FramePosition> {
         self.ranges.containing(time)?;
         // Where frames overlap, the one that starts last is the one on the screen.
-        let latest = self
-            .frames_at(time)
-            .max_by_key(|(_, _, frame)| frame.presentation_timestamp);
-        if let Some((id, offset, _)) = latest {
-            return self.position(id, self.groups.get(&id)?.random_access_point_of(offset));
+        if let Some((id, offset, _)) = self.latest_at(time) {
+            return self.position(id, self.groups.get(id)?.random_access_point_of(offset));
         }
         let (id, _) = self
             .groups_around(time, time)
@@ -542,18 +543,17 @@ impl FrameSource for TrackBuffer {
     }
 
     fn frame(&self, position: FramePosition) -> Option<&BufferedFrame> {
-        let group = self.groups.get(&position.group)?;
+        let group = self.groups.get(position.group)?;
         group.frame(group.offset_of(position.index)?)
     }
 
     fn next(&self, position: FramePosition) -> Option<FramePosition> {
-        let group = self.groups.get(&position.group)?;
+        let group = self.groups.get(position.group)?;
         let offset = group.offset_of(position.index)? + 1;
         if offset < group.len() {
             return self.position(position.group, offset);
         }
-        let here = Bound::Excluded(group.order());
-        let (_, next) = self.order.range((here, Bound::Unbounded)).next()?;
-        self.position(*next, 0)
+        let (next, _) = self.groups.at(self.groups.place(group.order()) + 1)?;
+        self.position(next, 0)
     }
 }

@@ -1,6 +1,6 @@
 //! Colour spaces by their code points, in the words of WebCodecs.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use crate::wire::{Unread, Wire};
 
 /// Code points of ITU-T H.273 and the words for them.
 type Words = &'static [(u64, &'static str)];
@@ -35,7 +35,7 @@ fn find(words: Words, is_it: impl Fn((u64, &str)) -> bool) -> Option<&'static st
 
 /// What a container says of the meaning of its pictures' samples: the members of WebCodecs' `VideoColorSpaceInit`, in its
 /// words. `None` where nothing is said or WebCodecs has no word.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ColorSpace {
     /// `primaries`, a `VideoColorPrimaries`.
     pub primaries: Option<&'static str>,
@@ -65,11 +65,17 @@ impl ColorSpace {
     }
 }
 
-/// A derived one would borrow the words for ever.
-impl<'de> Deserialize<'de> for ColorSpace {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        <(Option<String>, Option<String>, Option<String>, Option<bool>)>::deserialize(deserializer)
-            .map(Self::from)
+impl Wire for ColorSpace {
+    fn write(&self, bytes: &mut Vec<u8>) {
+        for word in [self.primaries, self.transfer, self.matrix] {
+            word.map(str::to_owned).write(bytes);
+        }
+        self.full_range.write(bytes);
+    }
+
+    fn read(bytes: &mut Unread<'_>) -> Self {
+        let words = (Wire::read(bytes), Wire::read(bytes), Wire::read(bytes));
+        Self::from((words.0, words.1, words.2, Wire::read(bytes)))
     }
 }
 
@@ -96,6 +102,7 @@ impl From<(Option<String>, Option<String>, Option<String>, Option<bool>)> for Co
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire;
 
     #[test]
     fn code_points_have_words_or_none() {
@@ -129,7 +136,11 @@ mod tests {
                 ..ColorSpace::default()
             }
         );
-        let bytes = postcard::to_allocvec(&known).unwrap();
-        assert_eq!(postcard::from_bytes::<ColorSpace>(&bytes).unwrap(), known);
+        let mut bytes = Vec::new();
+        known.write(&mut bytes);
+        assert_eq!(
+            wire::read_from::<ColorSpace>(&mut bytes.as_slice()).unwrap(),
+            known
+        );
     }
 }

@@ -12,24 +12,29 @@ pub mod webm;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::codec::{CodecError, ColorSpace};
 use crate::mime::{ContainerFormat, MediaType};
 use crate::picture::Rectangle;
 use crate::time::MediaTime;
+use crate::wire::wire;
 use isobmff::IsoBmffDemuxer;
 use mpeg_audio::MpegAudioDemuxer;
 use webm::WebMDemuxer;
 
 /// What a track carries.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum TrackKind {
     /// Sound.
     Audio,
     /// Pictures.
     Video,
 }
+wire!(
+    enum TrackKind {
+        Audio,
+        Video,
+    }
+);
 
 impl TrackKind {
     /// For messages, at their beginning.
@@ -42,7 +47,7 @@ impl TrackKind {
 }
 
 /// How a track's frames are decoded: what WebCodecs wants to know.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DecoderConfig {
     /// The full codec string in the spelling WebCodecs takes, such as `avc1.42e01e` or `mp4a.40.2`.
     pub codec: String,
@@ -51,6 +56,7 @@ pub struct DecoderConfig {
     /// What only one kind of track has.
     pub media: MediaConfig,
 }
+wire!(struct DecoderConfig { codec, description, media });
 
 impl DecoderConfig {
     /// Which kind of track this is for.
@@ -63,7 +69,7 @@ impl DecoderConfig {
 }
 
 /// The part of a [`DecoderConfig`] that differs by kind.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum MediaConfig {
     /// Sound.
     Audio {
@@ -90,6 +96,10 @@ pub enum MediaConfig {
         color_space: Option<ColorSpace>,
     },
 }
+wire!(enum MediaConfig {
+    Audio { sample_rate, channels },
+    Video { coded_width, coded_height, crop, display_width, display_height, rotation, color_space },
+});
 
 /// One track of an initialization segment.
 #[derive(Clone, Debug)]
@@ -247,7 +257,7 @@ impl ContainerError {
 }
 
 /// How closely to follow a byte stream format's specification.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Strictness {
     /// Play what can be played.
     #[default]
@@ -255,6 +265,12 @@ pub enum Strictness {
     /// Refuse what the specification refuses.
     Strict,
 }
+wire!(
+    enum Strictness {
+        Lenient,
+        Strict,
+    }
+);
 
 /// A push parser for one byte stream format.
 ///

@@ -7,8 +7,6 @@
 //! page. What the other half would say or command is left to the other side. The little that the element decides for the
 //! source goes back in the same way.
 
-use serde::{Deserialize, Serialize};
-
 use super::ControlPlane;
 use super::output::TaskTarget;
 use crate::element::TrackNumber;
@@ -16,6 +14,7 @@ use crate::mse::{ChunksAppend, EndOfStreamError, ReadyState};
 use crate::protocol::{
     AppendMode, ByteStream, Command, Event, ProtocolError, Quota, SourceBufferId, WallTime,
 };
+use crate::wire::{self, Wire, wire};
 
 /// Which half of a source and its element a control plane speaks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -69,7 +68,7 @@ impl Half {
 
 /// What one half did that the other half is to do as well. A call that fails is in the list, too: it may have reopened the
 /// source before.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Change {
     /// `MediaSource.duration` setter, in seconds.
     SetDuration(f64),
@@ -122,15 +121,35 @@ pub enum Change {
         active: Vec<TrackNumber>,
     },
 }
+wire!(enum Change {
+    SetDuration(seconds),
+    AddSourceBuffer(stream),
+    RemoveSourceBuffer(id),
+    EndOfStream(error),
+    SetLiveSeekableRange(start, end),
+    ClearLiveSeekableRange,
+    Manage,
+    SetQuota(quota),
+    SetMode(id, mode),
+    SetTimestampOffset(id, seconds),
+    SetAppendWindowStart(id, seconds),
+    SetAppendWindowEnd(id, seconds),
+    AppendBuffer(id, length),
+    AppendEncodedChunks(id, chunks),
+    Abort(id),
+    Remove(id, start, end),
+    ChangeType(id, stream),
+    Received(event),
+    GivenUp,
+    Streaming(is_streaming),
+    SetTrackActive(track, is_active),
+    ActiveTracks { changes, active },
+});
 
 impl Change {
     /// Adds its bytes to those of others.
-    ///
-    /// # Errors
-    /// Never for values of this crate; serde asks for the possibility.
-    pub fn write_to(&self, bytes: &mut Vec<u8>) -> Result<(), ProtocolError> {
-        *bytes = postcard::to_extend(self, std::mem::take(bytes))?;
-        Ok(())
+    pub fn write_to(&self, bytes: &mut Vec<u8>) {
+        self.write(bytes);
     }
 
     /// The first of several; `bytes` is then what follows it.
@@ -138,9 +157,7 @@ impl Change {
     /// # Errors
     /// When they do not begin with what [`Self::write_to`] of this version wrote.
     pub fn read_from(bytes: &mut &[u8]) -> Result<Self, ProtocolError> {
-        let (change, rest) = postcard::take_from_bytes(bytes)?;
-        *bytes = rest;
-        Ok(change)
+        wire::read_from(bytes)
     }
 }
 

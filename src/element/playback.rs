@@ -2,7 +2,7 @@
 
 use super::{ErrorCode, MediaElement, ReadyState};
 use crate::control_plane::output::Output;
-use crate::mse::{Exception, MediaSource};
+use crate::mse::{Decimal, Exception, MediaSource};
 use crate::protocol::{Command, PLAYABLE_RATES, WallTime};
 use crate::time::MediaTime;
 
@@ -90,9 +90,10 @@ impl MediaElement {
         crate::mse::media_source::check_finite("HTMLMediaElement.playbackRate", rate)?;
         if !is_playable(rate) {
             return Err(Exception::not_supported(format!(
-                "HTMLMediaElement.playbackRate: {rate} is neither 0 nor between {} and {}",
-                PLAYABLE_RATES.start(),
-                PLAYABLE_RATES.end()
+                "HTMLMediaElement.playbackRate: {} is neither 0 nor between {} and {}",
+                Decimal(rate),
+                Decimal(*PLAYABLE_RATES.start()),
+                Decimal(*PLAYABLE_RATES.end())
             )));
         }
         if self.playback.rate != rate {

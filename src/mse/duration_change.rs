@@ -2,7 +2,7 @@
 
 use crate::control_plane::output::Output;
 use crate::element::MediaElement;
-use crate::mse::{Exception, MediaSource, SourceBuffer};
+use crate::mse::{Decimal, Exception, MediaSource, SourceBuffer};
 use crate::protocol::Command;
 use crate::time::MediaTime;
 
@@ -20,7 +20,8 @@ impl MediaSource {
     ) -> Result<(), Exception> {
         if duration.is_nan() || duration < 0.0 {
             return Err(Exception::type_error(format!(
-                "MediaSource.duration: {duration} is not a duration"
+                "MediaSource.duration: {} is not a duration",
+                Decimal(duration)
             )));
         }
         self.check_open("MediaSource.duration")?;
@@ -47,8 +48,9 @@ impl MediaSource {
             && instant < highest
         {
             return Err(Exception::invalid_state(format!(
-                "MediaSource.duration: frames up to {} are buffered, beyond {new_duration}; remove() them first",
-                highest.as_seconds()
+                "MediaSource.duration: frames up to {} are buffered, beyond {}; remove() them first",
+                Decimal(highest.as_seconds()),
+                Decimal(new_duration)
             )));
         }
         let new_duration = match self.highest_end_time() {

@@ -5,16 +5,22 @@ use crate::element::{ErrorCode, MediaElement};
 use crate::mse::{Exception, MediaSource, ReadyState};
 use crate::protocol::Command;
 use crate::time::MediaTime;
-use serde::{Deserialize, Serialize};
+use crate::wire::wire;
 
 /// Why a stream ended before its end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EndOfStreamError {
     /// The media could not be fetched any further.
     Network,
     /// The media could not be decoded any further.
     Decode,
 }
+wire!(
+    enum EndOfStreamError {
+        Network,
+        Decode,
+    }
+);
 
 impl MediaSource {
     /// `endOfStream` (MSE § 2.2).

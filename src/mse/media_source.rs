@@ -5,7 +5,7 @@ use crate::control_plane::output::Output;
 use crate::element::MediaElement;
 use crate::mse::managed::Managed;
 use crate::mse::source_buffer::last_range_stretched;
-use crate::mse::{Exception, SourceBuffer};
+use crate::mse::{Decimal, Exception, SourceBuffer};
 use crate::protocol::{ByteStream, Command, Quota, SourceBufferId, Token};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
@@ -234,7 +234,9 @@ impl MediaSource {
         self.check_open("MediaSource.setLiveSeekableRange")?;
         if !(start >= 0.0 && start <= end) {
             return Err(Exception::type_error(format!(
-                "MediaSource.setLiveSeekableRange: {start} to {end} is no range from 0 on"
+                "MediaSource.setLiveSeekableRange: {} to {} is no range from 0 on",
+                Decimal(start),
+                Decimal(end)
             )));
         }
         self.live_seekable_range = Some((start, end));
@@ -351,5 +353,8 @@ pub(crate) fn check_finite(member: &str, value: f64) -> Result<(), Exception> {
     if value.is_finite() {
         return Ok(());
     }
-    Err(Exception::type_error(format!("{member}: {value} is not finite")))
+    Err(Exception::type_error(format!(
+        "{member}: {} is not finite",
+        Decimal(value)
+    )))
 }

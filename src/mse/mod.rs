@@ -11,6 +11,7 @@ mod source_buffer;
 mod source_buffer_calls;
 
 pub use end_of_stream::EndOfStreamError;
+pub(crate) use exception::Decimal;
 pub use exception::{Exception, ExceptionName};
 pub use managed::{BufferedChange, HIGH, LOW};
 pub use media_source::{MediaSource, ReadyState};

@@ -1,19 +1,18 @@
 //! One SourceBuffer: its attributes, its checks, and what its last snapshot says is buffered (MSE § 3).
 
-use serde::{Deserialize, Serialize};
-
 use crate::container::TrackKind;
 use crate::control_plane::output::Output;
-use crate::mse::Exception;
+use crate::mse::{Decimal, Exception};
 use crate::protocol::{
     AppendError, AppendMode, AppendParameters, ByteStream, Command, Quota, SourceBufferId,
     SourceBufferSnapshot, Token, TrackInfo,
 };
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
+use crate::wire::wire;
 
 /// What `appendEncodedChunks` is to append.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ChunksAppend {
     /// How many bytes the chunks are, with their headers.
     pub byte_length: u64,
@@ -24,6 +23,7 @@ pub struct ChunksAppend {
     /// Whether one of those has no `duration`.
     pub lacks_duration: bool,
 }
+wire!(struct ChunksAppend { byte_length, has_audio, has_video, lacks_duration });
 
 impl ChunksAppend {
     /// Whether a SourceBuffer takes them whose configuration is of this kind.
@@ -327,8 +327,9 @@ impl SourceBuffer {
         self.check_idle("SourceBuffer.appendWindowStart")?;
         if !(start >= 0.0 && start < self.append_window_end) {
             return Err(Exception::type_error(format!(
-                "SourceBuffer.appendWindowStart: {start} is not between 0 and appendWindowEnd ({})",
-                self.append_window_end
+                "SourceBuffer.appendWindowStart: {} is not between 0 and appendWindowEnd ({})",
+                Decimal(start),
+                Decimal(self.append_window_end)
             )));
         }
         self.append_window_start = start;
@@ -340,8 +341,9 @@ impl SourceBuffer {
         self.check_idle("SourceBuffer.appendWindowEnd")?;
         if end.is_nan() || end <= self.append_window_start {
             return Err(Exception::type_error(format!(
-                "SourceBuffer.appendWindowEnd: {end} is not after appendWindowStart ({})",
-                self.append_window_start
+                "SourceBuffer.appendWindowEnd: {} is not after appendWindowStart ({})",
+                Decimal(end),
+                Decimal(self.append_window_start)
             )));
         }
         self.append_window_end = end;

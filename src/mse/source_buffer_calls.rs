@@ -3,7 +3,7 @@
 use crate::control_plane::output::Output;
 use crate::element::MediaElement;
 use crate::mse::media_source::check_finite;
-use crate::mse::{ChunksAppend, Exception, MediaSource};
+use crate::mse::{ChunksAppend, Decimal, Exception, MediaSource};
 use crate::protocol::{AppendMode, ByteStream, SourceBufferId, Token};
 use crate::time::MediaTime;
 
@@ -175,13 +175,16 @@ impl MediaSource {
         }
         if start < 0.0 || start > self.duration {
             return Err(Exception::type_error(format!(
-                "SourceBuffer.remove: the start {start} is not between 0 and the duration ({})",
-                self.duration
+                "SourceBuffer.remove: the start {} is not between 0 and the duration ({})",
+                Decimal(start),
+                Decimal(self.duration)
             )));
         }
         if end.is_nan() || end <= start {
             return Err(Exception::type_error(format!(
-                "SourceBuffer.remove: the end {end} is not after the start {start}"
+                "SourceBuffer.remove: the end {} is not after the start {}",
+                Decimal(end),
+                Decimal(start)
             )));
         }
         self.reopen(out);

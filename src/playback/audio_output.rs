@@ -7,7 +7,7 @@ use super::clock::{Clock, REACHED_MS};
 use super::time_stretch::TimeStretch;
 use super::{AudioBlock, DecodedAudio, Platform};
 use crate::protocol::WallTime;
-use crate::time::MediaTime;
+use crate::time::{MediaTime, NANOS_PER_SECOND, scaled};
 
 /// Blocks a second: 20 ms each. Few enough messages for a worklet, short enough that a pause is heard at once.
 const BLOCKS_PER_SECOND: u32 = 50;
@@ -85,8 +85,9 @@ impl Run {
 
 /// Whole samples in `span`, rounded down; none when it is negative.
 fn samples_in(span: MediaTime, sample_rate: NonZeroU32) -> usize {
-    let scaled = i128::from(span.as_nanos()) * i128::from(sample_rate.get()) / 1_000_000_000;
-    usize::try_from(scaled.max(0)).unwrap_or(usize::MAX)
+    let nanos = u64::try_from(span.as_nanos()).unwrap_or_default();
+    let samples = scaled(nanos, sample_rate.get(), NANOS_PER_SECOND, 0);
+    usize::try_from(samples).unwrap_or(usize::MAX)
 }
 
 /// As [`samples_in`], rounded to the nearest.

@@ -5,10 +5,9 @@
 //! different lengths. `buffered` stays true to the data; only the position moves through, the last picture standing and
 //! the sound silent.
 
-use serde::{Deserialize, Serialize};
-
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
+use crate::wire::wire;
 
 /// The longest hole before the first range, counted from the start of the timeline. Muxers that write no edit list leave
 /// the reordering delay there, and some encoders start a whole group late.
@@ -23,13 +22,14 @@ pub const GAP: MediaTime = MediaTime::from_millis(500);
 pub const SEEK_SLACK: MediaTime = MediaTime::from_millis(100);
 
 /// The longest holes that playback passes over, inclusive; zero passes over none, as the specification has it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Gaps {
     /// Before the first range, counted from the start of the timeline.
     pub start: MediaTime,
     /// Between two ranges.
     pub between: MediaTime,
 }
+wire!(struct Gaps { start, between });
 
 impl Gaps {
     /// No hole is passed over.

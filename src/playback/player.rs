@@ -305,6 +305,11 @@ impl Player {
             };
             self.end_reported = false;
         }
+        // The sound goes on while the other pictures come, unless they are late.
+        if self.clock.is_running() && !must_jump && !turns_audio && self.has_track.1 {
+            self.turn_video(tracks.video, target, false, platform);
+            return;
+        }
         self.clock.hold(target, now, self.horizon.limit(tracks, target));
         self.audio.interrupt();
         if must_jump || turns_video {
@@ -371,7 +376,7 @@ impl Player {
         };
         let limit = self.horizon.limit(tracks, position);
         let video_late = tracks.video.filter(|source| {
-            self.is_late(source.ranges(), self.video.until(), position)
+            self.is_late(source.ranges(), self.video.resume_at(), position)
                 && !self.is_video_ready(*source, position)
         });
         let audio_late = tracks.audio.filter(|source| {

@@ -576,12 +576,12 @@ impl ControlPlane {
 
     /// Of one half: what the other half is to replay, before the data plane gets the commands.
     #[wasm_bindgen(js_name = takeMirrored)]
-    pub fn take_mirrored(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+    pub fn take_mirrored(&mut self) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         for change in self.inner.take_mirrored() {
-            change.write_to(&mut bytes).map_err(thrown_protocol_error)?;
+            change.write_to(&mut bytes);
         }
-        Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
+        Some(bytes).filter(|bytes| !bytes.is_empty())
     }
 
     /// What `takeMirrored` gave in the other half.
@@ -595,12 +595,12 @@ impl ControlPlane {
 
     /// Commands for the data plane since the last call, one behind the other. At most one of them is an append.
     #[wasm_bindgen(js_name = takeCommands)]
-    pub fn take_commands(&mut self) -> Result<Option<Vec<u8>>, JsValue> {
+    pub fn take_commands(&mut self) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         for command in self.inner.take_commands() {
-            command.write_to(&mut bytes).map_err(thrown_protocol_error)?;
+            command.write_to(&mut bytes);
         }
-        Ok(Some(bytes).filter(|bytes| !bytes.is_empty()))
+        Some(bytes).filter(|bytes| !bytes.is_empty())
     }
 
     /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that

@@ -114,7 +114,7 @@ impl DataPlaneHost {
     /// # Errors
     /// Never in practice, as with [`warm_up`].
     pub fn rehearse(&self) -> Result<(), JsError> {
-        let (commands, media) = first_append()?;
+        let (commands, media) = first_append();
         self.receive(&commands, Some(media.to_vec()))
     }
 
@@ -214,8 +214,7 @@ impl Host {
             } else {
                 &mut bytes
             };
-            // Serialization into memory of our own enums cannot fail.
-            let _ = event.write_to(receiver);
+            event.write_to(receiver);
         }
         // The plane is not borrowed during the calls: in the page, the handler may do anything.
         if !source_bytes.is_empty() {

@@ -128,6 +128,47 @@ test("without a selected video track there is no picture", async () => {
   assert.deepEqual(problems, []);
 });
 
+timedTest("another picture is selected while playing: it comes where the first one was left, and nothing black between", async () => {
+  const SHIFT = 2;
+  const OTHER = "vp9-opus.webm";
+  const { page, problems } = await suite.open("polyfill.html");
+  const { seen, selectedAt, states, ended } = await page.evaluate(async (clip, other, shift) => {
+    const { video, mediaSource, sourceBuffer } = await harness.load(clip);
+    const second = mediaSource.addSourceBuffer(harness.facts.files[other].type);
+    second.appendWindowStart = 0;
+    second.appendWindowEnd = sourceBuffer.buffered.end(0);
+    second.timestampOffset = -shift;
+    await harness.append(second, await harness.bytesOf(other));
+    mediaSource.endOfStream();
+    const states = [];
+    for (const type of ["waiting", "emptied", "error"]) {
+      video.addEventListener(type, () => states.push(type));
+    }
+    await video.play();
+    await harness.until(() => video.currentTime > 0.5, "a while of the first picture");
+    const watching = harness.watch(video);
+    await harness.until(() => video.currentTime > 1.3, "more of it");
+    const selectedAt = video.currentTime;
+    second.videoTracks[0].selected = true;
+    await harness.once(video, "ended", 20_000);
+    const chosen = [sourceBuffer.videoTracks[0].selected, second.videoTracks[0].selected];
+    return { seen: watching.stop(), selectedAt, states, ended: chosen };
+  }, CLIP, OTHER, SHIFT);
+  await page.close();
+  const ahead = ({ frame, time }) => frame / facts.frameRate - time;
+  const change = seen.findIndex((look) => ahead(look) > SHIFT / 2);
+  assert.ok(change > 5, "the first picture is seen, then the second");
+  assert.ok(seen.every(({ frame }) => frame >= 0), "never anything but a frame");
+  const late = seen[change].time - selectedAt;
+  assert.ok(late < 0.5, `the second picture came ${late} s after it was selected`);
+  for (const look of seen.slice(change + 1)) {
+    assert.ok(Math.abs(ahead(look) - SHIFT) < 0.3, `frame ${look.frame} at ${look.time}`);
+  }
+  const shown = new Set(seen.slice(change).map(({ frame }) => frame));
+  assert.ok(shown.size > 50, `the second picture moves: ${shown.size} frames of it`);
+  assert.deepEqual([states, ended, problems], [[], [false, true], []]);
+});
+
 timedTest("the enabled sound is heard, and another from the moment that it is enabled", async () => {
   const { page, problems } = await suite.open("polyfill.html");
   const monitor = await record();

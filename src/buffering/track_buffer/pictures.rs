@@ -23,10 +23,13 @@ impl TrackBuffer {
         let longest = self.last_frame_duration.unwrap_or_default().max(end - start);
         let reach = longest + longest;
         let mut shown_until = end;
-        let before = self
-            .frames_of_run(start - reach, start)
-            .map(|picture| picture.start);
-        if let Some(before) = before.filter(|&before| before < start).max() {
+        let mut before = None;
+        self.each_of_run(start - reach, start, &mut |picture| {
+            if picture.start < start {
+                before = before.max(Some(picture.start));
+            }
+        });
+        if let Some(before) = before {
             for before in self.pictures_that_start(before) {
                 if start - before.end <= reach {
                     self.ranges.add(before.end.min(start), start);
@@ -35,10 +38,13 @@ impl TrackBuffer {
                 }
             }
         }
-        let after = self
-            .frames_of_run(start, end + reach)
-            .map(|picture| picture.start);
-        if let Some(after) = after.filter(|&after| start < after && after <= end + reach).min() {
+        let mut after = MediaTime::INFINITY;
+        self.each_of_run(start, end + reach, &mut |picture| {
+            if start < picture.start {
+                after = after.min(picture.start);
+            }
+        });
+        if after <= end + reach {
             for after in self.pictures_that_start(after) {
                 self.end_picture_at(&after, after.end.max(shown_until));
             }
@@ -50,27 +56,33 @@ impl TrackBuffer {
 
     /// The frames of this run that start at this very time.
     fn pictures_that_start(&self, time: MediaTime) -> Vec<Picture> {
-        self.frames_of_run(time, time)
-            .filter(|picture| picture.start == time)
-            .collect()
+        let mut pictures = Vec::new();
+        self.each_of_run(time, time, &mut |picture| {
+            if picture.start == time {
+                pictures.push(picture);
+            }
+        });
+        pictures
     }
 
-    /// The frames of this run that may overlap or start within `[start, end]`.
-    fn frames_of_run(&self, start: MediaTime, end: MediaTime) -> impl Iterator<Item = Picture> {
-        self.groups_around(start, end)
-            .filter(|(_, group)| group.run() == self.run)
-            .flat_map(move |(group, frames)| {
-                frames.around(start, end).map(move |(offset, frame)| Picture {
-                    group,
-                    offset,
-                    start: frame.presentation_timestamp,
-                    end: frame.presentation_end,
-                })
-            })
+    /// Looks at the frames of this run that may overlap or start within `[start, end]`.
+    fn each_of_run(&self, start: MediaTime, end: MediaTime, look: &mut dyn FnMut(Picture)) {
+        for (group, frames) in self.groups_around(start, end) {
+            if frames.run() == self.run {
+                for (offset, frame) in frames.around(start, end) {
+                    look(Picture {
+                        group,
+                        offset,
+                        start: frame.presentation_timestamp,
+                        end: frame.presentation_end,
+                    });
+                }
+            }
+        }
     }
 
     fn end_picture_at(&mut self, picture: &Picture, time: MediaTime) {
-        if let Some(group) = self.groups.get_mut(&picture.group) {
+        if let Some(group) = self.groups.get_mut(picture.group) {
             group.end_frame_at(picture.offset, time);
             self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
         }

@@ -6,6 +6,7 @@ use super::boxes::BoxRef;
 use super::sample_table::counted_full_box;
 use crate::bytes::{Reader, Truncated};
 use crate::container::ContainerError;
+use crate::time::scaled;
 
 /// What is made of an edit list: the media, whole, moved on the presentation timeline.
 ///
@@ -56,8 +57,8 @@ impl EditList {
 
     /// Ticks of the media's timescale to add to all its times.
     pub(super) fn shift(self, movie_timescale: NonZeroU32, timescale: NonZeroU32) -> i64 {
-        let delay = i128::from(self.delay) * i128::from(timescale.get());
-        let delay = delay / i128::from(movie_timescale.get());
-        i64::try_from(delay - i128::from(self.media_time)).unwrap_or_default()
+        let delay = scaled(self.delay, timescale.get(), movie_timescale, 0);
+        // The media time is not negative.
+        i64::try_from(delay).map_or(0, |delay| delay - self.media_time)
     }
 }

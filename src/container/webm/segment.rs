@@ -87,8 +87,8 @@ impl Info {
 
     /// The instant of a tick, saturating.
     pub(super) fn time(&self, ticks: i64) -> MediaTime {
-        let nanos = i128::from(ticks) * i128::from(self.timestamp_scale);
-        MediaTime::from_nanos(i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX }))
+        let scale = i64::try_from(self.timestamp_scale).unwrap_or(i64::MAX);
+        MediaTime::from_nanos(ticks.saturating_mul(scale))
     }
 
     /// How long a tick is.

@@ -419,10 +419,10 @@ fn turn(element: &Element<'_>) -> Result<u16, ContainerError> {
     }
     // The roll counts counter-clockwise.
     let is_flat = kind == RECTANGULAR && yaw == 0.0 && pitch == 0.0;
-    Ok(match (-roll).rem_euclid(360.0) {
-        90.0 if is_flat => 90,
-        180.0 if is_flat => 180,
-        270.0 if is_flat => 270,
+    Ok(match -roll {
+        90.0 | -270.0 if is_flat => 90,
+        180.0 | -180.0 if is_flat => 180,
+        270.0 | -90.0 if is_flat => 270,
         _ => 0,
     })
 }

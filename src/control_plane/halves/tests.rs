@@ -202,7 +202,7 @@ impl Apart {
         ] {
             let mut bytes = Vec::new();
             for change in changes.drain(..) {
-                change.write_to(&mut bytes).unwrap();
+                change.write_to(&mut bytes);
             }
             let mut rest = bytes.as_slice();
             while !rest.is_empty() {
