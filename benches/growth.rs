@@ -18,7 +18,9 @@ struct Nothing;
 
 impl Platform for Nothing {
     fn configure(&mut self, _: &DecoderConfig) {}
-    fn decode(&mut self, _: EncodedChunk<'_>) {}
+    fn decode(&mut self, _: EncodedChunk<'_>) -> u32 {
+        u32::MAX
+    }
     fn flush(&mut self, _: TrackKind) {}
     fn reset(&mut self, _: TrackKind) {}
     fn present(&mut self, _: VideoFrameId) {}

@@ -26,6 +26,10 @@ mod tests;
 /// and sound stay on time meanwhile.
 const PARSE_BUDGET: usize = 1024 * 1024;
 
+/// The same while a start or a seek waits for its picture: its frames may be among the first bytes, and Chromium gives a
+/// decoder its next chunk, without which some give nothing for the one before, only between two turns.
+const FIRST_PARSE_BUDGET: usize = 128 * 1024;
+
 /// How often, in wall milliseconds, the page hears how far a long append is. Most are over before.
 const PROGRESS_INTERVAL: f64 = 50.0;
 
@@ -72,6 +76,7 @@ struct Surroundings {
     quota: Quota,
     position: MediaTime,
     now: WallTime,
+    parse_budget: usize,
 }
 
 /// A source buffer and what it has been asked to do.
@@ -316,6 +321,7 @@ impl DataPlane {
             video: track(self.selected_video),
             audio: track(self.selected_audio),
         };
+        self.player.expect_frames(more);
         let wake = self.player.advance(now, tracks, platform);
         while let Some(event) = self.player.poll_event() {
             if let Event::Clock(clock) = event {
@@ -334,6 +340,11 @@ impl DataPlane {
             quota: self.quota,
             position: self.clock.position_at(self.now),
             now: self.now,
+            parse_budget: if self.player.is_awaited() {
+                FIRST_PARSE_BUDGET
+            } else {
+                PARSE_BUDGET
+            },
         }
     }
 
@@ -409,13 +420,14 @@ impl Entry {
             quota,
             position,
             now,
+            parse_budget,
         } = surroundings;
         loop {
             if let Some(token) = self.appending {
                 let received = |InitSegmentReceived { duration, tracks }| {
                     events.push_back(Event::InitSegmentReceived { id, duration, tracks });
                 };
-                let result = self.source_buffer.parse(PARSE_BUDGET, received);
+                let result = self.source_buffer.parse(parse_budget, received);
                 if result == Ok(ParseStatus::MorePending) {
                     if now >= self.progress_at + PROGRESS_INTERVAL {
                         self.progress_at = now;

@@ -27,8 +27,9 @@ struct Stage {
 impl Platform for Stage {
     fn configure(&mut self, _: &DecoderConfig) {}
 
-    fn decode(&mut self, chunk: EncodedChunk<'_>) {
+    fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32 {
         self.decoded.push((chunk.kind, chunk.timestamp));
+        0
     }
 
     fn flush(&mut self, kind: TrackKind) {
@@ -60,6 +61,19 @@ pub fn rehearse() -> Result<usize, ProtocolError> {
         shown += play(media_type, bytes)?;
     }
     Ok(shown)
+}
+
+/// The first of these clips as one append to a new data plane: the commands, and their media.
+pub fn first_append() -> (Vec<u8>, &'static [u8]) {
+    let (mut page, mut commands) = (ControlPlane::new(), Vec::new());
+    let [(media_type, bytes), _] = CLIPS;
+    if let Ok(id) = page.add_source_buffer(media_type) {
+        let _ = page.append_buffer(id, bytes.len() as u64);
+    }
+    for command in page.take_commands() {
+        command.write_to(&mut commands);
+    }
+    (commands, bytes)
 }
 
 fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
@@ -118,6 +132,18 @@ fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_append_is_one() {
+        let (commands, media) = first_append();
+        let mut rest = commands.as_slice();
+        let mut appends = 0;
+        while !rest.is_empty() {
+            let command = Command::read_from(&mut rest).unwrap();
+            appends += usize::from(matches!(command, Command::Append { .. }));
+        }
+        assert_eq!((appends, media), (1, CLIPS[0].1));
+    }
 
     #[test]
     fn every_clip_is_parsed_decoded_and_shown() {

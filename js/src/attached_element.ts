@@ -112,6 +112,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
       play: () => void this.play().catch(() => undefined),
       pause: () => this.pause(),
       refresh: () => this.attachment?.link.refresh(),
+      showLost: () => this.attachment?.link.showLost(),
       queueEvent: (type) => this.#queueEvent(type),
     });
     this.onClose(filterNativeEvents(element, (type) => this.playback.filter(type)));

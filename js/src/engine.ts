@@ -202,6 +202,8 @@ export interface WorkerSinks {
 
 /** The data plane's host, in the worker (or in the page where no worker can be started). */
 export interface DataPlaneHost {
+  /** Receives a tiny clip, for the browser to make decoders and to compile what gives them work. */
+  rehearse(): void;
   /** Before `free`, where the thread lives on for another: leaves it the video decoder. */
   retire(): void;
   free(): void;

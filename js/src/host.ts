@@ -38,8 +38,6 @@ export type FromHost =
   | Uint8Array
   /** The worker's script runs and waits for "module". */
   | { type: "loaded" }
-  /** The data plane is there; it has the sinks. */
-  | { type: "ready" }
   | { type: "frame"; frame: VideoFrame; rotation: number }
   /** Answers "inspect", in order. */
   | { type: "inspected"; numbers: Float64Array }
@@ -85,7 +83,6 @@ export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSin
   for (const caller of toSource ? [toElement, toSource] : [toElement]) {
     caller.listen(host, (error) => post({ type: "failure", message: messageOf(error) }));
   }
-  post({ type: "ready" });
   return host;
 }
 

@@ -47,6 +47,10 @@ const BUFFERS_KEPT = 4;
 /** A larger transfer buffer is not kept. */
 const LARGEST_KEPT = 16 * 1024 * 1024;
 
+/** The largest that is left for the page's next source. */
+const LARGEST_LEFT = 4 * 1024 * 1024;
+let left: AppendBuffer | undefined;
+
 /** Where a control plane's commands go. */
 export interface CommandSink {
   /** Sends commands, with a copy of the bytes of the append among them. */
@@ -61,12 +65,13 @@ export interface CommandSink {
 class CommandChannel {
   readonly #send: (message: ToHost, transfer: Transferable[]) => void;
   readonly #onEvents: (bytes: Uint8Array) => void;
-  #buffers: AppendBuffer[] = [];
+  #buffers: AppendBuffer[] = left ? [left] : [];
   #closed = false;
 
   constructor(send: (message: ToHost, transfer: Transferable[]) => void, onEvents: (bytes: Uint8Array) => void) {
     this.#send = send;
     this.#onEvents = onEvents;
+    left = undefined;
   }
 
   post(commands: Uint8Array, media?: Uint8Array): void {
@@ -97,6 +102,7 @@ class CommandChannel {
 
   close(): void {
     this.#closed = true;
+    left = this.#buffers.filter(({ byteLength }) => byteLength <= LARGEST_LEFT).at(-1) ?? left;
     this.#buffers = [];
   }
 
@@ -157,7 +163,7 @@ export class DataPlaneLink implements CommandSink {
   readonly #options: LinkOptions;
   readonly #sinks: PageSinks;
   readonly #channel: CommandChannel;
-  /** Of the worker or of the host in the page, once it is ready. */
+  /** The worker or the host in the page, once what is sent there is taken. */
   #port: { postMessage(message: ToHost, transfer: Transferable[]): void } | undefined;
   #start: WorkerStart | undefined;
   #pageHost: DataPlaneHost | undefined;
@@ -246,10 +252,15 @@ export class DataPlaneLink implements CommandSink {
     return new Promise((resolve) => this.#inspectors.push(resolve));
   }
 
+  /** Writes the current picture once more, if there is one and it is written: to a stream without a reader it is lost. */
+  showLost(): void {
+    this.#post({ type: "refresh" }, []);
+  }
+
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
   refresh(): void {
     this.#sinks.refresh();
-    this.#post({ type: "refresh" }, []);
+    this.showLost();
   }
 
   /** Without a selected video track the element shows nothing. */
@@ -290,8 +301,15 @@ export class DataPlaneLink implements CommandSink {
     }
     const { worker } = start;
     this.#start = start;
+    if (start.isRunning) {
+      this.#begin(worker); // It may still be ending what it did before.
+    }
     start.whenSettled((loaded) => {
       if (this.#closed) {
+        return;
+      }
+      if (!loaded && this.#port) {
+        this.#fail("the worker stopped");
         return;
       }
       if (!loaded) {
@@ -299,23 +317,35 @@ export class DataPlaneLink implements CommandSink {
         this.#startInPage();
         return;
       }
-      onMessage<FromHost>(worker, (message) => this.#receive(message, worker));
+      onMessage<FromHost>(worker, (message) => this.#receive(message));
       worker.onerror = (event) => {
         event.preventDefault();
         this.#fail(event.message || "the worker stopped");
       };
-      const { workerSinks: sinks, transfer } = this.#sinks;
-      const { source } = this.#options;
-      const init: ToHost = { type: "init", sinks, source };
-      worker.postMessage(init, source ? [...transfer, source] : transfer);
+      if (!this.#port) {
+        this.#begin(worker);
+      }
     });
+  }
+
+  #begin(worker: Worker): void {
+    const { workerSinks: sinks, transfer } = this.#sinks;
+    const { source } = this.#options;
+    const init: ToHost = { type: "init", sinks, source };
+    worker.postMessage(init, source ? [...transfer, source] : transfer);
+    this.#sendTo(worker);
+  }
+
+  #sendTo(port: Worker | MessagePort): void {
+    this.#port = port;
+    this.#waiting.splice(0).forEach((waiting) => port.postMessage(...waiting));
   }
 
   /** The host behind a channel, so that everything arrives as asynchronously as from a worker. */
   #startInPage(): void {
     this.#pageChannel = new MessageChannel();
     const { port1, port2 } = this.#pageChannel;
-    onMessage<FromHost>(port1, (message) => this.#receive(message, port1));
+    onMessage<FromHost>(port1, (message) => this.#receive(message));
     try {
       this.#pageHost = serve(
         port2 as HostPort,
@@ -326,10 +356,12 @@ export class DataPlaneLink implements CommandSink {
     } catch (error) {
       const message = messageOf(error);
       queueMicrotask(() => this.#fail(message));
+      return;
     }
+    this.#sendTo(port1);
   }
 
-  #receive(message: FromHost, from: Worker | MessagePort): void {
+  #receive(message: FromHost): void {
     if (message instanceof ArrayBuffer || message instanceof Uint8Array) {
       this.#receiveEvents(message);
       return;
@@ -341,10 +373,6 @@ export class DataPlaneLink implements CommandSink {
       return;
     }
     switch (message.type) {
-      case "ready":
-        this.#port = from;
-        this.#waiting.splice(0).forEach((waiting) => from.postMessage(...waiting));
-        break;
       case "written":
         this.#sinks.written(message.timestamp);
         break;

@@ -10,6 +10,8 @@ export interface NativePlaybackOwner {
   pause(): void;
   /** Show the current frame again: frames written while natively paused are lost. */
   refresh(): void;
+  /** Show the frame again that may have come before the element had the stream. */
+  showLost(): void;
   /** Fire an event at the element, in a task. */
   queueEvent(type: string): void;
 }
@@ -145,6 +147,10 @@ export class NativePlayback {
         return false;
       case "loadeddata":
         this.#addTracks?.();
+        return false;
+      case "loadstart":
+        // Until it has got a frame, it does not play.
+        this.#owner.showLost();
         return false;
       case "playing":
         this.#owner.refresh();

@@ -17,6 +17,9 @@ export class WorkerStart {
   readonly parts: WorkerParts;
   readonly workerUrl: string | undefined;
   #outcome: "loaded" | "failed" | undefined;
+  #isRunning = false;
+  /** How many data planes have been asked to end and have not answered. */
+  #ending = 0;
   #settled: ((loaded: boolean) => void) | undefined;
 
   /** Throws where workers are forbidden. Without a URL the script is the one in `parts`. */
@@ -27,6 +30,7 @@ export class WorkerStart {
     this.parts = parts;
     this.workerUrl = workerUrl;
     this.#await("loaded", () => {
+      this.#isRunning = true;
       if (!workerUrl) {
         URL.revokeObjectURL(url);
       }
@@ -35,16 +39,22 @@ export class WorkerStart {
     });
   }
 
-  /** Ends the data plane in the worker; it settles again when there is room for another. */
+  /** Whether its script runs for sure: what is sent is taken, one after the other. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** Ends the data plane in the worker; it settles again when nothing comes of that any more. */
   reuse(): void {
     this.#outcome = undefined;
     this.#settled = undefined;
-    this.#await("closed");
+    this.#ending++;
+    this.#await("closed", () => this.#ending--);
     const message: ToHost = { type: "close" };
     this.worker.postMessage(message);
   }
 
-  #await(type: "loaded" | "closed", then?: () => void): void {
+  #await(type: "loaded" | "closed", then: () => void): void {
     const { worker } = this;
     worker.onmessage = ({ data }: MessageEvent<FromHost>) => {
       if (!("type" in data)) {
@@ -53,8 +63,10 @@ export class WorkerStart {
       if (data.type === "frame") {
         data.frame.close();
       } else if (data.type === type) {
-        then?.();
-        this.#settle("loaded");
+        then();
+        if (this.#ending === 0) {
+          this.#settle("loaded");
+        }
       }
     };
     worker.onerror = (event) => {
@@ -65,7 +77,7 @@ export class WorkerStart {
     };
   }
 
-  /** Calls back when its script runs, or cannot. The worker's handlers are the caller's then. */
+  /** Calls back when it is the caller's alone, or cannot run. The worker's handlers are the caller's then. */
   whenSettled(settled: (loaded: boolean) => void): void {
     this.#settled = settled;
     if (this.#outcome) {

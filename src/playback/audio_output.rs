@@ -334,7 +334,9 @@ mod tests {
 
     impl Platform for Sink {
         fn configure(&mut self, _config: &DecoderConfig) {}
-        fn decode(&mut self, _chunk: EncodedChunk<'_>) {}
+        fn decode(&mut self, _chunk: EncodedChunk<'_>) -> u32 {
+            0
+        }
         fn flush(&mut self, _kind: TrackKind) {}
         fn reset(&mut self, _kind: TrackKind) {}
         fn present(&mut self, _frame: VideoFrameId) {}

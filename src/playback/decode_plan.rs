@@ -11,7 +11,7 @@ use crate::time::MediaTime;
 
 /// Chunks that wait in the decoder's own queue. More would only make a reset slower; fewer would let a decoder that works
 /// in parallel idle between two turns of the event loop.
-const QUEUE_MAX: u32 = 6;
+pub(super) const QUEUE_MAX: u32 = 6;
 
 /// Chunks whose output is still to come. H.264 and HEVC hold back up to 16 pictures to reorder them; the rest is what a
 /// decoder works on at once. A decoder that gives nothing after so many is not helped by more.
@@ -330,7 +330,6 @@ impl DecodePlan {
         let end = (frame.presentation_end + frame.trim_end).as_micros();
         let duration = end.saturating_sub(timestamp);
         self.flush = Flush::None;
-        self.queue += 1;
         self.fed_until = self.fed_until.max(frame.presentation_end);
         self.fed_bytes += frame.data.len() as u64;
         let is_silent = is_fresh && is_first_silent(&frame.config.codec);
@@ -349,7 +348,7 @@ impl DecodePlan {
                 run: self.run,
             });
         }
-        platform.decode(EncodedChunk {
+        self.queue = platform.decode(EncodedChunk {
             kind: self.kind,
             timestamp,
             duration: u64::try_from(duration).unwrap_or(0),

@@ -69,8 +69,8 @@ pub trait Platform {
     /// out (WebCodecs `configure` queues).
     fn configure(&mut self, config: &DecoderConfig);
 
-    /// Queues a chunk.
-    fn decode(&mut self, chunk: EncodedChunk<'_>);
+    /// Queues a chunk. Returns how many chunks the decoder has not begun with.
+    fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32;
 
     /// Asks for all held frames; answered when they are out. The next chunk must be a key chunk.
     fn flush(&mut self, kind: TrackKind);

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
-use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX, SOUND_PREROLL};
+use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX, QUEUE_MAX, SOUND_PREROLL};
 use super::gap_policy::Gaps;
 use super::horizon::Horizon;
 use super::video_pacing::VideoPacing;
@@ -22,6 +22,15 @@ pub use inspection::PLAYER_NUMBERS;
 /// Pictures decoded or being decoded ahead. Six ride out a slow key frame; hardware decoders own about as many surfaces
 /// and stand still while all are taken. The rest are those a decoder holds back to reorder them.
 const PICTURES_AHEAD: usize = 10;
+
+/// The same while a picture is on show and nothing plays, as far as these are no more pixels: 24 MB. A step of half a second
+/// is decoded already then, of 720p at 30 pictures a second.
+const PICTURES_AHEAD_IDLE: usize = 32;
+const PIXELS_AHEAD_IDLE: u64 = 16 << 20;
+
+/// Chunks that wait in the decoder's own queue while a picture is awaited. Whatever lies behind that picture takes the
+/// processor from it, and its place from the next seek's.
+const QUEUE_MAX_AWAITED: u32 = 2;
 
 /// Sound decoded ahead at rate 1: longer than a garbage collection, small beside the pictures.
 const SOUND_AHEAD: MediaTime = MediaTime::from_millis(400);
@@ -65,6 +74,7 @@ pub struct Player {
     horizon: Horizon,
     has_failed: bool,
     skips_errors: bool,
+    expects_frames: bool,
     /// Not answered yet.
     seek: Option<(Token, MediaTime)>,
     /// To be begun at the next `advance`. What the decoders hold may be used.
@@ -101,6 +111,7 @@ impl Player {
             horizon: Horizon::default(),
             has_failed: false,
             skips_errors: Tolerance::default().skips_errors,
+            expects_frames: false,
             seek: Some((0, MediaTime::ZERO)),
             must_jump: true,
             is_other_track: (false, false),
@@ -159,6 +170,11 @@ impl Player {
                 self.must_jump = true;
             }
         }
+    }
+
+    /// Whether more frames are sure to come before anything else does: an append is half parsed.
+    pub fn expect_frames(&mut self, expected: bool) {
+        self.expects_frames = expected;
     }
 
     /// What playback passes over from now on; [`Tolerance::default`] before.
@@ -226,6 +242,11 @@ impl Player {
             TrackKind::Video => &mut self.video_plan,
             TrackKind::Audio => &mut self.audio_plan,
         }
+    }
+
+    /// Whether a start or a seek waits for its picture, or for its sound where there is no picture.
+    pub fn is_awaited(&self) -> bool {
+        self.seek.is_some() && !self.video.is_shown()
     }
 
     /// The next event, oldest first.
@@ -435,15 +456,21 @@ impl Player {
     fn decode_video(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.video.resume_at();
+        let (pictures_ahead, queue_max) = if self.is_awaited() {
+            (PICTURES_AHEAD, QUEUE_MAX_AWAITED)
+        } else if self.wants_play || !self.video.is_shown() {
+            (PICTURES_AHEAD, QUEUE_MAX)
+        } else {
+            // Another seek would have to wait for what is queued.
+            (self.pictures_ahead_idle(), 1)
+        };
         loop {
             let (waiting, in_flight) = (self.video.waiting(), self.video_plan.in_flight());
-            let has_room = waiting + in_flight < PICTURES_AHEAD
+            let has_room = waiting + in_flight < pictures_ahead
                 // It took everything and gave nothing: it reorders deeper than most.
                 || (waiting == 0 && self.video_plan.queue() == 0 && in_flight < IN_FLIGHT_MAX);
-            // Another seek would have to wait for what is queued.
-            let is_idle = !self.wants_play && self.video.is_shown();
             if !has_room
-                || (is_idle && self.video_plan.queue() > 0)
+                || self.video_plan.queue() >= queue_max
                 || !self.video_plan.feed(source, until, resume_at, platform)
             {
                 break;
@@ -452,22 +479,34 @@ impl Player {
         let wanted = self.horizon.instant_in(source.ranges(), position);
         let runs_out = self.video_plan.queue() == 0
             && self.video.until() <= wanted + FLUSH_AHEAD.mul_f64(self.clock.rate());
-        if (self.horizon.ended || runs_out) && !self.video_plan.has_next(source, until, resume_at) {
+        if (self.horizon.ended || runs_out)
+            && !self.expects_frames
+            && !self.video_plan.has_next(source, until, resume_at)
+        {
             self.video_plan.flush(platform);
         }
     }
 
-    /// Whether a seek has not yet got its picture.
-    fn is_picture_awaited(&self) -> bool {
-        self.seek.is_some() && !self.video.is_shown()
+    fn pictures_ahead_idle(&self) -> usize {
+        let pixels = self
+            .video
+            .size()
+            .map_or(0, |(width, height)| u64::from(width) * u64::from(height));
+        let fitting = PIXELS_AHEAD_IDLE / pixels.max(1);
+        usize::try_from(fitting)
+            .unwrap_or(usize::MAX)
+            .clamp(PICTURES_AHEAD, PICTURES_AHEAD_IDLE)
     }
 
     fn decode_audio(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
+        if self.has_track.0 && !self.wants_play && self.is_awaited() {
+            return; // A decoder is being made for the picture; another would hold that up.
+        }
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.audio.resume_at();
         let ahead = position + SOUND_AHEAD.mul_f64(self.rate.max(1.0));
         // Beside a picture that is waited for, or looked at, sound need only be ready to start.
-        let is_idle = self.has_track.0 && (!self.wants_play || self.is_picture_awaited());
+        let is_idle = self.has_track.0 && (!self.wants_play || self.is_awaited());
         let feed_until = if is_idle { position + RESUME_AHEAD } else { ahead };
         while self.audio_plan.fed_until() < feed_until
             && self.audio_plan.feed(source, until, resume_at, platform)
@@ -477,7 +516,7 @@ impl Player {
         let has_next = || self.audio_plan.has_next(source, until, resume_at);
         // A decoder that has all of the next 400 ms and gives nothing has lost chunks.
         if (runs_out && self.audio_plan.fed_until() >= ahead)
-            || ((self.horizon.ended || runs_out) && !has_next())
+            || ((self.horizon.ended || runs_out) && !self.expects_frames && !has_next())
         {
             self.audio_plan.flush(platform);
         }

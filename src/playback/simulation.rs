@@ -421,7 +421,7 @@ impl Platform for TestPlatform {
         decoder.push(Work::Configure, now);
     }
 
-    fn decode(&mut self, chunk: EncodedChunk<'_>) {
+    fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32 {
         let now = self.now;
         let decoder = self.decoder(chunk.kind);
         assert!(decoder.is_configured, "a chunk for no decoder");
@@ -440,6 +440,7 @@ impl Platform for TestPlatform {
             data,
         };
         decoder.push(work, now);
+        decoder.size()
     }
 
     fn flush(&mut self, kind: TrackKind) {

@@ -89,6 +89,11 @@ impl VideoPacing {
         self.until
     }
 
+    /// Of the picture shown last, in CSS pixels.
+    pub(super) fn size(&self) -> Option<(u32, u32)> {
+        self.size
+    }
+
     /// Whether a picture has been shown for where playback is.
     pub(super) fn is_shown(&self) -> bool {
         self.shown.is_some()

@@ -31,23 +31,25 @@ pub(super) struct Alarm {
 }
 
 impl Alarm {
-    /// An alarm that calls `handler`.
-    pub(super) fn new(handler: impl Fn() + 'static) -> Self {
+    /// An alarm that calls `handler`, or `soon` where there was no delay.
+    pub(super) fn new(handler: impl Fn() + 'static, soon: impl Fn() + 'static) -> Self {
         let is_posted = Rc::new(Cell::new(false));
-        let posted = is_posted.clone();
         let due = Rc::new(Cell::new(None));
-        let timeout_due = due.clone();
         // Given to the collector: a message under way may still arrive when the alarm is gone.
-        let handler: Function = Closure::<dyn Fn()>::new(move || {
-            posted.set(false);
+        let function = |closure: Closure<dyn Fn()>| closure.into_js_value().unchecked_into();
+        let timeout_due = due.clone();
+        let handler: Function = function(Closure::new(move || {
             timeout_due.set(None);
             handler();
-        })
-        .into_js_value()
-        .unchecked_into();
+        }));
         let channel = MessageChannel::new().ok();
         if let Some(channel) = &channel {
-            channel.port1().set_onmessage(Some(&handler));
+            let posted = is_posted.clone();
+            let soon: Function = function(Closure::new(move || {
+                posted.set(false);
+                soon();
+            }));
+            channel.port1().set_onmessage(Some(&soon));
         }
         Self {
             handler,
@@ -70,19 +72,24 @@ impl Alarm {
         self.due.set(None);
         let Some(at) = due else { return };
         let delay = at - now();
-        match &self.channel {
-            Some(channel) if delay <= 0.0 => {
-                if !self.is_posted.replace(true) {
-                    // Null can always be cloned.
-                    let _ = channel.port2().post_message(&JsValue::NULL);
-                }
-            }
-            _ => {
-                self.due.set(due);
-                self.timeout
-                    .replace(Some(set_timeout(&self.handler, delay.max(0.0))));
-            }
+        if delay <= 0.0 && self.ring_soon() {
+            return;
         }
+        self.due.set(due);
+        self.timeout
+            .replace(Some(set_timeout(&self.handler, delay.max(0.0))));
+    }
+
+    /// Calls as soon as possible, whatever is set. False where there is no way but a timeout.
+    pub(super) fn ring_soon(&self) -> bool {
+        let Some(channel) = &self.channel else {
+            return false;
+        };
+        if !self.is_posted.replace(true) {
+            // Null can always be cloned.
+            let _ = channel.port2().post_message(&JsValue::NULL);
+        }
+        true
     }
 }
 

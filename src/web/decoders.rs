@@ -64,7 +64,7 @@ impl Decoders {
         match config.kind() {
             TrackKind::Video => {
                 if self.video.decoder.is_none() {
-                    self.video.decoder = take_spare(config, &self.inbox);
+                    self.video.decoder = take_spare(&self.inbox);
                 }
                 self.video.configure(config, &self.inbox);
             }
@@ -73,7 +73,7 @@ impl Decoders {
     }
 
     /// `Platform::decode`. Ignored where there is no decoder: its failure has been told.
-    pub fn decode(&mut self, chunk: EncodedChunk<'_>) {
+    pub fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32 {
         match chunk.kind {
             TrackKind::Video => self.video.decode(chunk, &self.inbox),
             TrackKind::Audio => self.audio.decode(chunk, &self.inbox),
@@ -90,9 +90,10 @@ impl Decoders {
 
     /// Nothing is wanted any more; the video decoder is left to the next data plane of this thread.
     pub fn retire(&mut self) {
-        if let Some(instance) = self.video.decoder.take()
+        if let Some(mut instance) = self.video.decoder.take()
             && instance.life.replace(Life::GivenUp) == Life::Working
         {
+            instance.has_work = false;
             let flushed = Decoder::flush(&instance.decoder);
             ignore(&flushed);
             SPARE.set(Some((instance, flushed)));
@@ -183,16 +184,16 @@ thread_local! {
     static SPARE: RefCell<Option<(Instance<VideoDecoder>, Promise)>> = const { RefCell::new(None) };
 }
 
-/// The decoder that was left behind, if it is configured like this: to make one and to give it memory takes longer than
-/// to decode a picture.
-fn take_spare(config: &DecoderConfig, inbox: &Rc<Inbox>) -> Option<Instance<VideoDecoder>> {
+/// The decoder that was left behind: to make one and to give it memory takes longer than to decode a picture. Where it was
+/// for another configuration, Chromium need at least not ask the page's thread, as it does for a new one.
+fn take_spare(inbox: &Rc<Inbox>) -> Option<Instance<VideoDecoder>> {
     let (mut instance, flushed) = SPARE.take()?;
-    if *instance.config.borrow() != *config || instance.decoder.state() != CodecState::Configured {
+    if instance.decoder.state() != CodecState::Configured {
         return None;
     }
     let next = Owner::new(inbox);
     instance.life = next.life.clone();
-    let (owner, codec) = (instance.owner.clone(), config.codec.clone());
+    let (owner, codec) = (instance.owner.clone(), instance.config.borrow().codec.clone());
     // What comes out until then was asked for by others. New chunks are queued behind it.
     when_settled(&flushed, move |flushed| {
         owner.replace(next.clone());
@@ -290,14 +291,16 @@ impl<D: Decoder> Slot<D> {
         });
     }
 
-    fn decode(&mut self, chunk: EncodedChunk<'_>, inbox: &Rc<Inbox>) {
-        let Some(instance) = self.working() else { return };
+    fn decode(&mut self, chunk: EncodedChunk<'_>, inbox: &Rc<Inbox>) -> u32 {
+        // None is fed what was meant for one that failed.
+        let Some(instance) = self.working() else {
+            return u32::MAX;
+        };
         instance.has_work = true;
         if let Err(error) = instance.decoder.decode(chunk) {
-            return instance.fail(inbox, &error);
+            instance.fail(inbox, &error);
         }
-        let size = instance.decoder.queue_size();
-        inbox.push_from(&instance.life, Input::DecodeQueue(D::KIND, size));
+        instance.decoder.queue_size()
     }
 
     fn flush(&mut self, inbox: &Rc<Inbox>) {

@@ -47,12 +47,21 @@ type Entry = (Option<Rc<Cell<Life>>>, Input);
 #[derive(Default)]
 pub struct Inbox {
     queue: RefCell<VecDeque<Entry>>,
-    wake: RefCell<Option<Rc<dyn Fn()>>>,
+    wake: RefCell<Option<Rc<dyn Fn(Wake)>>>,
+}
+
+/// How soon an input wants to be told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wake {
+    /// At once.
+    Now,
+    /// In a turn of the event loop of its own: the browser goes on with this one first.
+    Soon,
 }
 
 impl Inbox {
     /// Calls `wake` after each input from now on. It may be called while the inbox is being emptied.
-    pub fn on_input(&self, wake: impl Fn() + 'static) {
+    pub fn on_input(&self, wake: impl Fn(Wake) + 'static) {
         self.wake.replace(Some(Rc::new(wake)));
     }
 
@@ -60,14 +69,20 @@ impl Inbox {
     pub fn push_all(&self, inputs: impl IntoIterator<Item = Input>) {
         let entries = inputs.into_iter().map(|input| (None, input));
         self.queue.borrow_mut().extend(entries);
-        self.wake();
+        self.wake(Wake::Now);
     }
 
     /// Adds an input of a decoder; it is forgotten when the decoder is given up before it is taken.
+    ///
+    /// In Chromium a decoder's output comes before the decoder is given its next chunk: nothing may hold that up.
     pub(super) fn push_from(&self, life: &Rc<Cell<Life>>, input: Input) {
         if life.get() != Life::GivenUp {
+            let wake = match input {
+                Input::Video { .. } | Input::Audio(_) => Wake::Soon,
+                _ => Wake::Now,
+            };
             self.queue.borrow_mut().push_back((Some(life.clone()), input));
-            self.wake();
+            self.wake(wake);
         }
     }
 
@@ -91,10 +106,10 @@ impl Inbox {
         self.queue.borrow_mut().clear();
     }
 
-    fn wake(&self) {
+    fn wake(&self, when: Wake) {
         let wake = self.wake.borrow().clone();
         if let Some(wake) = wake {
-            wake();
+            wake(when);
         }
     }
 }

@@ -7,14 +7,14 @@ use wasm_bindgen::prelude::*;
 
 use super::alarm::Alarm;
 use super::decoders::Decoders;
-use super::inbox::{Inbox, Input};
+use super::inbox::{Inbox, Input, Wake};
 use super::sinks::{DataPlaneHostCallbacks, Sinks, WorkerSinks};
 use super::wall_clock::WallClock;
 use crate::container::{DecoderConfig, TrackKind};
 use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
-use crate::protocol::Command;
-use crate::rehearsal::rehearse;
+use crate::protocol::{Command, WallTime};
+use crate::rehearsal::{first_append, rehearse};
 use crate::time::MediaTime;
 
 /// Makes the browser compile now what the first append and the first picture will need, some 30 ms of work. The page runs
@@ -51,15 +51,14 @@ impl DataPlaneHost {
         };
         let clock = WallClock::new()?;
         let host = Rc::new_cyclic(|host: &Weak<Host>| {
-            let pump = || {
-                let host = host.clone();
-                move || {
-                    if let Some(host) = host.upgrade() {
-                        host.pump();
-                    }
+            let (of_input, of_alarm, of_turn) = (host.clone(), host.clone(), host.clone());
+            inbox.on_input(move |wake| {
+                if let Some(host) = of_input.upgrade()
+                    && !(wake == Wake::Soon && host.alarm.ring_soon())
+                {
+                    host.pump();
                 }
-            };
-            inbox.on_input(pump());
+            });
             let mut plane = DataPlane::new();
             // The control plane of a source in a worker speaks to the page's before anything else does.
             if !callbacks.has_source_events() {
@@ -72,7 +71,19 @@ impl DataPlaneHost {
                 has_source_events: callbacks.has_source_events(),
                 callbacks,
                 clock,
-                alarm: Alarm::new(pump()),
+                alarm: Alarm::new(
+                    move || {
+                        if let Some(host) = of_alarm.upgrade() {
+                            host.pump();
+                        }
+                    },
+                    move || {
+                        if let Some(host) = of_turn.upgrade() {
+                            host.take_turn();
+                        }
+                    },
+                ),
+                next: Cell::new(None),
                 is_pumping: Cell::new(false),
             }
         });
@@ -96,6 +107,16 @@ impl DataPlaneHost {
         }
         self.host.inbox.push_all(inputs);
         Ok(())
+    }
+
+    /// Receives an append of two black pictures and their silence, for the browser to make decoders and to compile what
+    /// gives them work. Whoever plays next should have it [`retire`](Self::retire) first.
+    ///
+    /// # Errors
+    /// Never in practice, as with [`warm_up`].
+    pub fn rehearse(&self) -> Result<(), JsError> {
+        let (commands, media) = first_append();
+        self.receive(&commands, Some(media.to_vec()))
     }
 
     /// Before the end, where the thread lives on for another data plane: leaves it the video decoder.
@@ -137,10 +158,20 @@ struct Host {
     callbacks: DataPlaneHostCallbacks,
     clock: WallClock,
     alarm: Alarm,
+    /// When there is something to do without an input.
+    next: Cell<Option<WallTime>>,
     is_pumping: Cell<bool>,
 }
 
 impl Host {
+    /// Pumps, unless that was done meanwhile.
+    fn take_turn(&self) {
+        let is_due = || self.next.get().is_some_and(|at| at <= self.clock.now());
+        if !self.inbox.is_empty() || is_due() {
+            self.pump();
+        }
+    }
+
     /// Tells the data plane what has come, lets it run and sends its events.
     fn pump(&self) {
         // A callback may lead back here: the loop below takes what it brought.
@@ -161,6 +192,7 @@ impl Host {
             }
         };
         self.is_pumping.set(false);
+        self.next.set(next);
         self.alarm.set(next, || self.clock.now());
     }
 
@@ -232,8 +264,8 @@ impl Platform for WebPlatform {
         self.decoders.configure(config);
     }
 
-    fn decode(&mut self, chunk: EncodedChunk<'_>) {
-        self.decoders.decode(chunk);
+    fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32 {
+        self.decoders.decode(chunk)
     }
 
     fn flush(&mut self, kind: TrackKind) {

@@ -111,6 +111,29 @@ test("what is drawn at loadeddata and at seeked is the picture of that time", as
   assert.deepEqual(seen, [0, 50, 51, 150, 7, 209, 0].map((frame) => [frame, frame]));
 });
 
+test("a picture that comes before the element has its stream is seen", async () => {
+  const mediaTimes = await inPage(async (clip) => {
+    const bytes = await harness.bytesOf(clip);
+    const mediaTimes = [];
+    // The second has a worker that runs, and its picture is there before the page does anything else.
+    for (const block of [0, 400]) {
+      const video = document.createElement("video");
+      document.body.replaceChildren(video);
+      const mediaSource = new MediaSource();
+      video.src = URL.createObjectURL(mediaSource);
+      await harness.once(mediaSource, "sourceopen");
+      const picture = new Promise((resolve) => video.requestVideoFrameCallback((_, metadata) => resolve(metadata)));
+      mediaSource.addSourceBuffer(harness.facts.files[clip].type).appendBuffer(bytes);
+      for (const end = performance.now() + block; performance.now() < end; );
+      mediaTimes.push((await harness.within(picture, "a picture")).mediaTime);
+      video.removeAttribute("src");
+      video.load();
+    }
+    return mediaTimes;
+  });
+  assert.deepEqual(mediaTimes, [0, 0]);
+});
+
 test("all ways to take a picture give the same one", async () => {
   const { taken, sizes, isTainted } = await inPage(async (clip) => {
     const { video } = await harness.load(clip, { end: true });
