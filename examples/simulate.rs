@@ -293,14 +293,16 @@ impl Platform for Machine {
             .push(Work::Configure(config.clone()), now);
     }
 
-    fn decode(&mut self, chunk: EncodedChunk<'_>) {
+    fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32 {
         let now = self.now;
         let work = Work::Chunk {
             timestamp: chunk.timestamp,
             duration: chunk.duration,
             is_key: chunk.is_key,
         };
-        self.decoder(chunk.kind).push(work, now);
+        let decoder = self.decoder(chunk.kind);
+        decoder.push(work, now);
+        decoder.waiting()
     }
 
     fn flush(&mut self, kind: TrackKind) {

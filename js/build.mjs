@@ -102,7 +102,7 @@ function optimizeWasm() {
   }
   const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
   const stamp = join(scratch, "optimized");
-  if (isFresh && existsSync(stamp)) {
+  if (isFresh && existsSync(shortGlue) && existsSync(stamp)) {
     return;
   }
   rmSync(stamp, { force: true });
