@@ -30,7 +30,7 @@ const PIXELS_AHEAD_IDLE: u64 = 16 << 20;
 
 /// Chunks that wait in the decoder's own queue while a picture is awaited. Whatever lies behind that picture takes the
 /// processor from it, and its place from the next seek's.
-const QUEUE_MAX_AWAITED: u32 = 2;
+const QUEUE_MAX_AWAITED: u32 = 3;
 
 /// Sound decoded ahead at rate 1: longer than a garbage collection, small beside the pictures.
 const SOUND_AHEAD: MediaTime = MediaTime::from_millis(400);
