@@ -46,8 +46,8 @@ struct ModelTrack {
     highest_end: Option<i64>,
     /// Name of the last frame, where its end is a guess.
     estimated: Option<u32>,
-    /// Name, decode time, end and length of the frame before, where the append window dropped it.
-    dropped: Option<(u32, i64, i64, i64)>,
+    /// Name, decode time, end, length and configuration of the frame before, where the append window dropped it.
+    dropped: Option<(u32, i64, i64, i64, u8)>,
     need_key: bool,
     group: u32,
 }
@@ -163,7 +163,10 @@ impl Model {
         let (untrimmed_start, untrimmed_end) = (start, start + lasts);
         let mut end = untrimmed_end;
         let dropped = self.tracks[index].dropped.take();
-        let dropped = dropped.filter(|&(.., end, _)| end == untrimmed_start && end <= self.window.0);
+        // Another configuration cannot use it.
+        let dropped = dropped.filter(|&(.., end, _, config)| {
+            end == untrimmed_start && end <= self.window.0 && config == self.config
+        });
         if self.tracks[index].id == AUDIO && start.max(self.window.0) < end.min(self.window.1) {
             start = start.max(self.window.0);
             end = end.min(self.window.1);
@@ -177,7 +180,8 @@ impl Model {
                 && untrimmed_end <= self.window.0
                 && (input.is_key || dropped.is_some() && lasts == 0)
             {
-                self.tracks[index].dropped = Some((name, decode, untrimmed_end, unheard + lasts));
+                self.tracks[index].dropped =
+                    Some((name, decode, untrimmed_end, unheard + lasts, self.config));
             }
             return;
         }
@@ -236,7 +240,7 @@ impl Model {
         let config = self.config;
         let track = &mut self.tracks[index];
         let is_key = is_key && dropped.is_none();
-        if let Some((name, decode, _, length)) = dropped {
+        if let Some((name, decode, _, length, _)) = dropped {
             track.group = name;
             self.frames.push(ModelFrame {
                 track: track.id,
@@ -291,10 +295,6 @@ impl Model {
             if self.sequence {
                 self.group_start = Some(self.group_end);
             }
-        }
-        if self.config != config {
-            // Another configuration cannot use it.
-            self.tracks.iter_mut().for_each(|track| track.dropped = None);
         }
         self.config = config;
         self.tracks.iter_mut().for_each(|track| track.need_key = true);
