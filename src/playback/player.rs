@@ -1,6 +1,8 @@
 //! The player: everything of playback behind inputs, one `advance`, and events.
 
 mod inspection;
+mod readiness;
+mod reports;
 
 use std::collections::VecDeque;
 
@@ -45,9 +47,6 @@ const RESUME_AHEAD: MediaTime = MediaTime::from_millis(50);
 /// A decoder that was given all there is gets flushed when what came out of it ends so soon: late, because more data may
 /// come and after a flush its group of pictures must be decoded anew; early enough for the flush to take its time.
 const FLUSH_AHEAD: MediaTime = MediaTime::from_millis(60);
-
-/// Wall milliseconds between two statistics.
-const STATISTICS_INTERVAL: f64 = 250.0;
 
 /// The selected tracks.
 #[derive(Clone, Copy, Default)]
@@ -552,81 +551,6 @@ impl Player {
         }
     }
 
-    /// Whether a decoder's output, which ends at `until`, is so far behind that the clock must wait. Holes do not count:
-    /// nothing comes out for them.
-    fn is_late(&self, ranges: &TimeRanges, until: MediaTime, position: MediaTime) -> bool {
-        let missed = ranges
-            .iter()
-            .map(|range| (range.end.min(position) - range.start.max(until)).max(MediaTime::ZERO))
-            .fold(MediaTime::ZERO, |sum, part| sum + part);
-        missed > LATENESS_MAX.mul_f64(self.rate.max(1.0))
-    }
-
-    fn is_video_exhausted(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
-        let until = self.horizon.decodable_until(source.ranges(), position);
-        let has_next = self.video_plan.has_next(source, until, self.video.resume_at());
-        self.video_plan.is_drained() && !has_next
-    }
-
-    fn is_video_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
-        self.horizon.is_over(source.ranges(), position)
-            || self.video.until() > position
-            || has_come_to_hole(source.ranges(), self.video.until(), position)
-            || (self.horizon.ended && self.is_video_exhausted(source, position))
-    }
-
-    fn is_audio_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
-        let Some(until) = self.horizon.playable_until(source.ranges(), position) else {
-            return self.horizon.is_over(source.ranges(), position);
-        };
-        let is_exhausted = || {
-            let has_next = self.audio_plan.has_next(source, until, self.audio.resume_at());
-            self.audio_plan.is_drained() && !has_next
-        };
-        self.sound_until() >= (position + RESUME_AHEAD).min(until)
-            || has_come_to_hole(source.ranges(), self.sound_until(), position)
-            || is_exhausted()
-    }
-
-    fn report_clock(&mut self) {
-        self.events.extend(self.clock.take_change().map(Event::Clock));
-    }
-
-    fn report_end(&mut self, tracks: Tracks<'_>, position: MediaTime) {
-        let is_there = self.horizon.ended && self.horizon.end(tracks).is_some_and(|end| position >= end);
-        let may_end = self.wants_play && self.seek.is_none() && !self.clock.is_running();
-        // However short it is, the last picture has been seen.
-        let is_shown = || {
-            tracks.video.is_none_or(|source| {
-                self.video.until() > self.horizon.instant_in(source.ranges(), position)
-                    || self.is_video_exhausted(source, position)
-            })
-        };
-        if is_there && may_end && !self.end_reported && is_shown() {
-            self.end_reported = true;
-            self.wants_report = true;
-            self.events.push_back(Event::PlaybackEnded);
-        }
-    }
-
-    /// Returns when the next report is due, if there is something to report.
-    fn report_statistics(&mut self, now: WallTime) -> Option<WallTime> {
-        self.statistics.video_decode_queue = u32::try_from(self.video_plan.in_flight()).unwrap_or(u32::MAX);
-        self.statistics.video_bytes = self.video_plan.fed_bytes();
-        self.statistics.audio_bytes = self.audio_plan.fed_bytes();
-        let is_wanted = std::mem::take(&mut self.wants_report);
-        let (at, last) = self.reported;
-        if last == self.statistics {
-            return None;
-        }
-        if now < at + STATISTICS_INTERVAL && !is_wanted {
-            return Some(at + STATISTICS_INTERVAL);
-        }
-        self.reported = (now, self.statistics);
-        self.events.push_back(Event::Statistics(self.statistics));
-        None
-    }
-
     fn wake_up(&self, now: WallTime, others: [Option<WallTime>; 2]) -> Option<WallTime> {
         let (video, audio) = (self.video.until(), self.sound_until());
         let faster = self.rate.max(1.0);
@@ -650,10 +574,4 @@ impl Player {
             .min_by(f64::total_cmp)
             .map(|at| at.max(now + REACHED_MS))
     }
-}
-
-/// Whether `position` lies in a hole and all that is before the hole has come out.
-fn has_come_to_hole(ranges: &TimeRanges, until: MediaTime, position: MediaTime) -> bool {
-    let before = ranges.iter().rfind(|range| range.end <= position);
-    ranges.containing(position).is_none() && before.is_none_or(|range| until >= range.end)
 }

@@ -8,5 +8,6 @@ pub mod inbox;
 pub mod page;
 pub mod sinks;
 mod wall_clock;
+mod webcodecs;
 pub mod worker;
 mod worklet_sound;
