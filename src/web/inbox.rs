@@ -43,11 +43,14 @@ pub enum Input {
 /// An input and, where a decoder sent it, what has become of that.
 type Entry = (Option<Rc<Cell<Life>>>, Input);
 
+/// Who is told that there is an input, and how soon.
+type Waker = Rc<dyn Fn(Wake)>;
+
 /// A queue between JavaScript's callbacks and the data plane: a callback may come while the data plane runs.
 #[derive(Default)]
 pub struct Inbox {
     queue: RefCell<VecDeque<Entry>>,
-    wake: RefCell<Option<Rc<dyn Fn(Wake)>>>,
+    wake: RefCell<Option<Waker>>,
 }
 
 /// How soon an input wants to be told.
