@@ -32,7 +32,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
 }
 
 /// What the page of players shows: the players of the tests, and their streams.
-fn players() -> Result<(), Failure> {
+pub(crate) fn players() -> Result<(), Failure> {
     crate::tools::npm_modules(&crate::root().join("tests/players"))?;
     crate::fixtures::streams::make().map(|_| ())
 }

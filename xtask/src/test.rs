@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::process::{self, Failure, command};
 use crate::pulse::Pulse;
-use crate::{Options, apt, build, fixtures, tools};
+use crate::{Options, apt, build, demo, fixtures, tools};
 
 /// What a step runs in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -246,9 +246,10 @@ fn js(_: &mut Machine) -> Result<(), Failure> {
     process::run(command("npm").args(["test", "--silent"]).current_dir(js))
 }
 
-/// The demo site: it builds, its links lead somewhere, its Korean is whole. The page of players is left to `cargo xtask demo`.
+/// The demo site: it builds, its links lead somewhere, its Korean is whole.
 fn site(_: &mut Machine) -> Result<(), Failure> {
     need_package()?;
+    demo::players()?;
     let modules = crate::root().join("js");
     tools::npm_modules(&modules)?;
     process::run(
