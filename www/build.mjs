@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { plots } from "./build/benchmarks.mjs";
 import { all, bars, reasons } from "./build/conformance.mjs";
+import { framed } from "./build/html.mjs";
 import { localized, Words } from "./build/words.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -92,7 +93,7 @@ async function writeLanguage(language, directory, words) {
     }
   }
   for (const [path, [source, fill = (html) => html]] of Object.entries(PAGES)) {
-    let html = fill(readFileSync(source, "utf8"));
+    let html = framed(fill(readFileSync(source, "utf8")), path);
     if (!hasPlayers) html = html.replace(/^.*href="(\.\.\/)?players\/".*\n/gm, "");
     html = words.translate(`${path}index.html`, words.translate("*", html));
     mkdirSync(join(directory, path), { recursive: true });
