@@ -102,6 +102,7 @@ async function agreed(negotiation, close) {
  */
 export function watchPeer(peer, channel, tell) {
   let isGone = false;
+  let wasConnected = peer.connectionState === "connected";
   let isInterrupted = false;
   const gone = () => {
     if (!isGone) tell("gone");
@@ -112,9 +113,13 @@ export function watchPeer(peer, channel, tell) {
     const state = peer.connectionState;
     if (isGone) return;
     if (state === "failed" || state === "closed") gone();
-    else if (state === "disconnected" && !isInterrupted) tell("interrupted");
-    else if (state === "connected" && isInterrupted) tell("connected");
-    // On the way to another one it is "connecting".
-    if (state === "disconnected" || state === "connected") isInterrupted = state === "disconnected";
+    else if (state === "connected") {
+      if (isInterrupted) tell("connected");
+      [wasConnected, isInterrupted] = [true, false];
+    } else if (wasConnected && !isInterrupted) {
+      // "disconnected", or "connecting" where the other side was the first to look for another way.
+      isInterrupted = true;
+      tell("interrupted");
+    }
   });
 }
