@@ -99,7 +99,7 @@ function run(tool, args, stdout = "inherit") {
 function optimizeWasm() {
   if (options.has("--no-wasm-opt")) {
     copyFileSync(wasm, optimizedWasm);
-    copyFileSync(glue, shortGlue);
+    writeFileSync(shortGlue, moved(readFileSync(glue, "utf8")));
     return;
   }
   const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
@@ -118,10 +118,12 @@ function optimizeWasm() {
 
 /**
  * The glue with the names that the module has now. Imports are functions in an object, of which those go that the module does
- * without; exports are the members of `wasm`.
+ * without, and what files beside the Rust sources export; exports are the members of `wasm`.
  */
 function shortened(text, { imports, exports }) {
-  const importNames = new Map(imports.map(([, name, short]) => [name, short]));
+  const isOfFile = ([from]) => from.startsWith("./snippets/");
+  const importNames = new Map(imports.filter((found) => !isOfFile(found)).map(([, name, short]) => [name, short]));
+  const ofFiles = imports.filter(isOfFile).map(([, name, short]) => `${short}: import1.${name}`);
   const exportNames = new Map(exports);
   let found = 0;
   const result = text
@@ -130,10 +132,16 @@ function shortened(text, { imports, exports }) {
       found += short ? 1 : 0;
       return short ? `        ${short}: ${body}` : "";
     })
-    .replace(/"[^"]+": import0\b/, "a: import0")
+    .replace(/^ *"[^"]+": import[^0].*\n/gm, "")
+    .replace(/"[^"]+": import0\b/, `a: { ...import0, ${ofFiles} }`)
     .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
-  return found === importNames.size ? result : fail(`the glue has ${found} of ${importNames.size} imports`);
+  return found === importNames.size ? moved(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
+}
+
+/** The glue, for the directory beside its own. */
+function moved(text) {
+  return text.replaceAll("./snippets/", "../wasm/snippets/");
 }
 
 /** Bundles and returns the text of the outfile. */
