@@ -359,6 +359,32 @@ fn a_seek_ahead_in_the_same_group_resets_nothing() {
 }
 
 #[test]
+fn a_paused_page_has_its_next_pictures_and_no_more_than_fit() {
+    // Columns of 100 pixels, and how many pictures are decoded or on their way.
+    for (width, ahead) in [(100, 32), (9_216, 18), (100_000, 10)] {
+        let source = Source::new(video_frames(0, 300, 300, &video_config(width)));
+        let mut sim = Simulation::new(Some(source), None);
+        sim.seek(1, ticks(30, 30));
+        sim.run(1_000.0);
+        let waiting = sim.platform.pictures.len();
+        assert_eq!(waiting + sim.platform.video.hold_back, ahead, "{width}");
+        let chunks = sim.platform.video.chunks;
+        sim.run(10_000.0);
+        assert_eq!(sim.platform.video.chunks, chunks, "{width}: it stays at that");
+        let last = 30 + waiting as i64;
+        sim.seek(2, ticks(last, 30));
+        assert_eq!(sim.ready().last(), Some(&(2, ticks(last, 30))), "{width}: at once");
+        assert_eq!(sim.shown().last(), Some(&last));
+        sim.run(1_000.0);
+        assert_eq!(sim.platform.pictures.len(), waiting, "{width}: and the next ones");
+        sim.seek(3, ticks(200, 30));
+        sim.run(1_000.0);
+        assert_eq!(sim.platform.pictures.len(), waiting, "{width}: of elsewhere, none is left");
+        sim.finish();
+    }
+}
+
+#[test]
 fn a_seek_resets_a_decoder_only_where_the_order_of_its_pictures_would_suffer() {
     // Of H.264: the NAL unit that stands before the frames' numbers, and how many resets the seeks cost.
     for (key, expected) in [(0x65, 0), (0x41, 3)] {
