@@ -25,6 +25,11 @@ pub use inspection::PLAYER_NUMBERS;
 /// and stand still while all are taken. The rest are those a decoder holds back to reorder them.
 const PICTURES_AHEAD: usize = 10;
 
+/// The same while a picture is on show and nothing plays, as far as these are no more pixels: 24 MB. A step of half a second
+/// is decoded already then, of 720p at 30 pictures a second.
+const PICTURES_AHEAD_IDLE: usize = 32;
+const PIXELS_AHEAD_IDLE: u64 = 16 << 20;
+
 /// Chunks that wait in the decoder's own queue while a picture is awaited. Whatever lies behind that picture takes the
 /// processor from it, and its place from the next seek's.
 const QUEUE_MAX_AWAITED: u32 = 3;
@@ -81,8 +86,6 @@ pub struct Player {
     clock: Clock,
     video_plan: DecodePlan,
     video: VideoPacing,
-    /// Before this, no picture is decoded ahead while nothing plays.
-    rests_until: WallTime,
     audio_plan: DecodePlan,
     audio: AudioOutput,
     statistics: Statistics,
@@ -116,7 +119,6 @@ impl Player {
             clock: Clock::default(),
             video_plan: DecodePlan::new(TrackKind::Video),
             video: VideoPacing::new(),
-            rests_until: f64::NEG_INFINITY,
             audio_plan: DecodePlan::new(TrackKind::Audio),
             audio: AudioOutput::new(),
             statistics: Statistics::default(),
@@ -272,7 +274,7 @@ impl Player {
         self.answer_seek(tracks, position);
         self.start(now, tracks, position, platform);
         if let Some(source) = tracks.video {
-            self.decode_video(source, position, now, platform);
+            self.decode_video(source, position, platform);
         }
         if let Some(source) = tracks.audio {
             self.decode_audio(source, position, platform);
@@ -284,7 +286,7 @@ impl Player {
             .and_then(|_| self.audio.write(now, &self.clock, platform));
         self.report_end(tracks, position);
         let statistics_due = self.report_statistics(now);
-        self.wake_up(now, [sound_due, statistics_due, Some(self.rests_until)])
+        self.wake_up(now, [sound_due, statistics_due])
     }
 
     /// Turns decoders, pictures and sound to where a seek or other tracks want them.
@@ -452,26 +454,13 @@ impl Player {
     fn present(&mut self, now: WallTime, platform: &mut dyn Platform) {
         let reached = MediaTime::from_seconds(REACHED_MS / 1_000.0 * self.clock.rate());
         let position = self.clock.position(now) + reached;
-        let is_first = self.statistics.presented_video_frames == 0;
         let resized = self.video.present_due(position, &mut self.statistics, platform);
-        if is_first && self.video.is_shown() {
-            self.rest_from(now);
-        }
         if let Some((width, height)) = resized {
             self.events.push_back(Event::VideoResized { width, height });
         }
     }
 
-    fn decode_video(
-        &mut self,
-        source: &dyn FrameSource,
-        position: MediaTime,
-        now: WallTime,
-        platform: &mut dyn Platform,
-    ) {
-        if self.rests(now) {
-            return;
-        }
+    fn decode_video(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.video.resume_at();
         let (pictures_ahead, queue_max) = if self.is_awaited() {
@@ -503,6 +492,17 @@ impl Player {
         {
             self.video_plan.flush(platform);
         }
+    }
+
+    fn pictures_ahead_idle(&self) -> usize {
+        let pixels = self
+            .video
+            .size()
+            .map_or(0, |(width, height)| u64::from(width) * u64::from(height));
+        let fitting = PIXELS_AHEAD_IDLE / pixels.max(1);
+        usize::try_from(fitting)
+            .unwrap_or(usize::MAX)
+            .clamp(PICTURES_AHEAD, PICTURES_AHEAD_IDLE)
     }
 
     fn decode_audio(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
@@ -564,7 +564,7 @@ impl Player {
         }
     }
 
-    fn wake_up(&self, now: WallTime, others: [Option<WallTime>; 3]) -> Option<WallTime> {
+    fn wake_up(&self, now: WallTime, others: [Option<WallTime>; 2]) -> Option<WallTime> {
         let (video, audio) = (self.video.until(), self.sound_due());
         let faster = self.rate.max(1.0);
         // A moment late, so that rounding cannot make it a moment early.

@@ -359,35 +359,6 @@ fn a_seek_ahead_in_the_same_group_resets_nothing() {
 }
 
 #[test]
-fn the_first_picture_is_on_the_screen_before_others_are_decoded() {
-    let source = || Source::new(video_frames(0, 300, 300, &video_config(100)));
-    let mut sim = Simulation::new(Some(source()), None);
-    while sim.shown().is_empty() {
-        sim.run(1.0);
-    }
-    let chunks = sim.platform.video.chunks;
-    sim.run(25.0);
-    assert_eq!(sim.platform.video.chunks, chunks);
-    sim.run(200.0);
-    assert!(sim.platform.video.chunks > chunks, "then they are");
-    sim.finish();
-
-    // Not where they are wanted.
-    for wants in [
-        |sim: &mut Simulation| sim.play(),
-        |sim: &mut Simulation| sim.seek(1, ticks(20, 30)),
-    ] {
-        let mut sim = Simulation::new(Some(source()), None);
-        while sim.shown().is_empty() {
-            sim.run(1.0);
-        }
-        wants(&mut sim);
-        assert!(sim.platform.video.chunks > chunks);
-        sim.finish();
-    }
-}
-
-#[test]
 fn a_paused_page_has_its_next_pictures_and_no_more_than_fit() {
     // Columns of 100 pixels, and how many pictures are decoded or on their way.
     for (width, ahead) in [(100, 32), (9_216, 18), (100_000, 10)] {
@@ -402,21 +373,13 @@ fn a_paused_page_has_its_next_pictures_and_no_more_than_fit() {
         assert_eq!(sim.platform.video.chunks, chunks, "{width}: it stays at that");
         let last = 30 + waiting as i64;
         sim.seek(2, ticks(last, 30));
-        assert_eq!(
-            sim.ready().last(),
-            Some(&(2, ticks(last, 30))),
-            "{width}: at once"
-        );
+        assert_eq!(sim.ready().last(), Some(&(2, ticks(last, 30))), "{width}: at once");
         assert_eq!(sim.shown().last(), Some(&last));
         sim.run(1_000.0);
         assert_eq!(sim.platform.pictures.len(), waiting, "{width}: and the next ones");
         sim.seek(3, ticks(200, 30));
         sim.run(1_000.0);
-        assert_eq!(
-            sim.platform.pictures.len(),
-            waiting,
-            "{width}: of elsewhere, none is left"
-        );
+        assert_eq!(sim.platform.pictures.len(), waiting, "{width}: of elsewhere, none is left");
         sim.finish();
     }
 }

@@ -1,42 +1,10 @@
 //! Whether there is something to show and to hear, and whether it comes too late.
 
-use super::{FrameSource, LATENESS_MAX, PICTURES_AHEAD, Player, RESUME_AHEAD};
-use crate::protocol::WallTime;
+use super::{FrameSource, LATENESS_MAX, Player, RESUME_AHEAD};
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
-/// [`PICTURES_AHEAD`] while a picture is on show and nothing plays, as far as these are no more pixels: 24 MB. A step of half a second
-/// is decoded already then, of 720p at 30 pictures a second.
-const PICTURES_AHEAD_IDLE: usize = 32;
-const PIXELS_AHEAD_IDLE: u64 = 16 << 20;
-
-/// How long, in wall milliseconds, a source's first picture has the processors to itself where nothing plays: as long as it
-/// takes to the screen. Those after it are decoded then.
-const FIRST_PICTURE_ALONE: f64 = 30.0;
-
 impl Player {
-    /// How many pictures are decoded or being decoded ahead of one that is looked at.
-    pub(super) fn pictures_ahead_idle(&self) -> usize {
-        let pixels = self
-            .video
-            .size()
-            .map_or(0, |(width, height)| u64::from(width) * u64::from(height));
-        let fitting = PIXELS_AHEAD_IDLE / pixels.max(1);
-        usize::try_from(fitting)
-            .unwrap_or(usize::MAX)
-            .clamp(PICTURES_AHEAD, PICTURES_AHEAD_IDLE)
-    }
-
-    /// The first picture is shown now.
-    pub(super) fn rest_from(&mut self, now: WallTime) {
-        self.rests_until = now + FIRST_PICTURE_ALONE;
-    }
-
-    /// Whether pictures after the one on show are to wait.
-    pub(super) fn rests(&self, now: WallTime) -> bool {
-        now < self.rests_until && !self.wants_play && !self.is_awaited()
-    }
-
     /// Whether a decoder's output, which ends at `until`, is so far behind that the clock must wait. Holes do not count:
     /// nothing comes out for them.
     pub(super) fn is_late(&self, ranges: &TimeRanges, until: MediaTime, position: MediaTime) -> bool {
