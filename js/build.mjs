@@ -24,6 +24,8 @@ const optimizedWasm = join(scratch, "mse_polyfill_bg.wasm");
 const glue = join(here, "wasm", "mse_polyfill.js");
 const shortGlue = join(scratch, "mse_polyfill.js");
 const TARGET = "es2022";
+/** In bytes: functions up to this size are put into the one place that calls them. */
+const INLINED = 40;
 
 const options = new Set(process.argv.slice(2));
 for (const option of options) {
@@ -107,6 +109,8 @@ function optimizeWasm() {
   }
   rmSync(stamp, { force: true });
   const passes = ["-Os", "--dae-optimizing", "--reorder-functions", "--strip-debug", "--strip-producers", "--strip-target-features"];
+  // Functions that are called from one place stay functions: one that swallows all of them is compiled as a whole, twice.
+  passes.push(`--one-caller-inline-max-function-size=${INLINED}`);
   const names = run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe");
   writeFileSync(shortGlue, shortened(readFileSync(glue, "utf8"), JSON.parse(names)));
   writeFileSync(stamp, "");
