@@ -12,25 +12,28 @@ import { streams } from "./lib/streams.mjs";
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 const HLS = [
-  ["from start to end", "fmp4"], ["from start to end", "ts"], ["switches", "muxed"], ["live", "fmp4"], ["discontinuity", "ts"],
-  ["encrypted", "ts"], ["missing", "muxed"], ["stall", "fmp4"], ["quota", "ts"], ["leaving", "fmp4"],
+  ["from start to end", "fmp4"], ["from start to end", "ts"], ["switches", "muxed"], ["sounds", "fmp4"], ["live", "fmp4"],
+  ["encrypted discontinuity", "ts"], ["missing", "muxed"], ["stall", "fmp4"], ["quota", "ts"], ["small quota", "ts"], ["leaving", "fmp4"],
 ];
 const DASH = [
-  ["from start to end", "fmp4"], ["from start to end", "webm"], ["switches", "fmp4"], ["live", "fmp4"], ["missing", "fmp4"],
-  ["stall", "fmp4"], ["leaving", "fmp4"],
+  ["from start to end", "fmp4"], ["from start to end", "webm"], ["switches", "fmp4"], ["sounds", "webm"], ["live", "fmp4"],
+  ["discontinuity", "fmp4"], ["missing", "fmp4"], ["stall", "fmp4"], ["quota", "fmp4"], ["small quota", "fmp4"], ["leaving", "fmp4"],
 ];
 const FILES = [
-  ["from start to end", "whole.flv"], ["live", "whole.ts"], ["stall", "whole.flv"], ["quota", "whole.flv"], ["leaving", "whole.flv"],
+  ["from start to end", "whole.flv"], ["from start to end", "whole.flv", "enableWorkerForMSE"], ["live", "whole.ts", "enableWorker"],
+  ["missing", "whole.flv"], ["stall", "whole.flv"], ["quota", "whole.flv"], ["leaving", "whole.flv"],
 ];
-/** What is done with which player, and of what the stream is (lib/streams.mjs). */
+/** What is done with which player, of what the stream is (lib/streams.mjs; Shaka takes HLS too), and in which worker of the player's. */
 const PLAYERS = {
   "hls.js": HLS,
   "video.js": HLS,
-  "dash.js": [...DASH, ["quota", "fmp4"]],
+  "dash.js": DASH,
   "mpegts.js": FILES,
-  shaka: DASH,
+  shaka: [...DASH, ["from start to end", "hls ts"], ["switches", "hls muxed"], ["encrypted discontinuity", "hls ts"]],
 };
-const ALL = Object.entries(PLAYERS).flatMap(([player, list]) => list.map(([scenario, stream]) => ({ player, scenario, stream })));
+const ALL = Object.entries(PLAYERS).flatMap(([player, list]) =>
+  list.map(([scenario, stream, worker]) => ({ player, scenario, stream, ...(worker && { worker }) })),
+);
 
 /** So many at once; those that differ then are tried again, fewer at once. */
 const AT_ONCE = [6, 3, 2, 1];
@@ -49,7 +52,7 @@ const differences = DIFFERENCES.filter(({ browser }) => !browser || browser === 
 const matches = (pattern, name) => pattern === undefined || (pattern instanceof RegExp ? pattern.test(name) : pattern === name);
 
 /** Whether the seeks of a phase are the player's, which come by its timers. */
-const seeksItself = ({ player }, phase) => player === "shaka" || /^(live|attached again|low|up|down|on|recovered)$/.test(phase);
+const seeksItself = ({ player }, phase) => player === "shaka" || /^(live|attached again|low|up|down|on|recovered|first|other|first again)$/.test(phase);
 
 /** The main events: each `play` has one `playing`. */
 function main(events, withoutSeeks) {
@@ -192,6 +195,13 @@ before(async () => {
     console.log(`    ${left.length} scenarios, ${atOnce} at once: ${Math.round((performance.now() - begin) / 1000)} s`);
     left = left.filter((index) => found[index].length > 0);
     if (!left.length) break;
+    if (process.env.DUMP) (await import("node:fs")).writeFileSync(process.env.DUMP, JSON.stringify({ ALL, natives, others }));
+    if (process.env.TOOK) {
+      for (const index of ALL.keys()) {
+        const took = [natives, others].map((all) => all[index].map(({ took }) => took));
+        if (took.flat().length) console.log(Object.values(ALL[index]).join(" "), JSON.stringify(took));
+      }
+    }
     if (process.env.VERBOSE) for (const index of left) console.log(Object.values(ALL[index]).join(" "), found[index].join("\n"));
   }
 });
@@ -201,8 +211,8 @@ after(async () => {
   await site?.close();
 });
 
-for (const [index, { player, scenario, stream }] of ALL.entries()) {
-  test(`${player}: ${scenario}, ${stream}`, () => assert.ok(found[index]?.length === 0, found[index]?.join("\n")));
+for (const [index, { player, ...how }] of ALL.entries()) {
+  test(`${player}: ${Object.values(how).join(", ")}`, () => assert.ok(found[index]?.length === 0, found[index]?.join("\n")));
 }
 
 test("every difference that is listed is met", () => {

@@ -2,6 +2,7 @@
 //
 //   load()          attaches and loads
 //   level(index)    shows this rendition from now on
+//   sound(index)    sounds like this one from now on
 //   detach(), attach()   gives the element up, and takes it again; where a player cannot, it resets
 //   destroy()       for good
 //   errors          what it told of, in order
@@ -43,6 +44,10 @@ class HlsJs {
     this.hls.currentLevel = index;
   }
 
+  sound(index) {
+    this.hls.audioTrack = index;
+  }
+
   detach() {
     this.hls.detachMedia();
   }
@@ -82,6 +87,10 @@ class VideoJs {
     // Those that are not wanted are disabled last: one must be left at any time.
     byWidth[index].enabled(true);
     for (const [other, representation] of byWidth.entries()) representation.enabled(other === index);
+  }
+
+  sound(index) {
+    this.player.audioTracks()[index].enabled = true;
   }
 
   detach() {
@@ -129,6 +138,10 @@ class DashJs {
     this.player.setRepresentationForTypeByIndex("video", index);
   }
 
+  sound(index) {
+    this.player.setCurrentTrack(this.player.getTracksFor("audio")[index]);
+  }
+
   detach() {
     this.player.attachSource(null);
     this.player.attachView(null);
@@ -147,13 +160,19 @@ class DashJs {
 class MpegtsJs {
   errors = [];
 
-  constructor(video, url, { live = false, ahead } = {}) {
+  constructor(video, url, { live = false, ahead, worker } = {}) {
     Object.assign(this, { video, url });
     mpegts.LoggingControl.enableAll = false;
     const type = url.endsWith(".flv") ? "flv" : "mpegts";
     this.player = mpegts.createPlayer(
       { type, url, isLive: live },
-      { lazyLoadMaxDuration: ahead ?? AHEAD, lazyLoadRecoverDuration: 3, deferLoadAfterSourceOpen: false, enableStashBuffer: false },
+      {
+        lazyLoadMaxDuration: ahead ?? AHEAD,
+        lazyLoadRecoverDuration: 3,
+        deferLoadAfterSourceOpen: false,
+        enableStashBuffer: false,
+        ...(worker && { [worker]: true }),
+      },
     );
     this.player.on(mpegts.Events.ERROR, (type, detail) => this.errors.push(`${type} ${detail}, fatal`));
   }
@@ -196,8 +215,14 @@ class Shaka {
   }
 
   level(index) {
-    const tracks = this.player.getVariantTracks().sort((one, other) => one.width - other.width);
+    const { language } = this.player.getVariantTracks().find(({ active }) => active);
+    const tracks = this.player.getVariantTracks().filter((track) => track.language === language);
+    tracks.sort((one, other) => one.width - other.width);
     this.player.selectVariantTrack(tracks[index], true);
+  }
+
+  sound(index) {
+    this.player.selectAudioTrack(this.player.getAudioTracks()[index]);
   }
 
   detach() {
