@@ -473,10 +473,16 @@ test("a caption is seen above the bar, and at the bottom without it", async () =
     track.mode = "showing";
     track.addCue((globalThis.cue = new VTTCue(0, 1e9, "████")));
     await harness.seek(video, 0.1);
-    await harness.sleep(300);
   });
-  /** The rows between which the caption is seen. */
-  const rows = async () => {
+  /** The rows between which the caption is seen, once they are as expected: browsers draw captions when they have time. */
+  const rows = async (expected) => {
+    for (let look = 1; ; look++) {
+      const found = await seenNow();
+      if (expected(...found) || look === 40) return found;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  const seenNow = async () => {
     const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 640, height: 360 }, encoding: "base64" });
     return page.evaluate(async (picture) => {
       const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${picture}`)).blob());
@@ -490,13 +496,10 @@ test("a caption is seen above the bar, and at the bottom without it", async () =
       return [found[0], found.at(-1)];
     }, picture);
   };
-  const above = await rows();
   const [barTop, line] = await page.evaluate(() => [bar.middleOf("seek").y - 8, cue.line]);
-  await page.evaluate(() => {
-    harness.current.video.controls = false;
-    return harness.sleep(300);
-  });
-  const below = await rows();
+  const above = await rows((top, bottom) => top > 180 && bottom <= barTop);
+  await page.evaluate(() => (harness.current.video.controls = false));
+  const below = await rows((_, bottom) => bottom > above[1] + 20);
   const after = await page.evaluate(() => [cue.line, Object.hasOwn(cue, "line")]);
   await page.close();
   assert.ok(above[1] <= barTop && above[0] > 180, `${above}, with a bar at ${barTop}`);

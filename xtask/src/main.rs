@@ -6,6 +6,7 @@ mod build;
 mod conformance;
 mod demo;
 mod fixtures;
+mod node_tests;
 mod picture;
 mod process;
 mod pulse;
