@@ -118,9 +118,14 @@ function compare(run, native, ours) {
 
 function compareWith(run, native, ours, withSometimes) {
   const found = [];
-  const instead = differences.find((one) => one.instead && matches(one.player, run.player) && matches(one.scenario, run.scenario));
-  if (instead) instead.met = true;
-  for (const [name, { problem, complaints }] of Object.entries({ ours, ...(!instead && { native }) })) {
+  const instead = insteadOf(run);
+  for (const [name, states] of Object.entries(instead ?? {})) {
+    const state = ours.phases.find((phase) => phase.name === name)?.state ?? {};
+    for (const [field, value] of Object.entries(states)) {
+      if (state[field] !== value) found.push(`[${name}] ${field}\n  ours:     ${state[field]}\n  expected: ${value}`);
+    }
+  }
+  for (const [name, { problem, complaints }] of Object.entries({ ours, ...(native && { native }) })) {
     if (problem) found.push(`${name}: ${problem}`);
     for (const complaint of complaints) found.push(`${name}: ${complaint}`);
   }
@@ -129,11 +134,11 @@ function compareWith(run, native, ours, withSometimes) {
       found.push(`[${phase.name}] ${phase.wrong} of ${phase.looked} pictures are others: ${JSON.stringify(phase.wrongOnes)}`);
     }
     if ("behind" in phase) {
-      const from = instead ? 0 : Math.abs(phase.behind - native.phases[index]?.behind);
-      if (phase.behind > BEHIND.most || from > BEHIND.from) found.push(`${phase.behind} s behind, natively ${native.phases[index]?.behind}`);
+      const other = native?.phases[index]?.behind;
+      if (phase.behind > BEHIND.most || Math.abs(phase.behind - other) > BEHIND.from) found.push(`${phase.behind} s behind, natively ${other}`);
       if (Math.abs(phase.speed - 1) > LATE) found.push(`plays at ${phase.speed}`);
     }
-    if (instead || !native.phases[index]) continue;
+    if (!native?.phases[index]) continue;
     const wanted = expected(run, native.phases[index], withSometimes);
     for (const [field, value] of Object.entries(seen(run, phase))) {
       if (wanted[field] === ANYTHING || same(field, value, wanted[field], phase)) continue;
@@ -143,6 +148,13 @@ function compareWith(run, native, ours, withSometimes) {
   return found;
 }
 
+/** What is expected of ours where there is no use in playing it natively: by the names of phases, fields of their states. */
+function insteadOf({ player, scenario }) {
+  const difference = differences.find((one) => one.instead && matches(one.player, player) && matches(one.scenario, scenario));
+  if (difference) difference.met = true;
+  return difference?.instead;
+}
+
 /** By index in ALL: how each went, and what differs in the two that differ least. */
 const natives = ALL.map(() => []);
 const others = ALL.map(() => []);
@@ -150,7 +162,7 @@ const found = [];
 
 /** Of all that came, two must be alike: a machine that is busy stalls now and then. What is wrong is wrong each time. */
 function compareAnyOf(index) {
-  const all = natives[index].flatMap((native) => others[index].map((ours) => compare(ALL[index], native, ours)));
+  const all = (insteadOf(ALL[index]) ? [undefined] : natives[index]).flatMap((native) => others[index].map((ours) => compare(ALL[index], native, ours)));
   return all.reduce((least, one) => (one.length < least.length ? one : least));
 }
 
@@ -161,7 +173,8 @@ async function run(indices, atOnce) {
   const page = await browser.newPage();
   await page.goto(`${site.origin}/stage.html`, { waitUntil: "load" });
   await page.waitForFunction(() => globalThis.stage);
-  const runs = indices.flatMap((index) => ["native", "polyfill"].map((page) => ({ page, ...ALL[index] })));
+  const pages = (index) => (insteadOf(ALL[index]) ? ["polyfill"] : ["native", "polyfill"]);
+  const runs = indices.flatMap((index) => pages(index).map((page) => ({ page, index, ...ALL[index] })));
   // Asked for again and again: the protocol ends calls that take a minute.
   await page.evaluate((runs, atOnce) => void stage.run(runs, atOnce).then((results) => (stage.results = results)), runs, atOnce);
   let results;
@@ -170,7 +183,10 @@ async function run(indices, atOnce) {
     results = await page.evaluate(() => stage.results);
   }
   await page.close();
-  for (const [at, result] of JSON.parse(results).entries()) (at % 2 ? others : natives)[indices[Math.floor(at / 2)]].push(result);
+  for (const [at, result] of JSON.parse(results).entries()) {
+    const { page, index } = runs[at];
+    (page === "native" ? natives : others)[index].push(result);
+  }
 }
 
 before(async () => {

@@ -6,7 +6,7 @@ import { power } from "/analysis.mjs";
 /** By name: how many tones each of the sounds is ahead (xtask/src/fixtures/streams.rs). */
 const SOUNDS = { first: 0, other: 8 };
 /** What is heard may be of so many seconds before the position, or after it. */
-const LATE = 0.2;
+const LATE = 0.4;
 const EARLY = 0.05;
 /** Of the looks, as many must have a tone, and of the tones as many must be right. */
 const HEARD = 0.5;
