@@ -13,18 +13,6 @@ export const ANYTHING = Symbol("anything");
 
 export const DIFFERENCES = [
   {
-    scenario: "quota", phase: "played", field: "refused", native: false, ours: true,
-    why: "the scenario gives ours a small quota, and the browser's own has none that could be set",
-  },
-  {
-    player: "mpegts.js", scenario: "quota", phase: "played", field: "gaveUp", native: false, ours: true,
-    why: "mpegts.js stops loading when the buffer is full and goes on with the next seek only",
-  },
-  {
-    player: "mpegts.js", scenario: "quota", phase: "played", field: "events", native: /playing$/, ours: "playing seeking seeking seeked",
-    why: "the same: the scenario seeks then, and mpegts.js to the key frame after it",
-  },
-  {
     player: /hls\.js|mpegts\.js/, scenario: "live", field: "events", native: "play loadstart", ours: "loadstart play",
     why: "HTML § 4.8.11.5: loadstart is queued in the first stable state, a microtask, and so before a play() in a later one; browsers end all microtasks first",
   },
@@ -43,7 +31,7 @@ export const DIFFERENCES = [
     why: "on Firefox's own, whose seeking event comes late, Shaka asks for the same initialization segment for ever",
   },
   ...["videoWidth", "videoHeight", "shown"].map((field) => ({
-    player: /hls\.js|video\.js/, scenario: /missing|stall/, phase: /passed|recovered/, field, ours: ANYTHING,
+    player: /hls\.js|video\.js/, scenario: /missing|stall|live/, phase: /passed|recovered|live/, field, ours: ANYTHING,
     why: "which rendition they take then goes by how fast segments came",
   })),
   {

@@ -36,8 +36,8 @@ class Stage {
   video = document.createElement("video");
   phases = [];
   sources = [];
-  /** Whether the sound goes around the element, as ours does where there are generators. */
-  goesAround = isOurs && "MediaStreamTrackGenerator" in globalThis;
+  /** Whether it is our sound. */
+  soundIsOurs = isOurs;
   #entries = [];
   #last = 0;
 
@@ -78,7 +78,7 @@ class Stage {
     this.stream = `/streams/${Math.random().toString(36).slice(2)}`;
     const [, isHls, name] = /^(hls )?(.*)$/.exec(of);
     const file = name.startsWith("whole") ? name : `${name}/main.${isHls ? "m3u8" : this.Player.streams}`;
-    await listen(this.video, this.goesAround);
+    await listen(this.video, this.soundIsOurs);
     const url = `${location.origin}${this.stream}/${behaviour}/${file}`;
     const make = () => new this.Player(this.video, url, { worker, ...options });
     this.player = isOurs && worker === "enableWorkerForMSE" ? withLibrary(make) : make();
@@ -99,7 +99,7 @@ class Stage {
   /** Looks and listens before every repaint; the function that it gives ends that. */
   async watch() {
     const { video } = this;
-    await listen(video, this.goesAround);
+    await listen(video, this.soundIsOurs);
     const looks = [];
     let running = true;
     const tick = () => {
@@ -155,6 +155,8 @@ class Stage {
     if (moving) {
       await harness.sleep(30);
     } else {
+      // A player may seek by itself.
+      await this.until((video) => !video.seeking).catch(() => {});
       const begin = performance.now();
       while (performance.now() - Math.max(this.#last, begin) < QUIET) await harness.sleep(20);
     }
@@ -187,16 +189,27 @@ class Stage {
   }
 }
 
-/** How many seconds a SourceBuffer may hold in the scenarios about it, and bytes of a second. */
-const QUOTAS = { quota: 14, "small quota": 5 };
+/** How many bytes a second of a kind has. */
 const BYTES = { video: 5_300, audio: 8_400 };
+/** By scenario, how many seconds a SourceBuffer may hold. */
+const QUOTAS = { quota: 14, "small quota": 5 };
+const quotaOf = (seconds) => ({ video: BYTES.video * seconds, audio: BYTES.audio * seconds });
 
-/** Gives the browser's own such a quota: it takes no more than that ahead of the position, as if what was played had gone. */
+/** Gives the browser's own such a quota, as if what was played had made room. */
 function limit(video, seconds) {
+  const quotas = new WeakMap();
+  const { addSourceBuffer } = MediaSource.prototype;
+  MediaSource.prototype.addSourceBuffer = function (type) {
+    const sourceBuffer = addSourceBuffer.call(this, type);
+    const kind = type.slice(0, 5);
+    quotas.set(sourceBuffer, { most: quotaOf(seconds)[kind], perSecond: BYTES[kind] });
+    return sourceBuffer;
+  };
   const { appendBuffer } = SourceBuffer.prototype;
   SourceBuffer.prototype.appendBuffer = function (bytes) {
+    const { most, perSecond } = quotas.get(this);
     const ahead = harness.pairs(this.buffered).reduce((sum, [from, to]) => sum + Math.max(0, to - Math.max(from, video.currentTime)), 0);
-    if (ahead < seconds) return appendBuffer.call(this, bytes);
+    if (ahead * perSecond + bytes.byteLength <= most) return appendBuffer.call(this, bytes);
     throw globalThis.QuotaExceededError ? new QuotaExceededError("full") : new DOMException("full", "QuotaExceededError");
   };
 }
@@ -249,7 +262,7 @@ async function missingPart(stage, of) {
   await stage.play();
   await stage.until(() => stage.player.errors.length > 0);
   await stage.standsStill();
-  await stage.mark("stalled");
+  await stage.mark("stopped", { moving: true });
   await fetch(`${stage.stream}/release`);
   await stage.seek(15);
   await stage.reach(16);
@@ -287,8 +300,6 @@ const SCENARIOS = {
     stage.player.level(2);
     await stage.until((video) => shown(video) === "high");
     await stage.mark("up", { moving: true });
-    stage.player.level(0);
-    await stage.until((video) => shown(video) === "low");
     stage.player.level(1);
     await stage.until((video) => shown(video) === "mid");
     await stage.mark("down", { moving: true });
@@ -368,7 +379,7 @@ const SCENARIOS = {
     const { video } = stage;
     stage.phases.at(-1).state.left = [...Object.getOwnPropertyNames(video), video.srcObject, video.getAttribute("src")].join();
     document.body.append(video);
-    stage.goesAround = false;
+    stage.soundIsOurs = false;
     video.src = `${stage.stream}/plain/whole.mp4`;
     await stage.until((video) => video.readyState >= 2);
     await stage.play();
@@ -402,14 +413,14 @@ const worker = query.get("worker");
 const isOurs = Boolean(globalThis.MsePolyfill);
 
 async function run() {
-  const quotaOf = QUOTAS[scenario];
-  if (isOurs && quotaOf) {
-    MsePolyfill.install({ mode: "force", quota: { video: BYTES.video * quotaOf, audio: BYTES.audio * quotaOf } });
+  const seconds = QUOTAS[scenario];
+  if (isOurs && seconds) {
+    MsePolyfill.install({ mode: "force", quota: quotaOf(seconds) });
   } else if (isOurs && worker) {
     MsePolyfill.install({ mode: "force", workers: true });
   }
   const stage = new Stage();
-  if (!isOurs && quotaOf) limit(stage.video, quotaOf);
+  if (!isOurs && seconds) limit(stage.video, seconds);
   stage.Player = await player(query.get("player"), "/node_modules/");
   let problem = "";
   try {
