@@ -189,33 +189,30 @@ class Stage {
   }
 }
 
-/** How many bytes a second of a kind has. */
-const BYTES = { video: 5_300, audio: 8_400 };
+/** Bytes of a second of the media, and what they take in a buffer of ours. */
+const BYTES = { video: { media: 5_300, held: 7_600 }, audio: { media: 8_400, held: 11_800 } };
 /** By scenario, how many seconds a SourceBuffer may hold. */
-const QUOTAS = { quota: 14, "small quota": 5 };
-const quotaOf = (seconds) => ({ video: BYTES.video * seconds, audio: BYTES.audio * seconds });
+const QUOTAS = { quota: 12, "small quota": 6 };
 
 /** Gives the browser's own such a quota, as if what was played had made room. */
 function limit(video, seconds) {
-  const quotas = new WeakMap();
+  const kinds = new WeakMap();
   const { addSourceBuffer } = MediaSource.prototype;
   MediaSource.prototype.addSourceBuffer = function (type) {
     const sourceBuffer = addSourceBuffer.call(this, type);
-    const kind = type.slice(0, 5);
-    quotas.set(sourceBuffer, { most: quotaOf(seconds)[kind], perSecond: BYTES[kind] });
+    kinds.set(sourceBuffer, type.slice(0, 5));
     return sourceBuffer;
   };
   const { appendBuffer } = SourceBuffer.prototype;
   SourceBuffer.prototype.appendBuffer = function (bytes) {
-    const { most, perSecond } = quotas.get(this);
-    const ahead = harness.pairs(this.buffered).reduce((sum, [from, to]) => sum + Math.max(0, to - Math.max(from, video.currentTime)), 0);
-    if (ahead * perSecond + bytes.byteLength <= most) return appendBuffer.call(this, bytes);
+    const held = harness.pairs(this.buffered).reduce((sum, [from, to]) => sum + Math.max(0, to - Math.max(from, video.currentTime)), 0);
+    if (held + bytes.byteLength / BYTES[kinds.get(this)].media <= seconds) return appendBuffer.call(this, bytes);
     throw globalThis.QuotaExceededError ? new QuotaExceededError("full") : new DOMException("full", "QuotaExceededError");
   };
 }
 
 /** As many seconds are to be loaded ahead as there is no room for. */
-async function quota(stage, of, ahead) {
+async function quota(stage, of) {
   let refused = 0;
   const { appendBuffer } = SourceBuffer.prototype;
   SourceBuffer.prototype.appendBuffer = function (bytes) {
@@ -226,7 +223,7 @@ async function quota(stage, of, ahead) {
       throw error;
     }
   };
-  await stage.load(of.startsWith("whole") ? "steady" : "plain", of, { ahead });
+  await stage.load("plain", of, { ahead: 20 });
   stage.video.playbackRate = 3;
   await stage.play();
   // Whoever gives up loading goes on with a seek.
@@ -258,7 +255,7 @@ async function discontinuity(stage, behaviour, of) {
 
 /** The rest of a file is not there, and then it is. */
 async function missingPart(stage, of) {
-  await stage.load("missing", of, { ahead: 3 });
+  await stage.load("missing", of, { ahead: 5 });
   await stage.play();
   await stage.until(() => stage.player.errors.length > 0);
   await stage.standsStill();
@@ -361,8 +358,8 @@ const SCENARIOS = {
     await stage.mark("recovered", { moving: true });
   },
 
-  quota: (stage, of) => quota(stage, of, 6),
-  "small quota": (stage, of) => quota(stage, of, 20),
+  quota,
+  "small quota": quota,
 
   async leaving(stage, of) {
     await stage.load("plain", of);
@@ -415,7 +412,7 @@ const isOurs = Boolean(globalThis.MsePolyfill);
 async function run() {
   const seconds = QUOTAS[scenario];
   if (isOurs && seconds) {
-    MsePolyfill.install({ mode: "force", quota: quotaOf(seconds) });
+    MsePolyfill.install({ mode: "force", quota: { video: BYTES.video.held * seconds, audio: BYTES.audio.held * seconds } });
   } else if (isOurs && worker) {
     MsePolyfill.install({ mode: "force", workers: true });
   }
