@@ -12,12 +12,12 @@ import { streams } from "./lib/streams.mjs";
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
 const HLS = [
-  ["from start to end", "fmp4"], ["from start to end", "ts"], ["switches", "muxed"], ["sounds", "fmp4"], ["live", "fmp4"],
-  ["encrypted discontinuity", "ts"], ["missing", "muxed"], ["stall", "fmp4"], ["quota", "ts"], ["small quota", "ts"], ["leaving", "fmp4"],
+  ["from start to end", "ts"], ["switches", "muxed"], ["sounds", "fmp4"], ["live", "fmp4"], ["encrypted discontinuity", "ts"],
+  ["missing", "muxed"], ["stall", "fmp4"], ["quota", "ts"], ["leaving", "fmp4"],
 ];
 const DASH = [
-  ["from start to end", "fmp4"], ["from start to end", "webm"], ["switches", "fmp4"], ["sounds", "webm"], ["live", "fmp4"],
-  ["discontinuity", "fmp4"], ["missing", "fmp4"], ["stall", "fmp4"], ["quota", "fmp4"], ["small quota", "fmp4"], ["leaving", "fmp4"],
+  ["from start to end", "webm"], ["switches", "fmp4"], ["sounds", "fmp4"], ["live", "fmp4"], ["discontinuity", "fmp4"],
+  ["missing", "fmp4"], ["stall", "fmp4"], ["quota", "fmp4"], ["leaving", "fmp4"],
 ];
 const FILES = [
   ["from start to end", "whole.flv"], ["from start to end", "whole.flv", "enableWorkerForMSE"], ["live", "whole.ts", "enableWorker"],
@@ -25,11 +25,11 @@ const FILES = [
 ];
 /** What is done with which player, of what the stream is (lib/streams.mjs; Shaka takes HLS too), and in which worker of the player's. */
 const PLAYERS = {
-  "hls.js": HLS,
+  "hls.js": [["from start to end", "fmp4"], ...HLS],
   "video.js": HLS,
-  "dash.js": DASH,
+  "dash.js": [["from start to end", "fmp4"], ...DASH],
   "mpegts.js": FILES,
-  shaka: [...DASH, ["from start to end", "hls ts"], ["switches", "hls muxed"], ["encrypted discontinuity", "hls ts"]],
+  shaka: [["from start to end", "hls ts"], ["encrypted discontinuity", "hls ts"], ...DASH],
 };
 const ALL = Object.entries(PLAYERS).flatMap(([player, list]) =>
   list.map(([scenario, stream, worker]) => ({ player, scenario, stream, ...(worker && { worker }) })),
@@ -55,7 +55,7 @@ const matches = (pattern, name) => pattern === undefined || (pattern instanceof 
 
 /** Whether the seeks of a phase are the player's, which come by its timers. */
 const seeksItself = ({ player, scenario }, phase) =>
-  /quota/.test(scenario) ||
+  scenario === "quota" ||
   (/dash\.js|mpegts\.js/.test(player) && /^(before|forward|back)$/.test(phase)) ||
   player === "shaka" || /^(live|attached again|low|up|down|on|recovered|first|other|first again)$/.test(phase);
 

@@ -13,6 +13,10 @@ export const ANYTHING = Symbol("anything");
 
 export const DIFFERENCES = [
   {
+    player: /hls\.js|video\.js/, scenario: "quota", phase: "played", field: "gaveUp", ours: ANYTHING, sometimes: true,
+    why: "they look again by timers of theirs: playback stands for two seconds until then, or not quite",
+  },
+  {
     player: /hls\.js|mpegts\.js/, scenario: "live", field: "events", native: "play loadstart", ours: "loadstart play",
     why: "HTML § 4.8.11.5: loadstart is queued in the first stable state, a microtask, and so before a play() in a later one; browsers end all microtasks first",
   },

@@ -191,8 +191,8 @@ class Stage {
 
 /** Bytes of a second of the media, and what they take in a buffer of ours. */
 const BYTES = { video: { media: 5_300, held: 7_600 }, audio: { media: 8_400, held: 11_800 } };
-/** By scenario, how many seconds a SourceBuffer may hold. */
-const QUOTAS = { quota: 12, "small quota": 6 };
+/** How many seconds a SourceBuffer may hold in the scenario about that. */
+const QUOTA = 6;
 
 /** Gives the browser's own such a quota, as if what was played had made room. */
 function limit(video, seconds) {
@@ -223,7 +223,7 @@ async function quota(stage, of) {
       throw error;
     }
   };
-  await stage.load("plain", of, { ahead: 20 });
+  await stage.load(of.startsWith("whole") ? "steady" : "plain", of, { ahead: 20 });
   stage.video.playbackRate = 3;
   await stage.play();
   // Whoever gives up loading goes on with a seek.
@@ -359,7 +359,6 @@ const SCENARIOS = {
   },
 
   quota,
-  "small quota": quota,
 
   async leaving(stage, of) {
     await stage.load("plain", of);
@@ -410,14 +409,14 @@ const worker = query.get("worker");
 const isOurs = Boolean(globalThis.MsePolyfill);
 
 async function run() {
-  const seconds = QUOTAS[scenario];
-  if (isOurs && seconds) {
-    MsePolyfill.install({ mode: "force", quota: { video: BYTES.video.held * seconds, audio: BYTES.audio.held * seconds } });
+  const isFull = scenario === "quota";
+  if (isOurs && isFull) {
+    MsePolyfill.install({ mode: "force", quota: { video: BYTES.video.held * QUOTA, audio: BYTES.audio.held * QUOTA } });
   } else if (isOurs && worker) {
     MsePolyfill.install({ mode: "force", workers: true });
   }
   const stage = new Stage();
-  if (!isOurs && seconds) limit(stage.video, seconds);
+  if (!isOurs && isFull) limit(stage.video, QUOTA);
   stage.Player = await player(query.get("player"), "/node_modules/");
   let problem = "";
   try {
