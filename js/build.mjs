@@ -24,6 +24,8 @@ const optimizedWasm = join(scratch, "mse_polyfill_bg.wasm");
 const glue = join(here, "wasm", "mse_polyfill.js");
 const shortGlue = join(scratch, "mse_polyfill.js");
 const TARGET = "es2022";
+/** In bytes: functions up to this size are put into the one place that calls them. */
+const INLINED = 40;
 
 const options = new Set(process.argv.slice(2));
 for (const option of options) {
@@ -97,7 +99,7 @@ function run(tool, args, stdout = "inherit") {
 function optimizeWasm() {
   if (options.has("--no-wasm-opt")) {
     copyFileSync(wasm, optimizedWasm);
-    copyFileSync(glue, shortGlue);
+    writeFileSync(shortGlue, moved(readFileSync(glue, "utf8")));
     return;
   }
   const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
@@ -107,6 +109,8 @@ function optimizeWasm() {
   }
   rmSync(stamp, { force: true });
   const passes = ["-Os", "--dae-optimizing", "--reorder-functions", "--strip-debug", "--strip-producers", "--strip-target-features"];
+  // Functions that are called from one place stay functions: one that swallows all of them is compiled as a whole, twice.
+  passes.push(`--one-caller-inline-max-function-size=${INLINED}`);
   const names = run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe");
   writeFileSync(shortGlue, shortened(readFileSync(glue, "utf8"), JSON.parse(names)));
   writeFileSync(stamp, "");
@@ -114,10 +118,12 @@ function optimizeWasm() {
 
 /**
  * The glue with the names that the module has now. Imports are functions in an object, of which those go that the module does
- * without; exports are the members of `wasm`.
+ * without, and what files beside the Rust sources export; exports are the members of `wasm`.
  */
 function shortened(text, { imports, exports }) {
-  const importNames = new Map(imports.map(([, name, short]) => [name, short]));
+  const isOfFile = ([from]) => from.startsWith("./snippets/");
+  const importNames = new Map(imports.filter((found) => !isOfFile(found)).map(([, name, short]) => [name, short]));
+  const ofFiles = imports.filter(isOfFile).map(([, name, short]) => `${short}: import1.${name}`);
   const exportNames = new Map(exports);
   let found = 0;
   const result = text
@@ -126,10 +132,16 @@ function shortened(text, { imports, exports }) {
       found += short ? 1 : 0;
       return short ? `        ${short}: ${body}` : "";
     })
-    .replace(/"[^"]+": import0\b/, "a: import0")
+    .replace(/^ *"[^"]+": import[^0].*\n/gm, "")
+    .replace(/"[^"]+": import0\b/, `a: { ...import0, ${ofFiles} }`)
     .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
-  return found === importNames.size ? result : fail(`the glue has ${found} of ${importNames.size} imports`);
+  return found === importNames.size ? moved(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
+}
+
+/** The glue, for the directory beside its own. */
+function moved(text) {
+  return text.replaceAll("./snippets/", "../wasm/snippets/");
 }
 
 /** Bundles and returns the text of the outfile. */

@@ -22,9 +22,9 @@ use crate::time::MediaTime;
 #[cfg(test)]
 mod tests;
 
-/// How many bytes of an append are parsed in one [`DataPlane::run`]: one to three milliseconds of work, so that pictures
-/// and sound stay on time meanwhile.
-const PARSE_BUDGET: usize = 1024 * 1024;
+/// How many bytes of an append are parsed in one [`DataPlane::run`]: one to four milliseconds of work, so that pictures
+/// and sound stay on time meanwhile. What is left of the append before counts too: 1 MiB is done in one.
+const PARSE_BUDGET: usize = 3 * 1024 * 1024 / 2;
 
 /// The same while a start or a seek waits for its picture: its frames may be among the first bytes, and Chromium gives a
 /// decoder its next chunk, without which some give nothing for the one before, only between two turns.

@@ -1,7 +1,9 @@
 import { recordToSourceBuffer } from "mse-polyfill/live";
-import { join } from "./channel.js";
+import { join, serve } from "./channel.js";
 import { listMicrophones, openMicrophone, reasonFor, watchLevel } from "./microphone.js";
-import { connect, watchPeer } from "./peers.js";
+import { call as callThrough, connect, watchPeer } from "./peers.js";
+import { beOtherTab } from "./tab.js";
+import { hear, openLine, say as tellTabs, self } from "./tabs.js";
 
 const $ = (id) => document.getElementById(id);
 const TITLE = document.title;
@@ -24,6 +26,7 @@ function show(state, words) {
   $("pause").disabled = $("stop").disabled = $("join").disabled = !isRunning();
   $("pause").textContent = state === "paused" ? "Resume" : "Pause";
   $("relay").disabled = !isRunning() || call !== undefined;
+  tellTabs({ isRecording: isRunning() });
   showTitle();
 }
 
@@ -120,7 +123,7 @@ setInterval(() => {
 // ---- Data channel ------------------------------------------------------------------------------------------------------
 
 const AT_THE_LISTENER = {
-  interrupted: "Nothing comes from the sender. Waiting…",
+  interrupted: "Nothing comes from the sender. Looking for another way…",
   gone: "The sender is gone. What came can be played.",
   ended: "The recording has ended.",
 };
@@ -184,8 +187,9 @@ $("join").addEventListener("click", () => {
 // ---- Call --------------------------------------------------------------------------------------------------------------
 
 const ON_THE_PHONE = {
-  interrupted: "Nothing comes from the other side. Waiting…",
+  interrupted: "Nothing comes from the other side. Looking for another way…",
   connected: "Connected: the far end plays below.",
+  elsewhere: "Connected: the far end plays in the other tab.",
 };
 
 async function dial(open) {
@@ -195,25 +199,29 @@ async function dial(open) {
   try {
     stream = await open();
     const far = $("far");
-    const peers = await connect((near, other) => {
+    const tab = $("to").value;
+    const prepare = (near, other) => {
       for (const track of stream.getTracks()) {
         near.addTrack(track, stream);
         track.addEventListener("ended", () => call?.stream === stream && hangUp("gone", "What was sent has ended."));
       }
-      other.addEventListener("track", ({ streams }) => {
+      other?.addEventListener("track", ({ streams }) => {
         far.srcObject = streams[0];
         void far.play().catch(() => {});
       });
       // Its end tells that a side is gone. A channel that nobody holds is closed.
-      other.addEventListener("datachannel", ({ channel }) => (other.presence = channel));
+      other?.addEventListener("datachannel", ({ channel }) => (other.presence = channel));
       watchPeer(near, near.createDataChannel("presence"), (state) => {
         if (call?.peers.near !== near) return;
         if (state === "gone") hangUp("gone", "The other side is gone. Call again when you like.");
-        else showCall(state, ON_THE_PHONE[state]);
+        else showCall(state, ON_THE_PHONE[tab && state === "connected" ? "elsewhere" : state]);
       });
-    });
-    call = { peers, stream, end: watchLevel(far.srcObject, $("far-level")) };
-    showCall("connected", ON_THE_PHONE.connected);
+    };
+    const [line, name] = tab ? openLine() : [];
+    if (tab) tellTabs({ call: name, to: tab });
+    const peers = await (tab ? callThrough(line, prepare) : connect(prepare));
+    call = { peers, stream, end: tab ? () => {} : watchLevel(far.srcObject, $("far-level")) };
+    showCall("connected", tab ? ON_THE_PHONE.elsewhere : ON_THE_PHONE.connected);
   } catch (error) {
     stream?.getTracks().forEach((track) => track.stop());
     hangUp("failed", reasonFor(error));
@@ -236,13 +244,32 @@ function showCall(state, words) {
   const isOn = ["connecting", "connected", "interrupted"].includes(state);
   $("dial").disabled = isOn;
   $("relay").disabled = isOn || !isRunning();
-  $("hangup").disabled = $("lose").disabled = !call;
+  $("hangup").disabled = !call;
+  $("lose").disabled = !call?.peers.far;
 }
 
 $("dial").addEventListener("click", () => dial(() => openMicrophone($("device").value, $("clean").checked)));
 $("relay").addEventListener("click", () => dial(async () => ($("live").captureStream ?? $("live").mozCaptureStream).call($("live"))));
 $("hangup").addEventListener("click", () => hangUp("idle", "No call."));
 $("lose").addEventListener("click", () => call.peers.far.close());
+
+// ---- Other tabs --------------------------------------------------------------------------------------------------------
+
+if (location.hash === "#other-tab") beOtherTab();
+else {
+  hear((words) => {
+    if ("isListening" in words) {
+      const options = [...$("to").options];
+      const known = options.find(({ value }) => value === words.from);
+      if (words.isListening && !known) $("to").append(new Option("the other tab", words.from));
+      if (!words.isListening) known?.remove();
+      tellTabs({ isRecording: isRunning() });
+    }
+    if (words.join && words.to === self && isRunning()) void serve(playback.recording, new BroadcastChannel(words.join)).catch(() => {});
+  });
+  addEventListener("pagehide", () => tellTabs({ isRecording: false }));
+  tellTabs({ asks: true });
+}
 
 // For tests, and for whoever tries things in the console.
 globalThis.app = { get playback() { return playback; }, get call() { return call; } };

@@ -1,7 +1,7 @@
 // A recording through an RTCDataChannel into a MediaSource at the other side.
 
 import { AppendQueue, LiveFollower } from "mse-polyfill/live";
-import { connect, watchPeer } from "./peers.js";
+import { call, connect, watchPeer } from "./peers.js";
 
 /** What a data channel takes at once in every browser. */
 const MESSAGE = 16 * 1024;
@@ -25,7 +25,7 @@ function send(recording, channel) {
  * The listener: plays what comes. Resolves with the follower when it begins; `tell` hears "interrupted", "connected", and
  * at the end one of "ended", "gone" and an error. What came until then stays and can be sought.
  */
-function receive(peer, channel, media, tell) {
+export function receive(peer, channel, media, tell) {
   channel.binaryType = "arraybuffer";
   const mediaSource = new MediaSource();
   const url = URL.createObjectURL(mediaSource);
@@ -58,6 +58,16 @@ function receive(peer, channel, media, tell) {
     let last = opened;
     channel.addEventListener("message", ({ data }) => (last = last.then(() => take(data)).catch(end)));
     watchPeer(peer, channel, (state) => (state === "gone" ? (last = last.then(() => end(state))) : tell(state)));
+  });
+}
+
+/** Sends to who waits at the other end of the line, in another tab. */
+export async function serve(recording, line) {
+  let peers;
+  peers = await call(line, (near) => {
+    const channel = near.createDataChannel("recording");
+    channel.addEventListener("open", () => send(recording, channel));
+    watchPeer(near, channel, (state) => state === "gone" && peers?.close());
   });
 }
 

@@ -259,8 +259,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     let tracksChanged = false;
     const tasks = this.plane.takeTasks() ?? [];
     for (let at = 0; at < tasks.length; at += 3) {
-      const [target, id, type] = tasks.slice(at, at + 3);
-      const task = [this.#name(target), id, this.#name(type)] as Task;
+      const task = [this.#name(tasks[at]), tasks[at + 1], this.#name(tasks[at + 2])] as Task;
       // A list never changes without an event of its own.
       listsChanged ||= task[0] === "sourceBuffers" || task[0] === "activeSourceBuffers";
       tracksChanged ||= task[0] === "elementTracks" || task[0] === "sourceBufferTracks";

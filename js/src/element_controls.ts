@@ -1,4 +1,5 @@
 import { mountControls } from "./controls_bar";
+import { engineOptions } from "./engine_options";
 import { native } from "./native_element";
 
 const NAME = "controls";
@@ -32,7 +33,7 @@ export class ControlsAttribute {
       this.#unmount?.();
       this.#unmount = undefined;
     } else {
-      this.#unmount ??= mountControls(this.#element);
+      this.#unmount ??= mountControls(this.#element, engineOptions().texts);
     }
   }
 

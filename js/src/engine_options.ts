@@ -1,4 +1,5 @@
 /** What a page may set before the engine is loaded. */
+import type { Texts } from "./texts";
 
 /** Where the pieces of the engine are; by default they are found without help. */
 export interface EngineOptions {
@@ -25,6 +26,11 @@ export interface EngineOptions {
    * comparing with browsers. False by default: what can be played is played.
    */
   strict?: boolean;
+  /**
+   * What the control bar says: by language (BCP 47, in lower case), then by its English texts, where it is to speak other
+   * languages than English and Korean, or say something else in them. For bars that appear from then on.
+   */
+  texts?: Texts;
 }
 
 const options: EngineOptions = {};

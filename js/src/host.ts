@@ -103,7 +103,7 @@ function watchWrites(stream: WritableStream<VideoFrame>, note: (timestamp: numbe
 /** One who gives a data plane commands. */
 class Caller {
   readonly #port: HostPort;
-  /** Of the append that is being received. It goes back with its events: every message costs as much as 16 KiB. */
+  /** Of the last append. It goes back with the next events, mostly its own: every message costs as much as 16 KiB. */
   #emptied: AppendBuffer | undefined;
 
   constructor(port: HostPort) {
@@ -132,15 +132,14 @@ class Caller {
   #receive(host: DataPlaneHost, message: ToHost): void {
     if (message instanceof ArrayBuffer) {
       const [commands = 0, media = 0] = new Uint32Array(message, 0, 2);
+      if (this.#emptied) {
+        this.#giveBack(this.#emptied); // Another SourceBuffer's append goes on.
+      }
       this.#emptied = message;
-      // The bytes are copied before anything else happens.
       host.receive(
         new Uint8Array(message, APPEND_HEADER, commands),
         new Uint8Array(message, APPEND_HEADER + commands, media),
       );
-      if (this.#emptied) {
-        this.#giveBack(this.#emptied);
-      }
     } else if (message instanceof Uint8Array) {
       host.receive(message);
     } else if (message.type === "refresh") {

@@ -25,6 +25,7 @@ export type { InstallMode, InstallOptions } from "./install";
 export type { EncodedChunks, SourceBufferConfig } from "./encoded_chunks";
 export { setEngineOptions } from "./engine_options";
 export type { EngineOptions } from "./engine_options";
+export type { Texts } from "./texts";
 
 /**
  * Gives `element` the source as its resource: what `element.srcObject = mediaSource` does once installed. The source

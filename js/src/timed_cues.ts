@@ -158,10 +158,10 @@ export class TimedCues {
 
   /** The position, the tracks or their cues may have changed. */
   readonly update = (): void => {
-    const { currentTime, paused, readyState, seeking } = this.#owner;
     if (this.#list.length === 0 && this.#adopted.size === 0) {
-      return;
+      return; // Whatever the engine says leads here: nobody asked for the position yet.
     }
+    const { currentTime, paused, readyState, seeking } = this.#owner;
     this.#collect();
     this.#hasBegun ||= !paused;
     if (readyState >= HAVE_METADATA && this.#hasBegun && !seeking) {

@@ -93,7 +93,7 @@ test("bytes, times and ranges in few letters", () => {
   assert.deepEqual(times.map(([seconds, decimals]) => formatTime(seconds, decimals)), [
     "0:00", "1:00.00", "1:00.00", "1:00:00.0", "−0:01.5", "∞", "–",
   ]);
-  assert.deepEqual([[], [[0, 1]], [[0, 1], [2, 3], [4, 5], [6, 7.126]]].map(formatRanges), [
+  assert.deepEqual([[], [[0, 1]], [[0, 1], [2, 3], [4, 5], [6, 7.126]]].map((ranges) => formatRanges(ranges)), [
     "nothing", "0.00–1.00", "… 2.00–3.00, 4.00–5.00, 6.00–7.13",
   ]);
 });

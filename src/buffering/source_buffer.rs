@@ -12,6 +12,9 @@ use crate::time::MediaTime;
 /// small however much is appended at once.
 const PIECE: usize = 128 * 1024;
 
+/// How many bytes' work the parser does for a piece: that of the piece, and of what was left of those before.
+const WORK: usize = 2 * PIECE;
+
 /// Why an append stopped: a sentence for the developer.
 pub type AppendFailure = String;
 
@@ -104,9 +107,9 @@ impl SourceBuffer {
                 budget -= piece.len().min(budget);
                 self.more_pending = true;
             } else {
-                budget -= PIECE.min(budget);
+                budget -= WORK.min(budget);
             }
-            let result = demuxer.parse(PIECE);
+            let result = demuxer.parse(WORK);
             // What was found before an error counts.
             while let Some(event) = self.demuxer.as_mut().and_then(|demuxer| demuxer.poll_event()) {
                 self.handle(event, received)?;

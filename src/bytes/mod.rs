@@ -4,4 +4,4 @@ mod queue;
 mod reader;
 
 pub use queue::ByteQueue;
-pub use reader::{BitReader, BitWriter, Missing, Reader, Truncated};
+pub use reader::{BitReader, BitWriter, Reader, Truncated};

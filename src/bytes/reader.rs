@@ -1,14 +1,9 @@
 //! [`Reader`], [`BitReader`] and [`BitWriter`].
 
-/// A read went past the end of the bytes at hand. In a box, as every read hands it on.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Truncated(Box<Missing>);
-
-/// What a [`Truncated`] says.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+/// A read went past the end of the bytes at hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("ends after {length} bytes, where {wanted} bytes at position {position} are expected")]
-pub struct Missing {
+pub struct Truncated {
     /// Bytes at hand.
     pub length: usize,
     /// Where the read began.
@@ -17,22 +12,21 @@ pub struct Missing {
     pub wanted: usize,
 }
 
-/// Reads big-endian fields from the front of a slice. Nothing is read past its end: that is a [`Truncated`] error, and
-/// the position stays.
+/// Reads big-endian fields from the front of a slice. Nothing is read past its end: what is not there is 0 or empty, the
+/// position stays, and [`check`](Self::check) tells. So all fields are checked once and not each by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
+    /// The first read that went past the end; nothing is read after it.
+    truncated: Option<Truncated>,
 }
 
 macro_rules! big_endian {
     ($($name:ident -> $type:ty, $doc:literal;)*) => {$(
         #[doc = $doc]
-        ///
-        /// # Errors
-        /// When fewer bytes are left.
-        pub fn $name(&mut self) -> Result<$type, Truncated> {
-            Ok(<$type>::from_be_bytes(self.array()?))
+        pub fn $name(&mut self) -> $type {
+            <$type>::from_be_bytes(self.array())
         }
     )*};
 }
@@ -40,7 +34,24 @@ macro_rules! big_endian {
 impl<'a> Reader<'a> {
     /// Reads `bytes` from their start.
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, position: 0 }
+        Self {
+            bytes,
+            position: 0,
+            truncated: None,
+        }
+    }
+
+    /// Whether all that was read so far was there.
+    ///
+    /// # Errors
+    /// When fewer bytes were left for one of the reads: the first of them.
+    pub fn check(&self) -> Result<(), Truncated> {
+        self.truncated.map_or(Ok(()), Err)
+    }
+
+    /// Whether a read went past the end.
+    pub const fn is_truncated(&self) -> bool {
+        self.truncated.is_some()
     }
 
     /// Bytes read so far.
@@ -59,51 +70,37 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `count` bytes.
-    ///
-    /// # Errors
-    /// When fewer are left.
-    pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], Truncated> {
-        let Some(bytes) = self.rest().get(..count) else {
-            return Err(self.truncated(count));
-        };
-        self.position += count;
-        Ok(bytes)
-    }
-
-    #[cold]
-    fn truncated(&self, wanted: usize) -> Truncated {
-        Truncated(Box::new(Missing {
-            length: self.bytes.len(),
-            position: self.position,
-            wanted,
-        }))
+    pub fn bytes(&mut self, count: usize) -> &'a [u8] {
+        match self.rest().get(..count) {
+            Some(bytes) if self.truncated.is_none() => {
+                self.position += count;
+                bytes
+            }
+            _ => {
+                self.truncated.get_or_insert(Truncated {
+                    length: self.bytes.len(),
+                    position: self.position,
+                    wanted: count,
+                });
+                &[]
+            }
+        }
     }
 
     /// Passes over `count` bytes.
-    ///
-    /// # Errors
-    /// When fewer are left.
-    pub fn skip(&mut self, count: usize) -> Result<(), Truncated> {
-        self.bytes(count).map(drop)
+    pub fn skip(&mut self, count: usize) {
+        self.bytes(count);
     }
 
     /// The next `N` bytes.
-    ///
-    /// # Errors
-    /// When fewer are left.
-    pub fn array<const N: usize>(&mut self) -> Result<[u8; N], Truncated> {
-        let mut array = [0; N];
-        array.copy_from_slice(self.bytes(N)?);
-        Ok(array)
+    pub fn array<const N: usize>(&mut self) -> [u8; N] {
+        self.bytes(N).first_chunk().copied().unwrap_or([0; N])
     }
 
     /// Unsigned, three bytes.
-    ///
-    /// # Errors
-    /// When fewer bytes are left.
-    pub fn u24(&mut self) -> Result<u32, Truncated> {
-        let [a, b, c] = self.array()?;
-        Ok(u32::from_be_bytes([0, a, b, c]))
+    pub fn u24(&mut self) -> u32 {
+        let [a, b, c] = self.array();
+        u32::from_be_bytes([0, a, b, c])
     }
 
     big_endian! {
@@ -190,24 +187,26 @@ mod tests {
     fn reads_big_endian_and_stays_put_at_the_end() {
         let bytes = [1, 0xff, 0xfe, 0, 1, 2, 0x80, 0, 0, 1, 9];
         let mut reader = Reader::new(&bytes);
-        assert_eq!(reader.u8(), Ok(1));
-        assert_eq!(reader.i16(), Ok(-2));
-        assert_eq!(reader.u24(), Ok(0x0102));
-        assert_eq!(reader.i32(), Ok(i32::MIN + 1));
-        let end = Truncated(Box::new(Missing {
-            length: 11,
-            position: 10,
-            wanted: 8,
-        }));
-        assert_eq!(reader.u64(), Err(end.clone()));
+        assert_eq!(reader.u8(), 1);
+        assert_eq!(reader.i16(), -2);
+        assert_eq!(reader.u24(), 0x0102);
+        assert_eq!(reader.i32(), i32::MIN + 1);
+        assert_eq!(reader.check(), Ok(()));
+        let mut last = reader;
+        assert_eq!(reader.u64(), 0);
         assert_eq!(reader.rest(), [9]);
+        // The first that is missing is told, and nothing is read after it.
+        assert_eq!(reader.u8(), 0);
+        let end = reader.check().unwrap_err();
         assert_eq!(
             end.to_string(),
             "ends after 11 bytes, where 8 bytes at position 10 are expected"
         );
-        assert_eq!(reader.skip(1), Ok(()));
-        assert_eq!((reader.position(), reader.remaining()), (11, 0));
-        assert!(reader.bytes(usize::MAX).is_err());
+        assert_eq!((reader.position(), reader.remaining()), (10, 1));
+        last.skip(1);
+        assert_eq!((last.position(), last.remaining()), (11, 0));
+        assert!(!last.is_truncated());
+        assert!(last.bytes(usize::MAX).is_empty() && last.is_truncated());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Apple Lossless.
 
 use super::{AudioCodecConfig, CodecConfig, CodecError};
-use crate::bytes::{Reader, Truncated};
+use crate::bytes::Reader;
 
 /// From the payload of an `alac` box inside the sample entry, version and flags included. The description is the magic
 /// cookie after them, an ALACSpecificConfig. The WebCodecs registry has no entry for the codec; browsers that decode it
@@ -10,17 +10,16 @@ use crate::bytes::{Reader, Truncated};
 /// # Errors
 /// When it is too short.
 pub fn from_alac(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
-    let read = || -> Result<_, Truncated> {
-        let mut reader = Reader::new(payload);
-        reader.skip(4)?;
-        let cookie = reader.rest();
-        reader.skip(9)?; // frame length, version, bit depth, three tuning parameters
-        let channels = reader.u8()?;
-        reader.skip(10)?; // longest run, largest frame, bit rate
-        Ok((cookie, channels, reader.u32()?))
-    };
-    let (cookie, channels, sample_rate) =
-        read().map_err(|truncated| CodecError::Malformed(format!("alac {truncated}")))?;
+    let mut reader = Reader::new(payload);
+    reader.skip(4);
+    let cookie = reader.rest();
+    reader.skip(9); // frame length, version, bit depth, three tuning parameters
+    let channels = reader.u8();
+    reader.skip(10); // longest run, largest frame, bit rate
+    let sample_rate = reader.u32();
+    reader
+        .check()
+        .map_err(|truncated| CodecError::Malformed(format!("alac {truncated}")))?;
     Ok(AudioCodecConfig {
         config: CodecConfig {
             codec: "alac".into(),

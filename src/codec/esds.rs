@@ -51,24 +51,26 @@ impl<'a> ElementaryStream<'a> {
             return Ok(None);
         };
         let mut reader = Reader::new(body);
-        reader.skip(2)?; // ES_ID
-        let flags = reader.u8()?;
+        reader.skip(2); // ES_ID
+        let flags = reader.u8();
         if flags & 0x80 != 0 {
-            reader.skip(2)?; // dependsOn_ES_ID
+            reader.skip(2); // dependsOn_ES_ID
         }
         if flags & 0x40 != 0 {
-            let length = reader.u8()?;
-            reader.skip(usize::from(length))?; // URLstring
+            let length = reader.u8();
+            reader.skip(usize::from(length)); // URLstring
         }
         if flags & 0x20 != 0 {
-            reader.skip(2)?; // OCR_ES_Id
+            reader.skip(2); // OCR_ES_Id
         }
+        reader.check()?;
         let Some(body) = find(reader.rest(), DECODER_CONFIG_DESCRIPTOR)? else {
             return Ok(None);
         };
         let mut reader = Reader::new(body);
-        let object_type_indication = reader.u8()?;
-        reader.skip(12)?; // stream type, buffer size, bit rates
+        let object_type_indication = reader.u8();
+        reader.skip(12); // stream type, buffer size, bit rates
+        reader.check()?;
         Ok(Some(Self {
             object_type_indication,
             specific_info: find(reader.rest(), DECODER_SPECIFIC_INFO)?,
@@ -80,16 +82,17 @@ impl<'a> ElementaryStream<'a> {
 fn find(bytes: &[u8], wanted: u8) -> Result<Option<&[u8]>, Truncated> {
     let mut reader = Reader::new(bytes);
     while reader.remaining() > 0 {
-        let tag = reader.u8()?;
+        let tag = reader.u8();
         let mut size = 0usize;
         for _ in 0..4 {
-            let byte = reader.u8()?;
+            let byte = reader.u8();
             size = size << 7 | usize::from(byte & 0x7f);
             if byte & 0x80 == 0 {
                 break;
             }
         }
-        let body = reader.bytes(size)?;
+        let body = reader.bytes(size);
+        reader.check()?;
         if tag == wanted {
             return Ok(Some(body));
         }

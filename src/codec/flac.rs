@@ -1,7 +1,7 @@
 //! FLAC.
 
 use super::{AudioCodecConfig, CodecConfig, CodecError};
-use crate::bytes::{BitReader, Reader, Truncated};
+use crate::bytes::{BitReader, Reader};
 
 /// Length of a STREAMINFO block without its header, in bytes.
 const STREAM_INFO_LENGTH: usize = 34;
@@ -36,8 +36,8 @@ pub fn flac_frame_duration(frame: &[u8]) -> Option<u32> {
     match sizes >> 4 {
         1 => Some(192),
         code @ 2..=5 => Some(144 << code),
-        6 => Some(u32::from(after.u8().ok()?) + 1),
-        7 => Some(u32::from(after.u16().ok()?) + 1),
+        6 => Some(u32::from(after.u8()) + 1).filter(|_| !after.is_truncated()),
+        7 => Some(u32::from(after.u16()) + 1).filter(|_| !after.is_truncated()),
         code @ 8..=15 => Some(1 << code),
         _ => None,
     }
@@ -49,19 +49,17 @@ pub fn flac_frame_duration(frame: &[u8]) -> Option<u32> {
 /// # Errors
 /// When it is too short, or begins with another block.
 pub fn from_dfla(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
-    let read = || -> Result<_, Truncated> {
-        let mut reader = Reader::new(payload);
-        reader.skip(4)?;
-        let kind = reader.u8()? & 0x7f;
-        let length = reader.u24()?;
-        Ok((kind, reader.bytes(length as usize)?))
-    };
-    match read() {
-        Ok((0, stream_info)) => from_stream_info(stream_info),
-        Ok((kind, _)) => Err(CodecError::Malformed(format!(
+    let mut reader = Reader::new(payload);
+    reader.skip(4);
+    let kind = reader.u8() & 0x7f;
+    let length = reader.u24();
+    let block = reader.bytes(length as usize);
+    match (reader.check(), kind) {
+        (Ok(()), 0) => from_stream_info(block),
+        (Ok(()), kind) => Err(CodecError::Malformed(format!(
             "dfLa begins with a metadata block of type {kind}, not with STREAMINFO"
         ))),
-        Err(truncated) => Err(CodecError::Malformed(format!("dfLa {truncated}"))),
+        (Err(truncated), _) => Err(CodecError::Malformed(format!("dfLa {truncated}"))),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{AudioCodecConfig, CodecConfig, CodecError};
-use crate::bytes::{Reader, Truncated};
+use crate::bytes::Reader;
 
 /// What every Opus decoder puts out, whatever the encoder's input was.
 const SAMPLE_RATE: u32 = 48_000;
@@ -59,28 +59,25 @@ pub(crate) fn from_opus_head(header: &[u8]) -> Result<AudioCodecConfig, CodecErr
 /// # Errors
 /// When it is too short or of another version.
 pub fn from_dops(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
-    let read = || -> Result<_, Truncated> {
-        let mut reader = Reader::new(payload);
-        let version = reader.u8()?;
-        let channels = reader.u8()?;
-        let mut header = b"OpusHead\x01".to_vec();
-        header.push(channels);
-        header.extend(reader.u16()?.to_le_bytes()); // PreSkip
-        header.extend(reader.u32()?.to_le_bytes()); // InputSampleRate
-        header.extend(reader.u16()?.to_le_bytes()); // OutputGain
-        let mapping_family = reader.u8()?;
-        header.push(mapping_family);
-        if mapping_family != 0 {
-            header.extend_from_slice(reader.bytes(2 + usize::from(channels))?);
-        }
-        Ok((version, header))
-    };
-    match read() {
-        Ok((0, header)) => from_opus_head(&header),
-        Ok((version, _)) => Err(CodecError::Unsupported(format!(
+    let mut reader = Reader::new(payload);
+    let version = reader.u8();
+    let channels = reader.u8();
+    let mut header = b"OpusHead\x01".to_vec();
+    header.push(channels);
+    header.extend(reader.u16().to_le_bytes()); // PreSkip
+    header.extend(reader.u32().to_le_bytes()); // InputSampleRate
+    header.extend(reader.u16().to_le_bytes()); // OutputGain
+    let mapping_family = reader.u8();
+    header.push(mapping_family);
+    if mapping_family != 0 {
+        header.extend_from_slice(reader.bytes(2 + usize::from(channels)));
+    }
+    match (reader.check(), version) {
+        (Ok(()), 0) => from_opus_head(&header),
+        (Ok(()), version) => Err(CodecError::Unsupported(format!(
             "dOps is of version {version}, not 0"
         ))),
-        Err(truncated) => Err(CodecError::Malformed(format!("dOps {truncated}"))),
+        (Err(truncated), _) => Err(CodecError::Malformed(format!("dOps {truncated}"))),
     }
 }
 

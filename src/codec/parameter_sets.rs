@@ -44,7 +44,7 @@ impl NalUnits {
         let mut reader = Reader::new(record.get(5..).unwrap_or_default());
         let mut has_both = true;
         for mask in [0x1f, 0xff] {
-            let count = reader.u8().unwrap_or_default() & mask;
+            let count = reader.u8() & mask;
             has_both &= skip_sets(&mut reader, count.into());
         }
         (!has_both).then_some(nal_units)
@@ -55,10 +55,8 @@ impl NalUnits {
         let nal_units = Self::hevc(record.get(21).copied().unwrap_or(u8::MAX));
         let mut reader = Reader::new(record.get(22..).unwrap_or_default());
         let (mut has_sequence, mut has_picture) = (false, false);
-        for _ in 0..reader.u8().unwrap_or_default() {
-            let (Ok(kind), Ok(count)) = (reader.u8(), reader.u16()) else {
-                break;
-            };
+        for _ in 0..reader.u8() {
+            let (kind, count) = (reader.u8(), reader.u16());
             let is_there = skip_sets(&mut reader, count);
             has_sequence |= is_there && kind & nal_units.mask == nal_units.sequence;
             has_picture |= is_there && kind & nal_units.mask == nal_units.picture;
@@ -122,18 +120,20 @@ impl NalUnits {
     }
 
     fn next<'a>(&self, reader: &mut Reader<'a>) -> Option<&'a [u8]> {
-        let length = reader.bytes(self.length_size).ok()?;
-        let length = length
-            .iter()
-            .fold(0, |length, &byte| length << 8 | usize::from(byte));
-        reader.bytes(length).ok()
+        let length = reader.bytes(self.length_size).iter();
+        let length = length.fold(0, |length, &byte| length << 8 | usize::from(byte));
+        let unit = reader.bytes(length);
+        (!reader.is_truncated()).then_some(unit)
     }
 }
 
 /// Passes over `count` NAL units, each behind a length of two bytes. Whether there are any, and all are there.
 fn skip_sets(reader: &mut Reader<'_>, count: u16) -> bool {
-    let mut skip = || reader.u16().and_then(|length| reader.skip(usize::from(length)));
-    count > 0 && (0..count).all(|_| skip().is_ok())
+    for _ in 0..count {
+        let length = reader.u16();
+        reader.skip(usize::from(length));
+    }
+    count > 0 && !reader.is_truncated()
 }
 
 #[cfg(test)]

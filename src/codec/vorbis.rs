@@ -130,25 +130,22 @@ impl VorbisTiming {
 
 fn headers(private: &[u8]) -> Option<[&[u8]; 3]> {
     let mut reader = Reader::new(private);
-    if reader.u8().ok()? != 2 {
+    if reader.u8() != 2 {
         return None;
     }
     let mut length = || {
         let mut length = 0;
         loop {
-            let byte = reader.u8().ok()?;
+            let byte = reader.u8();
             length += usize::from(byte);
             if byte != 255 {
-                return Some(length);
+                return length;
             }
         }
     };
-    let (first, second) = (length()?, length()?);
-    Some([
-        reader.bytes(first).ok()?,
-        reader.bytes(second).ok()?,
-        reader.rest(),
-    ])
+    let (first, second) = (length(), length());
+    let headers = [reader.bytes(first), reader.bytes(second), reader.rest()];
+    (!reader.is_truncated()).then_some(headers)
 }
 
 /// For each mode of a setup header, whether its blocks are long.

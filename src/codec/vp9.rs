@@ -58,14 +58,14 @@ impl Vp9Features {
     pub fn from_feature_list(list: &[u8], otherwise: Self) -> Self {
         let mut features = otherwise;
         let mut reader = Reader::new(list);
-        while let Ok([id, length]) = reader.array() {
+        while reader.remaining() > 0 && !reader.is_truncated() {
+            let [id, length] = reader.array();
             match (id, reader.bytes(usize::from(length))) {
-                (1, Ok(&[profile @ 0..=3])) => features.profile = profile,
-                (2, Ok(&[level @ 10..=62])) => features.level = level,
-                (3, Ok(&[bit_depth @ (8 | 10 | 12)])) => features.bit_depth = bit_depth,
-                (4, Ok(&[chroma_subsampling @ 0..=3])) => features.chroma_subsampling = chroma_subsampling,
-                (_, Ok(_)) => {}
-                (_, Err(_)) => break,
+                (1, &[profile @ 0..=3]) => features.profile = profile,
+                (2, &[level @ 10..=62]) => features.level = level,
+                (3, &[bit_depth @ (8 | 10 | 12)]) => features.bit_depth = bit_depth,
+                (4, &[chroma_subsampling @ 0..=3]) => features.chroma_subsampling = chroma_subsampling,
+                _ => {}
             }
         }
         features

@@ -15,7 +15,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::bytes::{ByteQueue, Reader, Truncated};
+use crate::bytes::{ByteQueue, Reader};
 use crate::codec::opus_packet_duration;
 use crate::container::{
     CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, InitSegment, MAX_REORDERED_PICTURES,
@@ -65,14 +65,15 @@ struct Header {
 }
 
 impl Header {
-    fn read(bytes: &[u8]) -> Result<Self, Truncated> {
+    /// From as many bytes as one has.
+    fn read(bytes: &[u8]) -> Self {
         let mut reader = Reader::new(bytes);
-        Ok(Self {
-            flags: reader.u8()?,
-            timestamp: MediaTime::from_micros(i64::from_be_bytes(reader.array()?)),
-            duration: MediaTime::from_micros(i64::from_be_bytes(reader.array()?)).max(MediaTime::ZERO),
-            length: reader.u32()?,
-        })
+        Self {
+            flags: reader.u8(),
+            timestamp: MediaTime::from_micros(i64::from_be_bytes(reader.array())),
+            duration: MediaTime::from_micros(i64::from_be_bytes(reader.array())).max(MediaTime::ZERO),
+            length: reader.u32(),
+        }
     }
 }
 
@@ -102,7 +103,7 @@ impl EncodedChunksDemuxer {
         if !self.is_announced && !self.queue.is_empty() {
             self.announce();
         }
-        let header = Header::read(self.queue.slice(start..start + HEADER)?).ok()?;
+        let header = Header::read(self.queue.slice(start..start + HEADER)?);
         let end = start + HEADER + u64::from(header.length);
         let data: Arc<[u8]> = self.queue.slice(start + HEADER..end)?.into();
         self.queue.trim(end);

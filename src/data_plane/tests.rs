@@ -459,6 +459,28 @@ fn a_long_append_yields_and_reports_its_progress() {
     assert_eq!(snapshot.bytes_held, bytes(2 + 2 * 9, 10), "the padding is gone");
 }
 
+/// Wherever its frames are cut: a turn more is a message more to the page.
+#[test]
+fn an_append_of_a_mebibyte_is_over_in_one_turn() {
+    let clip = include_bytes!("../../tests/fixtures/clips/fragmented.mp4");
+    let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
+    bench.plane.foresee_selection();
+    let mut platform = Loopback::default();
+    bench.begin_append(clip);
+    while bench.plane.run(0.0, &mut platform) == Some(0.0) {}
+    let &(_, first) = platform.chunks.first().unwrap();
+    bench.plane.player_mut().video_decoded(0, first, (1, 1));
+    bench.plane.run(0.0, &mut platform);
+    bench.events();
+    let stream: Vec<u8> = clip.iter().copied().cycle().take(3 << 20).collect();
+    for piece in stream.chunks(1 << 20) {
+        bench.begin_append(piece);
+        bench.plane.run(0.0, &mut platform);
+        let answered = |event: &Event| matches!(event, Event::Appended { .. });
+        assert!(bench.events().iter().any(answered));
+    }
+}
+
 #[test]
 fn a_parser_reset_gives_up_appends_and_keeps_their_frames() {
     let mut bench = Bench::new();

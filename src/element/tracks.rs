@@ -148,7 +148,13 @@ impl MediaElement {
         }
         source.active_tracks_changed(self, out);
         self.media_data_changed(source);
-        self.selection_changed(out);
+        let has_data = self.available_data(source) > ReadyState::HaveCurrentData;
+        if kind == TrackKind::Audio && self.tracks.sent.0.is_some() && has_data {
+            // It joins the picture, which need not wait for it.
+            self.send_selection(out);
+        } else {
+            self.selection_changed(out);
+        }
         if self.ready_state > ReadyState::HaveMetadata {
             self.data_lost(source, out);
         }

@@ -28,6 +28,9 @@ const SILENCE_MAX: MediaTime = MediaTime::from_millis(1_000);
 /// time. Less is left to the sink, which may still play all of it: a cut is heard, a timer that fires late is not.
 const LATE_MAX: f64 = 30.0;
 
+/// Another track's sound takes over when so much of it has come out: its decoder need not hurry then.
+const JOIN_AHEAD: MediaTime = MediaTime::from_millis(50);
+
 /// Sound of one format without a hole.
 pub(super) struct Run {
     /// When the sample `taken == 0` is due.
@@ -122,6 +125,8 @@ pub(super) fn place(
 /// The sound between decoder and sink.
 pub(super) struct AudioOutput {
     runs: ShortQueue<Run>,
+    /// The sound of the track before, heard until there is enough in `runs`.
+    leaving: ShortQueue<Run>,
     /// What lies before is not wanted.
     target: MediaTime,
     /// Where the last decoder output ended by its own timestamp and count.
@@ -137,6 +142,7 @@ impl AudioOutput {
     pub(super) fn new() -> Self {
         Self {
             runs: ShortQueue::new(),
+            leaving: ShortQueue::new(),
             target: MediaTime::ZERO,
             last_end: MediaTime::NEG_INFINITY,
             is_contiguous: false,
@@ -155,6 +161,35 @@ impl AudioOutput {
         };
     }
 
+    /// What comes out from now on is of another track. Until it is here, the sound of the track before goes on. Returns where
+    /// the other is wanted from: behind what is written, and not before `position`.
+    pub(super) fn switch(&mut self, position: MediaTime) -> MediaTime {
+        let runs = std::mem::take(&mut self.runs);
+        if self.leaving.is_empty() {
+            self.leaving = runs;
+        }
+        let written = self.leaving.first().map_or(position, Run::front);
+        self.target = written.max(position);
+        self.last_end = MediaTime::NEG_INFINITY;
+        self.target
+    }
+
+    /// The other track takes over where the one before was left, if its sound is here or there is no more of the one before.
+    fn join(&mut self) {
+        let Some(left) = self.leaving.first().map(Run::front) else {
+            return;
+        };
+        let is_over = self.leaving.iter().all(|run| run.len() == 0);
+        if is_over || self.until() >= left + JOIN_AHEAD {
+            self.leaving.clear();
+            self.stretch = TimeStretch::default();
+            self.drop_before(left);
+            if self.runs.first().is_none_or(|run| run.front() - left > JITTER) {
+                self.is_contiguous = false;
+            }
+        }
+    }
+
     /// Whether the sound at `time` is here, unwritten.
     pub(super) fn holds(&self, time: MediaTime) -> bool {
         self.runs
@@ -164,6 +199,12 @@ impl AudioOutput {
 
     /// The position jumps to `target`, which is held.
     pub(super) fn retarget(&mut self, target: MediaTime) {
+        self.leaving.clear();
+        self.drop_before(target);
+        self.interrupt();
+    }
+
+    fn drop_before(&mut self, target: MediaTime) {
         while let Some(run) = self.runs.first_mut() {
             if run.end() <= target {
                 self.runs.pop_front();
@@ -173,7 +214,6 @@ impl AudioOutput {
             }
         }
         self.target = target;
-        self.interrupt();
     }
 
     /// The next block will not follow the one before.
@@ -267,16 +307,23 @@ impl AudioOutput {
         platform: &mut dyn Platform,
     ) -> Option<WallTime> {
         loop {
-            if self.runs.len() > 1 && self.runs.first().is_some_and(|run| run.len() == 0) {
-                let ended = self.runs.pop_front()?;
+            self.join();
+            let is_leaving = !self.leaving.is_empty();
+            let runs = if is_leaving {
+                &mut self.leaving
+            } else {
+                &mut self.runs
+            };
+            if runs.len() > 1 && runs.first().is_some_and(|run| run.len() == 0) {
+                let ended = runs.pop_front()?;
                 // The sink joins formats that follow each other; a hole between them is a seam.
-                let next = self.runs.first()?;
-                if next.front() - ended.end() > JITTER {
-                    self.interrupt();
+                if runs.first()?.front() - ended.end() > JITTER {
+                    self.is_contiguous = false;
+                    self.stretch = TimeStretch::default();
                 }
             }
-            let is_last = self.runs.len() == 1;
-            let run = self.runs.first_mut()?;
+            let is_last = runs.len() == 1;
+            let run = runs.first_mut()?;
             let playable = samples_near(clock.limit() - run.front(), run.sample_rate).min(run.len());
             let due = clock.wall_time_of(run.front())?;
             let write_at = due - platform.audio_latency();
@@ -290,6 +337,10 @@ impl AudioOutput {
             if write_at < now - LATE_MAX.max(platform.audio_latency()) {
                 let late = (now - write_at) / 1_000.0 * clock.rate();
                 run.skip(((late * per_second).ceil() as usize).max(1));
+                if is_leaving {
+                    // It was not wanted for a while: no track was.
+                    self.leaving.clear();
+                }
                 self.interrupt();
                 continue;
             }

@@ -281,7 +281,9 @@ impl Player {
         }
         self.video.release(platform);
         self.report_clock();
-        let sound_due = self.audio.write(now, &self.clock, platform);
+        let sound_due = tracks
+            .audio
+            .and_then(|_| self.audio.write(now, &self.clock, platform));
         self.report_end(tracks, position);
         let statistics_due = self.report_statistics(now);
         self.wake_up(now, [sound_due, statistics_due])
@@ -308,9 +310,15 @@ impl Player {
             };
             self.end_reported = false;
         }
-        // The sound goes on while the other pictures come, unless they are late.
-        if self.clock.is_running() && !must_jump && !turns_audio && self.has_track.1 {
-            self.turn_video(tracks.video, target, false, platform);
+        // What there was goes on until the other is there, unless that is late. Pictures alone are not run away from.
+        if self.clock.is_running() && !must_jump && (self.has_track.1 || !turns_video) {
+            if turns_video {
+                self.turn_video(tracks.video, target, false, platform);
+            }
+            if turns_audio {
+                let wanted = self.audio.switch(target);
+                self.audio_plan.restart(wanted, platform);
+            }
             return;
         }
         self.clock.hold(target, now, self.horizon.limit(tracks, target));
@@ -383,7 +391,7 @@ impl Player {
                 && !self.is_video_ready(*source, position)
         });
         let audio_late = tracks.audio.filter(|source| {
-            self.is_late(source.ranges(), self.sound_until(), position)
+            self.is_late(source.ranges(), self.sound_due(), position)
                 && !self.is_audio_ready(*source, position)
         });
         // A decoder that is too slow gets a new start where the position is, rather than all that has passed.
@@ -531,6 +539,11 @@ impl Player {
         }
     }
 
+    /// From where on sound is awaited.
+    fn sound_due(&self) -> MediaTime {
+        self.sound_until().max(self.audio.resume_at())
+    }
+
     fn answer_seek(&mut self, tracks: Tracks<'_>, position: MediaTime) {
         let Some((token, _)) = self.seek else { return };
         let has_picture = tracks.video.is_none_or(|source| {
@@ -552,7 +565,7 @@ impl Player {
     }
 
     fn wake_up(&self, now: WallTime, others: [Option<WallTime>; 2]) -> Option<WallTime> {
-        let (video, audio) = (self.video.until(), self.sound_until());
+        let (video, audio) = (self.video.until(), self.sound_due());
         let faster = self.rate.max(1.0);
         // A moment late, so that rounding cannot make it a moment early.
         let after = |time: MediaTime| time + MediaTime::from_millis(1);

@@ -9,11 +9,10 @@
 //!   wrong pitch for many seconds: timestamps count samples and nothing else;
 //! * it opens the sound device anew whenever the length of a block changes.
 
-use js_sys::Float32Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{AudioData, AudioDataInit, AudioSampleFormat, WritableStreamDefaultWriter};
+use web_sys::WritableStreamDefaultWriter;
 
-use super::decoders::ignore;
+use super::browser::write_sound;
 use crate::playback::AudioBlock;
 use crate::protocol::WallTime;
 
@@ -102,10 +101,18 @@ impl GeneratorSound {
         let milliseconds = length as f64 / f64::from(self.sample_rate) * 1_000.0;
         let complete = self.pending_samples() / length;
         for block in 0..complete {
-            let planes = self.pending.iter().map(|channel| channel.get(block * length..));
-            let planes: Vec<&[f32]> = planes.map(|samples| samples.unwrap_or_default()).collect();
-            let data = audio_data(&planes, length, self.sample_rate, self.timestamp)?;
-            ignore(&self.writer.write_with_chunk(&data));
+            let mut samples = Vec::with_capacity(length * self.pending.len());
+            for channel in &self.pending {
+                let plane = channel.get(block * length..(block + 1) * length);
+                samples.extend_from_slice(plane.unwrap_or_default());
+            }
+            write_sound(
+                &self.writer,
+                &samples,
+                self.pending.len(),
+                self.sample_rate,
+                self.timestamp.round(),
+            )?;
             self.timestamp += milliseconds * 1_000.0;
             self.heard += milliseconds;
         }
@@ -114,33 +121,4 @@ impl GeneratorSound {
         }
         Ok(())
     }
-}
-
-/// The first `length` samples of each plane.
-fn audio_data(
-    planes: &[&[f32]],
-    length: usize,
-    sample_rate: u32,
-    timestamp: f64,
-) -> Result<AudioData, JsValue> {
-    let samples = Float32Array::new_with_length((length * planes.len()) as u32);
-    for (index, plane) in planes.iter().enumerate() {
-        let start = (index * length) as u32;
-        let plane = plane.get(..length).unwrap_or_default();
-        samples
-            .subarray(start, start + plane.len() as u32)
-            .copy_from(plane);
-    }
-    let init = AudioDataInit::new(
-        &samples,
-        AudioSampleFormat::F32Planar,
-        planes.len() as u32,
-        length as u32,
-        sample_rate as f32,
-        0,
-    );
-    // The constructor's i32 would wrap after 36 minutes.
-    init.set_timestamp_f64(timestamp.round());
-    init.set_transfer(&[samples.buffer()]);
-    AudioData::new(&init)
 }

@@ -3,7 +3,6 @@
 mod element;
 mod source;
 
-use js_sys::{Float64Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::control_plane;
@@ -11,6 +10,7 @@ use crate::control_plane::halves::{Change, Half};
 use crate::mse::Exception;
 use crate::protocol::{Event, ProtocolError, WallTime};
 use crate::ranges::TimeRanges;
+use crate::web::browser::thrown;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
 ///
@@ -21,16 +21,6 @@ pub struct ControlPlane {
     inner: control_plane::ControlPlane,
     /// What the numbers of [`take_tasks`](Self::take_tasks) stand for.
     names: Vec<&'static str>,
-}
-
-/// A plain object for the page to make the right exception of.
-fn thrown(name: &str, message: &str) -> JsValue {
-    let error = Object::new();
-    for (key, value) in [("name", name), ("message", message)] {
-        // Setting a property of a new plain object does not fail.
-        let _ = Reflect::set(&error, &key.into(), &value.into());
-    }
-    error.into()
 }
 
 fn thrown_protocol_error(error: ProtocolError) -> JsValue {
@@ -44,12 +34,11 @@ impl From<Exception> for JsValue {
 }
 
 /// Start and end of each range, in turn.
-fn flattened(ranges: &TimeRanges) -> Float64Array {
-    let seconds: Vec<f64> = ranges
+fn flattened(ranges: &TimeRanges) -> Vec<f64> {
+    ranges
         .iter()
         .flat_map(|range| [range.start.as_seconds(), range.end.as_seconds()])
-        .collect();
-    Float64Array::from(seconds.as_slice())
+        .collect()
 }
 
 #[wasm_bindgen]

@@ -4,10 +4,9 @@ use js_sys::{Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessagePort, VideoFrame, WritableStream, WritableStreamDefaultWriter};
 
-use super::decoders::{Picture, describe, ignore};
+use super::browser::{self, WorkletSound, write_picture};
+use super::decoders::Picture;
 use super::generator_sound::{self, GeneratorSound};
-use super::wall_clock::WallClock;
-use super::worklet_sound::WorkletSound;
 use crate::playback::AudioBlock;
 
 /// How far ahead, in milliseconds, the worklet is sent its blocks: it places them by their due time, so this only has to
@@ -75,7 +74,7 @@ impl DataPlaneHostCallbacks {
 
 fn log_error<T>(result: Result<T, JsValue>) {
     if let Err(error) = result {
-        web_sys::console::error_1(&format!("mse-polyfill: {}", describe(&error)).into());
+        browser::log_error(&error);
     }
 }
 
@@ -87,7 +86,6 @@ pub struct Sinks {
     audio: AudioSink,
     /// The picture written last, kept for [`refresh`](Self::refresh).
     shown: Option<Picture>,
-    clock: WallClock,
     /// Whether anything hears the sound; `None` until that is known.
     sound: Option<bool>,
 }
@@ -117,30 +115,31 @@ impl Sinks {
             video,
             audio,
             shown: None,
-            clock: WallClock::new()?,
             sound,
         })
     }
 
     /// `Platform::present`.
     pub fn present(&mut self, picture: Picture) {
-        // The copy shares the pixels; the sink closes it.
-        let Ok(frame) = picture.frame.clone() else { return };
         match &self.video {
-            Some(writer) => {
-                ignore(&writer.write_with_chunk(&frame));
+            Some(_) => {
                 self.shown = Some(picture);
+                self.refresh();
             }
-            None => log_error(self.callbacks.frame(frame, picture.rotation)),
+            None => {
+                // The copy shares the pixels; the page closes it.
+                if let Ok(frame) = picture.frame.clone() {
+                    log_error(self.callbacks.frame(frame, picture.rotation));
+                }
+            }
         }
     }
 
     /// Writes the picture shown last once more: Chromium forgets one that was written before the element had the stream.
     pub fn refresh(&self) {
-        if let (Some(writer), Some(picture)) = (&self.video, &self.shown)
-            && let Ok(frame) = picture.frame.clone()
-        {
-            ignore(&writer.write_with_chunk(&frame));
+        if let (Some(writer), Some(picture)) = (&self.video, &self.shown) {
+            // Throws for a frame that is closed, of which there is nothing to show.
+            let _ = write_picture(writer, &picture.frame);
         }
     }
 
@@ -155,7 +154,7 @@ impl Sinks {
             return;
         }
         match &mut self.audio {
-            AudioSink::Generator(sound) => log_error(sound.write(block, self.clock.now())),
+            AudioSink::Generator(sound) => log_error(sound.write(block, browser::now())),
             AudioSink::Worklet(sound) => log_error(sound.post(block)),
             AudioSink::None => {}
         }

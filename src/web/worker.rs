@@ -5,11 +5,10 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 
-use super::alarm::Alarm;
+use super::browser::{Alarm, now};
 use super::decoders::Decoders;
 use super::inbox::{Inbox, Input, Wake};
 use super::sinks::{DataPlaneHostCallbacks, Sinks, WorkerSinks};
-use super::wall_clock::WallClock;
 use crate::container::{DecoderConfig, TrackKind};
 use crate::data_plane::DataPlane;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
@@ -49,14 +48,14 @@ impl DataPlaneHost {
             decoders: Decoders::new(inbox.clone()),
             sinks: Sinks::new(sinks, callbacks.clone())?,
         };
-        let clock = WallClock::new()?;
         let host = Rc::new_cyclic(|host: &Weak<Host>| {
             let (of_input, of_alarm, of_turn) = (host.clone(), host.clone(), host.clone());
             inbox.on_input(move |wake| {
-                if let Some(host) = of_input.upgrade()
-                    && !(wake == Wake::Soon && host.alarm.ring_soon())
-                {
-                    host.pump();
+                if let Some(host) = of_input.upgrade() {
+                    match wake {
+                        Wake::Now => host.pump(),
+                        Wake::Soon => host.alarm.ring_soon(),
+                    }
                 }
             });
             let mut plane = DataPlane::new();
@@ -70,8 +69,7 @@ impl DataPlaneHost {
                 inbox: inbox.clone(),
                 has_source_events: callbacks.has_source_events(),
                 callbacks,
-                clock,
-                alarm: Alarm::new(
+                alarm: Alarm::of(
                     move || {
                         if let Some(host) = of_alarm.upgrade() {
                             host.pump();
@@ -131,14 +129,9 @@ impl DataPlaneHost {
 
     /// The numbers of [`DataPlane::inspect`], with the random access points from `from` up to `to` (exclusive), in seconds.
     pub fn inspect(&self, from: f64, to: f64) -> Vec<f64> {
-        let Host {
-            plane,
-            platform,
-            clock,
-            ..
-        } = &*self.host;
+        let Host { plane, platform, .. } = &*self.host;
         let (from, to) = (MediaTime::from_seconds(from), MediaTime::from_seconds(to));
-        plane.borrow().inspect(clock.now(), from, to, &*platform.borrow())
+        plane.borrow().inspect(now(), from, to, &*platform.borrow())
     }
 
     /// Whether anything hears the sound; while not, none is written. An AudioWorklet's port counts as being started until
@@ -156,7 +149,6 @@ struct Host {
     inbox: Rc<Inbox>,
     has_source_events: bool,
     callbacks: DataPlaneHostCallbacks,
-    clock: WallClock,
     alarm: Alarm,
     /// When there is something to do without an input.
     next: Cell<Option<WallTime>>,
@@ -166,7 +158,7 @@ struct Host {
 impl Host {
     /// Pumps, unless that was done meanwhile.
     fn take_turn(&self) {
-        let is_due = || self.next.get().is_some_and(|at| at <= self.clock.now());
+        let is_due = || self.next.get().is_some_and(|at| at <= now());
         if !self.inbox.is_empty() || is_due() {
             self.pump();
         }
@@ -185,7 +177,7 @@ impl Host {
             let next = self
                 .plane
                 .borrow_mut()
-                .run(self.clock.now(), &mut *self.platform.borrow_mut());
+                .run(now(), &mut *self.platform.borrow_mut());
             self.send_events();
             if self.inbox.is_empty() {
                 break next;
@@ -193,7 +185,7 @@ impl Host {
         };
         self.is_pumping.set(false);
         self.next.set(next);
-        self.alarm.set(next, || self.clock.now());
+        self.alarm.set(next);
     }
 
     fn take(&self, input: Input) {
@@ -249,6 +241,7 @@ impl Drop for Host {
     fn drop(&mut self) {
         // The decoders' callbacks share the inbox until they are collected; the pictures in it cannot wait for that.
         self.inbox.clear();
+        self.alarm.close();
     }
 }
 

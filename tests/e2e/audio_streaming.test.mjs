@@ -296,7 +296,7 @@ timedTest("peers that fall silent, come back, die without a word, or go with the
       return all;
     });
     await screenshot(page, "audio-streaming-interrupted");
-    ways[0].isCut = false;
+    ways[0].renew(); // No word comes through but by an ICE restart.
     const after = await page.evaluate(async () => {
       const { $, until, state, listener, words } = lab;
       const audio = listener(1).querySelector("audio");
@@ -327,6 +327,72 @@ timedTest("peers that fall silent, come back, die without a word, or go with the
     for (const way of ways) way.close();
   }
 }, 3); // half a minute each in Firefox
+
+timedTest("another tab hears the recording, is called, and misses who is gone", async () => {
+  const { page, problems } = await open();
+  await page.evaluate(() => lab.record());
+  const other = await suite.browser.newPage();
+  other.on("pageerror", (error) => problems.push(`the other: ${error.message ?? error}`));
+  await other.goto(`${suite.site.origin}/audio-streaming/#other-tab`, { waitUntil: "load" });
+  await other.waitForFunction(() => globalThis.app);
+  await other.evaluate(inPage);
+  const heard = await other.evaluate(async () => {
+    const { $, until, context, toneOf, state } = lab;
+    lab.join = async () => {
+      await until(() => !$("tab-join").disabled, "a tab that records");
+      $("tab-join").click();
+      await until(() => state("tab") === "connected" && $("tab-audio").currentTime > 0.3, "it plays");
+    };
+    await lab.join();
+    return toneOf(context.createMediaElementSource($("tab-audio")), "of the recording");
+  });
+  await page.evaluate(async () => {
+    const { $, until, state } = lab;
+    $("to").value = await until(() => $("to").options[1]?.value, "the other tab in the list");
+    $("dial").click();
+    await until(() => state("call") === "connected", "the call");
+  });
+  const called = await other.evaluate(async () => {
+    const { $, until, state, streamTone } = lab;
+    const stream = await until(() => $("tab-far").srcObject, "the call");
+    return [await streamTone(stream, "of the call"), $("tab-call").textContent, state("tab")];
+  });
+  await screenshot(other, "audio-streaming-tab");
+  const said = await page.evaluate(async () => {
+    const { $, until, state, record } = lab;
+    const words = $("call-status").textContent;
+    $("hangup").click();
+    $("stop").click();
+    await until(() => state("recorder") === "stopped", "the end");
+    await record();
+    $("dial").click();
+    await until(() => state("call") === "connected", "another call");
+    return words;
+  });
+  const again = await other.evaluate(async () => {
+    const { until, state, $ } = lab;
+    await until(() => $("tab-call").dataset.state === "connected", "another call");
+    await lab.join();
+    return [state("tab"), $("tab-status").textContent];
+  });
+  await page.bringToFront();
+  await screenshot(page, "audio-streaming-to-tab");
+  await page.goto("about:blank");
+  const alone = await other.evaluate(async () => {
+    const { $, until, state } = lab;
+    await until(() => state("tab") === "gone" && $("tab-call").dataset.state === "gone", "the first tab is missed", 45_000);
+    return [$("tab-status").textContent, $("tab-call").textContent, $("tab-join").disabled];
+  });
+  await page.close();
+  await other.close();
+  isHum(heard, "in the other tab");
+  isHum(called[0], "of the call, in the other tab");
+  assert.deepEqual(called.slice(1), ["Connected.", "connected"]);
+  assert.match(said, /far end plays in the other tab/);
+  assert.deepEqual(again, ["connected", "Plays what the other tab records."]);
+  assert.deepEqual(alone, ["The sender is gone. What came can be played.", "The call is over.", true]);
+  assert.deepEqual(problems, []);
+});
 
 timedTest("no microphone, one that is not allowed, one that is pulled out: each is said, and another try works", async () => {
   microphone ??= await createMicrophone();

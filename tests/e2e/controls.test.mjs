@@ -541,6 +541,41 @@ test("captions stand above the bar", { skip: browserName !== "chromium" && "anot
   await page.close();
 });
 
+test("a bar in a Korean page speaks Korean, and what the page says", async () => {
+  const { page, problems } = await open();
+  await page.setViewport({ width: 480, height: 300 });
+  const look = () => page.evaluate(() => {
+    const label = (name) => bar.part(name).ariaLabel;
+    return [...["play", "seek", "mute", "volume", "more", "full"].map(label), bar.part("seek").ariaValueText, bar.part("volume").ariaValueText];
+  });
+  await page.evaluate(async () => {
+    MsePolyfill.setEngineOptions({ texts: { eo: { Play: "Ludi" }, ko: { Fullscreen: "크게" } } });
+    document.documentElement.lang = "ko-KR";
+    const video = await bar.show(480, 270);
+    video.addTextTrack("subtitles", "", "ko").mode = "showing";
+    video.currentTime = 2;
+    await harness.until(() => !video.seeking && bar.shown(bar.part("captions")), "the position and the captions");
+  });
+  assert.deepEqual(await look(), ["재생", "재생 위치", "음소거 해제", "볼륨", "설정", "크게", "7초 중 2초", "0%, 음소거됨"]);
+  await press(page, "more");
+  const menu = await page.evaluate(() => [...bar.part("menu").querySelectorAll("b, .item")].map(({ textContent }) => textContent));
+  assert.deepEqual(menu.filter((text) => !/×/.test(text)), ["자막", "끄기", "한국어", "재생 속도"]);
+  await screenshot(page, "controls-korean");
+  // A change of language is followed; the element's own counts first.
+  await page.evaluate(async () => {
+    const { video } = harness.current;
+    video.lang = "eo";
+    video.muted = false;
+    await harness.until(() => bar.part("play").ariaLabel === "Ludi", "other words");
+    video.lang = "en";
+    video.muted = true;
+    await harness.until(() => bar.part("play").ariaLabel === "Play", "English");
+  });
+  assert.deepEqual(await look(), ["Play", "Seek", "Unmute", "Volume", "Options", "Fullscreen", "2 seconds of 7 seconds", "0 percent, muted"]);
+  await page.close();
+  assert.deepEqual(problems, []);
+});
+
 test("a screen reader is told of all of it", { skip: browserName !== "chromium" && "no tree to read here" }, async () => {
   const { page } = await open();
   await page.evaluate(async () => {

@@ -190,6 +190,14 @@ test("what is no media element is refused, and one without a source says that it
     await harness.once(mediaSource, "sourceopen");
     await harness.until(() => /initialization segment in each SourceBuffer$/.test(state()), `what ours waits for, not ${state()}`);
     close();
+    video.lang = "ko";
+    const korean = await MsePolyfill.inspect(video);
+    const root = korean.panel.shadowRoot;
+    await harness.until(() => root.querySelector(".state").textContent === "기다리는 중: 각 SourceBuffer의 초기화 세그먼트", "Korean");
+    await harness.until(() => /^버퍼\(초\)\. 요소: 없음/.test(root.querySelector(".lanes").ariaLabel), "the drawing, for ears");
+    const { waitingFor } = await korean.snapshot();
+    if (waitingFor !== "An initialization segment in each SourceBuffer") throw new Error(`the data are English: ${waitingFor}`);
+    korean.close();
   });
 });
 

@@ -1,3 +1,5 @@
+import type { Say } from "../texts";
+
 /** The element's tracks that are read rather than listened to. */
 export function captionsOf(media: HTMLMediaElement): TextTrack[] {
   return [...(media.textTracks ?? [])].filter(({ kind }) => kind === "captions" || kind === "subtitles");
@@ -12,7 +14,7 @@ export function showCaptions(media: HTMLMediaElement, chosen: TextTrack | undefi
 }
 
 /** What the track is called. */
-export function captionName({ label, language, kind }: TextTrack): string {
+export function captionName({ label, language, kind }: TextTrack, say: Say): string {
   if (label) return label;
   try {
     const name = language && new Intl.DisplayNames([language], { type: "language" }).of(language);
@@ -20,7 +22,7 @@ export function captionName({ label, language, kind }: TextTrack): string {
   } catch {
     // No language tag that can be read.
   }
-  return kind === "captions" ? "Captions" : "Subtitles";
+  return say(kind === "captions" ? "Captions" : "Subtitles");
 }
 
 /** Cues that stand higher than the page has said. */

@@ -1,7 +1,9 @@
+import { measure, speak, type Texts } from "../texts";
 import { areCaptionsLow, captionName, captionsOf, raiseCues, showCaptions } from "./captions";
 import { addButton, addTo, nameButton, setAttributes, setText } from "./dom";
 import { listenToHands } from "./hands";
 import { setIcon } from "./icons";
+import { korean } from "./korean";
 import { addMenu, type Choices } from "./menu";
 import { followMedia, type Placed } from "./placement";
 import { addSlider } from "./slider";
@@ -18,6 +20,8 @@ const TAP_SEEK = 10;
 const KEY_VOLUME = 0.1;
 /** The rates to choose from. */
 const RATES = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+
+const TEXTS: Texts = { ko: korean };
 
 /** What is said of the codes of a MediaError. */
 const ERRORS: Record<number, string> = {
@@ -36,12 +40,12 @@ type WebKitVideo = HTMLVideoElement & { webkitEnterFullscreen?(): void };
  * The browser's own controls cannot scrub an element that plays a MediaStream, so this bar stands in for them. It
  * speaks to the element through its public members alone and lies in a shadow root beside it, over its box. The caller
  * takes the native controls away (the `controls` attribute); Chromium's and WebKit's are hidden here as well, because
- * they would come back in fullscreen.
+ * they would come back in fullscreen. `texts` are the page's.
  */
-export function mountControls(media: HTMLMediaElement): () => void {
+export function mountControls(media: HTMLMediaElement, texts?: Texts): () => void {
   let unmount: () => void;
   const mount = () => {
-    unmount = build(media, () => {
+    unmount = build(media, texts, () => {
       unmount();
       mount();
     });
@@ -51,8 +55,9 @@ export function mountControls(media: HTMLMediaElement): () => void {
 }
 
 /** Builds the bar in the element's document; `adopted` is called when that is another one. */
-function build(media: HTMLMediaElement, adopted: () => void): () => void {
+function build(media: HTMLMediaElement, texts: Texts | undefined, adopted: () => void): () => void {
   let placed: Placed | undefined;
+  let say = speak(media, TEXTS, texts);
   const video = media.localName === "video" ? (media as WebKitVideo) : undefined;
   const doc = media.ownerDocument;
   const ending = new AbortController();
@@ -63,7 +68,7 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
   const host = doc.createElement("mse-controls");
   const shadow = host.attachShadow({ mode: "open" });
   const layer = addTo(shadow, "dialog", "");
-  setAttributes(layer, { role: "group", "aria-label": video ? "Video player" : "Audio player" });
+  layer.setAttribute("role", "group");
   layer.tabIndex = -1; // Firefox stops at a dialog on the way through the page
   const root = addTo(layer, "div", video ? "root" : "root audio");
   root.tabIndex = -1; // stands for the element in fullscreen, which is out of reach there
@@ -86,7 +91,7 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
   const total = addTo(time, "i", "");
   const rate = addTo(row, "span", "rate", "rate");
   if (video) addTo(row, "span", "gap");
-  const seek = addSlider(video ? bar : row, "seek", "Seek", {
+  const seek = addSlider(video ? bar : row, "seek", {
     moveTo(fraction, settled) {
       const { start, end } = spanOf(media);
       if (end <= start) return;
@@ -110,7 +115,7 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     media.muted = !media.muted;
     if (!media.muted && !media.volume) media.volume = 0.5;
   });
-  const volume = addSlider(row, "volume", "Volume", {
+  const volume = addSlider(row, "volume", {
     moveTo(fraction) {
       media.volume = fraction;
       media.muted = false;
@@ -124,7 +129,6 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
   });
   let lastCaptions: TextTrack | undefined;
   setIcon(captions, "captions");
-  nameButton(captions, "Captions");
   const more = addButton(row, "more", () => menu.toggle());
   setIcon(more, "more");
   const float = addButton(row, "float", () => toggleFloating());
@@ -164,13 +168,13 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     const tracks = captionsOf(media);
     const offers: Choices[] = [];
     if (tracks.length) {
-      const off = { label: "Off", chosen: tracks.every(({ mode }) => mode !== "showing"), choose: () => showCaptions(media, undefined) };
+      const off = { label: say("Off"), chosen: tracks.every(({ mode }) => mode !== "showing"), choose: () => showCaptions(media, undefined) };
       const each = tracks.map((track) => ({
-        label: captionName(track),
+        label: captionName(track, say),
         chosen: track.mode === "showing",
         choose: () => showCaptions(media, track),
       }));
-      offers.push({ heading: "Captions", choices: [off, ...each] });
+      offers.push({ heading: say("Captions"), choices: [off, ...each] });
     }
     if (!refuses("noplaybackrate")) {
       const choices = RATES.map((value) => ({
@@ -178,17 +182,17 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
         chosen: media.playbackRate === value,
         choose: () => void (media.playbackRate = value),
       }));
-      offers.push({ heading: "Speed", choices });
+      offers.push({ heading: say("Speed"), choices });
     }
     // What there was no room for.
     const others: Choices["choices"] = [];
     if (mute.classList.contains("cramped")) {
-      others.push({ label: "Muted", chosen: media.muted, choose: () => mute.click() });
+      others.push({ label: say("Muted"), chosen: media.muted, choose: () => mute.click() });
     }
     if (!float.hidden && float.classList.contains("cramped")) {
-      others.push({ label: "Picture in picture", chosen: isFloating(), choose: toggleFloating });
+      others.push({ label: say("Picture in picture"), chosen: isFloating(), choose: toggleFloating });
     }
-    if (others.length) offers.push({ heading: "More", choices: others });
+    if (others.length) offers.push({ heading: say("More"), choices: others });
     return offers;
   };
 
@@ -219,14 +223,15 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     if (span.live) {
       const atEdge = isAtEdge(span, position);
       live.classList.toggle("edge", atEdge);
-      setText(live, atEdge ? "LIVE" : `−${clockText(end - position)}`);
-      nameButton(live, atEdge ? "Live" : "Go to live");
+      setText(live, atEdge ? say("LIVE") : `−${clockText(end - position)}`);
+      nameButton(live, say(atEdge ? "Live" : "Go to live"));
     }
     setText(current, clockText(position));
     setText(total, ` / ${known ? clockText(end) : "–:––"}`);
-    const spoken = span.live ? `${spokenTime(end - position)} behind live` : `${spokenTime(position)} of ${spokenTime(end)}`;
+    const spoken = (seconds: number) => spokenTime(seconds, say.language);
+    const place = span.live ? say("{0} behind live", spoken(end - position)) : say("{0} of {1}", spoken(position), spoken(end));
     setAttributes(seek.element, { "aria-disabled": String(!known) });
-    seek.show(known ? (position - start) / (end - start) : 0, known ? spoken : "unknown");
+    seek.show(known ? (position - start) / (end - start) : 0, known ? place : say("unknown"));
     fit();
   };
   let ranges = "";
@@ -242,24 +247,36 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     if (ranges === (ranges = stops.join())) return;
     seek.rail.style.backgroundImage = ranges && `linear-gradient(90deg,${ranges})`;
   };
+  /** What stays the same as long as the language does. */
+  const name = () => {
+    say = speak(media, TEXTS, texts);
+    setAttributes(layer, { lang: say.language, "aria-label": say(video ? "Video player" : "Audio player") });
+    setAttributes(seek.element, { "aria-label": say("Seek") });
+    setAttributes(volume.element, { "aria-label": say("Volume") });
+    setAttributes(menu.element, { "aria-label": say("Options") });
+    nameButton(captions, say("Captions"));
+    nameButton(more, say("Options"));
+  };
   const paint = () => {
+    name();
     const { ended, error, muted, playbackRate } = media;
     const stopped = media.paused || ended;
+    const act = say(ended ? "Replay" : stopped ? "Play" : "Pause");
     setIcon(play, ended ? "replay" : stopped ? "play" : "pause");
-    nameButton(play, ended ? "Replay" : stopped ? "Play" : "Pause");
+    nameButton(play, act);
     const loudness = muted ? 0 : media.volume;
     setIcon(mute, loudness ? (loudness < 0.5 ? "soft" : "loud") : "silent");
-    nameButton(mute, muted ? "Unmute" : "Mute");
-    volume.show(loudness, `${Math.round(loudness * 100)} percent${muted ? ", muted" : ""}`);
+    nameButton(mute, say(muted ? "Unmute" : "Mute"));
+    volume.show(loudness, say(muted ? "{0}, muted" : "{0}", measure(say.language, Math.round(loudness * 100), "percent")));
     setText(rate, playbackRate === 1 ? "" : `${Math.round(playbackRate * 100) / 100}×`);
     root.classList.toggle("waiting", !error && (media.seeking || (!stopped && media.readyState < 3)));
     root.classList.toggle("failed", Boolean(error));
     root.classList.toggle("playing", !stopped);
-    setText(message, error ? (ERRORS[error.code] ?? "") : "");
+    setText(message, say(ERRORS[error?.code ?? 0] ?? ""));
     message.title = error?.message ?? "";
     if (big) {
       setIcon(big, ended ? "replay" : stopped ? "play" : "pause");
-      nameButton(big, ended ? "Replay" : stopped ? "Play" : "Pause");
+      nameButton(big, act);
       big.classList.toggle("started", !ended && (!stopped || media.currentTime > 0));
       big.hidden = media.seeking || Boolean(error);
     }
@@ -267,10 +284,10 @@ function build(media: HTMLMediaElement, adopted: () => void): () => void {
     captions.hidden = !tracks.length;
     setAttributes(captions, { "aria-pressed": String(tracks.some(({ mode }) => mode === "showing")) });
     float.hidden = !doc.pictureInPictureEnabled || !video || video.disablePictureInPicture;
-    nameButton(float, isFloating() ? "Exit picture in picture" : "Picture in picture");
+    nameButton(float, say(isFloating() ? "Exit picture in picture" : "Picture in picture"));
     full.hidden = !video || !(doc.fullscreenEnabled || video.webkitEnterFullscreen) || refuses("nofullscreen");
     setIcon(full, isFullscreen() ? "reduce" : "enlarge");
-    nameButton(full, isFullscreen() ? "Exit fullscreen" : "Fullscreen");
+    nameButton(full, say(isFullscreen() ? "Exit fullscreen" : "Fullscreen"));
     more.hidden = !tracks.length && refuses("noplaybackrate");
     if (more.hidden) menu.close();
     else menu.refresh();

@@ -1,4 +1,4 @@
-import { addTo, nameButton, setAttributes, setText } from "./dom";
+import { addTo, setAttributes, setText } from "./dom";
 
 /** What a menu offers under one heading. */
 export interface Choices {
@@ -17,13 +17,12 @@ export interface Menu {
   key(key: string): boolean;
 }
 
-/** A panel of choices that `button` opens. `offer` says what there is to choose whenever it is looked at. */
+/** A panel of choices that `button` opens; its name is its owner's business. `offer` says what there is to choose whenever it is looked at. */
 export function addMenu(parent: Node, button: HTMLElement, offer: () => Choices[]): Menu {
   const element = addTo(parent, "div", "menu", "menu");
-  setAttributes(element, { role: "menu", "aria-label": "Options" });
+  element.setAttribute("role", "menu");
   element.hidden = true;
   setAttributes(button, { "aria-haspopup": "menu", "aria-expanded": "false" });
-  nameButton(button, "Options");
 
   const isOpen = () => !element.hasAttribute("hidden");
   const items = () => [...element.querySelectorAll("button")];

@@ -18,11 +18,11 @@ export interface SliderListener {
   hoverAt?(fraction: number, pixels: number): void;
 }
 
-/** Makes one. Its keys are its owner's business. */
-export function addSlider(parent: Node, name: string, label: string, listener: SliderListener): Slider {
+/** Makes one. Its name and its keys are its owner's business. */
+export function addSlider(parent: Node, name: string, listener: SliderListener): Slider {
   const element = addTo(parent, "div", name, name);
   element.tabIndex = 0;
-  setAttributes(element, { role: "slider", "aria-label": label, "aria-valuemin": "0", "aria-valuemax": "100" });
+  setAttributes(element, { role: "slider", "aria-valuemin": "0", "aria-valuemax": "100" });
   const rail = addTo(element, "div", "rail", `${name}-rail`);
   addTo(rail, "div", "done", `${name}-done`);
   addTo(element, "div", "knob", `${name}-knob`);

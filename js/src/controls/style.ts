@@ -128,7 +128,7 @@ svg { width: 22px; height: 22px; fill: currentColor; pointer-events: none }
 @keyframes breathe { 50% { opacity: .35 } }
 .message {
   position: absolute; z-index: 1; top: 0; left: 0; right: 0; margin: 0; padding: 14px 16px;
-  font-size: 1.08em; line-height: 1.35; text-align: center; text-wrap: balance; background: #000b;
+  font-size: 1.08em; line-height: 1.35; text-align: center; text-wrap: balance; word-break: keep-all; background: #000b;
 }
 .message:empty { display: none }
 .menu {

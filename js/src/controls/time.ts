@@ -1,3 +1,5 @@
+import { measure } from "../texts";
+
 /** `m:ss` or `h:mm:ss`, for eyes. */
 export function clockText(seconds: number): string {
   const whole = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;
@@ -7,15 +9,15 @@ export function clockText(seconds: number): string {
 }
 
 /** `1 hour 2 minutes 3 seconds`, for ears. */
-export function spokenTime(seconds: number): string {
+export function spokenTime(seconds: number, language: string): string {
   const whole = Number.isFinite(seconds) ? Math.max(0, Math.floor(seconds)) : 0;
   const parts: [number, string][] = [
     [Math.floor(whole / 3600), "hour"],
     [Math.floor(whole / 60) % 60, "minute"],
     [whole % 60, "second"],
   ];
-  const spoken = parts.filter(([value]) => value).map(([value, unit]) => `${value} ${unit}${value > 1 ? "s" : ""}`);
-  return spoken.join(" ") || "0 seconds";
+  const spoken = parts.filter(([value]) => value).map(([value, unit]) => measure(language, value, unit));
+  return spoken.join(" ") || measure(language, 0, "second");
 }
 
 /** The part of the media that the scrubber spans. */

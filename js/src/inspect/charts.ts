@@ -1,5 +1,6 @@
 /** The lower drawing: what has become of playback during the last half minute. */
 
+import type { Say } from "../texts";
 import type { Snapshot } from "./snapshot";
 import type { Palette, Surface } from "./surface";
 
@@ -41,7 +42,7 @@ interface Row {
   /** Of one look; NaN where there is none. */
   values: ((sample: Sample, before: Sample | undefined) => number)[];
   /** As it is written. */
-  format(value: number, sample: Sample): string;
+  format(value: number, sample: Sample, say: Say): string;
   colours: (keyof Palette)[];
   /** The least upper end of the scale. */
   least: number;
@@ -60,7 +61,7 @@ const ROWS: Row[] = [
   {
     name: "buffered ahead",
     values: [({ ahead }) => ahead],
-    format: (value) => `${value.toFixed(1)} s`,
+    format: (value, _, say) => say("{0} s", value.toFixed(1)),
     colours: ["whole"],
     least: 5,
   },
@@ -109,7 +110,7 @@ const ROWS: Row[] = [
       ({ snapshot: { element } }, before) =>
         Math.max(0, element.droppedVideoFrames - (before ?? { snapshot: { element } }).snapshot.element.droppedVideoFrames),
     ],
-    format: (_, { snapshot: { element } }) => `${element.droppedVideoFrames} of ${element.totalVideoFrames}`,
+    format: (_, { snapshot: { element } }, say) => say("{0} of {1}", `${element.droppedVideoFrames}`, `${element.totalVideoFrames}`),
     colours: ["bad"],
     least: 4,
     bars: true,
@@ -134,7 +135,7 @@ export class History {
     if (MARKED.has(type)) this.#marks.push({ at, type: type.replace("mse-polyfill:", "") });
   }
 
-  draw(surface: Surface, palette: Palette, now: number): void {
+  draw(surface: Surface, palette: Palette, say: Say, now: number): void {
     const last = this.#samples.at(-1);
     if (!last) return;
     const { left, right, isNarrow } = surface.frame(SCALE);
@@ -161,9 +162,9 @@ export class History {
       const inner = isNarrow ? top + NAME_NARROW : top + 5;
       this.#drawRow(surface, pen, palette, row, x, inner, top + step - 2);
       const value = row.values[0]?.(last, this.#samples.at(-2)) ?? NaN;
-      const words = Number.isNaN(value) ? "–" : row.format(value, last);
+      const words = Number.isNaN(value) ? "–" : row.format(value, last, say);
       const baseline = isNarrow ? top + 11 : top + step / 2 + 6;
-      surface.text(row.name, isNarrow ? 12 : 14, baseline, palette.ink);
+      surface.text(say(row.name), isNarrow ? 12 : 14, baseline, palette.ink);
       const isBad = row.bad !== undefined && Math.abs(value) > row.bad;
       surface.text(words, isNarrow ? right : left - 12, baseline, isBad ? palette.bad : palette.muted, "right", isBad);
     }
@@ -173,7 +174,7 @@ export class History {
       pen.fillRect(Math.min(at, right - 1), bottom, 1, 4);
       const isEnd = seconds === 0;
       const align = isEnd ? "right" : isNarrow && seconds * 1_000 === HISTORY ? "left" : "center";
-      surface.text(isEnd ? "now" : `−${seconds} s`, isEnd ? right : at, bottom + 15, palette.muted, align);
+      surface.text(isEnd ? say("now") : say("{0} s", `−${seconds}`), isEnd ? right : at, bottom + 15, palette.muted, align);
     }
   }
 

@@ -17,7 +17,7 @@ export function formatTime(seconds: number, decimals: number): string {
 }
 
 /** `0.00–6.97, 8.00–9.50`, for a line of the log; the last ones only. */
-export function formatRanges(ranges: [number, number][]): string {
+export function formatRanges(ranges: [number, number][], nothing = "nothing"): string {
   const shown = ranges.slice(-3).map(([start, end]) => `${start.toFixed(2)}–${end.toFixed(2)}`);
-  return `${ranges.length > 3 ? "… " : ""}${shown.join(", ") || "nothing"}`;
+  return `${ranges.length > 3 ? "… " : ""}${shown.join(", ") || nothing}`;
 }

@@ -1,5 +1,6 @@
 /** The upper drawing: what is buffered, along the time of the media. */
 
+import type { Say } from "../texts";
 import { formatBytes, formatTime } from "./format";
 import type { Range, Snapshot } from "./snapshot";
 import { hatch } from "./surface";
@@ -27,19 +28,19 @@ interface Lane {
 }
 
 /** What there is to draw, from above: the element's ranges, then each track's, or without an engine each SourceBuffer's. */
-export function lanesOf({ element, source, engine }: Snapshot): Lane[] {
+export function lanesOf({ element, source, engine }: Snapshot, say: Say): Lane[] {
   const plain = { plays: true, keyFrames: [], decodedUntil: -Infinity, colour: "whole" as const };
-  const lanes: Lane[] = [{ ...plain, name: "element", detail: "buffered", ranges: element.buffered }];
+  const lanes: Lane[] = [{ ...plain, name: say("element"), detail: say("buffered"), ranges: element.buffered }];
   if (engine) {
     for (const [index, { tracks, waiting, bytes }] of engine.sourceBuffers.entries()) {
       if (!tracks.length) {
-        lanes.push({ ...plain, name: `[${index}] empty`, detail: waiting ? "appending" : formatBytes(bytes), ranges: [] });
+        lanes.push({ ...plain, name: `[${index}] ${say("empty")}`, detail: waiting ? say("appending") : formatBytes(bytes), ranges: [] });
       }
       for (const { kind, selected, bytes, buffered, keyFrames } of tracks) {
         const { decodedUntil } = kind === "video" ? engine.pictures : engine.sound;
         lanes.push({
-          name: `[${index}] ${kind}`,
-          detail: waiting ? "appending" : formatBytes(bytes),
+          name: `[${index}] ${say(kind)}`,
+          detail: waiting ? say("appending") : formatBytes(bytes),
           ranges: buffered,
           colour: kind,
           plays: selected,
@@ -50,7 +51,7 @@ export function lanesOf({ element, source, engine }: Snapshot): Lane[] {
     }
   } else {
     for (const [index, { buffered, updating }] of (source?.sourceBuffers ?? []).entries()) {
-      lanes.push({ ...plain, name: `[${index}] buffer`, detail: updating ? "updating" : "", ranges: buffered, colour: "video" });
+      lanes.push({ ...plain, name: `[${index}] ${say("buffer")}`, detail: updating ? say("updating") : "", ranges: buffered, colour: "video" });
     }
   }
   return lanes;
@@ -75,8 +76,15 @@ export function timeAt({ left, right }: Frame, [from, to]: Range, x: number): nu
   return from + (Math.min(right, Math.max(left, x)) - left) / (right - left) * (to - from);
 }
 
-export function drawLanes(surface: Surface, palette: Palette, snapshot: Snapshot, view: Range, pointer: number | undefined): void {
-  const lanes = lanesOf(snapshot);
+export function drawLanes(
+  surface: Surface,
+  palette: Palette,
+  say: Say,
+  snapshot: Snapshot,
+  view: Range,
+  pointer: number | undefined,
+): void {
+  const lanes = lanesOf(snapshot, say);
   const frame = surface.frame();
   const { left, right, width, isNarrow } = frame;
   const step = isNarrow ? LANE_NARROW : LANE;

@@ -1,9 +1,11 @@
 import { addTo, nameButton, setAttributes, setText } from "../controls/dom";
+import { speak, type Say } from "../texts";
 import { History } from "./charts";
 import { watchElement, watchSource } from "./events";
 import type { Happening } from "./events";
 import { formatRanges, formatTime } from "./format";
 import type { InspectOptions } from "./index";
+import { korean } from "./korean";
 import { drawLanes, lanesOf, timeAt, viewOf } from "./lanes";
 import { Log } from "./log";
 import { inspectedOf, takeSnapshot } from "./snapshot";
@@ -11,6 +13,7 @@ import type { Range, Snapshot } from "./snapshot";
 import { styleFor } from "./style";
 import { readPalette, Surface } from "./surface";
 import type { Palette } from "./surface";
+import { waitingFor } from "./waiting";
 
 /** Between two looks, in milliseconds: often enough for eyes, and seldom enough to change nothing of what is looked at. */
 const LOOK = 100;
@@ -38,6 +41,7 @@ export class Panel {
   readonly #wider: HTMLButtonElement;
   readonly #closer: HTMLButtonElement;
   readonly #log: Log;
+  readonly #say: Say;
   readonly #history = new History();
   readonly #sizes: ResizeObserver;
   #palette: Palette | undefined;
@@ -55,10 +59,12 @@ export class Panel {
     const host = (this.host = doc.createElement("mse-inspector"));
     host.toggleAttribute("docked", !container);
     const shadow = host.attachShadow({ mode: "open" });
+    const say = (this.#say = speak(container ?? element, { ko: korean }));
+    host.lang = say.language;
     styleFor(doc, shadow);
 
     const root = addTo(shadow, "section", "root");
-    setAttributes(root, { "aria-label": "Media inspector", tabindex: "-1" });
+    setAttributes(root, { "aria-label": say("Media inspector"), tabindex: "-1" });
     const header = addTo(root, "header", "");
     addTo(header, "h2", "").textContent = element.id ? `${element.localName}#${element.id}` : `<${element.localName}>`;
     this.#state = addTo(header, "div", "state");
@@ -68,8 +74,8 @@ export class Panel {
     const button = (words: string, name: string, act: () => void): HTMLButtonElement => {
       const made = addTo(tools, "button", "");
       made.type = "button";
-      made.textContent = words;
-      nameButton(made, name);
+      made.textContent = say(words);
+      nameButton(made, say(name));
       made.addEventListener("click", act);
       return made;
     };
@@ -85,13 +91,13 @@ export class Panel {
     for (const [name, words] of Object.entries(LEGEND)) {
       const item = addTo(legend, "span", "");
       addTo(item, "i", name);
-      item.append(words);
+      item.append(say(words));
     }
     const charts = addTo(drawings, "canvas", "charts");
     for (const canvas of [lanes, charts]) canvas.setAttribute("role", "img");
-    charts.setAttribute("aria-label", "The last thirty seconds of playback.");
+    charts.setAttribute("aria-label", say("The last thirty seconds of playback."));
     const box = addTo(body, "div", "log");
-    setAttributes(box, { role: "region", "aria-label": "Events", tabindex: "0" });
+    setAttributes(box, { role: "region", "aria-label": say("Events"), tabindex: "0" });
     this.#probe = addTo(root, "span", "");
     (container ?? doc.body ?? doc.documentElement).append(host);
     this.#lanes = new Surface(lanes);
@@ -172,26 +178,28 @@ export class Panel {
   #draw(): void {
     if (!this.#snapshot || this.#ending.signal.aborted) return;
     this.#palette ??= readPalette(this.#probe);
-    drawLanes(this.#lanes, this.#palette, this.#snapshot, this.#view, this.#pointer);
-    this.#history.draw(this.#charts, this.#palette, performance.now());
+    drawLanes(this.#lanes, this.#palette, this.#say, this.#snapshot, this.#view, this.#pointer);
+    this.#history.draw(this.#charts, this.#palette, this.#say, performance.now());
   }
 
   #write(snapshot: Snapshot, isOurs: boolean): void {
-    const { element, source, engine, waitingFor } = snapshot;
+    const { element, source, engine } = snapshot;
     const { paused, ended, error, currentTime, duration, totalVideoFrames, videoWidth, videoHeight } = element;
     const state = this.#state;
+    const say = this.#say;
+    const awaited = waitingFor(snapshot, say);
     const [tone, words] =
-      error || engine?.failed ? ["bad", waitingFor]
-      : waitingFor ? ["wait", `Waits for: ${waitingFor}`]
-      : ended ? ["", "Ended"]
-      : paused ? ["", "Paused"]
-      : ["good", "Plays"];
+      error || engine?.failed ? ["bad", awaited]
+      : awaited ? ["wait", say("Waits for: {0}", awaited)]
+      : ended ? ["", say("Ended")]
+      : paused ? ["", say("Paused")]
+      : ["good", say("Plays")];
     setAttributes(state, { "data-tone": tone });
     this.#legend.hidden = !engine; // Most of it is of the engine.
-    setText(state, isOurs ? words : `${words} (not through mse-polyfill)`);
+    setText(state, isOurs ? words : say("{0} (not through mse-polyfill)", words));
     const facts = [
-      `${formatTime(currentTime, 2)} of ${formatTime(duration, 2)}`,
-      source ? `source ${source.readyState}` : "",
+      say("{0} of {1}", formatTime(currentTime, 2), formatTime(duration, 2)),
+      source ? say("source {0}", source.readyState) : "",
       totalVideoFrames || videoWidth ? `${videoWidth} × ${videoHeight}` : "",
     ];
     setText(this.#facts, facts.filter(Boolean).join("  ·  "));
@@ -205,18 +213,18 @@ export class Panel {
   #summarize(now: number, snapshot: Snapshot): void {
     this.#summaryAt = now;
     this.#palette = undefined;
-    const lanes = lanesOf(snapshot).map(({ name, ranges, keyFrames }) => {
-      const keys = keyFrames.length ? `, ${keyFrames.length} key frames in view` : "";
-      return `${name}: ${formatRanges(ranges)}${keys}`;
+    const say = this.#say;
+    const lanes = lanesOf(snapshot, say).map(({ name, ranges, keyFrames }) => {
+      const keys = keyFrames.length ? `, ${say("{0} key frames in view", `${keyFrames.length}`)}` : "";
+      return `${name}: ${formatRanges(ranges, say("nothing"))}${keys}`;
     });
     const { currentTime, droppedVideoFrames } = snapshot.element;
-    const label = `Buffered, in seconds. ${lanes.join(". ")}. Playback at ${currentTime.toFixed(1)}.`;
+    const label = say("Buffered, in seconds. {0}. Playback at {1}.", lanes.join(". "), currentTime.toFixed(1));
     setAttributes(this.#lanes.canvas, { "aria-label": label });
     const { engine } = snapshot;
-    const offset = engine ? ` Sound is ahead of the picture by ${Math.round(engine.avOffset * 1_000)} milliseconds.` : "";
-    setAttributes(this.#charts.canvas, {
-      "aria-label": `The last thirty seconds of playback. ${droppedVideoFrames} pictures dropped.${offset}`,
-    });
+    const summary = [say("The last thirty seconds of playback."), say("{0} pictures dropped.", `${droppedVideoFrames}`)];
+    if (engine) summary.push(say("Sound is ahead of the picture by {0} milliseconds.", `${Math.round(engine.avOffset * 1_000)}`));
+    setAttributes(this.#charts.canvas, { "aria-label": summary.join(" ") });
   }
 
   /** What makes a difference with this media. */

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::bytes::{Reader, Truncated};
+use crate::bytes::Reader;
 use crate::container::{ContainerError, ErrorClass};
 
 /// Four characters that name a box, a handler or a sample entry.
@@ -91,14 +91,15 @@ impl BoxHeader {
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, BadHeader> {
-        let short_size = reader.u32()?;
-        let kind = FourCC(reader.array()?);
+        let short_size = reader.u32();
+        let kind = FourCC(reader.array());
         let (length, size) = match short_size {
             0 => (8, None),
-            1 => (16, Some(reader.u64()?)),
+            1 => (16, Some(reader.u64())),
             size => (8, Some(u64::from(size))),
         };
         match size {
+            _ if reader.is_truncated() => Err(BadHeader::Truncated),
             Some(size) if size < length => Err(BadHeader::Size(kind, size)),
             _ => Ok(Self { kind, length, size }),
         }
@@ -108,12 +109,6 @@ impl BoxHeader {
 enum BadHeader {
     Truncated,
     Size(FourCC, u64),
-}
-
-impl From<Truncated> for BadHeader {
-    fn from(_: Truncated) -> Self {
-        Self::Truncated
-    }
 }
 
 fn is_garbage(header: &[u8], is_first: bool) -> bool {
@@ -201,17 +196,24 @@ impl<'a> BoxRef<'a> {
     }
 
     /// Reads the fields; going past the end is an error of this box.
-    pub(super) fn read<T>(
-        &self,
-        fields: impl FnOnce(&mut Reader<'a>) -> Result<T, Truncated>,
-    ) -> Result<T, ContainerError> {
-        fields(&mut Reader::new(self.payload)).map_err(|truncated| self.malformed(truncated.to_string()))
+    pub(super) fn read<T>(&self, fields: impl FnOnce(&mut Reader<'a>) -> T) -> Result<T, ContainerError> {
+        let mut reader = Reader::new(self.payload);
+        let read = fields(&mut reader);
+        self.check_end(&reader)?;
+        Ok(read)
+    }
+
+    /// Checks that nothing was read past the end.
+    pub(super) fn check_end(&self, reader: &Reader<'_>) -> Result<(), ContainerError> {
+        reader
+            .check()
+            .map_err(|truncated| self.malformed(truncated.to_string()))
     }
 
     /// Reads the fields of a full box that lie by its version, as [`read`](Self::read) does. 0 and 1 are the versions known.
     pub(super) fn read_version<T>(
         &self,
-        fields: impl FnOnce(&mut Reader<'a>) -> Result<T, Truncated>,
+        fields: impl FnOnce(&mut Reader<'a>) -> T,
     ) -> Result<T, ContainerError> {
         self.check_version()?;
         self.read(fields)

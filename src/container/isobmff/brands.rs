@@ -2,7 +2,6 @@
 
 use super::boxes::{BoxRef, FourCC};
 use super::fragment::{DEFAULT_BASE_IS_MOOF, full_box};
-use crate::bytes::Truncated;
 use crate::container::ContainerError;
 
 /// Brands whose files have nothing that is unknown here: the base format, MP4, CMAF, DASH and the codecs' own, QuickTime
@@ -32,12 +31,12 @@ impl Brands {
     /// compatible with its file (§ 4) if it has a brand of the file or one that is known.
     pub(super) fn read(brands: &BoxRef<'_>, of_file: Option<&Self>) -> Result<Self, ContainerError> {
         let all = brands.read(|reader| {
-            let mut all = vec![FourCC(reader.array()?)];
-            reader.skip(4)?; // minor_version
-            while reader.remaining() >= 4 {
-                all.push(FourCC(reader.array()?));
+            let mut all = vec![FourCC(reader.array())];
+            reader.skip(4); // minor_version
+            while reader.remaining() >= 4 && !reader.is_truncated() {
+                all.push(FourCC(reader.array()));
             }
-            Ok::<_, Truncated>(all)
+            all
         })?;
         let of_file = of_file.map_or(&[][..], |brands| &brands.0);
         let is_supported = |brand: &FourCC| KNOWN.contains(&&brand.0) || of_file.contains(brand);

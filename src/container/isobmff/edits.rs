@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use super::boxes::BoxRef;
 use super::sample_table::counted_full_box;
-use crate::bytes::{Reader, Truncated};
+use crate::bytes::Reader;
 use crate::container::ContainerError;
 use crate::time::scaled;
 
@@ -31,19 +31,14 @@ impl EditList {
         let (version, count) = counted_full_box(elst, &mut reader)?;
         let is_short = version == 0;
         elst.check_count(count, if is_short { 12 } else { 20 }, &reader)?;
-        let mut next = || {
-            let edit = if is_short {
-                (u64::from(reader.u32()?), i64::from(reader.i32()?))
-            } else {
-                (reader.u64()?, reader.i64()?)
-            };
-            reader.skip(4)?; // media_rate
-            Ok(edit)
-        };
         let mut delay = 0u64;
         for _ in 0..count {
-            let (duration, media_time) =
-                next().map_err(|truncated: Truncated| elst.malformed(truncated.to_string()))?;
+            let (duration, media_time) = if is_short {
+                (u64::from(reader.u32()), i64::from(reader.i32()))
+            } else {
+                (reader.u64(), reader.i64())
+            };
+            reader.skip(4); // media_rate
             if media_time != EMPTY {
                 return Ok(Some(Self {
                     delay,

@@ -6,7 +6,7 @@ use super::movie::{Movie, MovieTrack};
 use super::samples::{
     DEPENDS_ON_OTHERS, FragmentSamples, Sample, TrackSamples, dependencies, sample_depends_on,
 };
-use crate::bytes::{Reader, Truncated};
+use crate::bytes::Reader;
 use crate::container::{ContainerError, Strictness};
 
 /// What holds for samples of which nothing else is said: from `trex`, and from `tfhd` in its place.
@@ -132,16 +132,16 @@ impl TrackFragmentHeader {
             .child(b"tfhd")?
             .ok_or_else(|| traf.malformed("has no tfhd"))?;
         tfhd.read(|reader| {
-            let (_, flags) = full_box(reader)?;
-            Ok(Self {
-                track_id: reader.u32()?,
-                base_data_offset: optional(flags & 0x01, || reader.u64())?,
-                description_index: optional(flags & 0x02, || reader.u32())?,
-                duration: optional(flags & 0x08, || reader.u32())?,
-                size: optional(flags & 0x10, || reader.u32())?,
-                flags: optional(flags & 0x20, || reader.u32())?,
+            let (_, flags) = full_box(reader);
+            Self {
+                track_id: reader.u32(),
+                base_data_offset: (flags & 0x01 != 0).then(|| reader.u64()),
+                description_index: (flags & 0x02 != 0).then(|| reader.u32()),
+                duration: (flags & 0x08 != 0).then(|| reader.u32()),
+                size: (flags & 0x10 != 0).then(|| reader.u32()),
+                flags: (flags & 0x20 != 0).then(|| reader.u32()),
                 default_base_is_moof: flags & DEFAULT_BASE_IS_MOOF != 0,
-            })
+            }
         })
     }
 
@@ -245,15 +245,16 @@ impl Fragment {
             ..
         } = *runs;
         let mut reader = Reader::new(trun.payload);
-        let truncated = |truncated: Truncated| trun.malformed(truncated.to_string());
-        let (_, flags) = full_box(&mut reader).map_err(truncated)?;
-        let count = reader.u32().map_err(truncated)?;
-        if let Some(offset) = optional(flags & DATA_OFFSET_PRESENT, || reader.i32()).map_err(truncated)? {
+        let (_, flags) = full_box(&mut reader);
+        let count = reader.u32();
+        let data_offset = (flags & DATA_OFFSET_PRESENT != 0).then(|| reader.i32());
+        let first_flags = (flags & 0x04 != 0).then(|| reader.u32());
+        trun.check_end(&reader)?;
+        if let Some(offset) = data_offset {
             self.data_end = base.checked_add_signed(i64::from(offset)).ok_or_else(|| {
                 trun.malformed(format!("its data offset {offset} leads before the first byte"))
             })?;
         }
-        let first_flags = optional(flags & 0x04, || reader.u32()).map_err(truncated)?;
         let fields = (flags & 0xf00).count_ones() as usize;
         if fields > 0 {
             trun.check_count(count, fields * 4, &reader)?;
@@ -266,13 +267,15 @@ impl Fragment {
             )));
         }
         for index in 0..count {
-            let mut field =
-                |flag, default| optional(flags & flag, || reader.u32()).map(|field| field.unwrap_or(default));
-            let duration = field(0x100, defaults.duration).map_err(truncated)?;
-            let size = field(0x200, defaults.size).map_err(truncated)?;
-            let mut sample_flags = field(0x400, defaults.flags).map_err(truncated)?;
+            // They are all there: they were counted.
+            let mut field = |flag, default| {
+                if flags & flag == 0 { default } else { reader.u32() }
+            };
+            let duration = field(0x100, defaults.duration);
+            let size = field(0x200, defaults.size);
+            let mut sample_flags = field(0x400, defaults.flags);
             // Unsigned in version 0, but writers put negative ones there, and none is as large as 2^31.
-            let composition_offset = field(0x800, 0).map_err(truncated)?.cast_signed();
+            let composition_offset = field(0x800, 0).cast_signed();
             if index == 0
                 && let Some(first_flags) = first_flags
             {
@@ -334,19 +337,14 @@ fn decode_time_of(traf: &BoxRef<'_>) -> Result<Option<u64>, ContainerError> {
     let Some(tfdt) = traf.child(b"tfdt")? else {
         return Ok(None);
     };
-    tfdt.read(|reader| match full_box(reader)? {
-        (0, _) => reader.u32().map(u64::from),
+    tfdt.read(|reader| match full_box(reader) {
+        (0, _) => u64::from(reader.u32()),
         _ => reader.u64(),
     })
     .map(Some)
 }
 
 /// Version and flags.
-pub(super) fn full_box(reader: &mut Reader<'_>) -> Result<(u8, u32), Truncated> {
-    Ok((reader.u8()?, reader.u24()?))
-}
-
-/// A field that is there when its flag is.
-fn optional<T>(flag: u32, read: impl FnOnce() -> Result<T, Truncated>) -> Result<Option<T>, Truncated> {
-    if flag == 0 { Ok(None) } else { read().map(Some) }
+pub(super) fn full_box(reader: &mut Reader<'_>) -> (u8, u32) {
+    (reader.u8(), reader.u24())
 }

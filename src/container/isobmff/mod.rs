@@ -212,6 +212,8 @@ impl IsoBmffDemuxer {
         Ok(State::WholeBox { header, end })
     }
 
+    // Not part of the function that runs for every frame: browsers compile that one twice, the second time slowly.
+    #[inline(never)]
     fn read_whole_box(&mut self, header: BoxHeader, end: u64) -> Result<Option<usize>, ContainerError> {
         let Some(bytes) = self.queue.slice(self.cursor..end) else {
             return Ok(None);

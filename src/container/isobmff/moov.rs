@@ -9,7 +9,7 @@ use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{Tables, counted_full_box};
 use super::track_kind::{Role, read_roles};
-use crate::bytes::{Reader, Truncated};
+use crate::bytes::Reader;
 use crate::container::{ContainerError, TrackKind};
 
 /// A `moov` box, § 8.2.1.
@@ -66,17 +66,17 @@ pub(super) struct TrackHeaderBox {
 }
 
 impl TrackHeaderBox {
-    fn read(reader: &mut Reader<'_>) -> Result<Self, Truncated> {
-        let (version, track_id) = version_and_track_id(reader)?;
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let (version, track_id) = version_and_track_id(reader);
         // Reserved and the duration; reserved, layer, alternate_group, volume, reserved.
-        reader.skip(if version == 0 { 8 } else { 12 } + 16)?;
+        reader.skip(if version == 0 { 8 } else { 12 } + 16);
         let [a, b, _, c, d, ..] = [(); 9].map(|()| reader.i32());
-        Ok(Self {
+        Self {
             track_id,
-            matrix: [a?, b?, c?, d?],
-            width: reader.u32()?,
-            height: reader.u32()?,
-        })
+            matrix: [a, b, c, d],
+            width: reader.u32(),
+            height: reader.u32(),
+        }
     }
 }
 
@@ -115,25 +115,25 @@ impl MoovBox {
 }
 
 /// `timescale` and `duration` of `mvhd`, § 8.2.2.
-fn movie_header(reader: &mut Reader<'_>) -> Result<(Option<NonZeroU32>, Option<u64>), Truncated> {
-    let (version, _) = full_box(reader)?;
+fn movie_header(reader: &mut Reader<'_>) -> (Option<NonZeroU32>, Option<u64>) {
+    let (version, _) = full_box(reader);
     // Creation and modification time.
-    reader.skip(if version == 0 { 8 } else { 16 })?;
-    let timescale = NonZeroU32::new(reader.u32()?);
+    reader.skip(if version == 0 { 8 } else { 16 });
+    let timescale = NonZeroU32::new(reader.u32());
     let duration = if version == 0 {
-        let duration = reader.u32()?;
+        let duration = reader.u32();
         (duration != u32::MAX).then_some(u64::from(duration))
     } else {
-        let duration = reader.u64()?;
+        let duration = reader.u64();
         (duration != u64::MAX).then_some(duration)
     };
-    Ok((timescale, duration))
+    (timescale, duration)
 }
 
 /// `fragment_duration` of `mehd`, § 8.8.2.
-fn fragment_duration(reader: &mut Reader<'_>) -> Result<u64, Truncated> {
-    match full_box(reader)?.0 {
-        0 => reader.u32().map(u64::from),
+fn fragment_duration(reader: &mut Reader<'_>) -> u64 {
+    match full_box(reader).0 {
+        0 => u64::from(reader.u32()),
         _ => reader.u64(),
     }
 }
@@ -145,15 +145,15 @@ fn movie_extends(mvex: &BoxRef<'_>) -> Result<Vec<(u32, SampleDefaults)>, Contai
         let child = child?;
         if child.kind.0 == *b"trex" {
             all.push(child.read(|reader| {
-                full_box(reader)?;
-                let track_id = reader.u32()?;
+                full_box(reader);
+                let track_id = reader.u32();
                 let defaults = SampleDefaults {
-                    description_index: reader.u32()?,
-                    duration: reader.u32()?,
-                    size: reader.u32()?,
-                    flags: reader.u32()?,
+                    description_index: reader.u32(),
+                    duration: reader.u32(),
+                    size: reader.u32(),
+                    flags: reader.u32(),
                 };
-                Ok((track_id, defaults))
+                (track_id, defaults)
             })?);
         }
     }
@@ -169,7 +169,7 @@ pub(super) fn track_kind(trak: &BoxRef<'_>) -> Result<Option<TrackKind>, Contain
         return Ok(None);
     };
     let handler: [u8; 4] = hdlr.read(|reader| {
-        reader.skip(8)?;
+        reader.skip(8);
         reader.array()
     })?;
     Ok(match &handler {
@@ -189,11 +189,11 @@ fn track_id(trak: &BoxRef<'_>) -> Result<Option<u32>, ContainerError> {
 }
 
 /// Of a `tkhd`, § 8.3.2.
-fn version_and_track_id(reader: &mut Reader<'_>) -> Result<(u8, u32), Truncated> {
-    let (version, _) = full_box(reader)?;
+fn version_and_track_id(reader: &mut Reader<'_>) -> (u8, u32) {
+    let (version, _) = full_box(reader);
     // Creation and modification time.
-    reader.skip(if version == 0 { 8 } else { 16 })?;
-    Ok((version, reader.u32()?))
+    reader.skip(if version == 0 { 8 } else { 16 });
+    (version, reader.u32())
 }
 
 impl TrackBox {
@@ -237,14 +237,14 @@ impl TrackBox {
                 b"mdhd" => (self.timescale, self.language) = child.read_version(media_header)?,
                 b"elng" => {
                     extended_language = Some(child.read(|reader| {
-                        full_box(reader)?;
-                        Ok(text(reader.rest()))
+                        full_box(reader);
+                        text(reader.rest())
                     })?);
                 }
                 b"hdlr" => {
                     self.label = child.read(|reader| {
-                        reader.skip(24)?;
-                        Ok(label(text(reader.rest())))
+                        reader.skip(24);
+                        label(text(reader.rest()))
                     })?;
                 }
                 b"minf" => {
@@ -309,14 +309,14 @@ fn has_external_data(dinf: &BoxRef<'_>) -> Result<bool, ContainerError> {
 }
 
 /// `timescale` and `language` of `mdhd`, § 8.4.2.
-fn media_header(reader: &mut Reader<'_>) -> Result<(Option<NonZeroU32>, String), Truncated> {
-    let (version, _) = full_box(reader)?;
+fn media_header(reader: &mut Reader<'_>) -> (Option<NonZeroU32>, String) {
+    let (version, _) = full_box(reader);
     // Creation and modification time.
-    reader.skip(if version == 0 { 8 } else { 16 })?;
-    let timescale = NonZeroU32::new(reader.u32()?);
+    reader.skip(if version == 0 { 8 } else { 16 });
+    let timescale = NonZeroU32::new(reader.u32());
     // The duration.
-    reader.skip(if version == 0 { 4 } else { 8 })?;
-    Ok((timescale, language(reader.u16()?)))
+    reader.skip(if version == 0 { 4 } else { 8 });
+    (timescale, language(reader.u16()))
 }
 
 /// Three letters of five bits, counted from 0x60. Empty for "undetermined", and for QuickTime's numbered languages.
@@ -357,8 +357,12 @@ mod tests {
     #[test]
     fn of_a_track_that_is_not_played_the_number_is_enough() {
         let header = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0, 0, 0, 7];
-        assert_eq!(version_and_track_id(&mut Reader::new(&header)), Ok((0, 7)));
-        assert!(TrackHeaderBox::read(&mut Reader::new(&header)).is_err());
+        let mut reader = Reader::new(&header);
+        assert_eq!(version_and_track_id(&mut reader), (0, 7));
+        assert!(!reader.is_truncated());
+        let mut reader = Reader::new(&header);
+        TrackHeaderBox::read(&mut reader);
+        assert!(reader.is_truncated());
     }
 
     #[test]

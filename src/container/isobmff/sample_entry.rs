@@ -4,7 +4,7 @@ use super::boxes::{BoxRef, FourCC};
 use super::fragment::full_box;
 use super::limits::MAX_CODEC_RECORD_SIZE;
 use super::moov::TrackHeaderBox;
-use crate::bytes::{Reader, Truncated};
+use crate::bytes::Reader;
 use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, ColorSpace, HevcEntry, NalUnits};
 use crate::container::{ContainerError, DecoderConfig, ErrorClass, MediaConfig, TrackKind};
 
@@ -36,42 +36,42 @@ enum Fields {
 
 impl Fields {
     /// Reads the fields before the boxes.
-    fn read(reader: &mut Reader<'_>, kind: TrackKind) -> Result<Self, Truncated> {
-        reader.skip(8)?; // reserved, data_reference_index
+    fn read(reader: &mut Reader<'_>, kind: TrackKind) -> Self {
+        reader.skip(8); // reserved, data_reference_index
         match kind {
             TrackKind::Video => {
-                reader.skip(16)?;
-                let (width, height) = (reader.u16()?, reader.u16()?);
-                reader.skip(50)?;
-                Ok(Self::Visual {
+                reader.skip(16);
+                let (width, height) = (reader.u16(), reader.u16());
+                reader.skip(50);
+                Self::Visual {
                     width,
                     height,
                     pixel_aspect: None,
                     color_space: None,
-                })
+                }
             }
             TrackKind::Audio => {
                 // QuickTime's version; in ISO files reserved or 0, or 1 for another `stsd`, which adds nothing here.
-                let version = reader.u16()?;
-                reader.skip(6)?;
-                let mut channels = u32::from(reader.u16()?);
-                reader.skip(6)?;
-                let mut sample_rate = reader.u32()? >> 16;
+                let version = reader.u16();
+                reader.skip(6);
+                let mut channels = u32::from(reader.u16());
+                reader.skip(6);
+                let mut sample_rate = reader.u32() >> 16;
                 match version {
-                    1 => reader.skip(16)?,
+                    1 => reader.skip(16),
                     2 => {
-                        reader.skip(4)?;
+                        reader.skip(4);
                         // A float to integer `as` cast saturates.
-                        sample_rate = f64::from_bits(reader.u64()?) as u32;
-                        channels = reader.u32()?;
-                        reader.skip(20)?;
+                        sample_rate = f64::from_bits(reader.u64()) as u32;
+                        channels = reader.u32();
+                        reader.skip(20);
                     }
                     _ => {}
                 }
-                Ok(Self::Audio {
+                Self::Audio {
                     channels,
                     sample_rate,
-                })
+                }
             }
         }
     }
@@ -81,9 +81,9 @@ impl SampleEntryBox {
     pub(super) fn read(entry: &BoxRef<'_>, kind: TrackKind) -> Result<Self, ContainerError> {
         let mut boxes_at = 0;
         let mut fields = entry.read(|reader| {
-            let fields = Fields::read(reader, kind)?;
+            let fields = Fields::read(reader, kind);
             boxes_at = reader.position();
-            Ok(fields)
+            fields
         })?;
         let wanted = record_kind(entry.kind);
         let (mut record, mut encryption) = (None, None);
@@ -91,7 +91,7 @@ impl SampleEntryBox {
             let child = child?;
             match (&child.kind.0, &mut fields) {
                 (b"pasp", Fields::Visual { pixel_aspect, .. }) => {
-                    let (horizontal, vertical) = child.read(|reader| Ok((reader.u32()?, reader.u32()?)))?;
+                    let (horizontal, vertical) = child.read(|reader| (reader.u32(), reader.u32()))?;
                     *pixel_aspect = (horizontal != 0 && vertical != 0).then_some((horizontal, vertical));
                 }
                 (b"colr", Fields::Visual { color_space, .. }) => {
@@ -282,19 +282,17 @@ fn copy_record(record: &BoxRef<'_>) -> Result<(u64, FourCC, Vec<u8>), ContainerE
 }
 
 /// `colr`, § 12.1.5; QuickTime's `nclc` does not tell the range. `None` for colour profiles.
-fn colour_information(reader: &mut Reader<'_>) -> Result<Option<ColorSpace>, Truncated> {
-    let kind: [u8; 4] = reader.array()?;
+fn colour_information(reader: &mut Reader<'_>) -> Option<ColorSpace> {
+    let kind: [u8; 4] = reader.array();
     if !matches!(&kind, b"nclx" | b"nclc") {
-        return Ok(None);
+        return None;
     }
-    let [primaries, transfer, matrix] = [reader.u16()?, reader.u16()?, reader.u16()?].map(u64::from);
+    let [primaries, transfer, matrix] = [reader.u16(), reader.u16(), reader.u16()].map(u64::from);
     let full_range = match &kind {
-        b"nclx" => Some(reader.u8()? & 0x80 != 0),
+        b"nclx" => Some(reader.u8() & 0x80 != 0),
         _ => None,
     };
-    Ok(ColorSpace::from_code_points(
-        primaries, transfer, matrix, full_range,
-    ))
+    ColorSpace::from_code_points(primaries, transfer, matrix, full_range)
 }
 
 /// `scheme_type` and `original_format` of `sinf`, § 8.12.
@@ -305,11 +303,11 @@ fn protection(sinf: &BoxRef<'_>) -> Result<(Option<FourCC>, Option<FourCC>), Con
         match &child.kind.0 {
             b"schm" => {
                 scheme = Some(child.read(|reader| {
-                    full_box(reader)?;
-                    reader.array().map(FourCC)
+                    full_box(reader);
+                    FourCC(reader.array())
                 })?);
             }
-            b"frma" => format = Some(child.read(|reader| reader.array().map(FourCC))?),
+            b"frma" => format = Some(child.read(|reader| FourCC(reader.array()))?),
             _ => {}
         }
     }

@@ -3,7 +3,7 @@
 use super::boxes::BoxRef;
 use super::fragment::full_box;
 use super::samples::{DEPENDS_ON_OTHERS, Sample, dependencies, sample_depends_on, suffix_minima};
-use crate::bytes::{Reader, Truncated};
+use crate::bytes::Reader;
 use crate::container::ContainerError;
 
 /// The tables of one track and a cursor in them. Runs are not unpacked: memory is bounded by what the file itself holds,
@@ -134,15 +134,17 @@ pub(super) fn counted_full_box(
     table: &BoxRef<'_>,
     reader: &mut Reader<'_>,
 ) -> Result<(u8, u32), ContainerError> {
-    let mut fields = || Ok((full_box(reader)?.0, reader.u32()?));
-    fields().map_err(|truncated: Truncated| table.malformed(truncated.to_string()))
+    let (version, _) = full_box(reader);
+    let count = reader.u32();
+    table.check_end(reader)?;
+    Ok((version, count))
 }
 
 /// `stsz`, § 8.7.3.2.
 fn sample_sizes(stsz: &BoxRef<'_>) -> Result<SampleSizes, ContainerError> {
     let (size, count, entries) = stsz.read(|reader| {
-        full_box(reader)?;
-        Ok((reader.u32()?, reader.u32()?, *reader))
+        full_box(reader);
+        (reader.u32(), reader.u32(), *reader)
     })?;
     if size != 0 {
         return Ok(SampleSizes::All(size));
@@ -157,9 +159,9 @@ fn sample_sizes(stsz: &BoxRef<'_>) -> Result<SampleSizes, ContainerError> {
 /// `stz2`, § 8.7.3.3.
 fn compact_sample_sizes(stz2: &BoxRef<'_>) -> Result<CompactSizes, ContainerError> {
     let (field_size, count, entries) = stz2.read(|reader| {
-        full_box(reader)?;
-        reader.skip(3)?;
-        Ok((reader.u8()?, reader.u32()?, reader.rest()))
+        full_box(reader);
+        reader.skip(3);
+        (reader.u8(), reader.u32(), reader.rest())
     })?;
     let sizes = CompactSizes::new(field_size, count, entries);
     sizes.ok_or_else(|| {

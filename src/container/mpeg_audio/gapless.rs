@@ -119,23 +119,24 @@ fn lame(stream: Stream, bytes: &[u8]) -> Option<Gapless> {
     /// Size of the file, table of contents, quality.
     const OTHERS: [(u32, usize); 3] = [(2, 4), (4, 100), (8, 4)];
     let mut reader = Reader::new(bytes);
-    let flags = reader.u32().ok()?;
+    let flags = reader.u32();
     if flags & HAS_FRAMES == 0 {
         return None;
     }
-    let frames = reader.u32().ok()?;
+    let frames = reader.u32();
     for (flag, length) in OTHERS {
         if flags & flag != 0 {
-            reader.skip(length).ok()?;
+            reader.skip(length);
         }
     }
-    let encoder = reader.bytes(9).ok()?;
+    let encoder = reader.bytes(9);
     let is_encoder = encoder.first().is_some_and(u8::is_ascii_alphabetic);
     if !is_encoder {
         return None;
     }
-    reader.skip(12).ok()?; // revision, lowpass, peak and gains, flags, bit rate
-    let both = u64::from(reader.u24().ok()?);
+    reader.skip(12); // revision, lowpass, peak and gains, flags, bit rate
+    let both = u64::from(reader.u24());
+    reader.check().ok()?;
     let total = u64::from(frames) * u64::from(stream.samples());
     Gapless::new(stream, total, both >> 12, both & 0xfff)
 }

@@ -142,10 +142,11 @@ impl Id3Frames {
     pub(super) fn header(self, bytes: &[u8]) -> Option<Id3FrameHeader> {
         let mut reader = Reader::new(bytes);
         let (name, size) = match self {
-            Self::V2 => (reader.bytes(3).ok()?, reader.u24().ok()?),
-            Self::V3 => (reader.bytes(4).ok()?, reader.u32().ok()?),
-            Self::V4 => (reader.bytes(4).ok()?, syncsafe(reader.bytes(4).ok()?)?),
+            Self::V2 => (reader.bytes(3), reader.u24()),
+            Self::V3 => (reader.bytes(4), reader.u32()),
+            Self::V4 => (reader.bytes(4), syncsafe(reader.bytes(4))?),
         };
+        reader.check().ok()?;
         let is_name = name
             .iter()
             .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());

@@ -11,12 +11,8 @@ macro_rules! element_ids {
         impl ElementId {
             $(pub(super) const $name: Self = Self($value);)*
 
-            fn name(self) -> Option<&'static str> {
-                match self {
-                    $(Self::$name => Some($text),)*
-                    _ => None,
-                }
-            }
+            /// A table is smaller than what compilers make of a match.
+            const NAMES: &[(Self, &'static str)] = &[$((Self::$name, $text),)*];
         }
     };
 }
@@ -143,8 +139,8 @@ impl ElementId {
 
 impl fmt::Display for ElementId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => f.write_str(name),
+        match Self::NAMES.iter().find(|(id, _)| id == self) {
+            Some((_, name)) => f.write_str(name),
             None => write!(f, "[{:X}]", self.0),
         }
     }

@@ -56,6 +56,8 @@ impl WebMDemuxer {
     }
 
     /// All of the initialization segment is there.
+    // As with `read_tracks`.
+    #[inline(never)]
     pub(super) fn complete_init(&mut self) {
         let Some(PendingInit {
             info: Some(info),

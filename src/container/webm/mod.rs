@@ -147,6 +147,8 @@ impl WebMDemuxer {
     }
 
     /// What to do with an element outside of clusters.
+    // As with `read_tracks`.
+    #[inline(never)]
     fn start_at_top(&mut self, header: ElementHeader) -> Result<Option<usize>, ContainerError> {
         let id = header.id;
         match id {
@@ -339,6 +341,8 @@ impl WebMDemuxer {
     /// DEVIATION: only when strict, and before any initialization segment, this is an error. Who joins a recording late
     /// appends its first piece and then a later one, which need not begin with a cluster: all up to the next one is
     /// passed over. In a cluster of known size it remains an error.
+    // As with `read_tracks`.
+    #[inline(never)]
     fn start_resync(&mut self, what: String) -> Result<Option<usize>, ContainerError> {
         if !self.may_resync() {
             let element = match (&self.cluster, &self.movie) {
@@ -360,6 +364,8 @@ impl WebMDemuxer {
     }
 
     /// Looks for a cluster or an initialization segment.
+    // As with `read_tracks`.
+    #[inline(never)]
     fn resync(&mut self, from: u64) -> Result<Option<usize>, ContainerError> {
         let bytes = self.queue.slice_from(self.cursor).unwrap_or_default();
         let (passed, found) = resync::find(bytes);

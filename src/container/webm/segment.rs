@@ -12,6 +12,8 @@ const USUAL_TIMESTAMP_SCALE: u64 = 1_000_000;
 const READ_VERSION: u64 = 4;
 
 /// Checks an EBML header (RFC 8794 § 11.2).
+// As with `read_tracks`.
+#[inline(never)]
 pub(super) fn check_header(header: &Element<'_>, strictness: Strictness) -> Result<(), ContainerError> {
     let mut doc_type = None;
     for child in header.children() {
@@ -61,6 +63,8 @@ impl Default for Info {
 
 impl Info {
     /// Reads `Info` (RFC 9559 § 5.1.2).
+    // As with `read_tracks`.
+    #[inline(never)]
     pub(super) fn read(element: &Element<'_>) -> Result<Self, ContainerError> {
         let mut info = Self::default();
         let mut duration = 0.0;

@@ -68,6 +68,8 @@ pub(super) struct Signal {
 }
 
 /// Reads `Tracks`. Tracks that are neither sound nor pictures are not played.
+// Not part of the function that runs for every block: browsers compile that one twice, the second time slowly.
+#[inline(never)]
 pub(super) fn read_tracks(
     element: &Element<'_>,
     strictness: Strictness,

@@ -235,6 +235,21 @@ fn a_track_without_data_is_waited_for() {
 }
 
 #[test]
+fn sound_that_was_off_is_enabled_without_a_seek() {
+    let mut page = Page::playing(3000);
+    for is_active in [false, true] {
+        page.plane.set_track_active(1, is_active);
+        page.drain();
+        let commands = page.commands();
+        assert!(
+            matches!(commands[..], [Command::SelectTracks { .. }]),
+            "{commands:?}"
+        );
+    }
+    assert_eq!((page.log(), page.ready_state()), (String::new(), 4));
+}
+
+#[test]
 fn tracks_go_with_their_source_buffer() {
     let mut page = two_source_buffers();
     page.plane.set_track_active(4, true);

@@ -1,6 +1,5 @@
 //! HTMLMediaElement.
 
-use js_sys::Float64Array;
 use wasm_bindgen::prelude::*;
 
 use super::{ControlPlane, flattened};
@@ -130,19 +129,18 @@ impl ControlPlane {
 
     /// `HTMLMediaElement.buffered`.
     #[wasm_bindgen(js_name = elementBuffered)]
-    pub fn element_buffered(&self) -> Float64Array {
+    pub fn element_buffered(&self) -> Vec<f64> {
         flattened(&self.inner.source().element_buffered())
     }
 
     /// `seekable`.
-    pub fn seekable(&self) -> Float64Array {
+    pub fn seekable(&self) -> Vec<f64> {
         let range = self.inner.source().element_seekable();
-        let seconds: Vec<f64> = range.into_iter().flat_map(|(start, end)| [start, end]).collect();
-        Float64Array::from(seconds.as_slice())
+        range.map_or_else(Vec::new, |(start, end)| vec![start, end])
     }
 
     /// `played`.
-    pub fn played(&self, now: WallTime) -> Float64Array {
+    pub fn played(&self, now: WallTime) -> Vec<f64> {
         flattened(&self.inner.element().played(now))
     }
 

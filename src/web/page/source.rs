@@ -163,7 +163,10 @@ impl ControlPlane {
     pub fn take_buffered_change(&mut self, id: SourceBufferId) -> Vec<Float64Array> {
         let change = self.inner.take_buffered_change(id);
         change.map_or_else(Vec::new, |change| {
-            vec![flattened(&change.added), flattened(&change.removed)]
+            let ranges = [&change.added, &change.removed];
+            ranges
+                .map(|ranges| Float64Array::from(flattened(ranges).as_slice()))
+                .to_vec()
         })
     }
 
@@ -201,7 +204,7 @@ impl ControlPlane {
 
     /// `SourceBuffer.buffered`.
     #[wasm_bindgen(js_name = bufferedOf)]
-    pub fn buffered_of(&self, id: SourceBufferId) -> Result<Float64Array, JsValue> {
+    pub fn buffered_of(&self, id: SourceBufferId) -> Result<Vec<f64>, JsValue> {
         Ok(flattened(&self.inner.buffered_of(id)?))
     }
 

@@ -12,7 +12,8 @@ const ADDRESS =
 
 /**
  * Opens it. `ends[0]` is where the first peer finds the second, `ends[1]` where the second finds the first, as
- * { address, port }. While `isCut`, nothing comes through.
+ * { address, port }. While `isCut`, nothing comes through. After `renew()`, nothing from where the peers were comes through any
+ * more: they must look for the way anew, as after a change of network.
  */
 export async function openWay() {
   const sockets = [createSocket("udp4"), createSocket("udp4")];
@@ -23,16 +24,22 @@ export async function openWay() {
   const way = {
     isCut: false,
     ends: sockets.map((socket) => ({ address: ADDRESS, port: socket.address().port })),
+    renew() {
+      for (const peer of peers.splice(0)) if (peer) left.add(`${peer.address} ${peer.port}`);
+      way.isCut = false;
+    },
     close: () => sockets.forEach((socket) => socket.close()),
   };
   // A peer is known by the first that it sends, and sends from other addresses in vain.
   const peers = [];
+  const left = new Set();
   for (const [side, socket] of sockets.entries()) {
     socket.on("error", () => {}); // Nobody listens at the other end any more.
     socket.on("message", (bytes, { address, port }) => {
+      if (way.isCut || left.has(`${address} ${port}`)) return;
       peers[side] ??= { address, port };
       const to = peers[1 - side];
-      if (!way.isCut && to && peers[side].address === address && peers[side].port === port) {
+      if (to && peers[side].address === address && peers[side].port === port) {
         sockets[1 - side].send(bytes, to.port, to.address);
       }
     });

@@ -88,6 +88,20 @@ export function loudness(recording, { sampleRate }, from = -Infinity, to = Infin
   return { left: Math.sqrt(sums.left / (count || 1)), right: Math.sqrt(sums.right / (count || 1)) };
 }
 
+/** The longest silence between two wall times, in milliseconds, by steps of 5: below a twentieth of a full sine. */
+export function longestSilence(recording, { sampleRate }, from, to) {
+  const block = sampleRate / 200;
+  let [longest, length] = [0, 0];
+  for (let at = 0; at + block <= recording.left.length; at += block) {
+    const wall = wallOf(recording, at, sampleRate);
+    if (wall < from || wall > to) continue;
+    const isSilent = recording.left.subarray(at, at + block).every((sample) => Math.abs(sample) < 0.02);
+    length = isSilent ? length + 5 : 0;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+}
+
 /** When one tone gave way to the next of `count`, as [{ segment, at }]: `at` is between the two, `segment` the second. */
 export function changes(heard, count) {
   return heard.slice(1).flatMap(({ segment, from }, index) => {
