@@ -25,17 +25,20 @@ export const DIFFERENCES = [
     why: "the position stands until the first sound is under way, some 150 ms: hls.js looks after 100 and jumps to where data begin, 70 ms on",
   },
   {
-    player: "shaka", scenario: "switches", browser: "firefox",
+    player: "shaka", scenario: /switches|sounds/, browser: "firefox",
     instead: {
       low: { shown: "low", videoWidth: 192 },
       up: { shown: "high", videoWidth: 320 },
       down: { shown: "mid", videoWidth: 256 },
       on: { shown: "mid", videoWidth: 256, heard: "first", paused: false, seeking: false, playerErrors: "" },
+      first: { heard: "first" },
+      other: { heard: "other", paused: false, seeking: false, playerErrors: "" },
+      "first again": { heard: "first", paused: false, seeking: false, playerErrors: "" },
     },
     why: "on Firefox's own, whose seeking event comes late, Shaka asks for the same initialization segment for ever",
   },
   ...["videoWidth", "videoHeight", "shown"].map((field) => ({
-    player: /hls\.js|video\.js/, scenario: /missing|stall|live/, phase: /passed|recovered|live/, field, ours: ANYTHING,
+    player: /hls\.js|video\.js/, scenario: /missing|stall|live|quota/, phase: /passed|recovered|live|played/, field, ours: ANYTHING,
     why: "which rendition they take then goes by how fast segments came",
   })),
   {

@@ -1,5 +1,5 @@
-// What a page sounds like: its tone, by analysers of what flows to the speakers, or into the element's stream. All pages of a stage play at once, so that
-// nobody can tell them apart by what leaves the browser. Loaded before whoever makes sound.
+// What a page sounds like: its tone, by analysers of what flows to the speakers or into the element's stream. All pages of a
+// stage play at once, so that nobody can tell them apart by what leaves the browser. Loaded before whoever makes sound.
 
 import { power } from "/analysis.mjs";
 
@@ -26,12 +26,8 @@ AudioNode.prototype.connect = function (to, ...outputs) {
   return connect.call(this, to, ...outputs);
 };
 
-const heard = new WeakSet();
-
-/** From now on the element is heard. Where the sound is `ours` it is already. */
-export async function listen(video, ours) {
-  if (ours || heard.has(video)) return;
-  heard.add(video);
+/** From now on the element's own sound is heard; ours flows here by itself. */
+export async function listen(video) {
   const audio = new AudioContext({ sampleRate: harness.facts.sampleRate });
   audio.createMediaElementSource(video).connect(audio.destination);
   await harness.within(audio.resume(), "a running AudioContext");
