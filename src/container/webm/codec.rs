@@ -179,17 +179,11 @@ impl Codec {
                         .ok_or_else(|| CodecError::Unsupported("no AAC that can be described".into()))?,
                     private => private.to_vec(),
                 };
-                let config = AudioSpecificConfig::parse(&description)?;
                 let (samples, rate) = codec::aac_frame_duration(&description).unwrap_or((1_024, sample_rate));
-                let config = AudioCodecConfig {
-                    config: CodecConfig {
-                        codec: format!("mp4a.40.{}", config.object_type),
-                        description: Some(description),
-                    },
-                    sample_rate: Some(config.sample_rate),
-                    channels: config.channels,
-                };
-                (Self::Aac { samples, rate }, config)
+                (
+                    Self::Aac { samples, rate },
+                    codec::aac_decoder_config(&description)?,
+                )
             }
             _ => return Err(CodecError::Unsupported("no codec known here".into())),
         };
