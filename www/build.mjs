@@ -129,13 +129,13 @@ async function addPlayers() {
   for (const file of Object.values(PLAYERS).flatMap(({ script, style }) => [script, style ?? []].flat())) {
     cpSync(join(tests, "node_modules", file), join(players, "packages", file));
   }
-  const { COUNT, dashManifest, masterPlaylist, mediaPlaylist, PACKAGES, RENDITIONS } = await import(join(tests, "lib", "manifests.mjs"));
+  const { COUNT, dashManifest, masterPlaylist, mediaPlaylist, PACKAGES, RENDITIONS, SOUNDS } = await import(join(tests, "lib", "manifests.mjs"));
   const segments = Array.from({ length: COUNT }, (_, index) => index + 1);
   for (const [of, { audio, container }] of Object.entries(PACKAGES)) {
     const directory = join(players, "streams", of);
     cpSync(join(streams, of), directory, { recursive: true });
     writeFileSync(join(directory, "main.m3u8"), masterPlaylist(of));
-    for (const { name } of [...RENDITIONS, ...(audio ? [{ name: "audio" }] : [])]) {
+    for (const { name } of [...RENDITIONS, ...(audio ? SOUNDS : [])]) {
       writeFileSync(join(directory, `${name}.m3u8`), mediaPlaylist(of, name, segments));
     }
     if (container) writeFileSync(join(directory, "main.mpd"), dashManifest(of));

@@ -1,6 +1,6 @@
 //! AudioSpecificConfig, the configuration of AAC.
 
-use super::CodecError;
+use super::{AudioCodecConfig, CodecConfig, CodecError};
 use crate::bytes::BitReader;
 
 /// Sampling frequencies by index (ISO/IEC 14496-3 § 1.6.3.4).
@@ -10,6 +10,7 @@ pub(crate) const SAMPLING_FREQUENCIES: [u32; 13] = [
 /// Index that says: 24 bits of frequency follow.
 const EXPLICIT_FREQUENCY: u32 = 15;
 
+const LOW_COMPLEXITY: u32 = 2;
 const SPECTRAL_BAND_REPLICATION: u32 = 5;
 const PARAMETRIC_STEREO: u32 = 29;
 const ER_BSAC: u32 = 22;
@@ -72,6 +73,48 @@ impl AudioSpecificConfig {
             channels,
         })
     }
+}
+
+/// What a decoder is told of AAC with this AudioSpecificConfig: `mp4a.40.N`, and the bytes.
+///
+/// Spectral band replication that doubles no frequency is left out. Players write it into what is plain AAC, so that browsers take
+/// the one for the other later; FFmpeg, which is Chromium's decoder, doubles then all the same and gives the first half of
+/// each frame, an octave too low.
+///
+/// # Errors
+/// As [`AudioSpecificConfig::parse`].
+pub fn aac_decoder_config(bytes: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+    let AudioSpecificConfig {
+        object_type,
+        sample_rate,
+        channels,
+    } = AudioSpecificConfig::parse(bytes)?;
+    let (object_type, description) = match core_alone(bytes, channels) {
+        Some(core) => (LOW_COMPLEXITY, core.to_vec()),
+        None => (object_type, bytes.to_vec()),
+    };
+    Ok(AudioCodecConfig {
+        config: CodecConfig {
+            codec: format!("mp4a.40.{object_type}"),
+            description: Some(description),
+        },
+        sample_rate: Some(sample_rate),
+        channels,
+    })
+}
+
+/// The configuration of the core, where spectral band replication is signalled that leaves its frequency as it is.
+fn core_alone(bytes: &[u8], channels: Option<u32>) -> Option<[u8; 2]> {
+    let mut bits = BitReader::new(bytes);
+    let is_replicated = audio_object_type(&mut bits)? == SPECTRAL_BAND_REPLICATION;
+    let core_rate = sampling_frequency(&mut bits)?;
+    bits.bits(4)?; // channelConfiguration
+    let is_doubled = sampling_frequency(&mut bits)? != core_rate;
+    let is_plain = audio_object_type(&mut bits)? == LOW_COMPLEXITY && bits.bits(3)? == 0; // GASpecificConfig
+    if !is_replicated || is_doubled || !is_plain {
+        return None;
+    }
+    audio_specific_config(LOW_COMPLEXITY as u8, core_rate, channels?)
 }
 
 /// The AudioSpecificConfig of an object type below 31 at a rate and with a channel configuration that have an index.
@@ -226,6 +269,47 @@ mod tests {
             };
             assert_eq!(AudioSpecificConfig::parse(bytes), Ok(expected), "{bytes:02x?}");
         }
+    }
+
+    #[test]
+    fn decoders_are_told_of_no_replication_that_doubles_nothing() {
+        for (bytes, codec, description, sample_rate) in [
+            (&[0x11, 0x90][..], "mp4a.40.2", &[0x11, 0x90][..], 48_000),
+            // Of 48 kHz and 44.1 kHz, to the same: as hls.js and mpegts.js write it in Chromium.
+            (&[0x29, 0x91, 0x88, 0x00], "mp4a.40.2", &[0x11, 0x90], 48_000),
+            (&[0x2a, 0x12, 0x08, 0x00], "mp4a.40.2", &[0x12, 0x10], 44_100),
+            // From 24 kHz to 48 kHz.
+            (
+                &[0x2b, 0x11, 0x88, 0x00],
+                "mp4a.40.5",
+                &[0x2b, 0x11, 0x88, 0x00],
+                48_000,
+            ),
+            // Frames of 960 samples, which the short form would not say.
+            (
+                &[0x29, 0x91, 0x8a, 0x00],
+                "mp4a.40.5",
+                &[0x29, 0x91, 0x8a, 0x00],
+                48_000,
+            ),
+            // Parametric stereo needs the replication.
+            (
+                &[0xe9, 0x89, 0x88, 0x00],
+                "mp4a.40.29",
+                &[0xe9, 0x89, 0x88, 0x00],
+                48_000,
+            ),
+        ] {
+            let config = aac_decoder_config(bytes).unwrap();
+            assert_eq!(config.config.codec, codec, "{bytes:02x?}");
+            assert_eq!(
+                config.config.description.as_deref(),
+                Some(description),
+                "{bytes:02x?}"
+            );
+            assert_eq!(config.sample_rate, Some(sample_rate), "{bytes:02x?}");
+        }
+        assert!(aac_decoder_config(&[0x11]).is_err());
     }
 
     #[test]

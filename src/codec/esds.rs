@@ -1,6 +1,6 @@
 //! MPEG-4 elementary stream descriptors: AAC and MP3 in MP4.
 
-use super::{AudioCodecConfig, AudioSpecificConfig, CodecConfig, CodecError};
+use super::{AudioCodecConfig, CodecConfig, CodecError, aac_decoder_config};
 use crate::bytes::{Reader, Truncated};
 
 /// ES_Descriptor (ISO/IEC 14496-1 § 7.2.6.1).
@@ -23,15 +23,7 @@ pub fn from_esds(descriptor: &[u8]) -> Result<AudioCodecConfig, CodecError> {
             let bytes = stream
                 .specific_info
                 .ok_or_else(|| CodecError::Malformed("esds has no AudioSpecificConfig".into()))?;
-            let config = AudioSpecificConfig::parse(bytes)?;
-            Ok(AudioCodecConfig {
-                config: CodecConfig {
-                    codec: format!("mp4a.40.{}", config.object_type),
-                    description: Some(bytes.to_vec()),
-                },
-                sample_rate: Some(config.sample_rate),
-                channels: config.channels,
-            })
+            aac_decoder_config(bytes)
         }
         // Audio of MPEG-2 layer 3 and of MPEG-1. WebCodecs knows both as `mp3` and wants the frames alone.
         0x69 | 0x6b => Ok(AudioCodecConfig {

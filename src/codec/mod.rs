@@ -17,7 +17,7 @@ mod vp8;
 mod vp9;
 
 pub(crate) use aac::SAMPLING_FREQUENCIES;
-pub use aac::{AudioSpecificConfig, aac_frame_duration, audio_specific_config};
+pub use aac::{AudioSpecificConfig, aac_decoder_config, aac_frame_duration, audio_specific_config};
 pub use ac3::{ac3_frame_duration, from_dac3, from_dec3, kind_from_dac3, kind_from_dec3};
 pub use alac::from_alac;
 pub use av1::{Av1Sequence, from_av1c};

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -100,6 +100,12 @@ const BUNDLERS = {
     out: "out/webpack",
   },
   Rollup: { build: ["rollup", "--config"], out: "out/rollup" },
+  // What is no module cannot import the control bar later.
+  "Rollup as one script": {
+    build: ["rollup", "--config", "--format", "iife", "--inlineDynamicImports", "--dir", "out/rollup-script"],
+    out: "out/rollup-script",
+    isScript: true,
+  },
   // It leaves `new URL(…, import.meta.url)` alone, so the application imports the module as a file.
   esbuild: {
     build: ["esbuild", "src/with-url.js", "--bundle", "--format=esm", "--loader:.wasm=file", "--outfile=out/esbuild/main.js"],
@@ -109,13 +115,14 @@ const BUNDLERS = {
   "Next.js": { build: ["next", "build", "next"], out: "out/next", hasPage: true },
 };
 
-for (const [name, { build, out, hasPage }] of Object.entries(BUNDLERS)) {
+for (const [name, { build, out, hasPage, isScript }] of Object.entries(BUNDLERS)) {
   test(`a fresh application builds with ${name}, with one .wasm, and plays`, async () => {
     run("npx", "--no-install", ...build);
     const built = join(application, out);
     assert.equal(files(built).filter((file) => file.endsWith(".wasm")).length, 1, `${files(built)}`);
     if (!hasPage) {
-      cpSync(path("bundle.html"), join(built, "index.html"));
+      const page = readFileSync(path("bundle.html"), "utf8");
+      writeFileSync(join(built, "index.html"), isScript ? page.replace(' type="module"', "") : page);
     }
     await plays({ "/": built });
   });

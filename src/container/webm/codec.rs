@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::pcm::{self, Notation};
 use super::tracks::Signal;
 use crate::codec::{
-    self, AudioCodecConfig, AudioSpecificConfig, Av1Sequence, CodecConfig, CodecError, HevcEntry,
-    VorbisHeaders, VorbisTiming, Vp8Frame, Vp9Features, Vp9Frame,
+    self, AudioCodecConfig, Av1Sequence, CodecConfig, CodecError, HevcEntry, VorbisHeaders, VorbisTiming,
+    Vp8Frame, Vp9Features, Vp9Frame,
 };
 use crate::container::mpeg_audio::mpeg_frame_duration;
 use crate::container::{DecoderConfig, MediaConfig, Strictness, TrackKind};
@@ -179,17 +179,11 @@ impl Codec {
                         .ok_or_else(|| CodecError::Unsupported("no AAC that can be described".into()))?,
                     private => private.to_vec(),
                 };
-                let config = AudioSpecificConfig::parse(&description)?;
                 let (samples, rate) = codec::aac_frame_duration(&description).unwrap_or((1_024, sample_rate));
-                let config = AudioCodecConfig {
-                    config: CodecConfig {
-                        codec: format!("mp4a.40.{}", config.object_type),
-                        description: Some(description),
-                    },
-                    sample_rate: Some(config.sample_rate),
-                    channels: config.channels,
-                };
-                (Self::Aac { samples, rate }, config)
+                (
+                    Self::Aac { samples, rate },
+                    codec::aac_decoder_config(&description)?,
+                )
             }
             _ => return Err(CodecError::Unsupported("no codec known here".into())),
         };

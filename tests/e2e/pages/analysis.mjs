@@ -27,7 +27,7 @@ function wallOf({ zeros }, sample, sampleRate) {
 }
 
 /** The power of a frequency in samples, 1 for a full sine (Goertzel). */
-function power(samples, from, length, frequency, sampleRate) {
+export function power(samples, from, length, frequency, sampleRate) {
   const coefficient = 2 * Math.cos((2 * Math.PI * frequency) / sampleRate);
   let previous = 0;
   let before = 0;

@@ -10,6 +10,12 @@ export const RENDITIONS = [
   { name: "high", width: 320, height: 180, bandwidth: 200_000 },
 ];
 
+/** The sounds, and their languages: tones half a round apart. */
+export const SOUNDS = [
+  { name: "audio", language: "en" },
+  { name: "other", language: "ko" },
+];
+
 /** By the folder of the segments: how they end, and what is in them. `audio`: the sound stands by itself. */
 export const PACKAGES = {
   fmp4: { extension: "m4s", init: "mp4", audio: true, container: "mp4", codecs: ["avc1.4d401e", "mp4a.40.2"] },
@@ -22,7 +28,10 @@ export const PACKAGES = {
 export function masterPlaylist(of) {
   const { audio, codecs } = PACKAGES[of];
   const lines = ["#EXTM3U", "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS"];
-  if (audio) lines.push('#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="tones",DEFAULT=YES,AUTOSELECT=YES,URI="audio.m3u8"');
+  for (const [index, { name, language }] of (audio ? SOUNDS : []).entries()) {
+    const isDefault = index === 0 ? "DEFAULT=YES,AUTOSELECT=YES" : "DEFAULT=NO,AUTOSELECT=YES";
+    lines.push(`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="sound",NAME="${name}",LANGUAGE="${language}",${isDefault},URI="${name}.m3u8"`);
+  }
   for (const { name, width, height, bandwidth } of RENDITIONS) {
     const group = audio ? ',AUDIO="sound"' : "";
     lines.push(`#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},RESOLUTION=${width}x${height},CODECS="${codecs.join(",")}"${group}`);
@@ -49,34 +58,48 @@ export function mediaPlaylist(of, name, segments, { live = false, encrypted = fa
   return `${lines.join("\n")}\n`;
 }
 
-/** All of it for DASH. `live`: available since then (a Date), the last `window` seconds of it. `bases`: where it can be had. */
-export function dashManifest(of, { live, window = 10, bases = [] } = {}) {
+/** A period of a DASH manifest: so many segments from the first on, at so many seconds. Without `count`, an open one. */
+function period(of, { first = 1, count, start = 0 } = {}) {
   const { extension, init, container, codecs } = PACKAGES[of];
   const template =
-    `<SegmentTemplate duration="${SEGMENT}" startNumber="1" initialization="$RepresentationID$-init.${init}" ` +
-    `media="$RepresentationID$-$Number$.${extension}"/>`;
-  const kind = live
-    ? `type="dynamic" availabilityStartTime="${live.toISOString()}" publishTime="${live.toISOString()}" ` +
-      `minimumUpdatePeriod="PT${SEGMENT}S" timeShiftBufferDepth="PT${window}S" suggestedPresentationDelay="PT5S"`
-    : `type="static" mediaPresentationDuration="PT${SEGMENT * COUNT}S"`;
+    `<SegmentTemplate duration="${SEGMENT}" startNumber="${first}" presentationTimeOffset="${(first - 1) * SEGMENT}" ` +
+    `initialization="$RepresentationID$-init.${init}" media="$RepresentationID$-$Number$.${extension}"/>`;
+  const duration = count ? ` duration="PT${count * SEGMENT}S"` : "";
   const representations = RENDITIONS.map(
     ({ name, width, height, bandwidth }) =>
       `<Representation id="${name}" codecs="${codecs[0]}" width="${width}" height="${height}" frameRate="30" bandwidth="${bandwidth}"/>`,
   );
-  const addresses = bases.map((base, index) => `<BaseURL serviceLocation="place-${index}">${base}</BaseURL>`);
-  return `<?xml version="1.0" encoding="utf-8"?>
-<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT${SEGMENT}S" ${kind}>
-  ${addresses.join("\n  ")}
-  <Period id="1" start="PT0S">
+  const sounds = SOUNDS.map(
+    ({ name, language }) => `
+    <AdaptationSet contentType="audio" mimeType="audio/${container}" segmentAlignment="true" startWithSAP="1" lang="${language}">
+      ${template}
+      <Representation id="${name}" codecs="${codecs[1]}" audioSamplingRate="48000" bandwidth="64000"/>
+    </AdaptationSet>`,
+  );
+  return `
+  <Period id="${first}" start="PT${start}S"${duration}>
     <AdaptationSet contentType="video" mimeType="video/${container}" segmentAlignment="true" startWithSAP="1">
       ${template}
       ${representations.join("\n      ")}
-    </AdaptationSet>
-    <AdaptationSet contentType="audio" mimeType="audio/${container}" segmentAlignment="true" startWithSAP="1" lang="en">
-      ${template}
-      <Representation id="audio" codecs="${codecs[1]}" audioSamplingRate="48000" bandwidth="64000"/>
-    </AdaptationSet>
-  </Period>
+    </AdaptationSet>${sounds.join("")}
+  </Period>`;
+}
+
+/**
+ * All of it for DASH. `live`: available since then (a Date), the last `window` seconds of it. `bases`: where it can be had.
+ * `periods`: the first segments of such, two segments each.
+ */
+export function dashManifest(of, { live, window = 10, bases = [], periods } = {}) {
+  const length = periods ? 2 * periods.length : COUNT;
+  const kind = live
+    ? `type="dynamic" availabilityStartTime="${live.toISOString()}" publishTime="${live.toISOString()}" ` +
+      `minimumUpdatePeriod="PT${SEGMENT}S" timeShiftBufferDepth="PT${window}S" suggestedPresentationDelay="PT5S"`
+    : `type="static" mediaPresentationDuration="PT${SEGMENT * length}S"`;
+  const addresses = bases.map((base, index) => `<BaseURL serviceLocation="place-${index}">${base}</BaseURL>`);
+  const parts = periods?.map((first, index) => period(of, { first, count: 2, start: 2 * SEGMENT * index })) ?? [period(of)];
+  return `<?xml version="1.0" encoding="utf-8"?>
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT${SEGMENT}S" ${kind}>
+  ${addresses.join("\n  ")}${parts.join("")}
 </MPD>
 `;
 }

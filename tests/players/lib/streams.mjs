@@ -3,13 +3,15 @@
 //
 //   plain          from the first to the last segment
 //   live           a window that slides by the clock
-//   discontinuity  the fourth and fifth segment, and then the first and second
-//   encrypted      AES-128
-//   missing        the third segment of the low rendition is not there; DASH has a second address, where it is
+//   discontinuity  the fourth and fifth segment, and then the first and second; in DASH two periods
+//   encrypted      the same by AES-128
+//   missing        the third segment of the low rendition is not there; DASH has a second address, where it is; of a file all
+//                  but the beginning, until /streams/ID/release is asked for
 //   stall          the third segment comes when /streams/ID/release is asked for
 //
 // PACKAGE is one of manifests.mjs; FILE is main.m3u8, main.mpd or what they name. /streams/ID/BEHAVIOUR/whole.flv, whole.ts
-// and whole.mp4 are files; those of a live stream come as fast as they play, those of a `steady` one four times as fast.
+// and whole.mp4 are files; those of a live stream come as fast as they play, those of a `missing` one four times as fast, of a `steady` one
+// eight times.
 
 import { createCipheriv } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
@@ -50,17 +52,17 @@ function playlist(stream, of, name, behaviour) {
     case "live":
       return mediaPlaylist(of, name, liveSegments(stream), { live: true });
     case "discontinuity":
-      return mediaPlaylist(of, name, [4, 5, 0, 1, 2]);
     case "encrypted":
-      return mediaPlaylist(of, name, ALL, { encrypted: true });
+      return mediaPlaylist(of, name, [4, 5, 0, 1, 2], { encrypted: behaviour === "encrypted" });
     default:
       return mediaPlaylist(of, name, ALL);
   }
 }
 
+/** Segments have the numbers of their places: those of the fourth and fifth are 4 and 5, and the first is 6. */
 function encrypted(bytes, segment) {
   const vector = Buffer.alloc(16);
-  vector.writeUInt32BE(segment, 12);
+  vector.writeUInt32BE(segment < 4 ? segment + 5 : segment, 12);
   const cipher = createCipheriv("aes-128-cbc", KEY, vector);
   return Buffer.concat([cipher.update(bytes), cipher.final()]);
 }
@@ -79,6 +81,7 @@ export function streams(directory) {
       response.end(bytes);
     };
     if (behaviour === "release") {
+      stream.isReleased = true;
       stream.release();
       return send("");
     }
@@ -91,7 +94,8 @@ export function streams(directory) {
     if (extension === "mpd") {
       const live = behaviour === "live" && new Date(stream.begin - LIVE_BEGIN * SEGMENT * 1000);
       const bases = behaviour === "missing" ? ["missing", "plain"].map((one) => `http://${request.headers.host}/streams/${id}/${one}/${of}/`) : [];
-      return send(dashManifest(of, { live, window: LIVE_WINDOW * SEGMENT, bases }), extension);
+      const periods = behaviour === "discontinuity" ? [4, 1] : undefined;
+      return send(dashManifest(of, { live, window: LIVE_WINDOW * SEGMENT, bases, periods }), extension);
     }
     const segment = Number(/-(\d+)\./.exec(file)?.[1] ?? 0);
     if (segment === ODD_SEGMENT && behaviour === "missing" && name === "low") return send("", "", 404);
@@ -112,6 +116,7 @@ export function streams(directory) {
     const all = readFileSync(file);
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
     const from = Number(first ?? 0);
+    if (behaviour === "missing" && from > 0 && !stream.isReleased) return response.writeHead(404).end();
     const bytes = all.subarray(from, last ? Number(last) + 1 : undefined);
     const part = first !== undefined && { "Content-Range": `bytes ${from}-${from + bytes.length - 1}/${all.length}` };
     const headers = { "Content-Type": TYPES[name.split(".")[1]], "Cache-Control": "no-store", ...part };
@@ -127,12 +132,12 @@ export function streams(directory) {
       // What stalls breaks off in the third segment and goes on when it is released.
       const stopsAt = (ODD_SEGMENT - 1) * SEGMENT * perSecond - from;
       const isStalled = behaviour === "stall" && !stream.isReleased;
-      const speed = { live: 1, steady: 4 }[behaviour] ?? 1e9;
+      const speed = { live: 1, missing: 4, steady: 8 }[behaviour] ?? 1e9;
       const lead = SEGMENT + (speed * (Date.now() - begin)) / 1000;
       const upTo = Math.max(sent, Math.min(bytes.length, Math.floor(lead * perSecond), isStalled ? stopsAt : Infinity));
       response.write(bytes.subarray(sent, upTo));
       sent = upTo;
-      if (isStalled) await stream.released.then(() => (stream.isReleased = true));
+      if (isStalled) await stream.released;
       else await sleep(PACE);
     }
     return response.end();

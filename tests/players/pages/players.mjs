@@ -2,6 +2,7 @@
 //
 //   load()          attaches and loads
 //   level(index)    shows this rendition from now on
+//   sound(index)    sounds like this one from now on
 //   detach(), attach()   gives the element up, and takes it again; where a player cannot, it resets
 //   destroy()       for good
 //   errors          what it told of, in order
@@ -41,6 +42,10 @@ class HlsJs {
 
   level(index) {
     this.hls.currentLevel = index;
+  }
+
+  sound(index) {
+    this.hls.audioTrack = index;
   }
 
   detach() {
@@ -84,6 +89,10 @@ class VideoJs {
     for (const [other, representation] of byWidth.entries()) representation.enabled(other === index);
   }
 
+  sound(index) {
+    this.player.audioTracks()[index].enabled = true;
+  }
+
   detach() {
     this.player.reset();
   }
@@ -118,6 +127,8 @@ class DashJs {
         abr: { autoSwitchBitrate: { video: false }, initialBitrate: { video: [100, 150, 200][level] } },
       },
     });
+    // Of two alike it takes either.
+    this.player.setInitialMediaSettingsFor("audio", { lang: "en" });
     this.player.on(dashjs.MediaPlayer.events.ERROR, ({ error }) => this.errors.push(String(error.code)));
   }
 
@@ -127,6 +138,10 @@ class DashJs {
 
   level(index) {
     this.player.setRepresentationForTypeByIndex("video", index);
+  }
+
+  sound(index) {
+    this.player.setCurrentTrack(this.player.getTracksFor("audio")[index]);
   }
 
   detach() {
@@ -147,13 +162,19 @@ class DashJs {
 class MpegtsJs {
   errors = [];
 
-  constructor(video, url, { live = false, ahead } = {}) {
+  constructor(video, url, { live = false, ahead, worker } = {}) {
     Object.assign(this, { video, url });
     mpegts.LoggingControl.enableAll = false;
     const type = url.endsWith(".flv") ? "flv" : "mpegts";
     this.player = mpegts.createPlayer(
       { type, url, isLive: live },
-      { lazyLoadMaxDuration: ahead ?? AHEAD, lazyLoadRecoverDuration: 3, deferLoadAfterSourceOpen: false, enableStashBuffer: false },
+      {
+        lazyLoadMaxDuration: ahead ?? AHEAD,
+        lazyLoadRecoverDuration: 3,
+        deferLoadAfterSourceOpen: false,
+        enableStashBuffer: false,
+        ...(worker && { [worker]: true }),
+      },
     );
     this.player.on(mpegts.Events.ERROR, (type, detail) => this.errors.push(`${type} ${detail}, fatal`));
   }
@@ -196,8 +217,14 @@ class Shaka {
   }
 
   level(index) {
-    const tracks = this.player.getVariantTracks().sort((one, other) => one.width - other.width);
+    const { language } = this.player.getVariantTracks().find(({ active }) => active);
+    const tracks = this.player.getVariantTracks().filter((track) => track.language === language);
+    tracks.sort((one, other) => one.width - other.width);
     this.player.selectVariantTrack(tracks[index], true);
+  }
+
+  sound(index) {
+    this.player.selectAudioTrack(this.player.getAudioTracks()[index]);
   }
 
   detach() {

@@ -3,6 +3,7 @@
 
 import "/harness.mjs";
 import { player } from "/players.mjs";
+import { listen, soundIn, soundOf, toneNow } from "/sound.mjs";
 
 /** Milliseconds without an event after which all is said to be settled. */
 const QUIET = 250;
@@ -10,6 +11,9 @@ const QUIET = 250;
 const LIMIT = 15_000;
 /** Segments that are 2 s long begin here. */
 const RATE = 30;
+
+/** In which scenarios the sound is listened to: Firefox's own takes no setMediaKeys() then, which dash.js calls when it leaves. */
+const LISTENED = /start|switches|sounds|discontinuity/;
 
 const EVENTS = [
   "durationchange", "emptied", "ended", "error", "loadeddata", "loadedmetadata", "loadstart", "pause", "play", "playing",
@@ -73,8 +77,12 @@ class Stage {
   /** The player with a stream of its own. */
   async load(behaviour, of, options = {}) {
     this.stream = `/streams/${Math.random().toString(36).slice(2)}`;
-    const file = of.startsWith("whole") ? of : `${of}/main.${this.Player.streams}`;
-    this.player = new this.Player(this.video, `${location.origin}${this.stream}/${behaviour}/${file}`, options);
+    const [, isHls, name] = /^(hls )?(.*)$/.exec(of);
+    const file = name.startsWith("whole") ? name : `${name}/main.${isHls ? "m3u8" : this.Player.streams}`;
+    if (LISTENED.test(scenario) && !isOurs) await listen(this.video);
+    const url = `${location.origin}${this.stream}/${behaviour}/${file}`;
+    const make = () => new this.Player(this.video, url, { worker, ...options });
+    this.player = isOurs && worker === "enableWorkerForMSE" ? withLibrary(make) : make();
     await this.player.load();
     // Some load live streams when they are to play.
     if (options.live) this.video.play().catch(() => {}); // they load what they play then, which ends the promise
@@ -89,16 +97,39 @@ class Stage {
     await harness.within(this.video.play(), "play()");
   }
 
-  /** Plays until the position is there, and looks whether the pictures are those of their times. */
-  async reach(time, frameAt = (time) => time * RATE) {
-    const watching = harness.watch(this.video);
+  /** Looks and listens before every repaint; the function that it gives ends that. */
+  watch() {
+    const { video } = this;
+    const looks = [];
+    let running = true;
+    const tick = () => {
+      if (!running) return;
+      const from = video.currentTime;
+      const { frame } = harness.look(video);
+      looks.push({ from, to: video.currentTime, frame, tone: toneNow() });
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+    return () => {
+      running = false;
+      return looks;
+    };
+  }
+
+  /** Plays until the position is there, and looks (and `listens`) whether all is of its time: of which, `secondsAt` says. */
+  async reach(time, { secondsAt = (time) => time, listens = false } = {}) {
+    const stop = this.watch();
     await this.until((video) => video.currentTime >= time);
+    const looks = stop().map(({ from, to, ...look }) => ({ from: secondsAt(from), to: secondsAt(to), ...look }));
     // A look takes time, and a picture is shown for a while.
-    const wrong = watching.stop().filter(({ before, time, frame }) => frame < frameAt(before) - 6 || frame > frameAt(time) + 3);
+    const wrong = looks.filter(({ from, to, frame }) => frame < from * RATE - 6 || frame > to * RATE + 3);
     // The picture may still be that from before a seek, in the first of them.
-    this.wrong = wrong.length;
-    this.looked = watching.seen.length;
-    this.wrongOnes = wrong.slice(0, 3);
+    this.watched = { wrong: wrong.length, looked: looks.length, wrongOnes: wrong.slice(0, 3), heard: listens ? soundIn(looks) : "" };
+  }
+
+  /** Plays until the element sounds like this one. */
+  async hear(name) {
+    await this.until((video) => soundOf(toneNow(), video.currentTime) === name);
   }
 
   /** Waits for the position to be the same for as many milliseconds. */
@@ -115,7 +146,7 @@ class Stage {
     const sought = harness.once(this.video, "seeked", LIMIT);
     this.video.currentTime = time;
     await sought;
-    await harness.lookFor(this.video, -2, 100);
+    await harness.lookFor(this.video, -2, 0, 100);
   }
 
   /** Ends a phase when nothing more happens; at once where it is `moving`, and nothing is said of positions then. */
@@ -123,6 +154,8 @@ class Stage {
     if (moving) {
       await harness.sleep(30);
     } else {
+      // A player may seek by itself.
+      await this.until((video) => !video.seeking).catch(() => {});
       const begin = performance.now();
       while (performance.now() - Math.max(this.#last, begin) < QUIET) await harness.sleep(20);
     }
@@ -146,37 +179,118 @@ class Stage {
       phase.times.currentTime = [currentTime];
       phase.times.buffered = harness.pairs(video.buffered).flat();
     }
-    phase.wrong = this.wrong;
-    phase.looked = this.looked;
-    phase.wrongOnes = this.wrongOnes;
+    const { heard, ...pictures } = this.watched ?? {};
+    Object.assign(phase, pictures);
+    if (heard) phase.state.heard = heard;
+    this.watched = undefined;
     this.#entries = [];
     this.phases.push(phase);
   }
 }
 
-/** How many bytes a SourceBuffer may hold in the scenario about it: twelve seconds or so. */
-const QUOTA = { video: 75_000, audio: 120_000 };
+/** Bytes of a second of the media, and what they take in a buffer of ours. */
+const BYTES = { video: { media: 5_300, held: 7_600 }, audio: { media: 8_400, held: 11_800 } };
+/** How many seconds a SourceBuffer may hold in the scenario about that. */
+const QUOTA = 6;
+
+/** Gives the browser's own such a quota, as if what was played had made room. */
+function limit(video, seconds) {
+  const kinds = new WeakMap();
+  const { addSourceBuffer } = MediaSource.prototype;
+  MediaSource.prototype.addSourceBuffer = function (type) {
+    const sourceBuffer = addSourceBuffer.call(this, type);
+    kinds.set(sourceBuffer, type.slice(0, 5));
+    return sourceBuffer;
+  };
+  const { appendBuffer } = SourceBuffer.prototype;
+  SourceBuffer.prototype.appendBuffer = function (bytes) {
+    const held = harness.pairs(this.buffered).reduce((sum, [from, to]) => sum + Math.max(0, to - Math.max(from, video.currentTime)), 0);
+    if (held + bytes.byteLength / BYTES[kinds.get(this)].media <= seconds) return appendBuffer.call(this, bytes);
+    throw globalThis.QuotaExceededError ? new QuotaExceededError("full") : new DOMException("full", "QuotaExceededError");
+  };
+}
+
+/** As many seconds are to be loaded ahead as there is no room for. */
+async function quota(stage, of) {
+  let refused = 0;
+  const { appendBuffer } = SourceBuffer.prototype;
+  SourceBuffer.prototype.appendBuffer = function (bytes) {
+    try {
+      return appendBuffer.call(this, bytes);
+    } catch (error) {
+      refused += error.name === "QuotaExceededError";
+      throw error;
+    }
+  };
+  await stage.load(of.startsWith("whole") ? "steady" : "plain", of, { ahead: 20 });
+  stage.video.playbackRate = 3;
+  await stage.play();
+  // Whoever gives up loading goes on with a seek.
+  let stands = false;
+  stage.standsStill(2_000).then(
+    () => (stands = true),
+    () => {},
+  );
+  await stage.until((video) => video.currentTime > 16 || stands);
+  if (stage.video.currentTime < 16) await stage.seek(16);
+  await stage.until((video) => video.currentTime > 16.5);
+  await stage.mark("played", { moving: true });
+  stage.phases.at(-1).state.gaveUp = stands;
+  stage.phases.at(-1).state.refused = refused > 0;
+}
+
+async function discontinuity(stage, behaviour, of) {
+  await stage.load(behaviour, of);
+  await stage.seek(2.5);
+  await stage.mark("before");
+  await stage.play();
+  // The fourth segment begins at 6 s.
+  await stage.reach(5.25, { secondsAt: (time) => (time < 4 ? 6 + time : time - 4), listens: true });
+  stage.video.pause();
+  await stage.mark("passed", { moving: true });
+  await stage.seek(7);
+  await stage.mark("behind");
+}
+
+/** The rest of a file is not there, and then it is. */
+async function missingPart(stage, of) {
+  await stage.load("missing", of, { ahead: 5 });
+  await stage.play();
+  await stage.until(() => stage.player.errors.length > 0);
+  await stage.standsStill();
+  await stage.mark("stopped", { moving: true });
+  await fetch(`${stage.stream}/release`);
+  await stage.seek(15);
+  await stage.reach(16);
+  await stage.mark("passed", { moving: true });
+}
 
 const SCENARIOS = {
   async "from start to end"(stage, of) {
     await stage.load("plain", of);
     await stage.mark("loaded");
     await stage.play();
-    await stage.reach(2.5);
-    stage.video.pause();
+    await stage.reach(2.3, { listens: true });
     await stage.mark("played", { moving: true });
     await stage.seek(15.25);
-    await stage.mark("forward");
+    await stage.hear("first");
+    await stage.reach(stage.video.currentTime + 0.5);
+    await stage.mark("forward", { moving: true });
     await stage.seek(5.5);
-    await stage.mark("back");
-    await stage.seek(22.5);
+    await stage.hear("first");
+    await stage.reach(stage.video.currentTime + 0.5);
+    await stage.mark("back", { moving: true });
+    stage.video.pause();
+    await stage.seek(22.75);
+    await stage.mark("paused");
     await stage.play();
     await stage.until((video) => video.ended);
     await stage.mark("ended");
   },
 
   async switches(stage, of) {
-    await stage.load("plain", of);
+    // VHS plays what is there before it shows another one.
+    await stage.load("plain", of, { ahead: 4 });
     stage.player.level(0);
     await stage.play();
     await stage.until((video) => shown(video) === "low" && video.currentTime > 0.5);
@@ -184,13 +298,26 @@ const SCENARIOS = {
     stage.player.level(2);
     await stage.until((video) => shown(video) === "high");
     await stage.mark("up", { moving: true });
-    stage.player.level(0);
-    await stage.until((video) => shown(video) === "low");
     stage.player.level(1);
     await stage.until((video) => shown(video) === "mid");
     await stage.mark("down", { moving: true });
-    await stage.reach(stage.video.currentTime + 0.5);
+    await stage.reach(stage.video.currentTime + 1, { listens: true });
     await stage.mark("on", { moving: true });
+  },
+
+  async sounds(stage, of) {
+    await stage.load("plain", of, { ahead: 4 });
+    await stage.play();
+    await stage.reach(1.5, { listens: true });
+    await stage.mark("first", { moving: true });
+    stage.player.sound(1);
+    await stage.hear("other");
+    await stage.reach(stage.video.currentTime + 1, { listens: true });
+    await stage.mark("other", { moving: true });
+    stage.player.sound(0);
+    await stage.hear("first");
+    await stage.reach(stage.video.currentTime + 1, { listens: true });
+    await stage.mark("first again", { moving: true });
   },
 
   async live(stage, of) {
@@ -206,27 +333,11 @@ const SCENARIOS = {
     Object.assign(stage.phases.at(-1), { behind, speed });
   },
 
-  async discontinuity(stage, of) {
-    await stage.load("discontinuity", of);
-    await stage.seek(2.5);
-    await stage.mark("before");
-    await stage.play();
-    // The fourth segment begins at 6 s.
-    await stage.reach(5, (time) => (time < 4 ? 6 + time : time - 4) * RATE);
-    stage.video.pause();
-    await stage.mark("passed", { moving: true });
-    await stage.seek(7);
-    await stage.mark("behind");
-  },
-
-  async encrypted(stage, of) {
-    await stage.load("encrypted", of);
-    await stage.play();
-    await stage.reach(2.5);
-    await stage.mark("played", { moving: true });
-  },
+  discontinuity: (stage, of) => discontinuity(stage, "discontinuity", of),
+  "encrypted discontinuity": (stage, of) => discontinuity(stage, "encrypted", of),
 
   async missing(stage, of) {
+    if (of.startsWith("whole")) return missingPart(stage, of);
     await stage.load("missing", of);
     await stage.seek(3);
     await stage.play();
@@ -248,33 +359,7 @@ const SCENARIOS = {
     await stage.mark("recovered", { moving: true });
   },
 
-  async quota(stage, of) {
-    let refused = 0;
-    const { appendBuffer } = SourceBuffer.prototype;
-    SourceBuffer.prototype.appendBuffer = function (bytes) {
-      try {
-        return appendBuffer.call(this, bytes);
-      } catch (error) {
-        refused += error.name === "QuotaExceededError";
-        throw error;
-      }
-    };
-    await stage.load(of.startsWith("whole") ? "steady" : "plain", of);
-    stage.video.playbackRate = 3;
-    await stage.play();
-    // Whoever gives up loading goes on with a seek.
-    let stands = false;
-    stage.standsStill(2_000).then(
-      () => (stands = true),
-      () => {},
-    );
-    await stage.until((video) => video.currentTime > 16 || stands);
-    if (stage.video.currentTime < 16) await stage.seek(16);
-    await stage.until((video) => video.currentTime > 16.5);
-    await stage.mark("played", { moving: true });
-    stage.phases.at(-1).state.gaveUp = stands;
-    stage.phases.at(-1).state.refused = refused > 0;
-  },
+  quota,
 
   async leaving(stage, of) {
     await stage.load("plain", of);
@@ -300,12 +385,38 @@ const SCENARIOS = {
   },
 };
 
+/** The worker that `make` starts has the library, before anything else. */
+function withLibrary(make) {
+  const { Worker } = globalThis;
+  const library = document.querySelector("script[data-install]").src;
+  globalThis.Worker = class extends Worker {
+    constructor(url, options) {
+      const lines = [`importScripts("${library}");`, 'MsePolyfill.install({ mode: "force", workers: true });', `importScripts("${url}");`];
+      super(URL.createObjectURL(new Blob(lines)), options);
+    }
+  };
+  try {
+    return make();
+  } finally {
+    globalThis.Worker = Worker;
+  }
+}
+
+const query = new URLSearchParams(location.search);
+const scenario = query.get("scenario");
+/** Which of its workers a player is to take. */
+const worker = query.get("worker");
+const isOurs = Boolean(globalThis.MsePolyfill);
+
 async function run() {
-  const query = new URLSearchParams(location.search);
-  const scenario = query.get("scenario");
-  const isOurs = Boolean(globalThis.MsePolyfill);
-  if (isOurs && scenario === "quota") MsePolyfill.install({ mode: "force", quota: QUOTA });
+  const isFull = scenario === "quota";
+  if (isOurs && isFull) {
+    MsePolyfill.install({ mode: "force", quota: { video: BYTES.video.held * QUOTA, audio: BYTES.audio.held * QUOTA } });
+  } else if (isOurs && worker) {
+    MsePolyfill.install({ mode: "force", workers: true });
+  }
   const stage = new Stage();
+  if (!isOurs && isFull) limit(stage.video, QUOTA);
   stage.Player = await player(query.get("player"), "/node_modules/");
   let problem = "";
   try {
@@ -315,7 +426,8 @@ async function run() {
     problem = String(error);
     await stage.mark("problem");
   }
-  frameElement.finish({ phases: stage.phases, problem, complaints, took: Math.round(performance.now()) });
+  const took = Math.round(performance.now());
+  frameElement.finish({ phases: stage.phases, problem, complaints, took });
 }
 
 const complaints = [];

@@ -3,7 +3,7 @@
 /** Longer than any scenario, in milliseconds. */
 const LIMIT = 60_000;
 
-async function runOne({ page, ...query }) {
+async function runOne({ page, index, ...query }) {
   const frame = document.createElement("iframe");
   frame.src = `/${page}.html?${new URLSearchParams(query)}`;
   const result = new Promise((resolve) => {
