@@ -6,8 +6,6 @@
 pub mod halves;
 pub mod output;
 
-use std::collections::VecDeque;
-
 use crate::container::Strictness;
 use crate::element::{MediaElement, PlayNumber, TrackNumber};
 use crate::mse::{
@@ -16,6 +14,7 @@ use crate::mse::{
 use crate::protocol::{
     AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, Token, Tolerance, WallTime,
 };
+use crate::queue::Queue;
 use crate::ranges::TimeRanges;
 use halves::{Change, Half};
 use output::{Output, Task};
@@ -38,7 +37,7 @@ pub struct ControlPlane {
     /// How many times the page has changed a track: in the source's half, as far as it has heard.
     track_changes: u64,
     /// Events of the data plane that speak of changes which are still under way to the page.
-    held_back: VecDeque<Event>,
+    held_back: Queue<Event>,
 }
 
 impl ControlPlane {
@@ -58,7 +57,7 @@ impl ControlPlane {
             mirrored: Vec::new(),
             changes: 0,
             track_changes: 0,
-            held_back: VecDeque::new(),
+            held_back: Queue::new(),
         }
     }
 

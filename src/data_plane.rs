@@ -2,8 +2,6 @@
 
 mod inspection;
 
-use std::collections::VecDeque;
-
 use litemap::LiteMap;
 
 use crate::buffering::FrameSource;
@@ -16,6 +14,7 @@ use crate::protocol::{
     AppendError, AppendParameters, ByteStream, ClockState, Command, Event, Quota, SourceBufferId,
     SourceBufferSnapshot, Token, WallTime,
 };
+use crate::queue::Queue;
 use crate::short_queue::ShortQueue;
 use crate::time::MediaTime;
 
@@ -65,7 +64,7 @@ pub struct DataPlane {
     evictable_at: WallTime,
     /// What a source in a worker has told the page, when the page has not been told of that.
     mirrored: Option<u64>,
-    events: VecDeque<Event>,
+    events: Queue<Event>,
 }
 
 /// What source buffers need to know of everything else.
@@ -157,7 +156,7 @@ impl DataPlane {
             now: 0.0,
             evictable_at: f64::NEG_INFINITY,
             mirrored: None,
-            events: VecDeque::new(),
+            events: Queue::new(),
         }
     }
 
@@ -277,7 +276,7 @@ impl DataPlane {
 
     /// See [`foresee_selection`](Self::foresee_selection). The events of this run are not taken yet.
     fn select_first_tracks(&mut self) {
-        for event in &self.events {
+        for event in self.events.iter() {
             let Event::InitSegmentReceived { id, tracks, .. } = event else {
                 continue;
             };
@@ -413,7 +412,7 @@ impl Entry {
     }
 
     /// Does what was asked for, an append only as far as the budget goes. True when there is more to do.
-    fn run(&mut self, id: SourceBufferId, surroundings: Surroundings, events: &mut VecDeque<Event>) -> bool {
+    fn run(&mut self, id: SourceBufferId, surroundings: Surroundings, events: &mut Queue<Event>) -> bool {
         let Surroundings {
             demuxer_for,
             duration,

@@ -97,6 +97,7 @@ pub mod mse;
 pub mod picture;
 pub mod playback;
 pub mod protocol;
+mod queue;
 pub mod ranges;
 pub mod rehearsal;
 mod short_queue;

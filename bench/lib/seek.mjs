@@ -10,7 +10,16 @@ const QUIET = 1_500;
 /** How often each side has its turn; every turn makes the same seeks. */
 const ROUNDS = 3;
 
-const empty = () => ({ firstFrame: { cold: [], second: [], warm: [] }, random: [], forward: [] });
+/** Milliseconds that somebody looks at a picture before the next step. */
+const LOOK = 300;
+
+const empty = () => ({ firstFrame: { cold: [], second: [], warm: [] }, random: [], forward: [], looking: [] });
+
+const KINDS = {
+  random: "random seek",
+  forward: "seek on in the same group of pictures",
+  looking: `the same, ${LOOK} ms after the one before`,
+};
 
 export async function seek({ openPage, media, quick, report }) {
   const seen = media.filter(({ container, type }) => !["mp4", "played"].includes(container) && type.startsWith("video"));
@@ -48,12 +57,12 @@ async function firstFrame(open, medium, times, result) {
   }
 }
 
-/** Seeks all over, and steps of half a second within a group of pictures. */
+/** Seeks all over, and steps of half a second within a group of pictures: one after the other, and with looks between. */
 async function seeks(open, medium, times, result) {
   const { page, length } = await ready(open, medium);
   await page.evaluate((...input) => bench.append(...input), 0, length, 1 << 20);
   const end = await page.evaluate(() => bench.end());
-  const [random, forward] = [[], []];
+  const [random, forward, looking] = [[], [], []];
   let state = 20_000_003;
   for (let i = -1; i < times; i++) {
     state = (state * 48271) % 2147483647;
@@ -66,9 +75,17 @@ async function seeks(open, medium, times, result) {
       forward.push(await page.evaluate((time) => bench.seek(time), group + step));
     }
   }
+  for (let group = 0; looking.length < times / 2 && group + 2 <= end; group += 2) {
+    await page.evaluate((time) => bench.seek(time), group + 0.11);
+    for (const step of [0.61, 1.11]) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+      looking.push(await page.evaluate((time) => bench.seek(time), group + step));
+    }
+  }
   await page.close();
   result.random.push(random);
   result.forward.push(forward);
+  result.looking.push(looking);
 }
 
 /** The shortest of each place over the rounds: what a machine with nothing else to do would measure. */
@@ -88,8 +105,7 @@ function show(medium, { native, ours }) {
       );
     }
   }
-  for (const kind of ["random", "forward"]) {
-    const name = kind === "random" ? "random seek" : "seek on in the same group of pictures";
+  for (const [kind, name] of Object.entries(KINDS)) {
     row(`${name}, median ms`, (side) => median(side[kind].flat()));
     row("  p95", (side) => quantile(side[kind].flat(), 0.95));
     row(`  each at its best of ${ROUNDS}, mean`, (side) => mean(best(side[kind])));

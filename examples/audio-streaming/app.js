@@ -255,7 +255,7 @@ $("lose").addEventListener("click", () => call.peers.far.close());
 
 // ---- Other tabs --------------------------------------------------------------------------------------------------------
 
-if (location.hash === "#other-tab") beOtherTab();
+if (location.hash === "#tab") beOtherTab();
 else {
   hear((words) => {
     if ("isListening" in words) {

@@ -3,7 +3,7 @@
 /**
  * Lets a peer talk with the other side through a line: a MessagePort, or a BroadcastChannel to another tab. The one that
  * offers begins, and begins again when nothing comes any more: with an ICE restart, which looks for another way. Resolves
- * when both sides have agreed for the first time.
+ * for it when they are connected for the first time.
  */
 function negotiate(peer, line, { offers }) {
   return new Promise((resolve, reject) => {
@@ -15,7 +15,7 @@ function negotiate(peer, line, { offers }) {
       if (isHere) return meet();
       if (candidate) return peer.addIceCandidate(candidate).catch(() => {});
       await peer.setRemoteDescription(description);
-      if (offers) return resolve();
+      if (offers) return;
       await peer.setLocalDescription();
       line.postMessage({ description: peer.localDescription.toJSON() });
     };
@@ -33,7 +33,10 @@ function negotiate(peer, line, { offers }) {
         reject(error);
       }
     });
-    peer.addEventListener("connectionstatechange", () => peer.connectionState === "disconnected" && peer.restartIce());
+    peer.addEventListener("connectionstatechange", () => {
+      if (peer.connectionState === "connected") resolve();
+      if (peer.connectionState === "disconnected") peer.restartIce();
+    });
   });
 }
 
@@ -47,7 +50,7 @@ export async function connect(prepare) {
     near.close();
     far.close();
   };
-  await agreed(negotiate(near, port1, { offers: true }), close);
+  await connected(negotiate(near, port1, { offers: true }), close);
   return { near, far, close };
 }
 
@@ -59,7 +62,7 @@ export async function call(line, prepare) {
     line.close();
   };
   prepare(near);
-  await agreed(negotiate(near, line, { offers: true }), close);
+  await connected(negotiate(near, line, { offers: true }), close);
   return { near, close };
 }
 
@@ -77,10 +80,10 @@ export function answer(line, prepare) {
   };
 }
 
-/** An answer is awaited so many milliseconds. */
+/** A connection is awaited so many milliseconds. */
 const PATIENCE = 10_000;
 
-async function agreed(negotiation, close) {
+async function connected(negotiation, close) {
   let timer;
   const never = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error("nobody answers")), PATIENCE)));
   try {

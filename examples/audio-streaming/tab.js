@@ -97,14 +97,14 @@ function pickUp(name) {
   const answered = (call = answer(new BroadcastChannel(name), (far) => {
     far.addEventListener("track", ({ streams }) => {
       $("tab-far").srcObject = streams[0];
-      showCall("connected", "Connected.");
-      void $("tab-far").play().catch(() => showCall("connected", "Connected. Press play to hear it."));
+      showCall("connected", "In a call: the other side plays below.");
+      void $("tab-far").play().catch(() => showCall("connected", "In a call. Press play to hear it."));
     });
     far.addEventListener("datachannel", ({ channel }) => {
       far.presence = channel; // A channel that nobody holds is closed.
       watchPeer(far, channel, (state) => {
         if (call !== answered) return;
-        if (state === "connected") showCall(state, "Connected.");
+        if (state === "connected") showCall(state, "In a call: the other side plays below.");
         else if (state === "interrupted") showCall(state, "Nothing comes from the other side. Looking for another way…");
         else {
           call = undefined;

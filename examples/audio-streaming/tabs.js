@@ -1,6 +1,6 @@
 // What the tabs of this page say to each other. Peers then have a BroadcastChannel of their own to talk through.
 
-const lobby = new BroadcastChannel("mse-polyfill live audio");
+const lobby = new BroadcastChannel("mse-polyfill:live-audio");
 
 /** Of this tab. */
 export const self = crypto.randomUUID();

@@ -2,7 +2,8 @@
  * Media keys, and the system's controls of what plays. Browsers offer them no element that plays a MediaStream. So while an
  * attached element is heard, a clip that is not plays beside it: what the browser does to the clip is done to the element,
  * and the handlers that a page gives `navigator.mediaSession` are called as ever. What depends on the media's time is told by
- * `navigator.mediaSession`, as far as the page does not tell it.
+ * `navigator.mediaSession`, as far as the page does not tell it; with `attach()` alone, which touches nothing of the page's, by
+ * a clip as long as the media, which goes along with it.
  */
 
 import { native } from "./native_element";
@@ -24,7 +25,7 @@ export interface KeyedElement {
 
 /** Browsers offer nothing that is shorter, in seconds: it is a signal and no media. */
 const SHORTEST = 5;
-/** Of the clip, which goes round: its length in seconds, and samples a second. */
+/** Of the clip that goes round, or of a part of a longer one: its length in seconds; and samples a second. */
 const CLIP_SECONDS = 6;
 const CLIP_RATE = 8_000;
 /** Nobody hears what does not change; but Firefox takes what is below -72 dB for silence, and silence for nothing to control. */
@@ -32,11 +33,17 @@ const CLIP_LEVEL = 12;
 /** How far keys seek, in seconds, where the browser does not say. */
 const SEEK_OFFSET = 10;
 
-let clipUrl: string | undefined;
+/** The longest clip that goes along with the media, in seconds: a WAVE file has no more than 4 GB. */
+const LONGEST = 100_000;
+/** So far, in seconds, the clip may be from the media. */
+const TOLERANCE = 0.5;
 
-/** A WAVE file of one channel of 16 bits. */
-function createClip(): Blob {
-  const bytes = 2 * CLIP_SECONDS * CLIP_RATE;
+let clipUrl: string | undefined;
+let part: Blob | undefined;
+
+/** A WAVE file of one channel of 16 bits. Its parts are one and the same blob, so that hours take no more memory. */
+function createClip(seconds: number): Blob {
+  const bytes = 2 * Math.round(seconds * CLIP_RATE);
   const header = new DataView(new ArrayBuffer(44));
   const names = { 0: "RIFF", 8: "WAVE", 12: "fmt ", 36: "data" };
   for (const [at, name] of Object.entries(names)) {
@@ -46,7 +53,9 @@ function createClip(): Blob {
   for (const [at, number] of Object.entries(numbers)) {
     header.setUint32(Number(at), number, true);
   }
-  return new Blob([header, new Int16Array(bytes / 2).fill(CLIP_LEVEL)], { type: "audio/wav" });
+  part ??= new Blob([new Int16Array(CLIP_SECONDS * CLIP_RATE).fill(CLIP_LEVEL)]);
+  const parts = new Array<Blob>(Math.floor(bytes / part.size)).fill(part);
+  return new Blob([header, ...parts, part.slice(0, bytes % part.size)], { type: "audio/wav" });
 }
 
 /** Plays the clip for one element. */
@@ -55,6 +64,10 @@ export class MediaKeys {
   #clip: HTMLAudioElement | undefined;
   /** Whether the clip is to play. */
   #plays = false;
+  /** Of the clip, where it goes along with the media. */
+  #length = 0;
+  #sought = 0;
+  #url = "";
 
   constructor(owner: KeyedElement) {
     this.#owner = owner;
@@ -74,6 +87,9 @@ export class MediaKeys {
       lastHeard = this.#owner;
     }
     const clip = this.#clip;
+    if (clip && !session) {
+      this.#goAlong(clip);
+    }
     if (clip && native().paused(clip) === this.#plays) {
       if (this.#plays) {
         native().play(clip).catch(() => undefined);
@@ -91,6 +107,8 @@ export class MediaKeys {
       native().removeAttribute(this.#clip, "src");
       native().load(this.#clip);
       this.#clip = undefined;
+      this.#length = 0;
+      URL.revokeObjectURL(this.#url);
     }
     if (lastHeard === this.#owner) {
       lastHeard = undefined;
@@ -98,13 +116,36 @@ export class MediaKeys {
     }
   }
 
+  /** Where nothing is told of the position: the browser shows the clip's, and seeks it. */
+  #goAlong(clip: HTMLAudioElement): void {
+    const { duration, currentTime, playbackRate } = this.#owner;
+    if (this.#plays && this.#length !== duration && duration < LONGEST && native().paused(clip)) {
+      this.#length = duration;
+      clip.loop = false;
+      URL.revokeObjectURL(this.#url);
+      native().setAttribute(clip, "src", (this.#url = URL.createObjectURL(createClip(duration))));
+    }
+    if (this.#length) {
+      if (!clip.seeking && Math.abs(clip.currentTime - currentTime) > TOLERANCE) {
+        clip.currentTime = this.#sought = currentTime;
+      }
+      clip.playbackRate = playbackRate;
+    }
+  }
+
   #createClip(): HTMLAudioElement {
     const clip = this.#owner.element.ownerDocument.createElement("audio");
     clip.loop = true;
-    native().setAttribute(clip, "src", (clipUrl ??= URL.createObjectURL(createClip())));
+    native().setAttribute(clip, "src", (clipUrl ??= URL.createObjectURL(createClip(CLIP_SECONDS))));
+    clip.addEventListener("seeking", () => {
+      if (this.#length && Math.abs(clip.currentTime - this.#sought) > TOLERANCE / 10) {
+        this.#owner.currentTime = clip.currentTime;
+      }
+    });
+    clip.addEventListener("seeked", () => clip === this.#clip && this.update());
     const follow = () => {
       const isPaused = native().paused(clip);
-      if (clip !== this.#clip || isPaused !== this.#plays) {
+      if (clip !== this.#clip || isPaused !== this.#plays || clip.ended) {
         return;
       }
       if (isPaused) {

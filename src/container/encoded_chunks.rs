@@ -12,7 +12,6 @@
 //!
 //! The initialization segment is not in it: the page gave the decoder's configuration when it made the SourceBuffer.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::bytes::{ByteQueue, Reader};
@@ -25,6 +24,8 @@ use crate::time::MediaTime;
 
 /// Length of a chunk's header in bytes.
 pub const HEADER: u64 = 21;
+use crate::queue::Queue;
+use crate::short_queue::ShortQueue;
 
 const KEY: u8 = 1;
 const HAS_DURATION: u8 = 2;
@@ -49,11 +50,11 @@ pub struct EncodedChunksDemuxer {
     /// Whether the initialization segment has been given.
     is_announced: bool,
     queue: ByteQueue,
-    events: VecDeque<DemuxEvent>,
+    events: Queue<DemuxEvent>,
     /// When the chunk after the last one is decoded, if it follows it, and how long the last one lasted.
     next: Option<(MediaTime, MediaTime)>,
     /// Starts and ends of the last chunks.
-    instants: VecDeque<MediaTime>,
+    instants: ShortQueue<MediaTime>,
 }
 
 /// A chunk's header.
@@ -91,9 +92,9 @@ impl EncodedChunksDemuxer {
             config: Arc::new(config),
             is_announced: false,
             queue: ByteQueue::new(),
-            events: VecDeque::new(),
+            events: Queue::new(),
             next: None,
-            instants: VecDeque::new(),
+            instants: ShortQueue::new(),
         }
     }
 
@@ -112,11 +113,9 @@ impl EncodedChunksDemuxer {
             return Some(HEADER as usize);
         }
         let frame = self.frame(&header, data);
-        self.events.extend([
-            DemuxEvent::MediaSegmentStart,
-            DemuxEvent::Frame(frame),
-            DemuxEvent::MediaSegmentEnd,
-        ]);
+        self.events.push_back(DemuxEvent::MediaSegmentStart);
+        self.events.push_back(DemuxEvent::Frame(frame));
+        self.events.push_back(DemuxEvent::MediaSegmentEnd);
         Some((end - start) as usize)
     }
 
@@ -225,7 +224,7 @@ impl Demuxer for EncodedChunksDemuxer {
 
     fn reset(&mut self) {
         self.queue.trim(self.queue.tail());
-        self.events.clear();
+        self.events = Queue::new();
         self.next = None;
         self.instants.clear();
     }

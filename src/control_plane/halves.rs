@@ -243,11 +243,13 @@ impl ControlPlane {
         if self.half == Half::Element {
             self.changes += 1;
         }
-        while let Some(event) = self.held_back.pop_front() {
-            if self.is_ahead_of_replica(&event) {
-                self.held_back.push_front(event);
-                break;
-            }
+        let is_free = |this: &Self| {
+            let event = this.held_back.front();
+            event.is_some_and(|event| !this.is_ahead_of_replica(event))
+        };
+        while is_free(self)
+            && let Some(event) = self.held_back.pop_front()
+        {
             self.take_event(event, now);
         }
     }

@@ -4,6 +4,8 @@ mod chunks;
 mod inspection;
 mod recordings;
 
+use std::collections::VecDeque;
+
 use super::*;
 use crate::buffering::notation::{bytes, frames, ms, show_frames, show_ranges, track};
 use crate::container::{CodedFrame, ContainerError, DecoderConfig, DemuxEvent, InitSegment, TrackKind};
@@ -1025,7 +1027,9 @@ fn the_element_hears_first_what_the_source_had_said_before() {
         for &changes in told {
             bench.command(Command::Mirrored { changes });
         }
-        bench.plane.events.extend(events);
+        for event in events {
+            bench.plane.events.push_back(event);
+        }
         std::iter::from_fn(|| bench.plane.poll_event()).collect::<Vec<_>>()
     };
     let removed = || Event::Removed {

@@ -1,6 +1,5 @@
 //! Decoded sound: placed on the timeline by timestamp, cut into blocks, written ahead of its time.
 
-use std::collections::VecDeque;
 use std::num::NonZeroU32;
 
 use super::clock::{Clock, REACHED_MS};
@@ -39,18 +38,23 @@ pub(super) struct Run {
     taken: u64,
     sample_rate: NonZeroU32,
     /// Of one length each.
-    channels: Vec<VecDeque<f32>>,
+    channels: Vec<Vec<f32>>,
+    /// How many samples at the front of each channel have left: they are let go many at a time.
+    gone: usize,
 }
 
 impl Run {
     /// Samples held, of one channel.
     pub(super) fn len(&self) -> usize {
-        self.channels.first().map_or(0, VecDeque::len)
+        self.channels
+            .first()
+            .map_or(0, |channel| channel.len() - self.gone)
     }
 
     /// The samples held.
-    pub(super) fn channels(&self) -> &[VecDeque<f32>] {
-        &self.channels
+    pub(super) fn channels(&self) -> Vec<&[f32]> {
+        let held = self.channels.iter().map(|channel| channel.get(self.gone..));
+        held.map(Option::unwrap_or_default).collect()
     }
 
     fn time_of(&self, sample: u64) -> MediaTime {
@@ -71,19 +75,22 @@ impl Run {
     /// Lets the first samples go.
     pub(super) fn skip(&mut self, count: usize) {
         let count = count.min(self.len());
-        for channel in &mut self.channels {
-            channel.drain(..count);
-        }
         self.taken += count as u64;
+        self.gone += count;
+        if self.gone > self.len() {
+            for channel in &mut self.channels {
+                channel.drain(..self.gone);
+            }
+            self.gone = 0;
+        }
     }
 
     fn take(&mut self, count: usize) -> Vec<Vec<f32>> {
-        let count = count.min(self.len());
-        self.taken += count as u64;
-        self.channels
-            .iter_mut()
-            .map(|channel| channel.drain(..count).collect())
-            .collect()
+        let channels = self.channels().into_iter();
+        let taken = channels.map(|channel| channel.iter().take(count).copied().collect());
+        let taken = taken.collect();
+        self.skip(count);
+        taken
     }
 }
 
@@ -247,7 +254,7 @@ impl AudioOutput {
     }
 
     /// Sound came out of the decoder. Empty output is ignored: some decoders start with it.
-    pub(super) fn accept(&mut self, mut audio: DecodedAudio) {
+    pub(super) fn accept(&mut self, audio: DecodedAudio) {
         let count = audio.channels.iter().map(Vec::len).min().unwrap_or(0);
         let (Some(sample_rate), 1..) = (NonZeroU32::new(audio.sample_rate), count) else {
             return;
@@ -269,7 +276,7 @@ impl AudioOutput {
                 if !is_seamless && drift > MediaTime::ZERO {
                     let silence = samples_near(drift, sample_rate);
                     for channel in &mut run.channels {
-                        channel.extend(std::iter::repeat_n(0.0, silence));
+                        channel.resize(channel.len() + silence, 0.0);
                     }
                 } else if !is_seamless {
                     skip = samples_near(-drift, sample_rate);
@@ -288,14 +295,15 @@ impl AudioOutput {
                     start: start + skipped,
                     taken: 0,
                     sample_rate,
-                    channels: vec![VecDeque::new(); audio.channels.len()],
+                    channels: vec![Vec::new(); audio.channels.len()],
+                    gone: 0,
                 });
                 let Some(run) = self.runs.last_mut() else { return };
                 run
             }
         };
-        for (channel, samples) in run.channels.iter_mut().zip(&mut audio.channels) {
-            channel.extend(samples.drain(..count).skip(skip));
+        for (channel, samples) in run.channels.iter_mut().zip(&audio.channels) {
+            channel.extend_from_slice(samples.get(skip..count).unwrap_or_default());
         }
     }
 

@@ -4,8 +4,6 @@ mod inspection;
 mod readiness;
 mod reports;
 
-use std::collections::VecDeque;
-
 use super::audio_output::{AudioOutput, place};
 use super::clock::{Clock, REACHED_MS};
 use super::decode_plan::{DecodePlan, IN_FLIGHT_MAX, QUEUE_MAX, SOUND_PREROLL};
@@ -19,6 +17,7 @@ use crate::protocol::{Event, PLAYABLE_RATES, Statistics, Token, Tolerance, WallT
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
+use crate::queue::Queue;
 pub use inspection::PLAYER_NUMBERS;
 
 /// Pictures decoded or being decoded ahead. Six ride out a slow key frame; hardware decoders own about as many surfaces
@@ -92,7 +91,7 @@ pub struct Player {
     /// Statistics are to be exact now: playback stopped.
     wants_report: bool,
     reported: (WallTime, Statistics),
-    events: VecDeque<Event>,
+    events: Queue<Event>,
 }
 
 impl Default for Player {
@@ -124,7 +123,7 @@ impl Player {
             statistics: Statistics::default(),
             wants_report: false,
             reported: (f64::NEG_INFINITY, Statistics::default()),
-            events: VecDeque::new(),
+            events: Queue::new(),
         }
     }
 

@@ -373,13 +373,21 @@ fn a_paused_page_has_its_next_pictures_and_no_more_than_fit() {
         assert_eq!(sim.platform.video.chunks, chunks, "{width}: it stays at that");
         let last = 30 + waiting as i64;
         sim.seek(2, ticks(last, 30));
-        assert_eq!(sim.ready().last(), Some(&(2, ticks(last, 30))), "{width}: at once");
+        assert_eq!(
+            sim.ready().last(),
+            Some(&(2, ticks(last, 30))),
+            "{width}: at once"
+        );
         assert_eq!(sim.shown().last(), Some(&last));
         sim.run(1_000.0);
         assert_eq!(sim.platform.pictures.len(), waiting, "{width}: and the next ones");
         sim.seek(3, ticks(200, 30));
         sim.run(1_000.0);
-        assert_eq!(sim.platform.pictures.len(), waiting, "{width}: of elsewhere, none is left");
+        assert_eq!(
+            sim.platform.pictures.len(),
+            waiting,
+            "{width}: of elsewhere, none is left"
+        );
         sim.finish();
     }
 }

@@ -1,7 +1,5 @@
 //! Sound at rates other than 1: resampled, or stretched with its pitch kept.
 
-use std::collections::VecDeque;
-
 use super::audio_output::Run;
 
 /// Rates outside are silent: no ear follows them.
@@ -76,16 +74,17 @@ impl TimeStretch {
             let joint = self.joint(run, hop, search);
             for (index, (channel, out)) in run.channels().iter().zip(&mut block).enumerate() {
                 let tail = self.tail.get(index);
-                let segment = channel.iter().skip(joint).take(hop);
-                out.extend(segment.enumerate().map(|(sample, &new)| {
+                for sample in 0..hop {
+                    let new = channel.get(joint + sample).copied().unwrap_or_default();
                     let old = tail.and_then(|tail| tail.get(sample)).copied().unwrap_or(new);
-                    old + (new - old) * (sample as f32 / hop as f32)
-                }));
+                    out.push(old + (new - old) * (sample as f32 / hop as f32));
+                }
             }
             self.tail = run
                 .channels()
                 .iter()
-                .map(|channel| channel.iter().skip(joint + hop).take(hop).copied().collect())
+                .map(|channel| channel.get(joint + hop..joint + 2 * hop))
+                .map(|next| next.unwrap_or_default().to_vec())
                 .collect();
             self.consume(run, hop as f64 * rate);
         }
@@ -95,10 +94,10 @@ impl TimeStretch {
     /// The offset, up to `search`, where the sound resembles the tail most (normalised cross-correlation of the first
     /// channel).
     fn joint(&self, run: &Run, hop: usize, search: usize) -> usize {
-        let (Some(channel), Some(tail)) = (run.channels().first(), self.tail.first()) else {
+        let (Some(&channel), Some(tail)) = (run.channels().first(), self.tail.first()) else {
             return 0;
         };
-        let input: Vec<f32> = channel.iter().take(search + hop).copied().collect();
+        let input = channel.get(..search + hop).unwrap_or(channel);
         let likeness = |offset: usize| {
             let (mut product, mut energy) = (0.0f32, f32::EPSILON);
             let here = input.iter().skip(offset).step_by(COMPARE_STEP);
@@ -126,7 +125,7 @@ impl TimeStretch {
 }
 
 /// The value between two samples.
-fn interpolated(samples: &VecDeque<f32>, position: f64) -> f32 {
+fn interpolated(samples: &[f32], position: f64) -> f32 {
     let index = position as usize;
     let before = samples.get(index).copied().unwrap_or(0.0);
     let after = samples.get(index + 1).copied().unwrap_or(before);

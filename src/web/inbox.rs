@@ -1,13 +1,13 @@
 //! What reached the data plane and waits to be told to it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::decoders::{Life, Picture};
 use crate::container::TrackKind;
 use crate::playback::DecodedAudio;
 use crate::protocol::Command;
+use crate::queue::Queue;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ type Waker = Rc<dyn Fn(Wake)>;
 /// A queue between JavaScript's callbacks and the data plane: a callback may come while the data plane runs.
 #[derive(Default)]
 pub struct Inbox {
-    queue: RefCell<VecDeque<Entry>>,
+    queue: RefCell<Queue<Entry>>,
     wake: RefCell<Option<Waker>>,
 }
 
@@ -70,8 +70,9 @@ impl Inbox {
 
     /// Adds inputs in order.
     pub fn push_all(&self, inputs: impl IntoIterator<Item = Input>) {
-        let entries = inputs.into_iter().map(|input| (None, input));
-        self.queue.borrow_mut().extend(entries);
+        for input in inputs {
+            self.queue.borrow_mut().push_back((None, input));
+        }
         self.wake(Wake::Now);
     }
 
@@ -106,7 +107,7 @@ impl Inbox {
 
     /// Forgets everything.
     pub(super) fn clear(&self) {
-        self.queue.borrow_mut().clear();
+        self.queue.take();
     }
 
     fn wake(&self, when: Wake) {

@@ -333,7 +333,7 @@ timedTest("another tab hears the recording, is called, and misses who is gone", 
   await page.evaluate(() => lab.record());
   const other = await suite.browser.newPage();
   other.on("pageerror", (error) => problems.push(`the other: ${error.message ?? error}`));
-  await other.goto(`${suite.site.origin}/audio-streaming/#other-tab`, { waitUntil: "load" });
+  await other.goto(`${suite.site.origin}/audio-streaming/#tab`, { waitUntil: "load" });
   await other.waitForFunction(() => globalThis.app);
   await other.evaluate(inPage);
   const heard = await other.evaluate(async () => {
@@ -387,7 +387,7 @@ timedTest("another tab hears the recording, is called, and misses who is gone", 
   await other.close();
   isHum(heard, "in the other tab");
   isHum(called[0], "of the call, in the other tab");
-  assert.deepEqual(called.slice(1), ["Connected.", "connected"]);
+  assert.deepEqual(called.slice(1), ["In a call: the other side plays below.", "connected"]);
   assert.match(said, /far end plays in the other tab/);
   assert.deepEqual(again, ["connected", "Plays what the other tab records."]);
   assert.deepEqual(alone, ["The sender is gone. What came can be played.", "The call is over.", true]);

@@ -8,9 +8,9 @@ import { useBrowser } from "./lib/site.mjs";
 const suite = useBrowser();
 
 /** Opens a page that notes what the browser is told, by the names of `told` and `clips`. */
-async function openWatched() {
+async function openWatched({ installs = true } = {}) {
   const opened = await suite.open("untouched.html");
-  await opened.page.evaluate(async () => {
+  await opened.page.evaluate(async (installs) => {
     await import("/harness.mjs");
     globalThis.told = [];
     globalThis.actions = {};
@@ -30,8 +30,8 @@ async function openWatched() {
       if (name === "audio") clips.push(element);
       return element;
     };
-    MsePolyfill.install({ mode: "force" });
-  });
+    if (installs) MsePolyfill.install({ mode: "force" });
+  }, installs);
   return opened;
 }
 
@@ -130,4 +130,46 @@ test("the position is told and sought by, unless the page does it", async () => 
   assert.deepEqual(result.after, ["pause", "nothing"]);
   assert.deepEqual(problems, []);
   await page.close();
+});
+
+test("with attach() alone, a clip as long as the media goes along with it, and is sought by the browser", async () => {
+  const { page, problems } = await openWatched({ installs: false });
+  const result = await page.evaluate(async () => {
+    const name = "fragmented.mp4";
+    const video = document.body.appendChild(document.createElement("video"));
+    const mediaSource = new MsePolyfill.MediaSource();
+    MsePolyfill.attach(video, mediaSource);
+    await harness.once(mediaSource, "sourceopen");
+    const sourceBuffer = mediaSource.addSourceBuffer(harness.facts.files[name].type);
+    await harness.append(sourceBuffer, await harness.bytesOf(name));
+    mediaSource.endOfStream();
+    await harness.seek(video, 2);
+    await video.play();
+    await harness.until(() => clips[0]?.readyState && !clips[0].paused, "the clip");
+    const [clip] = clips;
+    const apart = () => Math.abs(clip.currentTime - video.currentTime);
+    const result = { length: [clip.duration, video.duration] };
+    await harness.until(() => clip.currentTime > 2.1 && apart() < 0.5, "the clip where the media is");
+    video.playbackRate = 1.5;
+    await harness.until(() => clip.playbackRate === 1.5, "the clip as fast");
+    await harness.seek(video, 4);
+    await harness.until(() => clip.currentTime >= 4 && apart() < 0.5, "the clip where the media was sought");
+    const sought = harness.once(video, "seeked");
+    clip.currentTime = 1; // as the browser does
+    await sought;
+    result.sought = video.currentTime;
+    await harness.until(() => !video.paused && apart() < 0.5, "both there");
+    HTMLMediaElement.prototype.pause.call(clip);
+    await harness.until(() => video.paused, "the pause");
+    video.removeAttribute("src");
+    video.srcObject = null;
+    video.load();
+    return { ...result, told: told.length, actions: Object.keys(actions).length, left: clip.hasAttribute("src") };
+  });
+  await page.close();
+  const [clip, media] = result.length;
+  assert.ok(Math.abs(clip - media) < 0.01, `${clip} of ${media} s`);
+  assert.ok(result.sought >= 1 && result.sought < 2, `sought to ${result.sought}`);
+  assert.deepEqual([result.told, result.actions, result.left], [0, 0, false]);
+  assert.deepEqual(problems, []);
 });

@@ -161,9 +161,8 @@ impl IsoBmffDemuxer {
         if let Some(samples) = &self.samples {
             // Of the boxes before, only those that still have samples matter.
             let lowest = samples.interleaver.lowest_offset().unwrap_or(u64::MAX);
-            while self.media_data.front().is_some_and(|range| range.end <= lowest) {
-                self.media_data.pop_front();
-            }
+            let gone = self.media_data.partition_point(|range| range.end <= lowest);
+            self.media_data.drain(..gone);
             self.add_media_data(payload);
             if !self.is_parsing_media_segment {
                 self.start_media_segment();
@@ -184,7 +183,7 @@ impl IsoBmffDemuxer {
                     "goes on to the end of the file, but no moov came before it".into(),
                 ));
             }
-            let first = self.media_data.front().map_or(payload.start, |range| range.start);
+            let first = self.media_data.first().map_or(payload.start, |range| range.start);
             if payload.end - first > MAX_RETAINED_SIZE {
                 return Err(error(
                     ErrorClass::Limit,
@@ -207,7 +206,7 @@ impl IsoBmffDemuxer {
     fn add_media_data(&mut self, payload: Range<u64>) {
         self.has_media_data = true;
         if !payload.is_empty() {
-            self.media_data.push_back(payload);
+            self.media_data.push(payload);
         }
     }
 

@@ -24,7 +24,6 @@ mod samples;
 mod tests;
 mod track_kind;
 
-use std::collections::VecDeque;
 use std::ops::Range;
 
 use self::boxes::{BoxHeader, BoxRef};
@@ -37,6 +36,7 @@ use crate::bytes::ByteQueue;
 use crate::container::{
     ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus, Strictness, parse_by_steps,
 };
+use crate::queue::Queue;
 use crate::time::MediaTime;
 
 /// The demuxer for ISO base media files, fragmented or ordinary.
@@ -47,7 +47,7 @@ pub struct IsoBmffDemuxer {
     /// Offset of the first byte not looked at. Bytes before it may be held for samples to come.
     cursor: u64,
     state: State,
-    events: VecDeque<DemuxEvent>,
+    events: Queue<DemuxEvent>,
     /// The error that ended parsing.
     failed: Option<ContainerError>,
 
@@ -72,7 +72,7 @@ pub struct IsoBmffDemuxer {
     /// The payloads of the `mdat` boxes that these samples, or those of a `moov` to come, may lie in.
     ///
     /// Sorted; none is empty.
-    media_data: VecDeque<Range<u64>>,
+    media_data: Vec<Range<u64>>,
     /// An `mdat` came that they may lie in.
     has_media_data: bool,
     is_parsing_media_segment: bool,
@@ -99,13 +99,13 @@ impl Default for IsoBmffDemuxer {
 
 impl IsoBmffDemuxer {
     /// A demuxer at offset 0.
-    pub const fn new(strictness: Strictness) -> Self {
+    pub fn new(strictness: Strictness) -> Self {
         Self {
             strictness,
             queue: ByteQueue::new(),
             cursor: 0,
             state: State::BoxHeader,
-            events: VecDeque::new(),
+            events: Queue::new(),
             failed: None,
             has_file_type: false,
             brands: None,
@@ -116,7 +116,7 @@ impl IsoBmffDemuxer {
             movie: None,
             decode_times: Vec::new(),
             samples: None,
-            media_data: VecDeque::new(),
+            media_data: Vec::new(),
             has_media_data: false,
             is_parsing_media_segment: false,
         }
@@ -351,7 +351,7 @@ impl IsoBmffDemuxer {
 
     /// Lets go of the bytes that no sample needs.
     fn trim(&mut self) {
-        let needed = match (&self.samples, self.media_data.front()) {
+        let needed = match (&self.samples, self.media_data.first()) {
             (Some(samples), _) => samples.interleaver.lowest_offset(),
             (None, Some(range)) => Some(range.start),
             (None, None) => None,

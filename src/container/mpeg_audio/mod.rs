@@ -18,7 +18,6 @@ mod tags;
 mod tests;
 mod timeline;
 
-use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,6 +36,7 @@ use crate::container::{
     CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, ErrorClass, InitSegment, ParseStatus,
     Strictness, Track, parse_by_steps,
 };
+use crate::queue::Queue;
 
 /// How many bytes tell other formats.
 const OTHER_FORMAT_LENGTH: usize = 8;
@@ -53,7 +53,7 @@ pub struct MpegAudioDemuxer {
     /// Offset of the first byte not consumed.
     cursor: u64,
     state: State,
-    events: VecDeque<DemuxEvent>,
+    events: Queue<DemuxEvent>,
     /// The error that ended parsing.
     failed: Option<ContainerError>,
 
@@ -92,23 +92,23 @@ enum State {
 
 impl MpegAudioDemuxer {
     /// A demuxer for `audio/mpeg` at offset 0.
-    pub const fn mpeg(strictness: Strictness) -> Self {
+    pub fn mpeg(strictness: Strictness) -> Self {
         Self::new(Format::Mpeg, strictness)
     }
 
     /// A demuxer for `audio/aac` at offset 0.
-    pub const fn adts(strictness: Strictness) -> Self {
+    pub fn adts(strictness: Strictness) -> Self {
         Self::new(Format::Adts, strictness)
     }
 
-    const fn new(format: Format, strictness: Strictness) -> Self {
+    fn new(format: Format, strictness: Strictness) -> Self {
         Self {
             format,
             strictness,
             queue: ByteQueue::new(),
             cursor: 0,
             state: State::Unit,
-            events: VecDeque::new(),
+            events: Queue::new(),
             failed: None,
             expected: None,
             config: None,

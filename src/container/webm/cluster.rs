@@ -1,7 +1,5 @@
 //! `Cluster`, the media segment: where it begins and ends, and whose its blocks are.
 
-use std::collections::VecDeque;
-
 use super::WebMDemuxer;
 use super::block::Block;
 use super::ebml::{Element, ElementHeader};
@@ -10,6 +8,7 @@ use super::initialization_segment::Movie;
 use super::limits::{MAX_BLOCK_SIZE, MAX_FIELD_SIZE};
 use super::segment::Info;
 use crate::container::{ContainerError, DemuxEvent, ErrorClass, Strictness};
+use crate::queue::Queue;
 use crate::time::MediaTime;
 
 /// A cluster whose start has been seen.
@@ -158,7 +157,7 @@ pub(super) fn read_block(
     cluster: &mut Cluster,
     movie: &mut Movie,
     strictness: Strictness,
-    events: &mut VecDeque<DemuxEvent>,
+    events: &mut Queue<DemuxEvent>,
 ) -> Result<(), ContainerError> {
     let is_strict = strictness == Strictness::Strict;
     if block.track == 0 {

@@ -27,8 +27,6 @@ mod timing;
 mod track_state;
 mod tracks;
 
-use std::collections::VecDeque;
-
 use self::cluster::{Cluster, read_block};
 use self::ebml::{Element, ElementHeader, ReadHeader};
 use self::ids::ElementId;
@@ -40,6 +38,7 @@ use crate::bytes::ByteQueue;
 use crate::container::{
     ContainerError, DemuxEvent, Demuxer, ErrorClass, ParseStatus, Strictness, parse_by_steps,
 };
+use crate::queue::Queue;
 
 /// The demuxer for WebM and, unless it is strict, Matroska.
 #[derive(Debug)]
@@ -50,7 +49,7 @@ pub struct WebMDemuxer {
     /// Offset of the first byte not looked at.
     cursor: u64,
     state: State,
-    events: VecDeque<DemuxEvent>,
+    events: Queue<DemuxEvent>,
     /// The error that ended parsing.
     failed: Option<ContainerError>,
 
@@ -83,14 +82,14 @@ impl Default for WebMDemuxer {
 
 impl WebMDemuxer {
     /// A demuxer at offset 0.
-    pub const fn new(strictness: Strictness) -> Self {
+    pub fn new(strictness: Strictness) -> Self {
         Self {
             strictness,
             sound_alone: false,
             queue: ByteQueue::new(),
             cursor: 0,
             state: State::Header,
-            events: VecDeque::new(),
+            events: Queue::new(),
             failed: None,
             init: None,
             movie: None,

@@ -1,12 +1,12 @@
 //! A track that is being read: blocks in, frames out.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::block::Block;
 use super::timing::{FrameTimes, PictureTiming, Sequel, SoundTiming};
 use super::tracks::WebMTrack;
 use crate::container::{CodedFrame, DecoderConfig, DemuxEvent, TrackKind};
+use crate::queue::Queue;
 use crate::time::MediaTime;
 
 /// A track and where it stands.
@@ -77,7 +77,7 @@ impl TrackState {
         time: MediaTime,
         duration: Option<MediaTime>,
         tick: MediaTime,
-        events: &mut VecDeque<DemuxEvent>,
+        events: &mut Queue<DemuxEvent>,
     ) {
         match self.timing {
             Timing::Sound(_) => self.read_sound(block, time, duration, tick, events),
@@ -91,7 +91,7 @@ impl TrackState {
         time: MediaTime,
         duration: Option<MediaTime>,
         tick: MediaTime,
-        events: &mut VecDeque<DemuxEvent>,
+        events: &mut Queue<DemuxEvent>,
     ) {
         let Timing::Sound(timing) = &mut self.timing else {
             return;
@@ -148,7 +148,7 @@ impl TrackState {
         time: MediaTime,
         duration: Option<MediaTime>,
         tick: MediaTime,
-        events: &mut VecDeque<DemuxEvent>,
+        events: &mut Queue<DemuxEvent>,
     ) {
         let count = i64::try_from(block.frames.len()).unwrap_or(1);
         let shared = duration.map(|whole| MediaTime::from_nanos(whole.as_nanos() / count));

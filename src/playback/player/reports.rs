@@ -9,7 +9,9 @@ const STATISTICS_INTERVAL: f64 = 250.0;
 
 impl Player {
     pub(super) fn report_clock(&mut self) {
-        self.events.extend(self.clock.take_change().map(Event::Clock));
+        if let Some(clock) = self.clock.take_change() {
+            self.events.push_back(Event::Clock(clock));
+        }
     }
 
     pub(super) fn report_end(&mut self, tracks: Tracks<'_>, position: MediaTime) {

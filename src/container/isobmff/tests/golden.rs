@@ -1,6 +1,6 @@
 //! The fixtures against what ffprobe reads in them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::*;
 use crate::container::test_support::{crc32, frames, packets};
