@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::pcm::{self, Notation};
 use super::tracks::Signal;
 use crate::codec::{
-    self, AudioCodecConfig, AudioSpecificConfig, Av1Sequence, CodecConfig, CodecError, HevcEntry,
-    VorbisHeaders, VorbisTiming, Vp8Frame, Vp9Features, Vp9Frame,
+    self, AudioCodecConfig, Av1Sequence, CodecConfig, CodecError, HevcEntry, VorbisHeaders, VorbisTiming,
+    Vp8Frame, Vp9Features, Vp9Frame,
 };
 use crate::container::mpeg_audio::mpeg_frame_duration;
 use crate::container::{DecoderConfig, MediaConfig, Strictness, TrackKind};
