@@ -70,8 +70,8 @@ function period(of, { first = 1, count, start = 0 } = {}) {
       `<Representation id="${name}" codecs="${codecs[0]}" width="${width}" height="${height}" frameRate="30" bandwidth="${bandwidth}"/>`,
   );
   const sounds = SOUNDS.map(
-    ({ name, language }) => `
-    <AdaptationSet contentType="audio" mimeType="audio/${container}" segmentAlignment="true" startWithSAP="1" lang="${language}">
+    ({ name, language }, index) => `
+    <AdaptationSet selectionPriority="${SOUNDS.length - index}" contentType="audio" mimeType="audio/${container}" segmentAlignment="true" startWithSAP="1" lang="${language}">
       ${template}
       <Representation id="${name}" codecs="${codecs[1]}" audioSamplingRate="48000" bandwidth="64000"/>
     </AdaptationSet>`,

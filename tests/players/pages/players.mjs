@@ -127,8 +127,6 @@ class DashJs {
         abr: { autoSwitchBitrate: { video: false }, initialBitrate: { video: [100, 150, 200][level] } },
       },
     });
-    // Of two alike it takes either.
-    this.player.setInitialMediaSettingsFor("audio", { lang: "en" });
     this.player.on(dashjs.MediaPlayer.events.ERROR, ({ error }) => this.errors.push(String(error.code)));
   }
 

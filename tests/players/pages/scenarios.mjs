@@ -389,17 +389,18 @@ const SCENARIOS = {
 function withLibrary(make) {
   const { Worker } = globalThis;
   const library = document.querySelector("script[data-install]").src;
+  let isStarted = false;
   globalThis.Worker = class extends Worker {
     constructor(url, options) {
+      isStarted = true;
       const lines = [`importScripts("${library}");`, 'MsePolyfill.install({ mode: "force", workers: true });', `importScripts("${url}");`];
       super(URL.createObjectURL(new Blob(lines)), options);
     }
   };
-  try {
-    return make();
-  } finally {
-    globalThis.Worker = Worker;
-  }
+  const made = make();
+  globalThis.Worker = Worker;
+  if (!isStarted) throw new Error("it starts no worker");
+  return made;
 }
 
 const query = new URLSearchParams(location.search);
