@@ -38,8 +38,9 @@ export const DIFFERENCES = [
     why: "on Firefox's own, whose seeking event comes late, Shaka asks for the same initialization segment for ever",
   },
   ...["videoWidth", "videoHeight", "shown"].map((field) => ({
-    player: /hls\.js|video\.js/, scenario: /missing|stall|live|quota/, phase: /passed|recovered|live|played/, field, ours: ANYTHING,
-    why: "which rendition they take then goes by how fast segments came",
+    player: /hls\.js|video\.js/, scenario: /missing|stall|live|quota|sounds/, field, ours: ANYTHING,
+    phase: /passed|recovered|live|played|other|first again/,
+    why: "which rendition they take then goes by how fast segments came, and which is shown by where the other sound is heard",
   })),
   {
     browser: "firefox", phase: "ended", field: "ready", native: false, ours: true,
