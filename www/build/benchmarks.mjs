@@ -53,6 +53,7 @@ const PARTS = [
       { name: "Anywhere, median", ...milliseconds, of: ({ random }) => median(random.flat()) },
       { name: "Anywhere, of twenty the slowest", ...milliseconds, of: ({ random }) => quantile(random.flat(), 0.95) },
       { name: "Half a second ahead, median", ...milliseconds, of: ({ forward }) => median(forward.flat()) },
+      { name: "The same, 0.3 s after the one before", ...milliseconds, of: ({ looking }) => median(looking.flat()) },
     ],
   },
   {
