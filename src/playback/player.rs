@@ -14,10 +14,10 @@ use super::{DecodedAudio, Platform, VideoFrameId};
 use crate::buffering::FrameSource;
 use crate::container::TrackKind;
 use crate::protocol::{Event, PLAYABLE_RATES, Statistics, Token, Tolerance, WallTime};
+use crate::queue::Queue;
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
-use crate::queue::Queue;
 pub use inspection::PLAYER_NUMBERS;
 
 /// Pictures decoded or being decoded ahead. Six ride out a slow key frame; hardware decoders own about as many surfaces

@@ -1,7 +1,7 @@
 //! Tests that node's own test runner runs: `*.test.mjs`.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -34,7 +34,11 @@ pub(crate) fn run_twice_where_needed(
         return Err(failure);
     }
     println!("\n  Once more, as something else may have been in the way:");
-    let names = failed.iter().map(|file| shown(file)).collect();
+    let root = crate::root();
+    let names = failed
+        .iter()
+        .map(|file| process::shown(file.as_os_str(), &root))
+        .collect();
     go(&node, 1, failed).map_err(|(failure, _)| failure)?;
     Ok(names)
 }
@@ -100,10 +104,4 @@ fn go(node: &impl Fn() -> Command, at_once: usize, files: Vec<PathBuf>) -> Resul
         let failed: BTreeSet<_> = failed.lines().map(PathBuf::from).collect();
         (failure, failed.into_iter().collect())
     })
-}
-
-/// A file as one would type it in the repository's root.
-fn shown(file: &Path) -> String {
-    let root = crate::root();
-    file.strip_prefix(&root).unwrap_or(file).display().to_string()
 }

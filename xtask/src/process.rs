@@ -101,7 +101,7 @@ fn line(command: &Command) -> String {
 }
 
 /// An argument as one would type it in the repository's root.
-fn shown(argument: &OsStr, root: &Path) -> String {
+pub(crate) fn shown(argument: &OsStr, root: &Path) -> String {
     let text = argument.to_string_lossy();
     let text = text.replace(&format!("{}/", root.display()), "");
     if text.contains(' ') || text.is_empty() {
