@@ -25,8 +25,9 @@ pub(crate) fn package() -> Result<(), Failure> {
 /// Compiles what `package` selects to a wasm module as small as it gets: see docs/decisions/0017.
 pub(crate) fn module(package: &[&str]) -> Result<(), Failure> {
     let mut cargo = command("cargo");
+    // Of all crate types only this one: beside an rlib, Cargo does without optimization at link time.
     cargo
-        .args(["build", "--release", "--target", TARGET])
+        .args(["rustc", "--release", "--target", TARGET, "--crate-type", "cdylib"])
         .args(package);
     if tools::standard_library_source() {
         cargo
