@@ -308,15 +308,10 @@ pub(super) fn read_moov(
     Ok(result)
 }
 
-/// The sample descriptions of a track's own samples, from 1.
-fn used_descriptions(tables: &Tables) -> impl Iterator<Item = u32> {
-    tables.stsc.iter().map(|run| run.description())
-}
-
 /// The sample description that the track begins with, from 1.
 fn first_description(tables: &Tables, defaults: Option<SampleDefaults>) -> u32 {
     let default = defaults.map(|defaults| defaults.description_index.max(1));
-    used_descriptions(tables).next().or(default).unwrap_or(1)
+    tables.descriptions().next().or(default).unwrap_or(1)
 }
 
 /// The configuration that the track begins with, if those of all its own samples can be used.
@@ -334,7 +329,7 @@ fn begin_config<'a>(
             ),
         })
     };
-    for description in used_descriptions(&trak.tables) {
+    for description in trak.tables.descriptions() {
         config(description)?;
     }
     config(track.first_description)
