@@ -113,6 +113,8 @@ impl MediaTime {
 
 impl Add for MediaTime {
     type Output = Self;
+    // It is in a hundred places.
+    #[inline(never)]
     fn add(self, other: Self) -> Self {
         if self.is_infinite() {
             self
