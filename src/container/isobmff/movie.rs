@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
-use super::moov::{MoovBox, TrackBox};
+use super::moov::{MoovBox, TrackBox, TrackHeaderBox};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{SampleTable, Tables};
 use super::samples::Sample;
@@ -38,16 +38,35 @@ pub(super) struct MovieTrack {
     /// For its fragments.
     pub(super) defaults: SampleDefaults,
     kind: TrackKind,
-    /// Of each sample description, or why it cannot be used. That matters only when a sample has it.
-    configs: Vec<Result<Arc<DecoderConfig>, ContainerError>>,
-    /// Of each sample description.
-    decoded: Vec<DecodedSound>,
+    descriptions: Vec<Description>,
     /// Whether the last sample lasted exactly as long as what is decoded of it.
     was_whole: bool,
-    /// Of each sample description, how samples hold the parameter sets that its configuration lacks.
-    in_band: Vec<Option<NalUnits>>,
     /// Some sample had those since the initialization segment.
     has_in_band_parameter_sets: bool,
+}
+
+/// A sample description of a track.
+#[derive(Debug)]
+struct Description {
+    /// Or why it cannot be used. That matters only when a sample has it.
+    config: Result<Arc<DecoderConfig>, ContainerError>,
+    decoded: DecodedSound,
+    /// How samples hold the parameter sets that the configuration lacks.
+    in_band: Option<NalUnits>,
+    /// What the codec's record says the track is for, in HTML's words.
+    html_kind: Option<&'static str>,
+}
+
+impl Description {
+    fn new(entry: &SampleEntryBox, header: &TrackHeaderBox) -> Self {
+        let config = entry.decoder_config(header);
+        Self {
+            decoded: config.as_ref().map_or(DecodedSound::Unknown, DecodedSound::with),
+            config: config.map(Arc::new),
+            in_band: entry.in_band_parameter_sets(),
+            html_kind: entry.html_kind(),
+        }
+    }
 }
 
 impl MovieTrack {
@@ -55,11 +74,16 @@ impl MovieTrack {
         self.kind == TrackKind::Audio
     }
 
+    /// A sample description, from 1.
+    fn description(&self, number: u32) -> Option<&Description> {
+        self.descriptions.get((number as usize).checked_sub(1)?)
+    }
+
     /// The configuration of a sample description, from 1; the error is why it cannot be used, or `None` when there is
     /// no such description.
     pub(super) fn config(&self, description: u32) -> Result<&Arc<DecoderConfig>, Option<&ContainerError>> {
-        let index = (description as usize).checked_sub(1).ok_or(None)?;
-        self.configs.get(index).ok_or(None)?.as_ref().map_err(Some)
+        let description = self.description(description).ok_or(None)?;
+        description.config.as_ref().map_err(Some)
     }
 
     /// The configuration of a frame with this description, where it is not the one the track begins with.
@@ -75,9 +99,8 @@ impl MovieTrack {
     /// of the sound. To be called for all in order.
     pub(super) fn padding(&mut self, sample: &Sample, data: &[u8]) -> i64 {
         let lasts = sample.presentation_end.saturating_sub(sample.presentation_time);
-        let index = (sample.description as usize).checked_sub(1);
-        let decoded = index.and_then(|index| self.decoded.get(index)?.of(data));
-        match decoded {
+        let description = self.description(sample.description);
+        match description.and_then(|description| description.decoded.of(data)) {
             // No duration at all says that it is not known.
             Some((samples, rate)) if lasts > 0 => {
                 let scaled = u64::from(samples) * u64::from(self.timescale.get());
@@ -103,8 +126,7 @@ impl MovieTrack {
         is_random_access_point: bool,
         strictness: Strictness,
     ) -> bool {
-        let index = (description as usize).checked_sub(1);
-        let Some(Some(nal_units)) = index.and_then(|index| self.in_band.get(index)) else {
+        let Some(nal_units) = self.description(description).and_then(|found| found.in_band) else {
             return true;
         };
         let has_them = nal_units.has_parameter_sets(sample);
@@ -224,11 +246,6 @@ pub(super) fn read_moov(
             .ok_or_else(|| error("has no mdhd with a timescale".into()))?;
         let defaults = movie.defaults_of(id);
         let first_description = first_description(&trak.tables, defaults);
-        let configs: Vec<_> = trak
-            .sample_entries
-            .iter()
-            .map(|entry| entry.decoder_config(&header).map(Arc::new))
-            .collect();
         let track = MovieTrack {
             id,
             timescale,
@@ -242,19 +259,10 @@ pub(super) fn read_moov(
             },
             kind: trak.kind,
             was_whole: false,
-            decoded: configs
-                .iter()
-                .map(|config| {
-                    config
-                        .as_ref()
-                        .map_or(DecodedSound::Unknown, |config| DecodedSound::with(config))
-                })
-                .collect(),
-            configs,
-            in_band: trak
+            descriptions: trak
                 .sample_entries
                 .iter()
-                .map(SampleEntryBox::in_band_parameter_sets)
+                .map(|entry| Description::new(entry, &header))
                 .collect(),
             has_in_band_parameter_sets: false,
         };
@@ -275,9 +283,9 @@ pub(super) fn read_moov(
             result.tables.push((result.movie.tracks.len(), table));
         }
         let is_first = !result.movie.tracks.iter().any(|other| other.kind == track.kind);
-        let by_codec = (track.first_description as usize)
-            .checked_sub(1)
-            .and_then(|index| trak.sample_entries.get(index)?.html_kind());
+        let by_codec = track
+            .description(first_description)
+            .and_then(|found| found.html_kind);
         result.init_segment.tracks.push(Track {
             kind: track_kind::kind(track.kind, &trak.roles, by_codec, is_first).into(),
             id,
