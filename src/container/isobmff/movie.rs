@@ -189,7 +189,7 @@ pub(super) struct ReadMovie {
     pub(super) movie: Movie,
     pub(super) init_segment: InitSegment,
     /// The sample tables that are not empty, with the index of their track.
-    pub(super) tables: Vec<(usize, SampleTable)>,
+    pub(super) tables: Vec<(usize, Box<SampleTable>)>,
     /// Whether movie fragments may follow.
     pub(super) has_movie_extends: bool,
 }
@@ -214,7 +214,7 @@ pub(super) fn read_moov(
             ignored_tracks: movie
                 .ignored_track_ids
                 .iter()
-                .map(|&id| (id, movie.defaults_of(id).unwrap_or_default()))
+                .map(|&id| (id, defaults_of(&movie.defaults, id).unwrap_or_default()))
                 .collect(),
         },
         init_segment: InitSegment {
@@ -226,7 +226,7 @@ pub(super) fn read_moov(
     };
     let mut dropped: Vec<(TrackKind, ContainerError)> = Vec::new();
     let mut track_end = None;
-    for trak in std::mem::take(&mut movie.tracks) {
+    for trak in &mut movie.tracks {
         let error = |message: String| ContainerError::malformed(trak.offset, "moov/trak", message);
         // MSE ISO BMFF byte stream format § 4: external data references are an append error.
         //
@@ -244,7 +244,7 @@ pub(super) fn read_moov(
         let timescale = trak
             .timescale
             .ok_or_else(|| error("has no mdhd with a timescale".into()))?;
-        let defaults = movie.defaults_of(id);
+        let defaults = defaults_of(&movie.defaults, id);
         let first_description = first_description(&trak.tables, defaults);
         let track = MovieTrack {
             id,
@@ -266,7 +266,7 @@ pub(super) fn read_moov(
                 .collect(),
             has_in_band_parameter_sets: false,
         };
-        let config = match begin_config(&track, &trak) {
+        let config = match begin_config(&track, trak) {
             Ok(config) => Arc::clone(config),
             // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
             // file with a second sound track that no browser decodes plays without that track.
@@ -277,7 +277,12 @@ pub(super) fn read_moov(
             }
             Err(error) => return Err(error),
         };
-        if let Some(table) = SampleTable::new(trak.tables, file_start, track.shift, track.is_audio()) {
+        if let Some(table) = SampleTable::new(
+            std::mem::take(&mut trak.tables),
+            file_start,
+            track.shift,
+            track.is_audio(),
+        ) {
             let end = MediaTime::from_ticks(table.presentation_end(), timescale);
             track_end = track_end.max(Some(end));
             result.tables.push((result.movie.tracks.len(), table));
@@ -290,15 +295,15 @@ pub(super) fn read_moov(
             kind: track_kind::kind(track.kind, &trak.roles, by_codec, is_first).into(),
             id,
             config,
-            language: trak.language,
-            label: trak.label,
+            language: std::mem::take(&mut trak.language),
+            label: std::mem::take(&mut trak.label),
         });
         result.movie.tracks.push(track);
     }
     // Nobody wants a film without its picture, or silent, and no reason given.
     let kept = |kind| result.movie.tracks.iter().any(|track| track.kind == kind);
-    if let Some((_, error)) = dropped.into_iter().find(|(kind, _)| !kept(*kind)) {
-        return Err(error);
+    if let Some((_, error)) = dropped.iter().find(|(kind, _)| !kept(*kind)) {
+        return Err(error.clone());
     }
     // A duration of zero says as little as none: the file was written before its end was known.
     let declared = movie
@@ -314,6 +319,13 @@ pub(super) fn read_moov(
         false => declared.max(track_end),
     };
     Ok(result)
+}
+
+/// The defaults of a track in `mvex`.
+fn defaults_of(all: &Option<Vec<(u32, SampleDefaults)>>, track_id: u32) -> Option<SampleDefaults> {
+    let mut all = all.iter().flatten();
+    let (_, defaults) = all.find(|(id, _)| *id == track_id)?;
+    Some(*defaults)
 }
 
 /// The sample description that the track begins with, from 1.

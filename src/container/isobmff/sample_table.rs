@@ -335,18 +335,17 @@ impl Tables {
 impl SampleTable {
     /// The table with all its samples to come, or `None` when it has none. Chunk offsets count from `file_start` in the
     /// stream; `shift` ticks are added to all times; with `all_sync` each sample is a sync sample whatever `stss` says.
-    pub(super) fn new(tables: Tables, file_start: u64, shift: i64, all_sync: bool) -> Option<Self> {
-        let offsets = (0..).map_while(|index| tables.chunk_offset(index));
-        let lowest_offsets = suffix_minima(offsets.map(|offset| file_start.saturating_add(offset)));
-        let mut table = Self {
+    pub(super) fn new(tables: Tables, file_start: u64, shift: i64, all_sync: bool) -> Option<Box<Self>> {
+        let offset_of = |chunk| Some(file_start.saturating_add(tables.chunk_offset(chunk)?));
+        let mut table = Box::new(Self {
+            lowest_offsets: suffix_minima(&offset_of),
             tables,
             file_start,
             shift,
             all_sync,
             cursor: Cursor::default(),
             next: None,
-            lowest_offsets,
-        };
+        });
         table.advance();
         table.next.is_some().then_some(table)
     }
@@ -397,7 +396,7 @@ impl SampleTable {
                     None => (left, 0),
                 };
                 left -= count;
-                time = time.saturating_add(i64::from(sample_delta).saturating_mul(i64::from(count)));
+                time = time.saturating_add_unsigned(u64::from(sample_delta) * u64::from(count));
                 end = end.max(time.saturating_add(offset.into()));
             }
         }
@@ -439,7 +438,7 @@ mod tests {
     }
 
     /// In a file that starts at 1000, shown 20 ticks early.
-    fn sample_table(tables: Tables) -> Option<SampleTable> {
+    fn sample_table(tables: Tables) -> Option<Box<SampleTable>> {
         SampleTable::new(tables, 1_000, -20, false)
     }
 
