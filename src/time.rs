@@ -113,6 +113,8 @@ impl MediaTime {
 
 impl Add for MediaTime {
     type Output = Self;
+    // A hundred places add, and a copy is larger than a call.
+    #[inline(never)]
     fn add(self, other: Self) -> Self {
         if self.is_infinite() {
             self
