@@ -75,7 +75,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// `InvalidStateError` when there never was one of this id.
-    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Exception> {
+    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Box<Exception>> {
         self.source.source_buffer(id)
     }
 
@@ -85,7 +85,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::set_duration`].
-    pub fn set_duration(&mut self, duration: f64) -> Result<(), Exception> {
+    pub fn set_duration(&mut self, duration: f64) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::SetDuration(duration));
         self.source
             .set_duration(duration, &mut self.element, &mut self.out)?;
@@ -97,7 +97,10 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
-    pub fn add_source_buffer(&mut self, stream: impl Into<ByteStream>) -> Result<SourceBufferId, Exception> {
+    pub fn add_source_buffer(
+        &mut self,
+        stream: impl Into<ByteStream>,
+    ) -> Result<SourceBufferId, Box<Exception>> {
         let stream = stream.into();
         self.mirror(|| Change::AddSourceBuffer(stream.clone()));
         self.source.add_source_buffer(stream, &mut self.out)
@@ -107,7 +110,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::remove_source_buffer`].
-    pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+    pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::RemoveSourceBuffer(id));
         self.source
             .remove_source_buffer(id, &mut self.element, &mut self.out)?;
@@ -119,7 +122,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::end_of_stream`].
-    pub fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception> {
+    pub fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::EndOfStream(error));
         self.source
             .end_of_stream(error, &mut self.element, &mut self.out)?;
@@ -131,7 +134,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::set_live_seekable_range`].
-    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::SetLiveSeekableRange(start, end));
         self.source.set_live_seekable_range(start, end)
     }
@@ -140,7 +143,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::clear_live_seekable_range`].
-    pub fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
+    pub fn clear_live_seekable_range(&mut self) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::ClearLiveSeekableRange);
         self.source.clear_live_seekable_range()
     }
@@ -195,7 +198,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// `InvalidStateError` when it was removed.
-    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Exception> {
+    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Box<Exception>> {
         self.source.buffered_of(id)
     }
 
@@ -203,7 +206,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::set_mode`].
-    pub fn set_mode(&mut self, id: SourceBufferId, mode: AppendMode) -> Result<(), Exception> {
+    pub fn set_mode(&mut self, id: SourceBufferId, mode: AppendMode) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::SetMode(id, mode));
         self.source.set_mode(id, mode, &mut self.out)
     }
@@ -212,7 +215,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::set_timestamp_offset`].
-    pub fn set_timestamp_offset(&mut self, id: SourceBufferId, offset: f64) -> Result<(), Exception> {
+    pub fn set_timestamp_offset(&mut self, id: SourceBufferId, offset: f64) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::SetTimestampOffset(id, offset));
         self.source.set_timestamp_offset(id, offset, &mut self.out)
     }
@@ -221,7 +224,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::set_append_window_start`].
-    pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Exception> {
+    pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::SetAppendWindowStart(id, start));
         self.source.set_append_window_start(id, start)
     }
@@ -230,7 +233,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::set_append_window_end`].
-    pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Exception> {
+    pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::SetAppendWindowEnd(id, end));
         self.source.set_append_window_end(id, end)
     }
@@ -239,7 +242,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::append_buffer`].
-    pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: u64) -> Result<(), Exception> {
+    pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: u64) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::AppendBuffer(id, byte_length));
         self.source
             .append_buffer(id, byte_length, &self.element, &mut self.out)
@@ -254,7 +257,7 @@ impl ControlPlane {
         &mut self,
         id: SourceBufferId,
         chunks: &ChunksAppend,
-    ) -> Result<Token, Exception> {
+    ) -> Result<Token, Box<Exception>> {
         self.mirror(|| Change::AppendEncodedChunks(id, *chunks));
         self.source
             .append_encoded_chunks(id, chunks, &self.element, &mut self.out)
@@ -264,7 +267,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::abort`].
-    pub fn abort(&mut self, id: SourceBufferId) -> Result<(), Exception> {
+    pub fn abort(&mut self, id: SourceBufferId) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::Abort(id));
         self.source.abort(id, &mut self.out)
     }
@@ -273,7 +276,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::remove`].
-    pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), Exception> {
+    pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), Box<Exception>> {
         self.mirror(|| Change::Remove(id, start, end));
         self.source.remove(id, start, end, &mut self.out)
     }
@@ -286,7 +289,7 @@ impl ControlPlane {
         &mut self,
         id: SourceBufferId,
         stream: impl Into<ByteStream>,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         let stream = stream.into();
         self.mirror(|| Change::ChangeType(id, stream.clone()));
         self.source.change_type(id, stream, &mut self.out)
@@ -298,7 +301,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaElement::set_current_time`].
-    pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Exception> {
+    pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Box<Exception>> {
         self.element
             .set_current_time(position, now, &self.source, &mut self.out)?;
         self.monitor_source_buffers(now);
@@ -329,7 +332,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaElement::set_playback_rate`].
-    pub fn set_playback_rate(&mut self, rate: f64) -> Result<(), Exception> {
+    pub fn set_playback_rate(&mut self, rate: f64) -> Result<(), Box<Exception>> {
         self.element.set_playback_rate(rate, &mut self.out)?;
         self.settle();
         Ok(())
@@ -339,7 +342,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaElement::set_default_playback_rate`].
-    pub fn set_default_playback_rate(&mut self, rate: f64) -> Result<(), Exception> {
+    pub fn set_default_playback_rate(&mut self, rate: f64) -> Result<(), Box<Exception>> {
         self.element.set_default_playback_rate(rate, &mut self.out)
     }
 

@@ -133,7 +133,7 @@ impl Page {
     /// Calls the plane; `name: message` of what it threw, or nothing.
     pub(super) fn call<T>(
         &mut self,
-        change: impl FnOnce(&mut ControlPlane, f64) -> Result<T, crate::mse::Exception>,
+        change: impl FnOnce(&mut ControlPlane, f64) -> Result<T, Box<crate::mse::Exception>>,
     ) -> String {
         let result = change(&mut self.plane, self.now);
         self.drain();

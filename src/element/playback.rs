@@ -87,7 +87,7 @@ impl MediaElement {
     ///
     /// # Errors
     /// In order: `TypeError` for NaN and infinities, `NotSupportedError` for a rate that is neither 0 nor playable.
-    pub fn set_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Exception> {
+    pub fn set_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Box<Exception>> {
         crate::mse::media_source::check_finite("HTMLMediaElement.playbackRate", rate)?;
         if !is_playable(rate) {
             return Err(Exception::not_supported(format!(
@@ -109,7 +109,7 @@ impl MediaElement {
     ///
     /// # Errors
     /// `TypeError` for NaN and infinities.
-    pub fn set_default_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Exception> {
+    pub fn set_default_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Box<Exception>> {
         crate::mse::media_source::check_finite("HTMLMediaElement.defaultPlaybackRate", rate)?;
         if self.playback.default_rate != rate && is_playable(rate) {
             self.playback.default_rate = rate;

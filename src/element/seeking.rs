@@ -61,7 +61,7 @@ impl MediaElement {
         now: WallTime,
         source: &MediaSource,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         check_finite("HTMLMediaElement.currentTime", position)?;
         self.timeline.set_now(now);
         if self.ready_state == ReadyState::HaveNothing {

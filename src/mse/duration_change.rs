@@ -18,7 +18,7 @@ impl MediaSource {
         duration: f64,
         element: &mut MediaElement,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         if duration.is_nan() || duration < 0.0 {
             return Err(Exception::type_error(format!(
                 "MediaSource.duration: {} is not a duration",
@@ -36,7 +36,7 @@ impl MediaSource {
         new_duration: f64,
         element: &mut MediaElement,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         if self.duration == new_duration {
             return Ok(());
         }

@@ -32,7 +32,7 @@ impl MediaSource {
         error: Option<EndOfStreamError>,
         element: &mut MediaElement,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         self.check_open("MediaSource.endOfStream")?;
         self.check_no_update("MediaSource.endOfStream")?;
         let message = match error {

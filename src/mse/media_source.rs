@@ -99,7 +99,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// `InvalidStateError` when there never was one.
-    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Exception> {
+    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Box<Exception>> {
         self.source_buffers
             .iter()
             .find(|buffer| buffer.id() == id)
@@ -110,7 +110,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// `InvalidStateError` when it was removed.
-    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Exception> {
+    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Box<Exception>> {
         let buffer = self.source_buffer(id)?;
         buffer.check_not_removed("SourceBuffer.buffered")?;
         Ok(buffer.buffered(self.is_ended()))
@@ -175,7 +175,7 @@ impl MediaSource {
         &mut self,
         stream: ByteStream,
         out: &mut Output,
-    ) -> Result<SourceBufferId, Exception> {
+    ) -> Result<SourceBufferId, Box<Exception>> {
         if stream == ByteStream::from("") {
             return Err(Exception::type_error(
                 "MediaSource.addSourceBuffer: the type is empty",
@@ -202,7 +202,7 @@ impl MediaSource {
         id: SourceBufferId,
         element: &mut MediaElement,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         let Some(buffer) = self
             .source_buffers
             .iter_mut()
@@ -229,7 +229,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// In order: `InvalidStateError` when not open, `TypeError` when the range is none.
-    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Box<Exception>> {
         check_finite("MediaSource.setLiveSeekableRange: start", start)?;
         check_finite("MediaSource.setLiveSeekableRange: end", end)?;
         self.check_open("MediaSource.setLiveSeekableRange")?;
@@ -248,7 +248,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// `InvalidStateError` when not open.
-    pub fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
+    pub fn clear_live_seekable_range(&mut self) -> Result<(), Box<Exception>> {
         self.check_open("MediaSource.clearLiveSeekableRange")?;
         self.live_seekable_range = None;
         Ok(())
@@ -306,7 +306,7 @@ impl MediaSource {
 
     // ---- what the other files of this folder share -------------------------------------------------------------------
 
-    pub(super) fn check_open(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_open(&self, member: &str) -> Result<(), Box<Exception>> {
         if self.ready_state == ReadyState::Open {
             return Ok(());
         }
@@ -316,7 +316,7 @@ impl MediaSource {
         )))
     }
 
-    pub(super) fn check_no_update(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_no_update(&self, member: &str) -> Result<(), Box<Exception>> {
         if self.source_buffers().any(SourceBuffer::updating) {
             return Err(Exception::invalid_state(format!(
                 "{member}: a SourceBuffer is still updating; wait for its updateend event"
@@ -330,7 +330,10 @@ impl MediaSource {
         self.last_token
     }
 
-    pub(super) fn source_buffer_mut(&mut self, id: SourceBufferId) -> Result<&mut SourceBuffer, Exception> {
+    pub(super) fn source_buffer_mut(
+        &mut self,
+        id: SourceBufferId,
+    ) -> Result<&mut SourceBuffer, Box<Exception>> {
         self.source_buffers
             .iter_mut()
             .find(|buffer| buffer.id() == id)
@@ -345,12 +348,12 @@ impl MediaSource {
     }
 }
 
-fn unknown_source_buffer(id: SourceBufferId) -> Exception {
+fn unknown_source_buffer(id: SourceBufferId) -> Box<Exception> {
     Exception::invalid_state(format!("there is no SourceBuffer {id} of this MediaSource"))
 }
 
 /// Web IDL's `double` has no NaN and no infinities.
-pub(crate) fn check_finite(member: &str, value: f64) -> Result<(), Exception> {
+pub(crate) fn check_finite(member: &str, value: f64) -> Result<(), Box<Exception>> {
     if value.is_finite() {
         return Ok(());
     }

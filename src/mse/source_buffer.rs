@@ -28,7 +28,7 @@ wire!(struct ChunksAppend { byte_length, has_audio, has_video, lacks_duration })
 
 impl ChunksAppend {
     /// Whether a SourceBuffer takes them whose configuration is of this kind.
-    fn check(&self, kind: TrackKind) -> Result<(), Exception> {
+    fn check(&self, kind: TrackKind) -> Result<(), Box<Exception>> {
         let (is_other, name) = match kind {
             TrackKind::Audio => (self.has_video, "EncodedAudioChunks"),
             TrackKind::Video => (self.has_audio, "EncodedVideoChunks"),
@@ -218,7 +218,7 @@ impl SourceBuffer {
     // ---- checks ------------------------------------------------------------------------------------------------------
 
     /// The first steps of every setter and of most methods.
-    pub(super) fn check_idle(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_idle(&self, member: &str) -> Result<(), Box<Exception>> {
         self.check_not_removed(member)?;
         if self.updating() {
             return Err(Exception::invalid_state(format!(
@@ -228,7 +228,7 @@ impl SourceBuffer {
         Ok(())
     }
 
-    pub(super) fn check_not_removed(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_not_removed(&self, member: &str) -> Result<(), Box<Exception>> {
         if self.removed {
             return Err(Exception::invalid_state(format!(
                 "{member}: this SourceBuffer has been removed from its MediaSource"
@@ -238,7 +238,12 @@ impl SourceBuffer {
     }
 
     /// MSE § 3.5.4, prepare append, steps 5 and 6, by what the data plane last said.
-    pub(super) fn check_quota(&self, member: &str, byte_length: u64, quota: Quota) -> Result<(), Exception> {
+    pub(super) fn check_quota(
+        &self,
+        member: &str,
+        byte_length: u64,
+        quota: Quota,
+    ) -> Result<(), Box<Exception>> {
         let limit = self.limit(quota);
         let held = self.snapshot.bytes_held;
         let kept = self.bytes_kept();
@@ -254,7 +259,7 @@ impl SourceBuffer {
     /// `appendBuffer` and `appendEncodedChunks`: whether this takes what they bring.
     ///
     /// DEVIATION: in the draft of MSE for WebCodecs the append fails later and takes playback with it.
-    pub(super) fn check_takes(&self, chunks: Option<&ChunksAppend>) -> Result<(), Exception> {
+    pub(super) fn check_takes(&self, chunks: Option<&ChunksAppend>) -> Result<(), Box<Exception>> {
         match (self.takes_chunks, chunks) {
             (None, None) => Ok(()),
             (Some(_), None) => Err(Exception::invalid_state(
@@ -285,7 +290,7 @@ impl SourceBuffer {
         self.bytes_kept() > limit - limit / 4
     }
 
-    pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Box<Exception>> {
         if self.snapshot.parsing_media_segment {
             return Err(Exception::invalid_state(format!(
                 "{member}: a media segment is appended only in part; append the rest or call abort() first"
@@ -297,7 +302,7 @@ impl SourceBuffer {
     // ---- setters, after the checks of the MediaSource's state --------------------------------------------------------
 
     /// `mode` setter, step 4 (MSE § 3.1).
-    pub(super) fn check_mode(&self, mode: AppendMode) -> Result<(), Exception> {
+    pub(super) fn check_mode(&self, mode: AppendMode) -> Result<(), Box<Exception>> {
         if self.generate_timestamps && mode == AppendMode::Segments {
             return Err(Exception::type_error(
                 "SourceBuffer.mode: this type has no timestamps of its own, so its mode can only be \"sequence\"",
@@ -324,7 +329,7 @@ impl SourceBuffer {
     }
 
     /// `appendWindowStart` setter (MSE § 3.1).
-    pub(super) fn set_append_window_start(&mut self, start: f64) -> Result<(), Exception> {
+    pub(super) fn set_append_window_start(&mut self, start: f64) -> Result<(), Box<Exception>> {
         self.check_idle("SourceBuffer.appendWindowStart")?;
         if !(start >= 0.0 && start < self.append_window_end) {
             return Err(Exception::type_error(format!(
@@ -338,7 +343,7 @@ impl SourceBuffer {
     }
 
     /// `appendWindowEnd` setter (MSE § 3.1).
-    pub(super) fn set_append_window_end(&mut self, end: f64) -> Result<(), Exception> {
+    pub(super) fn set_append_window_end(&mut self, end: f64) -> Result<(), Box<Exception>> {
         self.check_idle("SourceBuffer.appendWindowEnd")?;
         if end.is_nan() || end <= self.append_window_start {
             return Err(Exception::type_error(format!(

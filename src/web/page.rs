@@ -27,8 +27,8 @@ fn thrown_protocol_error(error: ProtocolError) -> JsValue {
     thrown("InvalidStateError", &error.to_string())
 }
 
-impl From<Exception> for JsValue {
-    fn from(exception: Exception) -> Self {
+impl From<Box<Exception>> for JsValue {
+    fn from(exception: Box<Exception>) -> Self {
         thrown(exception.name.as_str(), &exception.message)
     }
 }
