@@ -86,11 +86,7 @@ impl ControlPlane {
     /// Of one half: what the other half is to replay, before the data plane gets the commands.
     #[wasm_bindgen(js_name = takeMirrored)]
     pub fn take_mirrored(&mut self) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for change in self.inner.take_mirrored() {
-            change.write_to(&mut bytes);
-        }
-        Some(bytes).filter(|bytes| !bytes.is_empty())
+        Some(self.inner.take_mirrored()).filter(|bytes| !bytes.is_empty())
     }
 
     /// What `takeMirrored` gave in the other half.

@@ -179,8 +179,8 @@ impl Apart {
     }
 
     fn take_out(&mut self) {
-        self.to_page.extend(self.worker.take_mirrored());
-        self.to_worker.extend(self.page.take_mirrored());
+        self.to_page.extend(changes(&self.worker.take_mirrored()));
+        self.to_worker.extend(changes(&self.page.take_mirrored()));
         self.commands.extend(self.worker.take_commands());
         self.commands.extend(self.page.take_commands());
         self.source_tasks.extend(tasks_of(&mut self.worker));
@@ -194,19 +194,14 @@ impl Apart {
         }
     }
 
-    /// What is under way arrives, through bytes.
+    /// What is under way arrives.
     fn cross(&mut self, now: WallTime) {
         for (plane, changes) in [
             (&mut self.page, &mut self.to_page),
             (&mut self.worker, &mut self.to_worker),
         ] {
-            let mut bytes = Vec::new();
             for change in changes.drain(..) {
-                change.write_to(&mut bytes);
-            }
-            let mut rest = bytes.as_slice();
-            while !rest.is_empty() {
-                plane.replay(Change::read_from(&mut rest).unwrap(), now);
+                plane.replay(change, now);
             }
         }
         self.take_out();
@@ -224,6 +219,14 @@ impl Apart {
             format!("{:?}", self.page.source())
         );
     }
+}
+
+fn changes(mut bytes: &[u8]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    while !bytes.is_empty() {
+        changes.push(Change::read_from(&mut bytes).unwrap());
+    }
+    changes
 }
 
 /// The tasks, with what they tell taken out, as the page does.
