@@ -89,7 +89,7 @@ impl SourceBuffer {
     fn parse_some(
         &mut self,
         budget: usize,
-        received: &mut impl FnMut(InitSegmentReceived),
+        received: &mut dyn FnMut(InitSegmentReceived),
     ) -> Result<ParseStatus, AppendFailure> {
         let mut budget = budget.max(1);
         while budget > 0 {
@@ -126,7 +126,7 @@ impl SourceBuffer {
     fn handle(
         &mut self,
         event: DemuxEvent,
-        received: &mut impl FnMut(InitSegmentReceived),
+        received: &mut dyn FnMut(InitSegmentReceived),
     ) -> Result<(), AppendFailure> {
         match event {
             // MSE § 3.5.1 step 5
@@ -155,43 +155,36 @@ impl SourceBuffer {
         if segment.tracks.is_empty() {
             return Err("the initialization segment has no audio or video track".into());
         }
-        let mut tracks: Vec<&Track> = segment.tracks.iter().collect();
+        let mut tracks = Vec::new();
         if self.first_initialization_segment_received_flag {
             // Step 3.1
             tracks = self.matching_tracks(segment)?;
             self.track_buffers.set_descriptions(&tracks);
         } else {
             // Steps 5.2.8 and 5.3.8
-            self.track_buffers.tracks = segment.tracks.iter().map(TrackBuffer::new).collect();
+            for track in &segment.tracks {
+                self.track_buffers.tracks.push(TrackBuffer::new(track));
+                tracks.push(track);
+            }
         }
         // Steps 6 and 7
         self.first_initialization_segment_received_flag = true;
         self.pending_initialization_segment_for_change_type_flag = false;
-        let buffers = self.track_buffers.tracks();
+        let mut infos = Vec::new();
+        for (buffer, track) in self.tracks().iter().zip(tracks) {
+            infos.push(track_info(buffer.id(), track));
+        }
         Ok(InitSegmentReceived {
             duration: segment.duration,
-            tracks: buffers
-                .iter()
-                .zip(tracks)
-                .map(|(buffer, track)| track_info(buffer.id(), track))
-                .collect(),
+            tracks: infos,
         })
     }
 
     /// MSE § 3.5.7 step 3.1: the track for each track buffer, or what does not match.
     fn matching_tracks<'a>(&self, segment: &'a InitSegment) -> Result<Vec<&'a Track>, AppendFailure> {
         for kind in [TrackKind::Audio, TrackKind::Video] {
-            let then = self
-                .track_buffers
-                .tracks
-                .iter()
-                .filter(|track| track.kind() == kind)
-                .count();
-            let now = segment
-                .tracks
-                .iter()
-                .filter(|track| track.config.kind() == kind)
-                .count();
+            let then = self.tracks().iter().filter(|track| track.kind() == kind);
+            let (then, now) = (then.count(), of_kind(segment, kind).len());
             if then != now {
                 return Err(format!(
                     "the initialization segment has {now} {} tracks where the first one had {then}",
@@ -199,28 +192,22 @@ impl SourceBuffer {
                 ));
             }
         }
-        let only = |kind| {
-            let mut tracks = segment.tracks.iter().filter(|track| track.config.kind() == kind);
-            tracks.next().filter(|_| tracks.next().is_none())
-        };
-        self.track_buffers
-            .tracks
-            .iter()
-            .map(|buffer| {
-                only(buffer.kind())
-                    .or_else(|| {
-                        let mut tracks = segment.tracks.iter();
-                        tracks.find(|track| track.id == buffer.id() && track.config.kind() == buffer.kind())
-                    })
-                    .ok_or_else(|| {
-                        format!(
-                            "the initialization segment lacks the {} track {} of the first one",
-                            buffer.kind().name(),
-                            buffer.id()
-                        )
-                    })
-            })
-            .collect()
+        let mut matching = Vec::new();
+        for buffer in self.tracks() {
+            let mut tracks = of_kind(segment, buffer.kind());
+            if tracks.len() > 1 {
+                tracks.retain(|track| track.id == buffer.id());
+            }
+            let Some(track) = tracks.first() else {
+                return Err(format!(
+                    "the initialization segment lacks the {} track {} of the first one",
+                    buffer.kind().name(),
+                    buffer.id()
+                ));
+            };
+            matching.push(*track);
+        }
+        Ok(matching)
     }
 
     /// Reset parser state (MSE § 3.5.2). It also ends an append in progress.
@@ -293,10 +280,18 @@ impl SourceBuffer {
 
     /// What the page must know while playback stands at `position`.
     pub fn snapshot(&self, position: MediaTime) -> SourceBufferSnapshot {
-        let buffers = self.track_buffers.tracks();
         let parser = self.demuxer.as_deref();
+        let mut tracks = Vec::new();
+        for buffer in self.tracks() {
+            tracks.push(TrackSnapshot {
+                id: buffer.id(),
+                kind: buffer.kind(),
+                ranges: buffer.buffered(),
+                highest_presentation_timestamp: buffer.highest_presentation_timestamp(),
+            });
+        }
         SourceBufferSnapshot {
-            tracks: buffers.iter().map(track_snapshot).collect(),
+            tracks,
             timestamp_offset: self.track_buffers.timestamp_offset,
             group_end_timestamp: self.track_buffers.group_end_timestamp,
             parsing_media_segment: parser.is_some_and(Demuxer::is_parsing_media_segment),
@@ -306,13 +301,14 @@ impl SourceBuffer {
     }
 }
 
-fn track_snapshot(buffer: &TrackBuffer) -> TrackSnapshot {
-    TrackSnapshot {
-        id: buffer.id(),
-        kind: buffer.kind(),
-        ranges: buffer.buffered(),
-        highest_presentation_timestamp: buffer.highest_presentation_timestamp(),
+fn of_kind(segment: &InitSegment, kind: TrackKind) -> Vec<&Track> {
+    let mut tracks = Vec::new();
+    for track in &segment.tracks {
+        if track.config.kind() == kind {
+            tracks.push(track);
+        }
     }
+    tracks
 }
 
 fn track_info(id: u32, track: &Track) -> TrackInfo {

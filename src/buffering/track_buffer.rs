@@ -167,15 +167,15 @@ impl TrackBuffer {
             TrackKind::Video => self.longest_frame + self.longest_frame,
         };
         let gap = gap.min(GAP);
-        let mut buffered: Vec<(MediaTime, MediaTime)> = Vec::with_capacity(self.ranges.len());
+        let mut buffered = TimeRanges::new();
         for &TimeRange { start, end } in &self.ranges {
-            match buffered.last_mut() {
-                Some((_, last)) if start - *last < gap => *last = end,
-                _ if self.has_reordered_starts => buffered.push((self.first_shown(start), end)),
-                _ => buffered.push((start, end)),
+            match buffered.end() {
+                Some(last) if start - last < gap => buffered.add(last, end),
+                _ if self.has_reordered_starts => buffered.add(self.first_shown(start), end),
+                _ => buffered.add(start, end),
             }
         }
-        buffered.into_iter().collect()
+        buffered
     }
 
     /// When the first frame is shown of the range that begins at `start`.
@@ -396,15 +396,19 @@ impl TrackBuffer {
         Some(group.start())
     }
 
-    /// The presentation timestamps of the random access points within `[start, end)`, in order.
-    pub fn random_access_points(
-        &self,
-        start: MediaTime,
-        end: MediaTime,
-    ) -> impl Iterator<Item = MediaTime> + '_ {
-        let from = |time| self.random_access_point_from(time);
-        let next = move |time: &MediaTime| from(*time + MediaTime::from_nanos(1));
-        std::iter::successors(from(start), next).take_while(move |time| *time < end)
+    /// The presentation timestamps of the random access points within `[start, end)`, in order, no more than `most` from the
+    /// first on.
+    pub fn random_access_points(&self, start: MediaTime, end: MediaTime, most: usize) -> Vec<MediaTime> {
+        let mut points = Vec::new();
+        let mut from = start;
+        while points.len() < most
+            && let Some(point) = self.random_access_point_from(from)
+            && point < end
+        {
+            points.push(point);
+            from = point + MediaTime::from_nanos(1);
+        }
+        points
     }
 
     /// Ends at `time` the frames that start before it and hold it.

@@ -44,11 +44,8 @@ impl DataPlane {
                 let name = Some((id, track.id()));
                 let is_selected = name == self.selected_video || name == self.selected_audio;
                 let ranges = track.buffered();
-                let points: Vec<f64> = track
-                    .random_access_points(from, to)
-                    .take(if is_video { RANDOM_ACCESS_POINTS_MAX } else { 0 })
-                    .map(MediaTime::as_seconds)
-                    .collect();
+                let most = if is_video { RANDOM_ACCESS_POINTS_MAX } else { 0 };
+                let points = track.random_access_points(from, to, most);
                 numbers.extend([
                     f64::from(track.id()),
                     f64::from(u8::from(is_video)),
@@ -57,12 +54,10 @@ impl DataPlane {
                     ranges.len() as f64,
                     points.len() as f64,
                 ]);
-                numbers.extend(
-                    ranges
-                        .iter()
-                        .flat_map(|range| [range.start.as_seconds(), range.end.as_seconds()]),
-                );
-                numbers.extend(points);
+                ranges.add_seconds_to(&mut numbers);
+                for point in points {
+                    numbers.push(point.as_seconds());
+                }
             }
         }
         numbers

@@ -35,10 +35,9 @@ impl From<Box<Exception>> for JsValue {
 
 /// Start and end of each range, in turn.
 fn flattened(ranges: &TimeRanges) -> Vec<f64> {
-    ranges
-        .iter()
-        .flat_map(|range| [range.start.as_seconds(), range.end.as_seconds()])
-        .collect()
+    let mut numbers = Vec::new();
+    ranges.add_seconds_to(&mut numbers);
+    numbers
 }
 
 #[wasm_bindgen]
