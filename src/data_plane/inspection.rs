@@ -29,7 +29,8 @@ impl DataPlane {
         platform: &dyn Platform,
     ) -> Vec<f64> {
         let mut numbers = self.player.inspect(now, platform).to_vec();
-        for (&id, entry) in self.source_buffers.iter() {
+        for entry in &self.source_buffers {
+            let id = entry.id;
             let source_buffer = &entry.source_buffer;
             let waiting = entry.operations.len() + usize::from(entry.appending.is_some());
             numbers.extend([

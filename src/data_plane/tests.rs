@@ -10,7 +10,7 @@ use super::*;
 use crate::buffering::notation::{bytes, frames, ms, show_frames, show_ranges, track};
 use crate::container::{CodedFrame, ContainerError, DecoderConfig, DemuxEvent, InitSegment, TrackKind};
 use crate::playback::{AudioBlock, DecodedAudio, EncodedChunk, VideoFrameId};
-use crate::protocol::{AppendMode, SourceBufferSnapshot, TrackInfo};
+use crate::protocol::{AppendMode, AppendParameters, SourceBufferSnapshot, TrackInfo};
 
 /// Reads statements that end with `;`: `init a1 v2:vp9`, `media`, `2 0K 10 20` (track and frames), `end`, `bad`. Spaces
 /// are padding.
@@ -225,7 +225,7 @@ impl Bench {
 
     #[track_caller]
     fn holds(&self, track: u32, expected: &str) {
-        let source_buffer = &self.plane.source_buffers[&ID].source_buffer;
+        let source_buffer = &self.plane.source_buffers[0].source_buffer;
         assert_eq!(show_frames(source_buffer.track(track).unwrap()), expected);
     }
 }
@@ -368,7 +368,7 @@ fn another_configuration_is_for_the_frames_that_follow() {
     // Equal, then different; each asks for a random access point.
     bench.appends("init v2:one; media; 2 0K 10; init v2:one; 2 20 30K; init v2:two; 2 40 50K 60; end;");
     bench.holds(2, "0K 10D20 30KD20 50K 60");
-    let track = bench.plane.source_buffers[&ID].source_buffer.track(2).unwrap();
+    let track = bench.plane.source_buffers[0].source_buffer.track(2).unwrap();
     let frames = crate::buffering::notation::in_decode_order(track);
     let codecs: Vec<&str> = frames.iter().map(|frame| frame.config.codec.as_str()).collect();
     assert_eq!(codecs, ["one", "one", "one", "two", "two"]);
@@ -705,7 +705,7 @@ fn appended_in_pieces(file: &[u8], size: usize) -> (Vec<Event>, SourceBufferSnap
         last = snapshot;
     }
     events.retain(|event| !matches!(event, Event::AppendProgress { .. }));
-    let source_buffer = &bench.plane.source_buffers[&ID].source_buffer;
+    let source_buffer = &bench.plane.source_buffers[0].source_buffer;
     let frames = last.tracks.iter().flat_map(|track| {
         let frames = crate::buffering::notation::in_decode_order(source_buffer.track(track.id).unwrap());
         frames
@@ -862,6 +862,7 @@ fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
         strictness,
     };
     let mut bench = Bench::reading(DataPlane::new(), "video/mp4");
+    bench.command(Command::RemoveSourceBuffer { id: ID });
     bench.command(add(Strictness::Strict));
     let (.., result) = bench.append(fixture!("fragmented"));
     assert_eq!(result, Ok(()));
@@ -872,6 +873,7 @@ fn a_strict_source_buffer_refuses_what_the_specification_refuses() {
     bench.command(change_type.clone());
     let (.., result) = bench.append(fixture!("moov-front"));
     assert!(result.is_err(), "a change of type changes nothing about it");
+    bench.command(Command::RemoveSourceBuffer { id: ID });
     bench.command(add(Strictness::Lenient));
     bench.command(change_type);
     let (.., result) = bench.append(fixture!("moov-front"));

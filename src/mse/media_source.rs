@@ -5,7 +5,7 @@ use crate::control_plane::output::Output;
 use crate::decimal::Decimal;
 use crate::element::MediaElement;
 use crate::mse::managed::Managed;
-use crate::mse::source_buffer::last_range_stretched;
+use crate::mse::source_buffer::buffered_in_all;
 use crate::mse::{Exception, SourceBuffer};
 use crate::protocol::{ByteStream, Command, Quota, SourceBufferId, Token};
 use crate::ranges::TimeRanges;
@@ -42,7 +42,7 @@ pub struct MediaSource {
     /// In seconds, NaN until known.
     pub(super) duration: f64,
     /// Every SourceBuffer there ever was, in order; the removed ones answer their getters.
-    source_buffers: Vec<SourceBuffer>,
+    pub(super) source_buffers: Vec<SourceBuffer>,
     live_seekable_range: Option<(f64, f64)>,
     pub(super) quota: Quota,
     /// Of a ManagedMediaSource.
@@ -118,23 +118,11 @@ impl MediaSource {
 
     /// `HTMLMediaElement.buffered` of the element it is attached to (MSE § 10, `buffered`).
     pub fn element_buffered(&self) -> TimeRanges {
-        let ended = self.is_ended();
-        let all: Vec<_> = self
-            .active_source_buffers()
-            .map(|buffer| buffer.buffered(ended))
-            .collect();
-        let Some(highest_end_time) = all.iter().filter_map(TimeRanges::end).max() else {
-            return TimeRanges::new();
-        };
-        let mut intersection = TimeRanges::single(MediaTime::ZERO, highest_end_time);
-        for ranges in &all {
-            intersection = if ended {
-                intersection.intersection(&last_range_stretched(ranges, highest_end_time))
-            } else {
-                intersection.intersection(ranges)
-            };
+        let mut all = Vec::new();
+        for buffer in self.active_source_buffers() {
+            all.push(buffer.buffered(self.is_ended()));
         }
-        intersection
+        buffered_in_all(all, self.is_ended())
     }
 
     /// `HTMLMediaElement.seekable` of the element it is attached to: never more than one range (MSE § 10, `seekable`).

@@ -4,6 +4,7 @@ use crate::container::TrackKind;
 use crate::control_plane::output::Output;
 use crate::decimal::Decimal;
 use crate::mse::Exception;
+use crate::mse::managed::Told;
 use crate::protocol::{
     AppendError, AppendMode, AppendParameters, ByteStream, Command, Quota, SourceBufferId,
     SourceBufferSnapshot, Token, TrackInfo,
@@ -88,6 +89,7 @@ pub struct SourceBuffer {
     first_initialization_segment_received: bool,
     active: bool,
     last_error: String,
+    pub(super) told: Told,
 }
 
 impl SourceBuffer {
@@ -116,6 +118,7 @@ impl SourceBuffer {
             first_initialization_segment_received: false,
             active: false,
             last_error: String::new(),
+            told: Told::default(),
         }
     }
 
@@ -183,18 +186,11 @@ impl SourceBuffer {
 
     /// `buffered` (MSE § 3.1, `buffered` steps 2 to 5), for a source that is `ended` or not.
     pub fn buffered(&self, ended: bool) -> TimeRanges {
-        let Some(highest_end_time) = self.highest_end_time() else {
-            return TimeRanges::new();
-        };
-        let mut intersection = TimeRanges::single(MediaTime::ZERO, highest_end_time);
+        let mut all = Vec::new();
         for track in &self.snapshot.tracks {
-            intersection = if ended {
-                intersection.intersection(&last_range_stretched(&track.ranges, highest_end_time))
-            } else {
-                intersection.intersection(&track.ranges)
-            };
+            all.push(track.ranges.clone());
         }
-        intersection
+        buffered_in_all(all, ended)
     }
 
     /// The largest track buffer ranges end time; `None` when nothing is buffered.
@@ -542,13 +538,21 @@ impl SourceBuffer {
     }
 }
 
-/// The ranges with the last one's end moved to `end`, as all that is said to be buffered of an ended source.
-pub(super) fn last_range_stretched(ranges: &TimeRanges, end: MediaTime) -> TimeRanges {
-    let mut stretched = ranges.clone();
-    if let Some(last) = ranges.end() {
-        stretched.add(last, end);
+/// What is in all of these, where the last range of an ended source's counts up to the highest end of any.
+pub(super) fn buffered_in_all(all: Vec<TimeRanges>, ended: bool) -> TimeRanges {
+    let Some(highest_end_time) = all.iter().filter_map(TimeRanges::end).max() else {
+        return TimeRanges::new();
+    };
+    let mut intersection = TimeRanges::single(MediaTime::ZERO, highest_end_time);
+    for mut ranges in all {
+        if let Some(last) = ranges.end()
+            && ended
+        {
+            ranges.add(last, highest_end_time);
+        }
+        intersection = intersection.intersection(&ranges);
     }
-    stretched
+    intersection
 }
 
 /// The registry's "generate timestamps flag" of a type: true for MPEG audio and ADTS alone.
