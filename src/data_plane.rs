@@ -169,7 +169,9 @@ impl DataPlane {
                 });
             }
             Command::RemoveSourceBuffer { id } => {
-                self.source_buffers.retain(|entry| entry.id != id);
+                if let Some(index) = self.source_buffers.iter().position(|entry| entry.id == id) {
+                    self.source_buffers.remove(index);
+                }
                 for kind in [TrackKind::Video, TrackKind::Audio] {
                     if self.selected(kind).is_some_and(|(owner, _)| owner == id) {
                         self.select(kind, None);
@@ -186,9 +188,13 @@ impl DataPlane {
                 if let Some(entry) = self.source_buffers.iter_mut().find(|entry| entry.id == id) {
                     entry.appending = None;
                     // Appends are given up; removals, which no abort() can follow, would be done.
-                    entry
-                        .operations
-                        .retain(|(operation, _)| !matches!(operation, Command::Append { .. }));
+                    for _ in 0..entry.operations.len() {
+                        if let Some(operation) = entry.operations.pop_front()
+                            && !matches!(operation.0, Command::Append { .. })
+                        {
+                            entry.operations.push_back(operation);
+                        }
+                    }
                     entry.run(&surroundings, &mut self.events);
                     entry.source_buffer.reset_parser_state(mode);
                     self.events.push_back(Event::ParserReset {

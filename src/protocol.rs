@@ -88,13 +88,15 @@ wire!(struct Quota { video, audio });
 
 impl Quota {
     /// For a SourceBuffer with tracks of these kinds.
-    pub fn of(self, kinds: impl IntoIterator<Item = TrackKind>) -> u64 {
-        let mut kinds = kinds.into_iter().peekable();
-        if kinds.peek().is_some() && kinds.all(|kind| kind == TrackKind::Audio) {
-            self.audio
-        } else {
-            self.video
+    pub fn of(self, kinds: &mut dyn Iterator<Item = TrackKind>) -> u64 {
+        let mut has_audio = false;
+        for kind in kinds {
+            match kind {
+                TrackKind::Audio => has_audio = true,
+                TrackKind::Video => return self.video,
+            }
         }
+        if has_audio { self.audio } else { self.video }
     }
 }
 

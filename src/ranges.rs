@@ -44,7 +44,8 @@ impl TimeRanges {
     /// Adds start and end of each range, in seconds, to a list.
     pub fn add_seconds_to(&self, numbers: &mut Vec<f64>) {
         for range in self {
-            numbers.extend([range.start.as_seconds(), range.end.as_seconds()]);
+            numbers.push(range.start.as_seconds());
+            numbers.push(range.end.as_seconds());
         }
     }
 

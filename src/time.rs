@@ -102,6 +102,7 @@ impl MediaTime {
     }
 
     /// This distance scaled by `factor`, saturating.
+    #[inline(never)]
     pub fn mul_f64(self, factor: f64) -> Self {
         if self.is_infinite() {
             self

@@ -194,11 +194,10 @@ impl SourceBuffer {
         }
         let mut matching = Vec::new();
         for buffer in self.tracks() {
-            let mut tracks = of_kind(segment, buffer.kind());
-            if tracks.len() > 1 {
-                tracks.retain(|track| track.id == buffer.id());
-            }
-            let Some(track) = tracks.first() else {
+            let tracks = of_kind(segment, buffer.kind());
+            let is_only = tracks.len() == 1;
+            let mut tracks = tracks.iter();
+            let Some(track) = tracks.find(|track| is_only || track.id == buffer.id()) else {
                 return Err(format!(
                     "the initialization segment lacks the {} track {} of the first one",
                     buffer.kind().name(),
@@ -263,7 +262,7 @@ impl SourceBuffer {
 
     /// How many bytes `quota` allows it.
     pub fn quota_of(&self, quota: Quota) -> u64 {
-        quota.of(self.track_buffers.tracks().iter().map(TrackBuffer::kind))
+        quota.of(&mut self.tracks().iter().map(TrackBuffer::kind))
     }
 
     /// Bytes held in track buffers and parser, bookkeeping included.

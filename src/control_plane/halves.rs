@@ -253,8 +253,12 @@ impl ControlPlane {
         if self.half == Half::Source {
             self.track_changes += 1;
             let changes = self.track_changes;
-            let active = self.element.tracks().iter().filter(|track| track.is_active);
-            let active = active.map(|track| track.number).collect();
+            let mut active = Vec::new();
+            for track in self.element.tracks() {
+                if track.is_active {
+                    active.push(track.number);
+                }
+            }
             self.tell_other_half(&Change::ActiveTracks { changes, active });
         }
     }
@@ -262,11 +266,12 @@ impl ControlPlane {
     fn set_active_tracks(&mut self, active: &[TrackNumber]) {
         // One that is selected takes the place of another: those that are not are first.
         for is_active in [false, true] {
-            let tracks = self.element.tracks().iter();
-            let wrong: Vec<_> = tracks
-                .filter(|track| track.is_active != is_active && active.contains(&track.number) == is_active)
-                .map(|track| track.number)
-                .collect();
+            let mut wrong = Vec::new();
+            for track in self.element.tracks() {
+                if track.is_active != is_active && active.contains(&track.number) == is_active {
+                    wrong.push(track.number);
+                }
+            }
             for number in wrong {
                 self.change_track(number, is_active);
             }

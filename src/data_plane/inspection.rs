@@ -33,7 +33,7 @@ impl DataPlane {
             let id = entry.id;
             let source_buffer = &entry.source_buffer;
             let waiting = entry.operations.len() + usize::from(entry.appending.is_some());
-            numbers.extend([
+            numbers.extend_from_slice(&[
                 f64::from(id),
                 source_buffer.bytes_held() as f64,
                 source_buffer.quota_of(self.quota) as f64,
@@ -47,7 +47,7 @@ impl DataPlane {
                 let ranges = track.buffered();
                 let most = if is_video { RANDOM_ACCESS_POINTS_MAX } else { 0 };
                 let points = track.random_access_points(from, to, most);
-                numbers.extend([
+                numbers.extend_from_slice(&[
                     f64::from(track.id()),
                     f64::from(u8::from(is_video)),
                     f64::from(u8::from(is_selected)),

@@ -3,7 +3,7 @@
 use crate::control_plane::output::Output;
 use crate::decimal::Decimal;
 use crate::element::MediaElement;
-use crate::mse::{Exception, MediaSource, SourceBuffer};
+use crate::mse::{Exception, MediaSource};
 use crate::protocol::Command;
 use crate::time::MediaTime;
 
@@ -41,10 +41,10 @@ impl MediaSource {
             return Ok(());
         }
         let instant = MediaTime::from_seconds(new_duration);
-        let highest = self
-            .source_buffers()
-            .filter_map(SourceBuffer::highest_presentation_timestamp)
-            .max();
+        let mut highest = None;
+        for buffer in self.source_buffers() {
+            highest = highest.max(buffer.highest_presentation_timestamp());
+        }
         if let Some(highest) = highest
             && instant < highest
         {
@@ -67,9 +67,11 @@ impl MediaSource {
     }
 
     pub(super) fn highest_end_time(&self) -> Option<MediaTime> {
-        self.source_buffers()
-            .filter_map(SourceBuffer::highest_end_time)
-            .max()
+        let mut highest = None;
+        for buffer in self.source_buffers() {
+            highest = highest.max(buffer.highest_end_time());
+        }
+        highest
     }
 
     pub(super) fn send_duration(&self, out: &mut Output) {

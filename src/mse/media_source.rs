@@ -95,6 +95,17 @@ impl MediaSource {
         self.source_buffers().filter(|buffer| buffer.is_active())
     }
 
+    /// The ids of `sourceBuffers` in order, or of `activeSourceBuffers`.
+    pub fn ids(&self, of_active_alone: bool) -> Vec<SourceBufferId> {
+        let mut ids = Vec::new();
+        for buffer in self.source_buffers() {
+            if buffer.is_active() || !of_active_alone {
+                ids.push(buffer.id());
+            }
+        }
+        ids
+    }
+
     /// The SourceBuffer of this id, removed or not.
     ///
     /// # Errors
@@ -119,8 +130,10 @@ impl MediaSource {
     /// `HTMLMediaElement.buffered` of the element it is attached to (MSE § 10, `buffered`).
     pub fn element_buffered(&self) -> TimeRanges {
         let mut all = Vec::new();
-        for buffer in self.active_source_buffers() {
-            all.push(buffer.buffered(self.is_ended()));
+        for buffer in self.source_buffers() {
+            if buffer.is_active() {
+                all.push(buffer.buffered(self.is_ended()));
+            }
         }
         buffered_in_all(all, self.is_ended())
     }
@@ -147,10 +160,14 @@ impl MediaSource {
     /// Whether the element may know its metadata: every SourceBuffer has had its first initialization segment
     /// (MSE § 3.5.7, step 6).
     pub fn has_metadata(&self) -> bool {
-        self.source_buffers().next().is_some()
-            && self
-                .source_buffers()
-                .all(SourceBuffer::has_initialization_segment)
+        let mut has_any = false;
+        for buffer in self.source_buffers() {
+            if !buffer.has_initialization_segment() {
+                return false;
+            }
+            has_any = true;
+        }
+        has_any
     }
 
     // ---- what the page calls -----------------------------------------------------------------------------------------

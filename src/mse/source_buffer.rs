@@ -195,20 +195,15 @@ impl SourceBuffer {
 
     /// The largest track buffer ranges end time; `None` when nothing is buffered.
     pub(super) fn highest_end_time(&self) -> Option<MediaTime> {
-        self.snapshot
-            .tracks
-            .iter()
-            .filter_map(|track| track.ranges.end())
-            .max()
+        let ends = self.snapshot.tracks.iter().map(|track| track.ranges.end());
+        ends.max().flatten()
     }
 
     /// The highest presentation timestamp of its frames.
     pub(super) fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
-        self.snapshot
-            .tracks
-            .iter()
-            .filter_map(|track| track.highest_presentation_timestamp)
-            .max()
+        let tracks = self.snapshot.tracks.iter();
+        let highest = tracks.map(|track| track.highest_presentation_timestamp);
+        highest.max().flatten()
     }
 
     // ---- checks ------------------------------------------------------------------------------------------------------
@@ -270,7 +265,7 @@ impl SourceBuffer {
     }
 
     fn limit(&self, quota: Quota) -> u64 {
-        quota.of(self.snapshot.tracks.iter().map(|track| track.kind))
+        quota.of(&mut self.snapshot.tracks.iter().map(|track| track.kind))
     }
 
     /// Bytes that no append can take the place of.
@@ -446,10 +441,10 @@ impl SourceBuffer {
 
     // ---- answers of the data plane -----------------------------------------------------------------------------------
 
-    /// MSE § 3.5.7, initialization segment received: notes its tracks and returns whether it was the first.
-    pub(super) fn initialization_segment_received(&mut self, tracks: Vec<TrackInfo>) -> bool {
+    /// MSE § 3.5.7, initialization segment received: notes its tracks.
+    pub(super) fn initialization_segment_received(&mut self, tracks: Vec<TrackInfo>) {
         self.tracks = tracks;
-        !std::mem::replace(&mut self.first_initialization_segment_received, true)
+        self.first_initialization_segment_received = true;
     }
 
     /// It enters `activeSourceBuffers` or leaves it.
