@@ -448,13 +448,13 @@ impl ControlPlane {
         self.settle();
     }
 
-    /// Commands for the data plane since the last call, oldest first.
-    pub fn take_commands(&mut self) -> Vec<Command> {
+    /// Commands for the data plane since the last call, as bytes one behind the other, oldest first: for
+    /// [`Command::all_from`].
+    pub fn take_commands(&mut self) -> Vec<u8> {
         let mut commands = self.out.take_commands();
         if self.half == Half::Source && !commands.is_empty() {
-            commands.push(Command::Mirrored {
-                changes: self.changes,
-            });
+            let changes = self.changes;
+            Command::Mirrored { changes }.write_to(&mut commands);
         }
         commands
     }

@@ -3,7 +3,7 @@
 use super::coded_frame_processing::TrackBuffers;
 use super::track_buffer::TrackBuffer;
 use crate::container::{DemuxEvent, Demuxer, InitSegment, MediaConfig, ParseStatus, Track, TrackKind};
-use crate::mime::MediaType;
+use crate::mime::generates_timestamps;
 use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, AppendParameters, Quota, SourceBufferSnapshot, TrackInfo, TrackSnapshot};
 use crate::time::MediaTime;
@@ -327,9 +327,4 @@ fn track_info(id: u32, track: &Track) -> TrackInfo {
         },
         html_kind: track.kind.clone(),
     }
-}
-
-/// The "generate timestamps flag" of the MSE byte stream format registry.
-fn generates_timestamps(media_type: &str) -> bool {
-    MediaType::parse(media_type).is_some_and(|media_type| media_type.generate_timestamps())
 }

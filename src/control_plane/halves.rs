@@ -11,10 +11,8 @@ use super::ControlPlane;
 use super::output::TaskTarget;
 use crate::element::TrackNumber;
 use crate::mse::{ChunksAppend, EndOfStreamError, Exception, ReadyState};
-use crate::protocol::{
-    AppendMode, ByteStream, Command, Event, ProtocolError, Quota, SourceBufferId, WallTime,
-};
-use crate::wire::{self, Wire, wire};
+use crate::protocol::{AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, WallTime};
+use crate::wire::wire;
 
 /// Which half of a source and its element a control plane speaks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -157,21 +155,13 @@ impl Change {
             _ => true,
         }
     }
-
-    /// The first of several; `bytes` is then what follows it.
-    ///
-    /// # Errors
-    /// When they do not begin with what [`ControlPlane::take_mirrored`] of this version gave.
-    pub fn read_from(bytes: &mut &[u8]) -> Result<Self, ProtocolError> {
-        wire::read_from(bytes)
-    }
 }
 
 impl ControlPlane {
     /// Notes a change for the other half, if there is one.
     pub(super) fn tell_other_half(&mut self, change: &Change) {
         if self.half != Half::Whole {
-            change.write(&mut self.mirrored);
+            change.write_to(&mut self.mirrored);
         }
         if self.half == Half::Source {
             self.changes += 1;

@@ -100,7 +100,7 @@ impl Page {
                 TaskTarget::RejectPlay => format!("play{} {kind}", task.id),
             });
         }
-        for command in self.plane.take_commands() {
+        for command in Command::all_from(&self.plane.take_commands()).unwrap() {
             match command {
                 Command::Append { id, token, .. } => {
                     self.append_tokens.insert(id, token);

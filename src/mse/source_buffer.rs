@@ -3,6 +3,7 @@
 use crate::container::TrackKind;
 use crate::control_plane::output::Output;
 use crate::decimal::Decimal;
+use crate::mime::generates_timestamps;
 use crate::mse::Exception;
 use crate::mse::managed::Told;
 use crate::protocol::{
@@ -95,14 +96,14 @@ pub struct SourceBuffer {
 impl SourceBuffer {
     /// A new one for what was found supported (MSE § 2.2, `addSourceBuffer` steps 6 to 8).
     pub(super) fn new(id: SourceBufferId, stream: &ByteStream) -> Self {
-        let generate_timestamps = generates_timestamps(stream);
+        let (generate_timestamps, takes_chunks) = nature_of(stream);
         Self {
             id,
             removed: false,
             updating: None,
             reset: None,
             generate_timestamps,
-            takes_chunks: kind_of_chunks(stream),
+            takes_chunks,
             mode: if generate_timestamps {
                 AppendMode::Sequence
             } else {
@@ -358,7 +359,7 @@ impl SourceBuffer {
             self.updating = Some(Update::Append(token));
             out.fire_at_source_buffer(self.id, "updatestart");
         }
-        out.command(Command::Append {
+        out.command(&Command::Append {
             id: self.id,
             token,
             parameters: AppendParameters {
@@ -375,7 +376,7 @@ impl SourceBuffer {
     pub(super) fn start_removal(&mut self, token: Token, start: MediaTime, end: MediaTime, out: &mut Output) {
         self.updating = Some(Update::Removal { token, start, end });
         out.fire_at_source_buffer(self.id, "updatestart");
-        out.command(Command::Remove {
+        out.command(&Command::Remove {
             id: self.id,
             token,
             start,
@@ -414,7 +415,7 @@ impl SourceBuffer {
             // Step 6, which the data plane knows the newest group end timestamp for.
             self.group_start_timestamp = None;
         }
-        out.command(Command::ResetParser {
+        out.command(&Command::ResetParser {
             id: self.id,
             token,
             mode: self.mode,
@@ -423,12 +424,11 @@ impl SourceBuffer {
 
     /// `changeType()`, steps 7 and 8 (MSE § 3.2).
     pub(super) fn change_type(&mut self, stream: ByteStream, out: &mut Output) {
-        self.generate_timestamps = generates_timestamps(&stream);
-        self.takes_chunks = kind_of_chunks(&stream);
+        (self.generate_timestamps, self.takes_chunks) = nature_of(&stream);
         if self.generate_timestamps {
             self.set_mode(AppendMode::Sequence);
         }
-        out.command(Command::ChangeType { id: self.id, stream });
+        out.command(&Command::ChangeType { id: self.id, stream });
     }
 
     /// It leaves its MediaSource and gives its snapshot's memory back.
@@ -550,18 +550,10 @@ pub(super) fn buffered_in_all(all: Vec<TimeRanges>, ended: bool) -> TimeRanges {
     intersection
 }
 
-/// The registry's "generate timestamps flag" of a type: true for MPEG audio and ADTS alone.
-fn generates_timestamps(stream: &ByteStream) -> bool {
-    let ByteStream::Format(media_type) = stream else {
-        return false;
-    };
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("audio/mpeg") || essence.eq_ignore_ascii_case("audio/aac")
-}
-
-fn kind_of_chunks(stream: &ByteStream) -> Option<TrackKind> {
+/// The registry's "generate timestamps flag", and the kind of the encoded chunks that come in place of bytes.
+fn nature_of(stream: &ByteStream) -> (bool, Option<TrackKind>) {
     match stream {
-        ByteStream::Format(_) => None,
-        ByteStream::Chunks(config) => Some(config.kind()),
+        ByteStream::Format(media_type) => (generates_timestamps(media_type), None),
+        ByteStream::Chunks(config) => (false, Some(config.kind())),
     }
 }

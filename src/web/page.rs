@@ -100,11 +100,7 @@ impl ControlPlane {
     /// Commands for the data plane since the last call, one behind the other. At most one of them is an append.
     #[wasm_bindgen(js_name = takeCommands)]
     pub fn take_commands(&mut self) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for command in self.inner.take_commands() {
-            command.write_to(&mut bytes);
-        }
-        Some(bytes).filter(|bytes| !bytes.is_empty())
+        Some(self.inner.take_commands()).filter(|bytes| !bytes.is_empty())
     }
 
     /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that

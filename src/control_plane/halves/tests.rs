@@ -179,10 +179,14 @@ impl Apart {
     }
 
     fn take_out(&mut self) {
-        self.to_page.extend(changes(&self.worker.take_mirrored()));
-        self.to_worker.extend(changes(&self.page.take_mirrored()));
-        self.commands.extend(self.worker.take_commands());
-        self.commands.extend(self.page.take_commands());
+        self.to_page
+            .extend(Change::all_from(&self.worker.take_mirrored()).unwrap());
+        self.to_worker
+            .extend(Change::all_from(&self.page.take_mirrored()).unwrap());
+        for plane in [&mut self.worker, &mut self.page] {
+            let commands = Command::all_from(&plane.take_commands()).unwrap();
+            self.commands.extend(commands);
+        }
         self.source_tasks.extend(tasks_of(&mut self.worker));
         self.element_tasks.extend(self.page.take_tasks());
     }
@@ -219,14 +223,6 @@ impl Apart {
             format!("{:?}", self.page.source())
         );
     }
-}
-
-fn changes(mut bytes: &[u8]) -> Vec<Change> {
-    let mut changes = Vec::new();
-    while !bytes.is_empty() {
-        changes.push(Change::read_from(&mut bytes).unwrap());
-    }
-    changes
 }
 
 /// The tasks, with what they tell taken out, as the page does.
@@ -303,7 +299,7 @@ proptest! {
             }
             apart.take_out();
             apart.arrive(now);
-            let commands = whole.take_commands();
+            let commands = Command::all_from(&whole.take_commands()).unwrap();
             todo.extend(commands.iter().cloned());
             whole_commands.extend(commands);
             whole_tasks.extend(tasks_of(&mut whole));
