@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Promise;
-use litemap::LiteMap;
 use wasm_bindgen::prelude::*;
 use web_sys::{CodecState, VideoFrame};
 
@@ -38,7 +37,7 @@ pub struct Decoders {
     inbox: Rc<Inbox>,
     video: Option<Instance>,
     audio: Option<Instance>,
-    pictures: LiteMap<VideoFrameId, Picture>,
+    pictures: Vec<(VideoFrameId, Picture)>,
     next_picture: VideoFrameId,
 }
 
@@ -49,7 +48,7 @@ impl Decoders {
             inbox,
             video: None,
             audio: None,
-            pictures: LiteMap::new(),
+            pictures: Vec::new(),
             next_picture: 0,
         }
     }
@@ -114,13 +113,14 @@ impl Decoders {
     pub fn keep(&mut self, picture: Picture) -> VideoFrameId {
         let id = self.next_picture;
         self.next_picture = id.wrapping_add(1);
-        self.pictures.insert(id, picture);
+        self.pictures.push((id, picture));
         id
     }
 
     /// Gives a picture away; `None` when it was given away before.
     pub fn take(&mut self, id: VideoFrameId) -> Option<Picture> {
-        self.pictures.remove(&id)
+        let index = self.pictures.iter().position(|(kept, _)| *kept == id)?;
+        Some(self.pictures.remove(index).1)
     }
 }
 

@@ -27,18 +27,17 @@ fn thrown_protocol_error(error: ProtocolError) -> JsValue {
     thrown("InvalidStateError", &error.to_string())
 }
 
-impl From<Exception> for JsValue {
-    fn from(exception: Exception) -> Self {
+impl From<Box<Exception>> for JsValue {
+    fn from(exception: Box<Exception>) -> Self {
         thrown(exception.name.as_str(), &exception.message)
     }
 }
 
 /// Start and end of each range, in turn.
 fn flattened(ranges: &TimeRanges) -> Vec<f64> {
-    ranges
-        .iter()
-        .flat_map(|range| [range.start.as_seconds(), range.end.as_seconds()])
-        .collect()
+    let mut numbers = Vec::new();
+    ranges.add_seconds_to(&mut numbers);
+    numbers
 }
 
 #[wasm_bindgen]
@@ -86,11 +85,7 @@ impl ControlPlane {
     /// Of one half: what the other half is to replay, before the data plane gets the commands.
     #[wasm_bindgen(js_name = takeMirrored)]
     pub fn take_mirrored(&mut self) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for change in self.inner.take_mirrored() {
-            change.write_to(&mut bytes);
-        }
-        Some(bytes).filter(|bytes| !bytes.is_empty())
+        Some(self.inner.take_mirrored()).filter(|bytes| !bytes.is_empty())
     }
 
     /// What `takeMirrored` gave in the other half.
@@ -105,11 +100,7 @@ impl ControlPlane {
     /// Commands for the data plane since the last call, one behind the other. At most one of them is an append.
     #[wasm_bindgen(js_name = takeCommands)]
     pub fn take_commands(&mut self) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for command in self.inner.take_commands() {
-            command.write_to(&mut bytes);
-        }
-        Some(bytes).filter(|bytes| !bytes.is_empty())
+        Some(self.inner.take_commands()).filter(|bytes| !bytes.is_empty())
     }
 
     /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that

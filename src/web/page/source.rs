@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{ControlPlane, flattened};
 use crate::container::Strictness;
-use crate::mse::{EndOfStreamError, Exception, SourceBuffer};
+use crate::mse::{EndOfStreamError, Exception};
 use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, Quota, SourceBufferId, Token, Tolerance};
 use crate::time::MediaTime;
@@ -84,21 +84,13 @@ impl ControlPlane {
     /// Ids of `sourceBuffers` in order.
     #[wasm_bindgen(js_name = sourceBuffers)]
     pub fn source_buffers(&self) -> Vec<SourceBufferId> {
-        self.inner
-            .source()
-            .source_buffers()
-            .map(SourceBuffer::id)
-            .collect()
+        self.inner.source().ids(false)
     }
 
     /// Ids of `activeSourceBuffers` in order.
     #[wasm_bindgen(js_name = activeSourceBuffers)]
     pub fn active_source_buffers(&self) -> Vec<SourceBufferId> {
-        self.inner
-            .source()
-            .active_source_buffers()
-            .map(SourceBuffer::id)
-            .collect()
+        self.inner.source().ids(true)
     }
 
     /// How many bytes a SourceBuffer with video and one with sound alone may hold.
