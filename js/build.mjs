@@ -99,7 +99,7 @@ function run(tool, args, stdout = "inherit") {
 function optimizeWasm() {
   if (options.has("--no-wasm-opt")) {
     copyFileSync(wasm, optimizedWasm);
-    writeFileSync(shortGlue, moved(readFileSync(glue, "utf8")));
+    writeFileSync(shortGlue, tidied(readFileSync(glue, "utf8")));
     return;
   }
   const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
@@ -136,12 +136,16 @@ function shortened(text, { imports, exports }) {
     .replace(/"[^"]+": import0\b/, `a: { ...import0, ${ofFiles} }`)
     .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
-  return found === importNames.size ? moved(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
+  return found === importNames.size ? tidied(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
 }
 
-/** The glue, for the directory beside its own. */
-function moved(text) {
-  return text.replaceAll("./snippets/", "../wasm/snippets/");
+/** The glue, for the directory beside its own; without what would keep in a script what it does not use. */
+function tidied(text) {
+  return text
+    .replaceAll("./snippets/", "../wasm/snippets/")
+    .replace(/^if \(Symbol\.dispose\).*\n/gm, "")
+    .replace(/^( +\w+: \d+), "\d+": "\w+",$/gm, "$1,") // From numbers to names: nothing asks for that.
+    .replace(/(Object\.freeze|new FinalizationRegistry)\(/g, "/* @__PURE__ */ $1(");
 }
 
 /** Bundles and returns the text of the outfile. */

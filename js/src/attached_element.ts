@@ -311,7 +311,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
 
   failed(message: string): void {
     this.lost = message;
-    if (this.plane?.readyState === "open") {
+    if (this.plane?.readyState() === "open") {
       this.attachment?.endAsUndecodable();
     } else {
       this.failure ??= createMediaError(MEDIA_ERR_DECODE, message);
@@ -403,7 +403,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     const { element } = this;
     this.attachment?.call((plane) => {
       plane.setLoop(native().hasAttribute(element, "loop"));
-      plane.setAutoplay(native().hasAttribute(element, "autoplay"), wallTime());
+      plane.setAutoplay(native().hasAttribute(element, "autoplay"));
     });
   }
 

@@ -123,7 +123,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     const { plane } = this;
     for (const { buffer, type, settings } of buffers) {
       const id = plane.addSourceBuffer(type);
-      plane.setMode(id, settings.mode);
+      plane.setMode(settings.mode, id);
       plane.setTimestampOffset(id, settings.timestampOffset);
       plane.setAppendWindowEnd(id, settings.appendWindowEnd);
       plane.setAppendWindowStart(id, settings.appendWindowStart);
@@ -170,7 +170,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
   /** `type` has been found supported, or the codec of the configuration. */
   addSourceBuffer(type: string | ChunksConfig): SourceBuffer {
     const add = (plane: ControlPlane) =>
-      typeof type === "string" ? plane.addSourceBuffer(type) : plane.addSourceBufferForChunks(type);
+      typeof type === "string" ? plane.addSourceBuffer(type) : plane.configureChunks(type);
     return this.#bufferOf(this.call(add));
   }
 
@@ -277,7 +277,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
   #listBuffers(): void {
     const { source } = this.#ends;
     if (source) {
-      const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
+      const listOf = (ids: Float64Array) => Array.from(ids, (id) => this.#bufferOf(id));
       setBuffersIn(source.sourceBuffers, listOf(this.plane.sourceBuffers()));
       setBuffersIn(source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
     }
@@ -320,7 +320,10 @@ export class Attachment<Link extends CommandSink = CommandSink> {
       case "sourceBuffer": {
         const buffer = this.#bufferOf(id);
         if (type === "bufferedchange") {
-          const [addedRanges, removedRanges] = this.plane.takeBufferedChange(id).map(createTimeRanges);
+          const [length = 0, ...numbers] = this.plane.takeBufferedChange(id);
+          const ranges = Float64Array.from(numbers);
+          const addedRanges = createTimeRanges(ranges.subarray(0, length));
+          const removedRanges = createTimeRanges(ranges.subarray(length));
           return () => void buffer.dispatchEvent(new BufferedChangeEvent(type, { addedRanges, removedRanges }));
         }
         if (type === "error") {

@@ -1,7 +1,6 @@
 //! The page's face of the control plane: the class `ControlPlane` of `js/src/engine.ts`.
 
-mod element;
-mod source;
+pub mod members;
 
 use wasm_bindgen::prelude::*;
 
@@ -18,13 +17,15 @@ use crate::web::browser::thrown;
 #[wasm_bindgen]
 #[derive(Debug, Default)]
 pub struct ControlPlane {
-    inner: control_plane::ControlPlane,
+    pub(super) inner: control_plane::ControlPlane,
     /// What the numbers of [`take_tasks`](Self::take_tasks) stand for.
     names: Vec<&'static str>,
 }
 
-fn thrown_protocol_error(error: ProtocolError) -> JsValue {
-    thrown("InvalidStateError", &error.to_string())
+impl From<ProtocolError> for Exception {
+    fn from(error: ProtocolError) -> Self {
+        Self::invalid_state(error.to_string())
+    }
 }
 
 impl From<Exception> for JsValue {
@@ -43,25 +44,15 @@ fn flattened(ranges: &TimeRanges) -> Vec<f64> {
 
 #[wasm_bindgen]
 impl ControlPlane {
-    /// A source that has just been attached: open, with `sourceopen` queued.
+    /// A source that has just been attached: open, with `sourceopen` queued. `half`: "source" for the half of a source that
+    /// lives in a worker, for the worker; "element" for the half of its element, for the page; nothing for both in one place.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The half of a source that lives in a worker, for the worker.
-    #[wasm_bindgen(js_name = ofSource)]
-    pub fn of_source() -> Self {
-        Self::of(Half::Source)
-    }
-
-    /// The half of the element whose source lives in a worker, for the page.
-    #[wasm_bindgen(js_name = ofElement)]
-    pub fn of_element() -> Self {
-        Self::of(Half::Element)
-    }
-
-    fn of(half: Half) -> Self {
+    pub fn new(half: Option<String>) -> Self {
+        let half = match half.as_deref() {
+            Some("source") => Half::Source,
+            Some("element") => Half::Element,
+            _ => Half::Whole,
+        };
         Self {
             inner: control_plane::ControlPlane::of(half),
             names: Vec::new(),
@@ -71,16 +62,11 @@ impl ControlPlane {
     /// Takes events of the data plane, one behind the other, and looks at the time.
     pub fn receive(&mut self, mut events: &[u8], now: WallTime) -> Result<(), JsValue> {
         while !events.is_empty() {
-            let event = Event::read_from(&mut events).map_err(thrown_protocol_error)?;
+            let event = Event::read_from(&mut events).map_err(Exception::from)?;
             self.inner.receive(event, now);
         }
         self.inner.tick(now);
         Ok(())
-    }
-
-    /// Looks at the time.
-    pub fn tick(&mut self, now: WallTime) {
-        self.inner.tick(now);
     }
 
     /// Of one half: what the other half is to replay, before the data plane gets the commands.
@@ -96,7 +82,7 @@ impl ControlPlane {
     /// What `takeMirrored` gave in the other half.
     pub fn replay(&mut self, mut changes: &[u8], now: WallTime) -> Result<(), JsValue> {
         while !changes.is_empty() {
-            let change = Change::read_from(&mut changes).map_err(thrown_protocol_error)?;
+            let change = Change::read_from(&mut changes).map_err(Exception::from)?;
             self.inner.replay(change, now);
         }
         Ok(())
@@ -116,25 +102,12 @@ impl ControlPlane {
     /// `taskName` knows, because a string costs more than all else that crosses.
     #[wasm_bindgen(js_name = takeTasks)]
     pub fn take_tasks(&mut self) -> Option<Vec<u32>> {
-        let tasks = self.inner.take_tasks();
-        let numbers = tasks
-            .iter()
-            .flat_map(|task| {
-                [
-                    self.number_of(task.target.as_str()),
-                    task.id,
-                    self.number_of(task.kind),
-                ]
-            })
-            .collect();
-        Some(numbers).filter(|_| !tasks.is_empty())
-    }
-
-    /// What a target or a type of `takeTasks` is called; the same for as long as this lives.
-    #[wasm_bindgen(js_name = taskName)]
-    pub fn task_name(&self, number: u32) -> String {
-        let name = self.names.get(number as usize).copied();
-        name.unwrap_or_default().to_owned()
+        let mut numbers = Vec::new();
+        for task in self.inner.take_tasks() {
+            let (target, kind) = (self.number_of(task.target.as_str()), self.number_of(task.kind));
+            numbers.extend([target, task.id, kind]);
+        }
+        Some(numbers).filter(|numbers| !numbers.is_empty())
     }
 
     fn number_of(&mut self, name: &'static str) -> u32 {
