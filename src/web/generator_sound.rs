@@ -9,10 +9,7 @@
 //!   wrong pitch for many seconds: timestamps count samples and nothing else;
 //! * it opens the sound device anew whenever the length of a block changes.
 
-use wasm_bindgen::prelude::*;
-use web_sys::WritableStreamDefaultWriter;
-
-use super::browser::write_sound;
+use super::browser::{Writer, write_sound};
 use crate::playback::AudioBlock;
 use crate::protocol::WallTime;
 
@@ -35,7 +32,7 @@ const BLOCKS_PER_SECOND: u32 = 100;
 /// Cuts sound into blocks of one length and writes them.
 #[derive(Debug)]
 pub(super) struct GeneratorSound {
-    writer: WritableStreamDefaultWriter,
+    writer: Writer,
     sample_rate: u32,
     /// Not enough for a block yet; one vector a channel.
     pending: Vec<Vec<f32>>,
@@ -46,7 +43,7 @@ pub(super) struct GeneratorSound {
 }
 
 impl GeneratorSound {
-    pub(super) fn new(writer: WritableStreamDefaultWriter) -> Self {
+    pub(super) fn new(writer: Writer) -> Self {
         Self {
             writer,
             sample_rate: 0,
@@ -57,12 +54,9 @@ impl GeneratorSound {
     }
 
     /// Writes what is complete of `block` and all before it.
-    ///
-    /// # Errors
-    /// What the constructor of `AudioData` throws.
-    pub(super) fn write(&mut self, block: AudioBlock<'_>, now: WallTime) -> Result<(), JsValue> {
+    pub(super) fn write(&mut self, block: AudioBlock<'_>, now: WallTime) {
         if block.sample_rate == 0 || block.channels.is_empty() {
-            return Ok(());
+            return;
         }
         let changed = block.sample_rate != self.sample_rate || block.channels.len() != self.pending.len();
         if changed || !block.is_contiguous {
@@ -83,7 +77,7 @@ impl GeneratorSound {
         for (pending, channel) in self.pending.iter_mut().zip(block.channels) {
             pending.extend_from_slice(channel.get(skipped..).unwrap_or_default());
         }
-        self.write_complete_blocks()
+        self.write_complete_blocks();
     }
 
     fn pending_samples(&self) -> usize {
@@ -96,7 +90,7 @@ impl GeneratorSound {
         }
     }
 
-    fn write_complete_blocks(&mut self) -> Result<(), JsValue> {
+    fn write_complete_blocks(&mut self) {
         let length = (self.sample_rate / BLOCKS_PER_SECOND).max(1) as usize;
         let milliseconds = length as f64 / f64::from(self.sample_rate) * 1_000.0;
         let complete = self.pending_samples() / length;
@@ -112,13 +106,12 @@ impl GeneratorSound {
                 self.pending.len(),
                 self.sample_rate,
                 self.timestamp.round(),
-            )?;
+            );
             self.timestamp += milliseconds * 1_000.0;
             self.heard += milliseconds;
         }
         for channel in &mut self.pending {
             channel.drain(..(complete * length).min(channel.len()));
         }
-        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! The browser, wasm32 only: what the page and the worker call.
 
-mod browser;
+pub mod browser;
 pub mod chunks;
 pub mod decoders;
 mod generator_sound;
