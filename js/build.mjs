@@ -1,7 +1,7 @@
 // Builds the npm package into ../pkg from the sources here and the wasm-bindgen output in wasm/:
 //
 //   cargo build --release --target wasm32-unknown-unknown --lib
-//   wasm-bindgen --target web --out-dir js/wasm target/wasm32-unknown-unknown/release/mse_polyfill.wasm
+//   wasm-bindgen --target web --encode-into always --out-dir js/wasm target/wasm32-unknown-unknown/release/mse_polyfill.wasm
 //   node js/build.mjs [--no-wasm-opt] [--no-check]
 //
 // `--no-wasm-opt` leaves the wasm as it is (quicker, larger); `--no-check` skips the type checker and the `.d.ts` files.
@@ -145,7 +145,11 @@ function tidied(text) {
     .replaceAll("./snippets/", "../wasm/snippets/")
     .replace(/^if \(Symbol\.dispose\).*\n/gm, "")
     .replace(/^( +\w+: \d+), "\d+": "\w+",$/gm, "$1,") // From numbers to names: nothing asks for that.
-    .replace(/(Object\.freeze|new FinalizationRegistry)\(/g, "/* @__PURE__ */ $1(");
+    .replace(/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n *: /g, "") // It is older than WebCodecs.
+    .replace(/(Object\.freeze|new FinalizationRegistry)\(/g, "/* @__PURE__ */ $1(")
+    // Of the two ways to pass a string the one that is long pays off for longer strings than any here.
+    .replace(/(passStringToWasm0\(\w+, )(wasm\.\w+), wasm\.\w+\)/g, "$1$2)")
+    .replace(/(function passStringToWasm0\(.*\n)    if \(realloc === undefined\) \{\n([^]*?)    \}\n[^]*?\n\}\n/, "$1$2}\n");
 }
 
 /** Bundles and returns the text of the outfile. */

@@ -320,10 +320,10 @@ export class Attachment<Link extends CommandSink = CommandSink> {
       case "sourceBuffer": {
         const buffer = this.#bufferOf(id);
         if (type === "bufferedchange") {
-          const [length = 0, ...numbers] = this.plane.takeBufferedChange(id);
-          const ranges = Float64Array.from(numbers);
-          const addedRanges = createTimeRanges(ranges.subarray(0, length));
-          const removedRanges = createTimeRanges(ranges.subarray(length));
+          const numbers = this.plane.takeBufferedChange(id);
+          const middle = numbers.findIndex(Number.isNaN);
+          const addedRanges = createTimeRanges(numbers.subarray(0, middle));
+          const removedRanges = createTimeRanges(numbers.subarray(middle + 1));
           return () => void buffer.dispatchEvent(new BufferedChangeEvent(type, { addedRanges, removedRanges }));
         }
         if (type === "error") {

@@ -104,8 +104,8 @@ export interface ControlPlane {
   /** `ManagedMediaSource.streaming`. */
   streaming(): boolean;
   /**
-   * Of each "bufferedchange" task, once and in order: the ranges that were added, and those that were removed, with the length of the former
-   * in front.
+   * Of each "bufferedchange" task, once and in order: the ranges that were added, and those that were removed, with a NaN between
+   * them.
    */
   takeBufferedChange(id: number): Float64Array;
   /** Ids in the order of the lists. */

@@ -8,7 +8,6 @@ use crate::control_plane;
 use crate::control_plane::halves::{Change, Half};
 use crate::mse::Exception;
 use crate::protocol::{Event, ProtocolError, WallTime};
-use crate::ranges::TimeRanges;
 use crate::web::browser::thrown;
 
 /// One MediaSource and the element it is attached to. Times are in seconds, `now` is wall time in milliseconds.
@@ -32,14 +31,6 @@ impl From<Exception> for JsValue {
     fn from(exception: Exception) -> Self {
         thrown(exception.name.as_str(), &exception.message)
     }
-}
-
-/// Start and end of each range, in turn.
-fn flattened(ranges: &TimeRanges) -> Vec<f64> {
-    ranges
-        .iter()
-        .flat_map(|range| [range.start.as_seconds(), range.end.as_seconds()])
-        .collect()
 }
 
 #[wasm_bindgen]

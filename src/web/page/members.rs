@@ -3,11 +3,12 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::{ControlPlane, flattened};
+use super::ControlPlane;
 use crate::container::{Strictness, TrackKind};
-use crate::mse::{ChunksAppend, EndOfStreamError, Exception, SourceBuffer};
+use crate::mse::{ChunksAppend, EndOfStreamError, Exception};
 use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, Quota, Tolerance};
+use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
 /// What [`ControlPlane::flag`] tells.
@@ -159,7 +160,7 @@ pub enum List {
     /// whether it is of sound.
     Tracks,
     /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
-    /// removed, with the length of the former in front.
+    /// removed, with a NaN between them.
     TakeBufferedChange,
 }
 
@@ -185,6 +186,13 @@ pub enum Text {
     TrackLabel,
     /// The same of `language`.
     TrackLanguage,
+}
+
+/// Adds start and end of each range.
+fn list_ranges(numbers: &mut Vec<f64>, ranges: &TimeRanges) {
+    for range in ranges.iter() {
+        numbers.extend([range.start.as_seconds(), range.end.as_seconds()]);
+    }
 }
 
 #[wasm_bindgen]
@@ -325,31 +333,39 @@ impl ControlPlane {
 
     fn listed(&mut self, what: List, of: f64) -> Result<Vec<f64>, Exception> {
         let id = of as u32;
-        let number_of = |buffer: &SourceBuffer| f64::from(buffer.id());
+        let mut numbers = Vec::new();
         let source = self.inner.source();
         let element = self.inner.element();
-        Ok(match what {
-            List::ElementBuffered => flattened(&source.element_buffered()),
-            List::Seekable => match source.element_seekable() {
-                Some((start, end)) => vec![start, end],
-                None => Vec::new(),
-            },
-            List::Played => flattened(&element.played(of)),
-            List::BufferedOf => flattened(&self.inner.buffered_of(id)?),
-            List::SourceBuffers => source.source_buffers().map(number_of).collect(),
-            List::ActiveSourceBuffers => source.active_source_buffers().map(number_of).collect(),
+        match what {
+            List::ElementBuffered => list_ranges(&mut numbers, &source.element_buffered()),
+            List::Seekable => {
+                if let Some((start, end)) = source.element_seekable() {
+                    numbers.extend([start, end]);
+                }
+            }
+            List::Played => list_ranges(&mut numbers, &element.played(of)),
+            List::BufferedOf => list_ranges(&mut numbers, &self.inner.buffered_of(id)?),
+            List::SourceBuffers => {
+                for buffer in source.source_buffers() {
+                    numbers.push(f64::from(buffer.id()));
+                }
+            }
+            List::ActiveSourceBuffers => {
+                for buffer in source.active_source_buffers() {
+                    numbers.push(f64::from(buffer.id()));
+                }
+            }
             List::Statistics => {
                 let statistics = element.statistics();
-                vec![
+                numbers.extend([
                     f64::from(statistics.decoded_video_frames),
                     f64::from(statistics.presented_video_frames),
                     f64::from(statistics.dropped_video_frames),
                     statistics.video_bytes as f64,
                     statistics.audio_bytes as f64,
-                ]
+                ]);
             }
             List::Tracks => {
-                let mut numbers = Vec::new();
                 for track in element.tracks() {
                     let is_audio = track.kind == TrackKind::Audio;
                     let facts = [
@@ -360,17 +376,15 @@ impl ControlPlane {
                     ];
                     numbers.extend(facts.map(f64::from));
                 }
-                numbers
             }
             List::TakeBufferedChange => {
                 let change = self.inner.take_buffered_change(id).unwrap_or_default();
-                let added = flattened(&change.added);
-                let mut numbers = vec![added.len() as f64];
-                numbers.extend(added);
-                numbers.extend(flattened(&change.removed));
-                numbers
+                list_ranges(&mut numbers, &change.added);
+                numbers.push(f64::NAN);
+                list_ranges(&mut numbers, &change.removed);
             }
-        })
+        }
+        Ok(numbers)
     }
 
     fn told(&mut self, what: Text, of: u32) -> Result<String, Exception> {
