@@ -1,4 +1,4 @@
-import type { DataPlaneHost, DataPlaneHostCallbacks, WorkerSinks } from "./engine";
+import type { DataPlaneHost, DataPlaneHostCallbacks, EngineError, WorkerSinks } from "./engine";
 
 /** The wasm module's class. */
 export type DataPlaneHostClass = new (
@@ -60,9 +60,9 @@ export interface HostPort {
   postMessage(message: FromHost, transfer: Transferable[]): void;
 }
 
-/** What an exception says. */
+/** What an exception says, or what the wasm module throws for one. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return String((error as Partial<EngineError> | undefined)?.message ?? error);
 }
 
 /**

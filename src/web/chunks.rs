@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::page::ControlPlane;
 use crate::codec::ColorSpace;
 use crate::container::{DecoderConfig, MediaConfig};
+use crate::mse::Exception;
 use crate::protocol::{ByteStream, SourceBufferId};
 
 #[wasm_bindgen]
@@ -24,7 +25,7 @@ impl ControlPlane {
         transfer: Option<String>,
         matrix: Option<String>,
         full_range: Option<bool>,
-    ) -> Result<SourceBufferId, JsValue> {
+    ) -> Result<SourceBufferId, Exception> {
         let media = match *media {
             [sample_rate, channels] => MediaConfig::Audio {
                 sample_rate: sample_rate as u32,
@@ -50,9 +51,9 @@ impl ControlPlane {
             description,
             media,
         });
-        Ok(match id {
-            Some(id) => self.inner.change_type(id, stream).map(|()| id)?,
-            None => self.inner.add_source_buffer(stream)?,
-        })
+        match id {
+            Some(id) => self.inner.change_type(id, stream).map(|()| id),
+            None => self.inner.add_source_buffer(stream),
+        }
     }
 }

@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use litemap::LiteMap;
 use wasm_bindgen::prelude::*;
 
 use super::browser::{Decoder, VideoFrame, callback, error_message, error_name, receive};
@@ -36,7 +35,8 @@ pub struct Decoders {
     inbox: Rc<Inbox>,
     video: Option<Instance>,
     audio: Option<Instance>,
-    pictures: LiteMap<VideoFrameId, Picture>,
+    /// A few, by what they are known as.
+    pictures: Vec<(VideoFrameId, Picture)>,
     next_picture: VideoFrameId,
 }
 
@@ -47,7 +47,7 @@ impl Decoders {
             inbox,
             video: None,
             audio: None,
-            pictures: LiteMap::new(),
+            pictures: Vec::new(),
             next_picture: 0,
         }
     }
@@ -111,13 +111,14 @@ impl Decoders {
     pub fn keep(&mut self, picture: Picture) -> VideoFrameId {
         let id = self.next_picture;
         self.next_picture = id.wrapping_add(1);
-        self.pictures.insert(id, picture);
+        self.pictures.push((id, picture));
         id
     }
 
     /// Gives a picture away; `None` when it was given away before.
     pub fn take(&mut self, id: VideoFrameId) -> Option<Picture> {
-        self.pictures.remove(&id)
+        let index = self.pictures.iter().position(|&(known, _)| known == id)?;
+        Some(self.pictures.swap_remove(index).1)
     }
 }
 

@@ -51,9 +51,9 @@ impl ControlPlane {
     }
 
     /// Takes events of the data plane, one behind the other, and looks at the time.
-    pub fn receive(&mut self, mut events: &[u8], now: WallTime) -> Result<(), JsValue> {
+    pub fn receive(&mut self, mut events: &[u8], now: WallTime) -> Result<(), Exception> {
         while !events.is_empty() {
-            let event = Event::read_from(&mut events).map_err(Exception::from)?;
+            let event = Event::read_from(&mut events)?;
             self.inner.receive(event, now);
         }
         self.inner.tick(now);
@@ -71,9 +71,9 @@ impl ControlPlane {
     }
 
     /// What `takeMirrored` gave in the other half.
-    pub fn replay(&mut self, mut changes: &[u8], now: WallTime) -> Result<(), JsValue> {
+    pub fn replay(&mut self, mut changes: &[u8], now: WallTime) -> Result<(), Exception> {
         while !changes.is_empty() {
-            let change = Change::read_from(&mut changes).map_err(Exception::from)?;
+            let change = Change::read_from(&mut changes)?;
             self.inner.replay(change, now);
         }
         Ok(())

@@ -13,6 +13,7 @@ use super::inbox::{Inbox, Input, Wake};
 use super::sinks::Sinks;
 use crate::container::{DecoderConfig, TrackKind};
 use crate::data_plane::DataPlane;
+use crate::mse::Exception;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
 use crate::protocol::{Command, WallTime};
 use crate::rehearsal::{first_append, rehearse};
@@ -24,7 +25,7 @@ use crate::time::MediaTime;
 /// # Errors
 /// Never in practice: see [`rehearse`].
 #[wasm_bindgen(js_name = warmUp)]
-pub fn warm_up() -> Result<(), JsError> {
+pub fn warm_up() -> Result<(), Exception> {
     Ok(rehearse().map(drop)?)
 }
 
@@ -95,7 +96,7 @@ impl DataPlaneHost {
     ///
     /// # Errors
     /// When the bytes are no commands of this version.
-    pub fn receive(&self, mut commands: &[u8], media: Option<Vec<u8>>) -> Result<(), JsError> {
+    pub fn receive(&self, mut commands: &[u8], media: Option<Vec<u8>>) -> Result<(), Exception> {
         let mut media = media.unwrap_or_default();
         let mut inputs = Vec::new();
         while !commands.is_empty() {
@@ -115,7 +116,7 @@ impl DataPlaneHost {
     ///
     /// # Errors
     /// Never in practice, as with [`warm_up`].
-    pub fn rehearse(&self) -> Result<(), JsError> {
+    pub fn rehearse(&self) -> Result<(), Exception> {
         let (commands, media) = first_append();
         self.receive(&commands, Some(media.to_vec()))
     }

@@ -198,7 +198,7 @@ fn list_ranges(numbers: &mut Vec<f64>, ranges: &TimeRanges) {
 #[wasm_bindgen]
 impl ControlPlane {
     /// What is true or false; `id` is a SourceBuffer's.
-    pub fn flag(&self, what: Flag, id: u32) -> Result<bool, JsValue> {
+    pub fn flag(&self, what: Flag, id: u32) -> Result<bool, Exception> {
         let element = self.inner.element();
         Ok(match what {
             Flag::Paused => element.paused(),
@@ -211,28 +211,7 @@ impl ControlPlane {
     }
 
     /// What takes numbers and gives one, or nothing: 0.
-    pub fn call(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, JsValue> {
-        Ok(self.called(what, a, b, c)?)
-    }
-
-    /// What takes a text.
-    pub fn say(&mut self, what: Say, text: Option<String>, id: u32) -> Result<u32, JsValue> {
-        Ok(self.said(what, text, id)?)
-    }
-
-    /// What is a list of numbers; `of` is the `id` of a SourceBuffer, or `now`.
-    pub fn list(&mut self, what: List, of: f64) -> Result<Vec<f64>, JsValue> {
-        Ok(self.listed(what, of)?)
-    }
-
-    /// What is a text; `of` is the number of what it tells of.
-    pub fn text(&mut self, what: Text, of: u32) -> Result<String, JsValue> {
-        Ok(self.told(what, of)?)
-    }
-}
-
-impl ControlPlane {
-    fn called(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, Exception> {
+    pub fn call(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, Exception> {
         // A float to integer cast saturates and sends NaN to zero.
         let id = a as u32;
         let (is_a, is_b) = (a != 0.0, b != 0.0);
@@ -304,7 +283,8 @@ impl ControlPlane {
         Ok(0.0)
     }
 
-    fn said(&mut self, what: Say, text: Option<String>, id: u32) -> Result<u32, Exception> {
+    /// What takes a text.
+    pub fn say(&mut self, what: Say, text: Option<String>, id: u32) -> Result<u32, Exception> {
         let given = text.as_deref().unwrap_or_default();
         match what {
             Say::AddSourceBuffer => return self.inner.add_source_buffer(given),
@@ -331,7 +311,8 @@ impl ControlPlane {
         Ok(0)
     }
 
-    fn listed(&mut self, what: List, of: f64) -> Result<Vec<f64>, Exception> {
+    /// What is a list of numbers; `of` is the `id` of a SourceBuffer, or `now`.
+    pub fn list(&mut self, what: List, of: f64) -> Result<Vec<f64>, Exception> {
         let id = of as u32;
         let mut numbers = Vec::new();
         let source = self.inner.source();
@@ -387,7 +368,8 @@ impl ControlPlane {
         Ok(numbers)
     }
 
-    fn told(&mut self, what: Text, of: u32) -> Result<String, Exception> {
+    /// What is a text; `of` is the number of what it tells of.
+    pub fn text(&mut self, what: Text, of: u32) -> Result<String, Exception> {
         let plane = &mut self.inner;
         let text = match what {
             Text::ReadyState => plane.source().ready_state().as_str(),
