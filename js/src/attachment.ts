@@ -247,17 +247,17 @@ export class Attachment<Link extends CommandSink = CommandSink> {
   #carryOut(media: Uint8Array | undefined): void {
     const { element, mirror } = this.#ends;
     // Before the data plane acts upon it.
-    const changes = mirror && this.plane.takeMirrored();
-    if (changes) {
-      mirror(changes);
+    const changes = this.plane.takeMirrored();
+    if (changes.length > 0) {
+      mirror?.(changes);
     }
     const commands = this.plane.takeCommands();
-    if (commands) {
+    if (commands.length > 0) {
       this.link.post(commands, media);
     }
     let listsChanged = false;
     let tracksChanged = false;
-    const tasks = this.plane.takeTasks() ?? [];
+    const tasks = this.plane.takeTasks();
     for (let at = 0; at < tasks.length; at += 3) {
       const task = [this.#name(tasks[at]), tasks[at + 1], this.#name(tasks[at + 2])] as Task;
       // A list never changes without an event of its own.

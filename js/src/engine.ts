@@ -186,13 +186,13 @@ export interface ControlPlane {
   /** To be called four times a second while attached. */
   tick(now: number): void;
   /** In one half: what the other half is to replay, before the data plane gets the commands. */
-  takeMirrored(): Uint8Array | undefined;
+  takeMirrored(): Uint8Array;
   /** What `takeMirrored` gave in the other half. */
   replay(changes: Uint8Array, now: number): void;
   /** Commands for the data plane, one behind the other. */
-  takeCommands(): Uint8Array | undefined;
+  takeCommands(): Uint8Array;
   /** Target, id and type of each {@link Task}, in turn; target and type are numbers for `taskName`. */
-  takeTasks(): Uint32Array | undefined;
+  takeTasks(): Uint32Array;
   /** The same number is always the same name. */
   taskName(number: number): string;
 }
@@ -201,9 +201,7 @@ export interface ControlPlane {
 export interface WorkerSinks {
   /** A video MediaStreamTrackGenerator's writable, or a VideoTrackGenerator's. Else frames are posted to the page. */
   video?: WritableStream<VideoFrame>;
-  /** An audio MediaStreamTrackGenerator's writable. */
-  audio?: WritableStream<AudioData>;
-  /** Else: the port of an AudioWorklet that takes blocks of sound. */
+  /** The port of an AudioWorklet that takes blocks of sound. */
   audioPort?: MessagePort;
 }
 

@@ -3,7 +3,6 @@ import type { DataPlaneHost, DataPlaneHostCallbacks, EngineError, WorkerSinks } 
 /** The wasm module's class. */
 export type DataPlaneHostClass = new (
   video: WritableStreamDefaultWriter<VideoFrame> | undefined,
-  audio: WritableStreamDefaultWriter<AudioData> | undefined,
   audioPort: MessagePort | undefined,
   callbacks: DataPlaneHostCallbacks,
   hasSourceEvents: boolean,
@@ -86,7 +85,7 @@ export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSin
     sourceEvents: toSource && ((bytes) => toSource.send(bytes)),
     frame: (frame, rotation) => post({ type: "frame", frame, rotation }, frame),
   };
-  const host = new Host(video, sinks.audio?.getWriter(), sinks.audioPort, callbacks, Boolean(source));
+  const host = new Host(video, sinks.audioPort, callbacks, Boolean(source));
   for (const caller of toSource ? [toElement, toSource] : [toElement]) {
     caller.listen(host, (error) => post({ type: "failure", message: messageOf(error) }));
   }

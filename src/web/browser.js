@@ -179,15 +179,6 @@ export function writePicture(writer, frame) {
   }
 }
 
-/** Samples as {@link takeSamples} gives them. */
-export function writeSound(writer, data, numberOfChannels, sampleRate, timestamp) {
-  logged(() => {
-    const numberOfFrames = data.length / numberOfChannels;
-    const sound = new AudioData({ format: "f32-planar", data, numberOfChannels, numberOfFrames, sampleRate, timestamp });
-    writer.write(sound).catch(nothing);
-  });
-}
-
 /** How many arrays are kept for the next blocks. */
 const MAX_SPARE = 32;
 

@@ -103,17 +103,8 @@ extern "C" {
 
     #[wasm_bindgen(js_name = writePicture)]
     pub(super) fn write_picture(writer: &Writer, frame: &VideoFrame);
-    /// `samples` are planes of one length, one behind the other.
-    #[wasm_bindgen(js_name = writeSound)]
-    pub(super) fn write_sound(
-        writer: &Writer,
-        samples: &[f32],
-        channels: usize,
-        sample_rate: u32,
-        timestamp: f64,
-    );
-
-    /// Sound through an AudioWorklet: each block is posted with its time.
+    /// Sound through an AudioWorklet: each block is posted with its time. `samples` are planes of one length, one behind
+    /// the other.
     #[derive(Debug)]
     pub(super) type WorkletSound;
     #[wasm_bindgen(constructor)]

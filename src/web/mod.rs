@@ -3,7 +3,6 @@
 pub mod browser;
 pub mod chunks;
 pub mod decoders;
-mod generator_sound;
 pub mod inbox;
 pub mod page;
 pub mod sinks;

@@ -62,12 +62,12 @@ impl ControlPlane {
 
     /// Of one half: what the other half is to replay, before the data plane gets the commands.
     #[wasm_bindgen(js_name = takeMirrored)]
-    pub fn take_mirrored(&mut self) -> Option<Vec<u8>> {
+    pub fn take_mirrored(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for change in self.inner.take_mirrored() {
             change.write_to(&mut bytes);
         }
-        Some(bytes).filter(|bytes| !bytes.is_empty())
+        bytes
     }
 
     /// What `takeMirrored` gave in the other half.
@@ -81,24 +81,24 @@ impl ControlPlane {
 
     /// Commands for the data plane since the last call, one behind the other. At most one of them is an append.
     #[wasm_bindgen(js_name = takeCommands)]
-    pub fn take_commands(&mut self) -> Option<Vec<u8>> {
+    pub fn take_commands(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         for command in self.inner.take_commands() {
             command.write_to(&mut bytes);
         }
-        Some(bytes).filter(|bytes| !bytes.is_empty())
+        bytes
     }
 
     /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that
     /// `taskName` knows, because a string costs more than all else that crosses.
     #[wasm_bindgen(js_name = takeTasks)]
-    pub fn take_tasks(&mut self) -> Option<Vec<u32>> {
+    pub fn take_tasks(&mut self) -> Vec<u32> {
         let mut numbers = Vec::new();
         for task in self.inner.take_tasks() {
             let (target, kind) = (self.number_of(task.target.as_str()), self.number_of(task.kind));
             numbers.extend([target, task.id, kind]);
         }
-        Some(numbers).filter(|numbers| !numbers.is_empty())
+        numbers
     }
 
     fn number_of(&mut self, name: &'static str) -> u32 {

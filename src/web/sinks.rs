@@ -3,10 +3,9 @@
 use wasm_bindgen::prelude::*;
 
 use super::browser::{
-    self, DataPlaneHostCallbacks, MessagePort, WorkletSound, Writer, send_picture, write_picture,
+    DataPlaneHostCallbacks, MessagePort, WorkletSound, Writer, send_picture, write_picture,
 };
 use super::decoders::Picture;
-use super::generator_sound::{self, GeneratorSound};
 use crate::playback::AudioBlock;
 
 /// How far ahead, in milliseconds, the worklet is sent its blocks: it places them by their due time, so this only has to
@@ -27,34 +26,21 @@ export interface DataPlaneHostCallbacks {
 #[derive(Debug)]
 pub struct Sinks {
     video: Option<Writer>,
-    audio: AudioSink,
+    audio: Option<WorkletSound>,
     /// The picture written last, kept for [`refresh`](Self::refresh).
     shown: Option<Picture>,
     /// Whether anything hears the sound; `None` until that is known.
     sound: Option<bool>,
 }
 
-#[derive(Debug)]
-enum AudioSink {
-    Generator(GeneratorSound),
-    Worklet(WorkletSound),
-    None,
-}
-
 impl Sinks {
-    /// Where nothing takes pictures, they go to the host's `frame`; sound goes to the first of the two that is there.
-    pub fn new(video: Option<Writer>, audio: Option<Writer>, audio_port: Option<&MessagePort>) -> Self {
-        let audio = match (audio, audio_port) {
-            (Some(writer), _) => AudioSink::Generator(GeneratorSound::new(writer)),
-            (None, Some(port)) => AudioSink::Worklet(WorkletSound::new(port)),
-            (None, None) => AudioSink::None,
-        };
-        let sound = (!matches!(audio, AudioSink::Worklet(_))).then_some(true);
+    /// Where nothing takes pictures, they go to the host's `frame`. `audio_port` is an AudioWorklet's.
+    pub fn new(video: Option<Writer>, audio_port: Option<&MessagePort>) -> Self {
         Self {
             video,
-            audio,
+            audio: audio_port.map(WorkletSound::new),
             shown: None,
-            sound,
+            sound: audio_port.is_none().then_some(true),
         }
     }
 
@@ -81,23 +67,19 @@ impl Sinks {
     }
 
     /// `Platform::write_audio`.
-    pub fn write_audio(&mut self, block: AudioBlock<'_>) {
-        if self.sound != Some(true) {
-            return;
-        }
-        match &mut self.audio {
-            AudioSink::Generator(sound) => sound.write(block, browser::now()),
-            AudioSink::Worklet(sound) => sound.post(block),
-            AudioSink::None => {}
+    pub fn write_audio(&self, block: AudioBlock<'_>) {
+        if self.sound == Some(true)
+            && let Some(sound) = &self.audio
+        {
+            sound.post(block);
         }
     }
 
     /// `Platform::audio_latency`.
     pub fn audio_latency(&self) -> f64 {
         match self.audio {
-            AudioSink::Generator(_) => generator_sound::LATENCY_MS,
-            AudioSink::Worklet(_) => WORKLET_LEAD_MS,
-            AudioSink::None => 0.0,
+            Some(_) => WORKLET_LEAD_MS,
+            None => 0.0,
         }
     }
 

@@ -42,7 +42,6 @@ impl DataPlaneHost {
     #[wasm_bindgen(constructor)]
     pub fn new(
         video: Option<Writer>,
-        audio: Option<Writer>,
         audio_port: Option<MessagePort>,
         callbacks: DataPlaneHostCallbacks,
         has_source_events: bool,
@@ -78,7 +77,7 @@ impl DataPlaneHost {
                 plane: RefCell::new(plane),
                 platform: RefCell::new(WebPlatform {
                     decoders: Decoders::new(inbox.clone()),
-                    sinks: Sinks::new(video, audio, audio_port.as_ref()),
+                    sinks: Sinks::new(video, audio_port.as_ref()),
                     callbacks: callbacks.clone(),
                 }),
                 inbox: inbox.clone(),
