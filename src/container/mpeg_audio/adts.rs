@@ -110,11 +110,8 @@ fn checked_blocks(header: &FrameHeader, frame: &[u8]) -> Option<Vec<Range<usize>
     // adts_header_error_check: positions count from the first block.
     let mut starts = vec![start];
     let positions = frame.get(HEADER_LENGTH..start - CHECK_LENGTH)?;
-    for position in positions.chunks_exact(2) {
-        let position = position
-            .iter()
-            .fold(0, |value, &byte| value << 8 | usize::from(byte));
-        starts.push(start + position);
+    for &position in positions.as_chunks().0 {
+        starts.push(start + usize::from(u16::from_be_bytes(position)));
     }
     let ends = starts.iter().skip(1).copied().chain([frame.len()]);
     // Each block has a check word behind it.
