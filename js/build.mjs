@@ -108,9 +108,11 @@ function optimizeWasm() {
     return;
   }
   rmSync(stamp, { force: true });
-  const passes = ["-Os", "--dae-optimizing", "--reorder-functions", "--strip-debug", "--strip-producers", "--strip-target-features"];
+  const passes = ["-Os", "--dae-optimizing", "--strip-debug", "--strip-producers", "--strip-target-features"];
   // Functions that are called from one place stay functions: one that swallows all of them is compiled as a whole, twice.
   passes.push(`--one-caller-inline-max-function-size=${INLINED}`);
+  // The stack is at the bottom of memory: no object is at an address as low as the offset of a field.
+  passes.push("--low-memory-unused", "--optimize-added-constants-propagate");
   const names = run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe");
   writeFileSync(shortGlue, shortened(readFileSync(glue, "utf8"), JSON.parse(names)));
   writeFileSync(stamp, "");
@@ -142,7 +144,7 @@ function shortened(text, { imports, exports }) {
 /** The glue, for the directory beside its own; without what would keep in a script what it does not use. */
 function tidied(text) {
   return text
-    .replaceAll("./snippets/", "../wasm/snippets/")
+    .replace(/(?<= from ["'])\.\/snippets\//g, "../wasm/snippets/")
     .replace(/^if \(Symbol\.dispose\).*\n/gm, "")
     .replace(/^( +\w+: \d+), "\d+": "\w+",$/gm, "$1,") // From numbers to names: nothing asks for that.
     .replace(/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n *: /g, "") // It is older than WebCodecs.

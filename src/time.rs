@@ -18,7 +18,15 @@ pub(crate) fn scaled(value: u64, numerator: u32, denominator: NonZeroU32, addend
         _ => (value / denominator, value % denominator),
     };
     let rest = (rest * numerator + u64::from(addend)) / denominator;
-    whole.saturating_mul(numerator).saturating_add(rest)
+    product(whole, numerator).saturating_add(rest)
+}
+
+/// `a · b`, or `u64::MAX` for some that are above `i64::MAX`. A product that saturates by itself takes 128 bits.
+const fn product(a: u64, b: u64) -> u64 {
+    if a.leading_zeros() + b.leading_zeros() < u64::BITS {
+        return u64::MAX;
+    }
+    a.wrapping_mul(b)
 }
 
 /// An instant on the presentation timeline, or the distance between two, in nanoseconds. May be negative.
@@ -90,7 +98,14 @@ impl MediaTime {
     // Products of 64 bits are long code.
     #[inline(never)]
     pub const fn times(self, count: i64) -> Self {
-        Self(self.0.saturating_mul(count))
+        let magnitude = product(self.0.unsigned_abs(), count.unsigned_abs());
+        let is_negative = (self.0 < 0) != (count < 0);
+        match (is_negative, magnitude > i64::MAX as u64) {
+            (false, false) => Self(magnitude as i64),
+            (true, false) => Self(-(magnitude as i64)),
+            (false, true) => Self::INFINITY,
+            (true, true) => Self::NEG_INFINITY,
+        }
     }
 
     /// In nanoseconds.
@@ -182,6 +197,17 @@ mod tests {
             let exact = (wide.abs() + divisor / 2) / divisor * wide.signum();
             let exact = exact.clamp(i64::MIN.into(), i64::MAX.into());
             proptest::prop_assert_eq!(i128::from(ticks(count, scale).as_nanos()), exact);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn products_saturate(
+            nanos in proptest::prop_oneof![proptest::num::i64::ANY, -9_300_000_000i64..9_300_000_000],
+            count in proptest::prop_oneof![proptest::num::i64::ANY, -1_100_000_000i64..1_100_000_000, -2i64..3],
+        ) {
+            let product = MediaTime::from_nanos(nanos).times(count);
+            proptest::prop_assert_eq!(product.as_nanos(), nanos.saturating_mul(count));
         }
     }
 

@@ -355,11 +355,11 @@ fn is_discontinuity(track_buffer: &TrackBuffer, decode_timestamp: MediaTime) -> 
 /// stream with B-frames late by the depth of its reordering, also where a stream goes on behind another one: that is no
 /// hole. Only the first frame of a coded frame group counts, and no deeper reordering than a codec has.
 fn is_reordered_start(track_buffer: &TrackBuffer, lead: MediaTime, frame_duration: MediaTime) -> bool {
-    let longest = frame_duration.as_nanos().saturating_mul(MAX_REORDERED_PICTURES);
+    let longest = frame_duration.times(MAX_REORDERED_PICTURES);
     track_buffer.kind() == TrackKind::Video
         && track_buffer.last_decode_timestamp.is_none()
         && lead > MediaTime::ZERO
-        && lead <= MediaTime::from_nanos(longest)
+        && lead <= longest
 }
 
 /// Whether a sample or more of sound is left between `start` and `end`.

@@ -264,11 +264,11 @@ impl PictureTiming {
 
     /// The place on a grid of `step` that `time` was rounded from. Where there is none, a new grid begins.
     fn on_grid(&mut self, time: MediaTime, step: MediaTime, tick: MediaTime) -> MediaTime {
-        let step = step.as_nanos().max(1);
+        let nanos = step.as_nanos().max(1);
         let on_grid = self.grid.and_then(|grid| {
             let from = (time - grid).as_nanos();
-            let steps = from.saturating_add(step / 2).div_euclid(step);
-            let place = grid + MediaTime::from_nanos(steps.checked_mul(step)?);
+            let steps = from.saturating_add(nanos / 2).div_euclid(nanos);
+            let place = grid + MediaTime::from_nanos(nanos).times(steps);
             (nearest(time, place, tick) == place).then_some(place)
         });
         on_grid.unwrap_or_else(|| {
