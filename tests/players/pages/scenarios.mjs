@@ -281,8 +281,9 @@ const SCENARIOS = {
     await stage.hear("first");
     await stage.reach(stage.video.currentTime + 0.5);
     await stage.mark("forward", { moving: true });
-    // To where neither sound nor pictures are loaded: with one of them there, dash.js loads on in two places.
-    await stage.seek(11.25);
+    // To where neither sound nor pictures are loaded: with one of them there, dash.js loads on in two places. Of a file both
+    // come at once; from farther back the place of the next seek is not loaded either, for sure.
+    await stage.seek(of.startsWith("whole") ? 5.5 : 11.25);
     await stage.hear("first");
     await stage.reach(stage.video.currentTime + 0.5);
     await stage.mark("back", { moving: true });
