@@ -43,6 +43,7 @@ export function sizes() {
       }),
       "worker.js, in both scripts": packedSize(read("pkg/dist/worker.js")),
       "worklet.js, in both scripts": packedSize(read("pkg/dist/worklet.js")),
+      "page_host.js, without any worker": script("page_host.js"),
       "live.js, by itself": script("live.js"),
       "mse-polyfill-inspect.js, by itself": script("mse-polyfill-inspect.js"),
     },
