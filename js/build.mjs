@@ -1,6 +1,6 @@
 // Builds the npm package into ../pkg from the sources here and the wasm-bindgen output in wasm/:
 //
-//   cargo build --release --target wasm32-unknown-unknown --lib
+//   cargo rustc --release --target wasm32-unknown-unknown --lib --crate-type cdylib
 //   wasm-bindgen --target web --encode-into always --out-dir js/wasm target/wasm32-unknown-unknown/release/mse_polyfill.wasm
 //   node js/build.mjs [--no-wasm-opt] [--no-check]
 //

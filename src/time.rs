@@ -46,12 +46,12 @@ impl MediaTime {
 
     /// From whole microseconds, saturating.
     pub const fn from_micros(micros: i64) -> Self {
-        Self(micros.saturating_mul(1_000))
+        Self(1_000).times(micros)
     }
 
     /// From whole milliseconds, saturating.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis.saturating_mul(1_000_000))
+        Self(1_000_000).times(millis)
     }
 
     /// The instant `ticks / timescale` seconds, rounded to the nearest nanosecond (half away from zero), saturating.
@@ -86,6 +86,13 @@ impl MediaTime {
         }
     }
 
+    /// So many times this, saturating.
+    // Products of 64 bits are long code.
+    #[inline(never)]
+    pub const fn times(self, count: i64) -> Self {
+        Self(self.0.saturating_mul(count))
+    }
+
     /// In nanoseconds.
     pub const fn as_nanos(self) -> i64 {
         self.0
@@ -102,6 +109,7 @@ impl MediaTime {
     }
 
     /// This distance scaled by `factor`, saturating.
+    #[inline(never)]
     pub fn mul_f64(self, factor: f64) -> Self {
         if self.is_infinite() {
             self
@@ -113,6 +121,8 @@ impl MediaTime {
 
 impl Add for MediaTime {
     type Output = Self;
+    // A hundred places add, and a copy is larger than a call.
+    #[inline(never)]
     fn add(self, other: Self) -> Self {
         if self.is_infinite() {
             self

@@ -39,7 +39,7 @@ export function sizes() {
     "one file": packedSize(read("pkg/dist/mse-polyfill.js")),
     inside: {
       "the script with attach() alone": minified({
-        stdin: using("MediaSource, attach"), bundle: true, external: ["./controls.js"],
+        stdin: using("MediaSource, attach"), bundle: true, external: ["./controls.js", "./page_host.js"],
       }),
       "worker.js, in both scripts": packedSize(read("pkg/dist/worker.js")),
       "worklet.js, in both scripts": packedSize(read("pkg/dist/worklet.js")),

@@ -25,7 +25,7 @@ impl ControlPlane {
         transfer: Option<String>,
         matrix: Option<String>,
         full_range: Option<bool>,
-    ) -> Result<SourceBufferId, Exception> {
+    ) -> Result<SourceBufferId, Box<Exception>> {
         let media = match *media {
             [sample_rate, channels] => MediaConfig::Audio {
                 sample_rate: sample_rate as u32,

@@ -21,14 +21,14 @@ pub struct ControlPlane {
     names: Vec<&'static str>,
 }
 
-impl From<ProtocolError> for Exception {
+impl From<ProtocolError> for Box<Exception> {
     fn from(error: ProtocolError) -> Self {
-        Self::invalid_state(error.to_string())
+        Exception::invalid_state(error.to_string())
     }
 }
 
-impl From<Exception> for JsValue {
-    fn from(exception: Exception) -> Self {
+impl From<Box<Exception>> for JsValue {
+    fn from(exception: Box<Exception>) -> Self {
         thrown(exception.name.as_str(), &exception.message)
     }
 }
@@ -51,7 +51,7 @@ impl ControlPlane {
     }
 
     /// Takes events of the data plane, one behind the other, and looks at the time.
-    pub fn receive(&mut self, mut events: &[u8], now: WallTime) -> Result<(), Exception> {
+    pub fn receive(&mut self, mut events: &[u8], now: WallTime) -> Result<(), Box<Exception>> {
         while !events.is_empty() {
             let event = Event::read_from(&mut events)?;
             self.inner.receive(event, now);
@@ -63,15 +63,11 @@ impl ControlPlane {
     /// Of one half: what the other half is to replay, before the data plane gets the commands.
     #[wasm_bindgen(js_name = takeMirrored)]
     pub fn take_mirrored(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for change in self.inner.take_mirrored() {
-            change.write_to(&mut bytes);
-        }
-        bytes
+        self.inner.take_mirrored()
     }
 
     /// What `takeMirrored` gave in the other half.
-    pub fn replay(&mut self, mut changes: &[u8], now: WallTime) -> Result<(), Exception> {
+    pub fn replay(&mut self, mut changes: &[u8], now: WallTime) -> Result<(), Box<Exception>> {
         while !changes.is_empty() {
             let change = Change::read_from(&mut changes)?;
             self.inner.replay(change, now);
@@ -82,11 +78,7 @@ impl ControlPlane {
     /// Commands for the data plane since the last call, one behind the other. At most one of them is an append.
     #[wasm_bindgen(js_name = takeCommands)]
     pub fn take_commands(&mut self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        for command in self.inner.take_commands() {
-            command.write_to(&mut bytes);
-        }
-        bytes
+        self.inner.take_commands()
     }
 
     /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that

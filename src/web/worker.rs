@@ -25,7 +25,7 @@ use crate::time::MediaTime;
 /// # Errors
 /// Never in practice: see [`rehearse`].
 #[wasm_bindgen(js_name = warmUp)]
-pub fn warm_up() -> Result<(), Exception> {
+pub fn warm_up() -> Result<(), Box<Exception>> {
     Ok(rehearse().map(drop)?)
 }
 
@@ -95,7 +95,7 @@ impl DataPlaneHost {
     ///
     /// # Errors
     /// When the bytes are no commands of this version.
-    pub fn receive(&self, mut commands: &[u8], media: Option<Vec<u8>>) -> Result<(), Exception> {
+    pub fn receive(&self, mut commands: &[u8], media: Option<Vec<u8>>) -> Result<(), Box<Exception>> {
         let mut media = media.unwrap_or_default();
         let mut inputs = Vec::new();
         while !commands.is_empty() {
@@ -115,7 +115,7 @@ impl DataPlaneHost {
     ///
     /// # Errors
     /// Never in practice, as with [`warm_up`].
-    pub fn rehearse(&self) -> Result<(), Exception> {
+    pub fn rehearse(&self) -> Result<(), Box<Exception>> {
         let (commands, media) = first_append();
         self.receive(&commands, Some(media.to_vec()))
     }

@@ -8,7 +8,6 @@ use crate::container::{Strictness, TrackKind};
 use crate::mse::{ChunksAppend, EndOfStreamError, Exception};
 use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, Quota, Tolerance};
-use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
 /// What [`ControlPlane::flag`] tells.
@@ -188,17 +187,10 @@ pub enum Text {
     TrackLanguage,
 }
 
-/// Adds start and end of each range.
-fn list_ranges(numbers: &mut Vec<f64>, ranges: &TimeRanges) {
-    for range in ranges.iter() {
-        numbers.extend([range.start.as_seconds(), range.end.as_seconds()]);
-    }
-}
-
 #[wasm_bindgen]
 impl ControlPlane {
     /// What is true or false; `id` is a SourceBuffer's.
-    pub fn flag(&self, what: Flag, id: u32) -> Result<bool, Exception> {
+    pub fn flag(&self, what: Flag, id: u32) -> Result<bool, Box<Exception>> {
         let element = self.inner.element();
         Ok(match what {
             Flag::Paused => element.paused(),
@@ -211,7 +203,7 @@ impl ControlPlane {
     }
 
     /// What takes numbers and gives one, or nothing: 0.
-    pub fn call(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, Exception> {
+    pub fn call(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, Box<Exception>> {
         // A float to integer cast saturates and sends NaN to zero.
         let id = a as u32;
         let (is_a, is_b) = (a != 0.0, b != 0.0);
@@ -284,7 +276,7 @@ impl ControlPlane {
     }
 
     /// What takes a text.
-    pub fn say(&mut self, what: Say, text: &str, id: u32) -> Result<u32, Exception> {
+    pub fn say(&mut self, what: Say, text: &str, id: u32) -> Result<u32, Box<Exception>> {
         match what {
             Say::AddSourceBuffer => return self.inner.add_source_buffer(text),
             Say::ChangeType => self.inner.change_type(id, text)?,
@@ -303,29 +295,25 @@ impl ControlPlane {
     }
 
     /// What is a list of numbers; `of` is the `id` of a SourceBuffer, or `now`.
-    pub fn list(&mut self, what: List, of: f64) -> Result<Vec<f64>, Exception> {
+    pub fn list(&mut self, what: List, of: f64) -> Result<Vec<f64>, Box<Exception>> {
         let id = of as u32;
         let mut numbers = Vec::new();
         let source = self.inner.source();
         let element = self.inner.element();
         match what {
-            List::ElementBuffered => list_ranges(&mut numbers, &source.element_buffered()),
+            List::ElementBuffered => source.element_buffered().add_seconds_to(&mut numbers),
             List::Seekable => {
                 if let Some((start, end)) = source.element_seekable() {
                     numbers.extend([start, end]);
                 }
             }
-            List::Played => list_ranges(&mut numbers, &element.played(of)),
-            List::BufferedOf => list_ranges(&mut numbers, &self.inner.buffered_of(id)?),
+            List::Played => element.played(of).add_seconds_to(&mut numbers),
+            List::BufferedOf => self.inner.buffered_of(id)?.add_seconds_to(&mut numbers),
             List::SourceBuffers => {
-                for buffer in source.source_buffers() {
-                    numbers.push(f64::from(buffer.id()));
-                }
+                numbers.extend(source.ids(false).into_iter().map(f64::from));
             }
             List::ActiveSourceBuffers => {
-                for buffer in source.active_source_buffers() {
-                    numbers.push(f64::from(buffer.id()));
-                }
+                numbers.extend(source.ids(true).into_iter().map(f64::from));
             }
             List::Statistics => {
                 let statistics = element.statistics();
@@ -351,16 +339,16 @@ impl ControlPlane {
             }
             List::TakeBufferedChange => {
                 let change = self.inner.take_buffered_change(id).unwrap_or_default();
-                list_ranges(&mut numbers, &change.added);
+                change.added.add_seconds_to(&mut numbers);
                 numbers.push(f64::NAN);
-                list_ranges(&mut numbers, &change.removed);
+                change.removed.add_seconds_to(&mut numbers);
             }
         }
         Ok(numbers)
     }
 
     /// What is a text; `of` is the number of what it tells of.
-    pub fn text(&mut self, what: Text, of: u32) -> Result<String, Exception> {
+    pub fn text(&mut self, what: Text, of: u32) -> Result<String, Box<Exception>> {
         let plane = &mut self.inner;
         let text = match what {
             Text::ReadyState => plane.source().ready_state().as_str(),
