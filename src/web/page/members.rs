@@ -69,7 +69,7 @@ pub enum Call {
     SetAppendWindowEnd,
     /// `id`, `byteLength`: the bytes are to go beside the commands that `takeCommands` gives next.
     AppendBuffer,
-    /// `id`, `byteLength` and the sum of [`HAS_AUDIO`], [`HAS_VIDEO`] and [`LACKS_DURATION`]. The number given back names
+    /// `id`, `byteLength` and the sum of `HAS_AUDIO`, `HAS_VIDEO` and `LACKS_DURATION`. The number given back names
     /// the promise in the task that settles it. The chunks are to go beside the commands that `takeCommands` gives next.
     AppendEncodedChunks,
     /// `id`
