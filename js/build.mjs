@@ -10,9 +10,9 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants } from "node:zlib";
 import * as esbuild from "esbuild";
 import { asciiOfBytes } from "./ascii_bytes.mjs";
+import { packedSize } from "./packed_size.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..");
@@ -23,7 +23,11 @@ const wasm = join(here, "wasm", "mse_polyfill_bg.wasm");
 const optimizedWasm = join(scratch, "mse_polyfill_bg.wasm");
 const glue = join(here, "wasm", "mse_polyfill.js");
 const shortGlue = join(scratch, "mse_polyfill.js");
+const pageGlue = join(scratch, "page.js");
+/** What the control plane calls of the module's imports: nothing of the browser's. */
+const CONTROL_PLANE_IMPORTS = /^__wbg_thrown_|^__wbg___wbindgen_throw_|^__wbindgen_init_externref_table$/;
 const TARGET = "es2022";
+const NOTHING = "() => {}";
 /** In bytes: functions up to this size are put into the one place that calls them. */
 const INLINED = 40;
 
@@ -56,8 +60,9 @@ const index = await bundle({
   entryPoints: [source("index.ts")],
   outfile: join(dist, "index.js"),
   format: "esm",
-  plugins: [builtParts, { name: "controls", setup: leaveControlsOutside }],
+  plugins: [builtParts, { name: "later", setup: leaveOutside }, { name: "page-glue", setup: putPageGlueInside }],
 });
+await bundle({ entryPoints: [source("page_host.ts")], outfile: join(dist, "page_host.js"), format: "esm" });
 await bundle({ entryPoints: [source("controls/index.ts")], outfile: join(dist, "controls.js"), format: "esm" });
 await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
 await bundle({ entryPoints: [source("inspect/index.ts")], outfile: join(dist, "mse-polyfill-inspect.js"), format: "esm", minify: true });
@@ -100,11 +105,12 @@ function optimizeWasm() {
   if (options.has("--no-wasm-opt")) {
     copyFileSync(wasm, optimizedWasm);
     writeFileSync(shortGlue, tidied(readFileSync(glue, "utf8")));
+    copyFileSync(shortGlue, pageGlue);
     return;
   }
   const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
   const stamp = join(scratch, "optimized");
-  if (isFresh && existsSync(shortGlue) && existsSync(stamp)) {
+  if (isFresh && existsSync(pageGlue) && existsSync(stamp)) {
     return;
   }
   rmSync(stamp, { force: true });
@@ -115,24 +121,26 @@ function optimizeWasm() {
   passes.push("--low-memory-unused", "--optimize-added-constants-propagate");
   const names = run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe");
   writeFileSync(shortGlue, shortened(readFileSync(glue, "utf8"), JSON.parse(names)));
+  writeFileSync(pageGlue, shortened(readFileSync(glue, "utf8"), JSON.parse(names), CONTROL_PLANE_IMPORTS));
   writeFileSync(stamp, "");
 }
 
 /**
  * The glue with the names that the module has now. Imports are functions in an object, of which those go that the module does
- * without, and what files beside the Rust sources export; exports are the members of `wasm`.
+ * without, and what files beside the Rust sources export; exports are the members of `wasm`. Imports that are not `called`
+ * are there and do nothing.
  */
-function shortened(text, { imports, exports }) {
+function shortened(text, { imports, exports }, called = /^/) {
   const isOfFile = ([from]) => from.startsWith("./snippets/");
   const importNames = new Map(imports.filter((found) => !isOfFile(found)).map(([, name, short]) => [name, short]));
-  const ofFiles = imports.filter(isOfFile).map(([, name, short]) => `${short}: import1.${name}`);
+  const ofFiles = imports.filter(isOfFile).map(([, name, short]) => `${short}: ${called.test(name) ? `import1.${name}` : NOTHING}`);
   const exportNames = new Map(exports);
   let found = 0;
   const result = text
     .replace(/^ {8}(\w+): (function\([^]*?\n {8}\}.*,\n)/gm, (_, name, body) => {
       const short = importNames.get(name);
       found += short ? 1 : 0;
-      return short ? `        ${short}: ${body}` : "";
+      return !short ? "" : `        ${short}: ${called.test(name) ? body : `${NOTHING},\n`}`;
     })
     .replace(/^ *"[^"]+": import[^0].*\n/gm, "")
     .replace(/"[^"]+": import0\b/, `a: { ...import0, ${ofFiles} }`)
@@ -165,7 +173,7 @@ async function bundle(settings) {
     logLevel: "warning",
     logOverride: { "empty-import-meta": "silent" }, // In wasm-bindgen's own loader, which nothing calls.
     ...settings,
-    plugins: [{ name: "glue", setup: putShortGlueInside }, ...(settings.plugins ?? [])],
+    plugins: [...(settings.plugins ?? []), { name: "glue", setup: putShortGlueInside }],
   });
   if (result.errors.length > 0) {
     fail("esbuild failed");
@@ -192,12 +200,18 @@ function putShortGlueInside(build) {
 
 /** The one-file script has inside what the ESM package loads: the module and the control bar. */
 function putAllInside(build) {
-  build.onResolve({ filter: /\/(engine_module|controls_bar)$/ }, ({ path }) => ({ path: source(`${basename(path)}_inline.ts`) }));
+  build.onResolve({ filter: /\/(engine_module|controls_bar|page_host_soon)$/ }, ({ path }) => ({ path: source(`${basename(path)}_inline.ts`) }));
 }
 
-/** The control bar is a file beside the ESM package's script. */
-function leaveControlsOutside(build) {
+/** Files beside the ESM package's script: the control bar, and the data plane for pages that can have no worker. */
+function leaveOutside(build) {
   build.onResolve({ filter: /\/controls\/index$/ }, () => ({ path: "./controls.js", external: true }));
+  build.onResolve({ filter: /\/page_host$/ }, () => ({ path: "./page_host.js", external: true }));
+}
+
+/** With the data plane elsewhere, the control plane is all that the page's instance of the module is for. */
+function putPageGlueInside(build) {
+  build.onResolve({ filter: /\/wasm\/mse_polyfill\.js$/ }, () => ({ path: pageGlue }));
 }
 
 /** Bundlers emit a file for each `new URL("….wasm", import.meta.url)`: there must be one, and none in the script. */
@@ -206,8 +220,10 @@ function checkReferences() {
   if (count(index) !== 1) {
     fail(`dist/index.js refers to a .wasm file ${count(index)} times instead of once`);
   }
-  if (index.split('import("./controls.js")').length !== 2) {
-    fail("dist/index.js does not load dist/controls.js");
+  for (const name of ["controls", "page_host"]) {
+    if (index.split(`import("./${name}.js")`).length !== 2) {
+      fail(`dist/index.js does not load dist/${name}.js`);
+    }
   }
   if (count(script) !== 0 || count(worker) !== 0) {
     fail("the one-file script or the worker refers to a .wasm file");
@@ -283,7 +299,6 @@ function printSizes() {
   const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`.padStart(12);
   for (const name of readdirSync(dist).filter((name) => /\.(js|wasm)$/.test(name))) {
     const bytes = readFileSync(join(dist, name));
-    const packed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-    console.log(`${name.padEnd(24)}${kilobytes(bytes.length)} raw${kilobytes(packed.length)} brotli`);
+    console.log(`${name.padEnd(24)}${kilobytes(bytes.length)} raw${kilobytes(packedSize(bytes))} brotli`);
   }
 }

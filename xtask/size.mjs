@@ -1,7 +1,7 @@
 // What a page downloads, by brotli, beside what size-budget.json allows: node size.mjs
 //
 // `sizes()` for tests. The package's script is measured as a bundler leaves it, minified, with the worker's and the
-// worklet's scripts in it; `parts` are the shares of the minified script, raw.
+// worklet's scripts in it. Of a page that installs nothing, bundlers leave out what installs.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -9,13 +9,10 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { argv } from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { brotliCompressSync, constants } from "node:zlib";
+import { packedSize } from "../js/packed_size.mjs";
 
 const root = new URL("../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root));
-const packed = (bytes) =>
-  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 } }).length;
-
 /** Whether the build could compile the standard library too, as xtask/src/tools.rs asks. */
 function hasLibrarySource() {
   const sysroot = execFileSync("rustc", ["--print", "sysroot"], { encoding: "utf8" }).trim();
@@ -26,19 +23,27 @@ export const budget = JSON.parse(read("size-budget.json"))[hasLibrarySource() ? 
 
 export function sizes() {
   const { buildSync } = createRequire(new URL("js/package.json", root))("esbuild");
-  const minified = (name) => {
-    const entryPoints = [fileURLToPath(new URL(`pkg/dist/${name}`, root))];
-    return buildSync({ entryPoints, minify: true, write: false, format: "esm", target: "es2022", legalComments: "none" });
+  const dist = fileURLToPath(new URL("pkg/dist", root));
+  const minified = (options) => {
+    const { outputFiles } = buildSync({
+      minify: true, write: false, format: "esm", target: "es2022", legalComments: "none", logLevel: "error", ...options,
+    });
+    return packedSize(outputFiles[0].contents);
   };
-  const script = (name) => packed(minified(name).outputFiles[0].contents);
-  const module = packed(read("pkg/dist/mse_polyfill_bg.wasm"));
+  const script = (name) => minified({ entryPoints: [join(dist, name)] });
+  const using = (names) => ({ contents: `export { ${names} } from "./index.js";`, resolveDir: dist });
+  const module = packedSize(read("pkg/dist/mse_polyfill_bg.wasm"));
   const index = script("index.js");
   return {
     package: { module, script: index, all: module + index, controls: script("controls.js") },
-    "one file": packed(read("pkg/dist/mse-polyfill.js")),
+    "one file": packedSize(read("pkg/dist/mse-polyfill.js")),
     inside: {
-      "worker.js, in both scripts": packed(read("pkg/dist/worker.js")),
-      "worklet.js, in both scripts": packed(read("pkg/dist/worklet.js")),
+      "the script with attach() alone": minified({
+        stdin: using("MediaSource, attach"), bundle: true, external: ["./controls.js", "./page_host.js"],
+      }),
+      "worker.js, in both scripts": packedSize(read("pkg/dist/worker.js")),
+      "worklet.js, in both scripts": packedSize(read("pkg/dist/worklet.js")),
+      "page_host.js, without any worker": script("page_host.js"),
       "live.js, by itself": script("live.js"),
       "mse-polyfill-inspect.js, by itself": script("mse-polyfill-inspect.js"),
     },

@@ -4,7 +4,7 @@
 // has names and has moved no function into one of another part; so the sum is a little off what a page loads.
 
 import { readFileSync } from "node:fs";
-import { brotliCompressSync, constants } from "node:zlib";
+import { packedSize } from "../js/packed_size.mjs";
 
 const IMPORTS = 2;
 const EXPORTS = 7;
@@ -58,8 +58,7 @@ function bytesOf(indices) {
 function packed(without = {}) {
   const kept = sections.filter(({ id }) => id !== without.section).map(({ bytes }) => bytes);
   const code = functions.filter((_, index) => !without.functions?.has(index));
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
-  return brotliCompressSync(Buffer.concat([...kept, ...code]), { params }).length;
+  return packedSize(Buffer.concat([...kept, ...code]));
 }
 
 /** The sections but code and names; the functions' bodies, their names by index, and how many functions are imported. */

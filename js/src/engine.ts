@@ -79,8 +79,8 @@ export interface ControlPlane {
    */
   configureChunks(config: ChunksConfig, id?: number): number;
   removeSourceBuffer(id: number): void;
-  /** `error`: undefined, "network" or "decode". */
-  endOfStream(error?: string): void;
+  /** `error`: "", "network" or "decode". */
+  endOfStream(error: string): void;
   setLiveSeekableRange(start: number, end: number): void;
   clearLiveSeekableRange(): void;
   /**

@@ -2,14 +2,13 @@ import type { DataPlaneHost, WorkerSinks } from "./engine";
 import {
   APPEND_HEADER,
   type AppendBuffer,
-  type DataPlaneHostClass,
   EVENTS_HEADER,
   type FromHost,
   type HostPort,
   type ToHost,
   messageOf,
-  serve,
 } from "./host";
+import { pageHostSoon } from "./page_host_soon";
 import { type WorkerStart, giveBackWorker, takeWorker } from "./worker_start";
 import { type AudioSink, type VideoSink, createSinks } from "./sinks";
 import { onMessage } from "./tasks";
@@ -21,8 +20,6 @@ export interface EngineModule {
   workerSource: string;
   /** Script of the AudioWorklet. */
   workletSource: string;
-  /** The wasm module's classes, instantiated for the page. */
-  bindings: { DataPlaneHost: DataPlaneHostClass };
 }
 
 export interface LinkOptions {
@@ -317,19 +314,14 @@ export class DataPlaneLink implements CommandSink {
     this.#pageChannel = new MessageChannel();
     const { port1, port2 } = this.#pageChannel;
     onMessage<FromHost>(port1, (message) => this.#receive(message));
-    try {
-      this.#pageHost = serve(
-        port2 as HostPort,
-        this.#engine.bindings.DataPlaneHost,
-        this.#workerSinks,
-        this.#options.source,
-      );
-    } catch (error) {
-      const message = messageOf(error);
-      queueMicrotask(() => this.#fail(message));
-      return;
-    }
-    this.#sendTo(port1);
+    pageHostSoon()
+      .then(({ serveInPage }) => {
+        if (!this.#closed) {
+          this.#pageHost = serveInPage(this.#engine.module, port2 as HostPort, this.#workerSinks, this.#options.source);
+          this.#sendTo(port1);
+        }
+      })
+      .catch((error: unknown) => this.#fail(messageOf(error)));
   }
 
   #receive(message: FromHost): void {

@@ -1,4 +1,4 @@
-import { DataPlaneHost, initSync } from "../wasm/mse_polyfill.js";
+import { initSync } from "../wasm/mse_polyfill.js";
 import { createControlPlane } from "./control_plane";
 import { engineOptions, scriptUrls } from "./engine_options";
 import { moduleNow, moduleSoon } from "./engine_module";
@@ -26,7 +26,6 @@ function instantiate(module: WebAssembly.Module): Engine {
     module,
     workerSource,
     workletSource,
-    bindings: { DataPlaneHost },
     createControlPlane,
   });
 }

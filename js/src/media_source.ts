@@ -135,7 +135,7 @@ export class MediaSource extends EventTarget {
     if (reason !== undefined && reason !== "network" && reason !== "decode") {
       throw new TypeError(`MediaSource.endOfStream: "${reason}" is not a valid EndOfStreamError.`);
     }
-    openAttachment(this).call((plane) => plane.endOfStream(reason));
+    openAttachment(this).call((plane) => plane.endOfStream(reason ?? ""));
   }
 
   setLiveSeekableRange(start: number, end: number): void {

@@ -69,7 +69,7 @@ pub enum Call {
     SetAppendWindowEnd,
     /// `id`, `byteLength`: the bytes are to go beside the commands that `takeCommands` gives next.
     AppendBuffer,
-    /// `id`, `byteLength` and the sum of [`HAS_AUDIO`], [`HAS_VIDEO`] and [`LACKS_DURATION`]. The number given back names
+    /// `id`, `byteLength` and the sum of `HAS_AUDIO`, `HAS_VIDEO` and `LACKS_DURATION`. The number given back names
     /// the promise in the task that settles it. The chunks are to go beside the commands that `takeCommands` gives next.
     AppendEncodedChunks,
     /// `id`
@@ -133,7 +133,7 @@ pub enum Say {
     ChangeType,
     /// `mode`, `id`. As in Web IDL, other strings than the two modes are ignored.
     SetMode,
-    /// No error, "network" or "decode".
+    /// "network" or "decode", and nothing for no error.
     EndOfStream,
 }
 
@@ -276,29 +276,20 @@ impl ControlPlane {
     }
 
     /// What takes a text.
-    pub fn say(&mut self, what: Say, text: Option<String>, id: u32) -> Result<u32, Box<Exception>> {
-        let given = text.as_deref().unwrap_or_default();
+    pub fn say(&mut self, what: Say, text: &str, id: u32) -> Result<u32, Box<Exception>> {
         match what {
-            Say::AddSourceBuffer => return self.inner.add_source_buffer(given),
-            Say::ChangeType => self.inner.change_type(id, given)?,
-            Say::SetMode => match given {
+            Say::AddSourceBuffer => return self.inner.add_source_buffer(text),
+            Say::ChangeType => self.inner.change_type(id, text)?,
+            Say::SetMode => match text {
                 "segments" => self.inner.set_mode(id, AppendMode::Segments)?,
                 "sequence" => self.inner.set_mode(id, AppendMode::Sequence)?,
                 _ => {}
             },
-            Say::EndOfStream => {
-                let error = match text.as_deref() {
-                    None => None,
-                    Some("network") => Some(EndOfStreamError::Network),
-                    Some("decode") => Some(EndOfStreamError::Decode),
-                    Some(other) => {
-                        return Err(Exception::type_error(format!(
-                            "MediaSource.endOfStream: \"{other}\" is not an EndOfStreamError"
-                        )));
-                    }
-                };
-                self.inner.end_of_stream(error)?;
-            }
+            Say::EndOfStream => self.inner.end_of_stream(match text {
+                "network" => Some(EndOfStreamError::Network),
+                "decode" => Some(EndOfStreamError::Decode),
+                _ => None,
+            })?,
         }
         Ok(0)
     }
