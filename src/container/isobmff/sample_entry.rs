@@ -270,7 +270,8 @@ fn colour_information(reader: &mut Reader<'_>) -> Option<ColorSpace> {
     if !matches!(&kind, b"nclx" | b"nclc") {
         return None;
     }
-    let [primaries, transfer, matrix] = [reader.u16(), reader.u16(), reader.u16()].map(u64::from);
+    let mut point = || u64::from(reader.u16());
+    let (primaries, transfer, matrix) = (point(), point(), point());
     let full_range = match &kind {
         b"nclx" => Some(reader.u8() & 0x80 != 0),
         _ => None,
