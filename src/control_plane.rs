@@ -29,8 +29,8 @@ pub struct ControlPlane {
     element: MediaElement,
     half: Half,
     out: Output,
-    /// What the other half has not been told of yet.
-    mirrored: Vec<Change>,
+    /// The [`Change`]s that the other half has not been told of yet, one behind the other.
+    mirrored: Vec<u8>,
     /// How many changes of the source the page was told of: in the source's half all that were sent, in the element's half
     /// all that arrived.
     changes: u64,
@@ -75,7 +75,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// `InvalidStateError` when there never was one of this id.
-    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Exception> {
+    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Box<Exception>> {
         self.source.source_buffer(id)
     }
 
@@ -85,70 +85,57 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::set_duration`].
-    pub fn set_duration(&mut self, duration: f64) -> Result<(), Exception> {
-        self.mirror(|| Change::SetDuration(duration));
-        self.source
-            .set_duration(duration, &mut self.element, &mut self.out)?;
-        self.settle();
-        Ok(())
+    pub fn set_duration(&mut self, duration: f64) -> Result<(), Box<Exception>> {
+        self.change(Change::SetDuration(duration))
     }
 
     /// `MediaSource.addSourceBuffer`.
     ///
     /// # Errors
     /// See [`MediaSource::add_source_buffer`].
-    pub fn add_source_buffer(&mut self, stream: impl Into<ByteStream>) -> Result<SourceBufferId, Exception> {
-        let stream = stream.into();
-        self.mirror(|| Change::AddSourceBuffer(stream.clone()));
-        self.source.add_source_buffer(stream, &mut self.out)
+    pub fn add_source_buffer(
+        &mut self,
+        stream: impl Into<ByteStream>,
+    ) -> Result<SourceBufferId, Box<Exception>> {
+        self.apply(Change::AddSourceBuffer(stream.into()), 0.0)
     }
 
     /// `MediaSource.removeSourceBuffer`.
     ///
     /// # Errors
     /// See [`MediaSource::remove_source_buffer`].
-    pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Exception> {
-        self.mirror(|| Change::RemoveSourceBuffer(id));
-        self.source
-            .remove_source_buffer(id, &mut self.element, &mut self.out)?;
-        self.settle();
-        Ok(())
+    pub fn remove_source_buffer(&mut self, id: SourceBufferId) -> Result<(), Box<Exception>> {
+        self.change(Change::RemoveSourceBuffer(id))
     }
 
     /// `MediaSource.endOfStream`.
     ///
     /// # Errors
     /// See [`MediaSource::end_of_stream`].
-    pub fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Exception> {
-        self.mirror(|| Change::EndOfStream(error));
-        self.source
-            .end_of_stream(error, &mut self.element, &mut self.out)?;
-        self.settle();
-        Ok(())
+    pub fn end_of_stream(&mut self, error: Option<EndOfStreamError>) -> Result<(), Box<Exception>> {
+        self.change(Change::EndOfStream(error))
     }
 
     /// `MediaSource.setLiveSeekableRange`.
     ///
     /// # Errors
     /// See [`MediaSource::set_live_seekable_range`].
-    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
-        self.mirror(|| Change::SetLiveSeekableRange(start, end));
-        self.source.set_live_seekable_range(start, end)
+    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Box<Exception>> {
+        self.change(Change::SetLiveSeekableRange(start, end))
     }
 
     /// `MediaSource.clearLiveSeekableRange`.
     ///
     /// # Errors
     /// See [`MediaSource::clear_live_seekable_range`].
-    pub fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
-        self.mirror(|| Change::ClearLiveSeekableRange);
-        self.source.clear_live_seekable_range()
+    pub fn clear_live_seekable_range(&mut self) -> Result<(), Box<Exception>> {
+        self.change(Change::ClearLiveSeekableRange)
     }
 
     /// From now on, SourceBuffers hold as much as `quota` allows; see [`Quota::default`].
     pub fn set_quota(&mut self, quota: Quota) {
-        self.mirror(|| Change::SetQuota(quota));
-        self.source.set_quota(quota, &mut self.out);
+        // It cannot fail.
+        let _ = self.change(Change::SetQuota(quota));
     }
 
     /// What playback passes over from now on; see [`Tolerance::default`].
@@ -173,8 +160,8 @@ impl ControlPlane {
 
     /// The source is a ManagedMediaSource.
     pub fn manage(&mut self) {
-        self.mirror(|| Change::Manage);
-        self.source.manage(&mut self.out);
+        // It cannot fail.
+        let _ = self.change(Change::Manage);
     }
 
     /// What the oldest `bufferedchange` task of this SourceBuffer tells.
@@ -195,7 +182,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// `InvalidStateError` when it was removed.
-    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Exception> {
+    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Box<Exception>> {
         self.source.buffered_of(id)
     }
 
@@ -203,46 +190,40 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaSource::set_mode`].
-    pub fn set_mode(&mut self, id: SourceBufferId, mode: AppendMode) -> Result<(), Exception> {
-        self.mirror(|| Change::SetMode(id, mode));
-        self.source.set_mode(id, mode, &mut self.out)
+    pub fn set_mode(&mut self, id: SourceBufferId, mode: AppendMode) -> Result<(), Box<Exception>> {
+        self.change(Change::SetMode(id, mode))
     }
 
     /// `SourceBuffer.timestampOffset` setter.
     ///
     /// # Errors
     /// See [`MediaSource::set_timestamp_offset`].
-    pub fn set_timestamp_offset(&mut self, id: SourceBufferId, offset: f64) -> Result<(), Exception> {
-        self.mirror(|| Change::SetTimestampOffset(id, offset));
-        self.source.set_timestamp_offset(id, offset, &mut self.out)
+    pub fn set_timestamp_offset(&mut self, id: SourceBufferId, offset: f64) -> Result<(), Box<Exception>> {
+        self.change(Change::SetTimestampOffset(id, offset))
     }
 
     /// `SourceBuffer.appendWindowStart` setter.
     ///
     /// # Errors
     /// See [`MediaSource::set_append_window_start`].
-    pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Exception> {
-        self.mirror(|| Change::SetAppendWindowStart(id, start));
-        self.source.set_append_window_start(id, start)
+    pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Box<Exception>> {
+        self.change(Change::SetAppendWindowStart(id, start))
     }
 
     /// `SourceBuffer.appendWindowEnd` setter.
     ///
     /// # Errors
     /// See [`MediaSource::set_append_window_end`].
-    pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Exception> {
-        self.mirror(|| Change::SetAppendWindowEnd(id, end));
-        self.source.set_append_window_end(id, end)
+    pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Box<Exception>> {
+        self.change(Change::SetAppendWindowEnd(id, end))
     }
 
     /// `SourceBuffer.appendBuffer` of so many bytes, which go beside the [`Command::Append`] that this queues.
     ///
     /// # Errors
     /// See [`MediaSource::append_buffer`].
-    pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: u64) -> Result<(), Exception> {
-        self.mirror(|| Change::AppendBuffer(id, byte_length));
-        self.source
-            .append_buffer(id, byte_length, &self.element, &mut self.out)
+    pub fn append_buffer(&mut self, id: SourceBufferId, byte_length: u64) -> Result<(), Box<Exception>> {
+        self.change(Change::AppendBuffer(id, byte_length))
     }
 
     /// `SourceBuffer.appendEncodedChunks`: returns the number by which its promise is settled. The chunks go beside the
@@ -254,28 +235,24 @@ impl ControlPlane {
         &mut self,
         id: SourceBufferId,
         chunks: &ChunksAppend,
-    ) -> Result<Token, Exception> {
-        self.mirror(|| Change::AppendEncodedChunks(id, *chunks));
-        self.source
-            .append_encoded_chunks(id, chunks, &self.element, &mut self.out)
+    ) -> Result<Token, Box<Exception>> {
+        self.apply(Change::AppendEncodedChunks(id, *chunks), 0.0)
     }
 
     /// `SourceBuffer.abort`.
     ///
     /// # Errors
     /// See [`MediaSource::abort`].
-    pub fn abort(&mut self, id: SourceBufferId) -> Result<(), Exception> {
-        self.mirror(|| Change::Abort(id));
-        self.source.abort(id, &mut self.out)
+    pub fn abort(&mut self, id: SourceBufferId) -> Result<(), Box<Exception>> {
+        self.change(Change::Abort(id))
     }
 
     /// `SourceBuffer.remove`.
     ///
     /// # Errors
     /// See [`MediaSource::remove`].
-    pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), Exception> {
-        self.mirror(|| Change::Remove(id, start, end));
-        self.source.remove(id, start, end, &mut self.out)
+    pub fn remove(&mut self, id: SourceBufferId, start: f64, end: f64) -> Result<(), Box<Exception>> {
+        self.change(Change::Remove(id, start, end))
     }
 
     /// `SourceBuffer.changeType`.
@@ -286,10 +263,8 @@ impl ControlPlane {
         &mut self,
         id: SourceBufferId,
         stream: impl Into<ByteStream>,
-    ) -> Result<(), Exception> {
-        let stream = stream.into();
-        self.mirror(|| Change::ChangeType(id, stream.clone()));
-        self.source.change_type(id, stream, &mut self.out)
+    ) -> Result<(), Box<Exception>> {
+        self.change(Change::ChangeType(id, stream.into()))
     }
 
     // ---- HTMLMediaElement --------------------------------------------------------------------------------------------
@@ -298,7 +273,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaElement::set_current_time`].
-    pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Exception> {
+    pub fn set_current_time(&mut self, position: f64, now: WallTime) -> Result<(), Box<Exception>> {
         self.element
             .set_current_time(position, now, &self.source, &mut self.out)?;
         self.monitor_source_buffers(now);
@@ -329,7 +304,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaElement::set_playback_rate`].
-    pub fn set_playback_rate(&mut self, rate: f64) -> Result<(), Exception> {
+    pub fn set_playback_rate(&mut self, rate: f64) -> Result<(), Box<Exception>> {
         self.element.set_playback_rate(rate, &mut self.out)?;
         self.settle();
         Ok(())
@@ -339,7 +314,7 @@ impl ControlPlane {
     ///
     /// # Errors
     /// See [`MediaElement::set_default_playback_rate`].
-    pub fn set_default_playback_rate(&mut self, rate: f64) -> Result<(), Exception> {
+    pub fn set_default_playback_rate(&mut self, rate: f64) -> Result<(), Box<Exception>> {
         self.element.set_default_playback_rate(rate, &mut self.out)
     }
 
@@ -364,7 +339,7 @@ impl ControlPlane {
         if self.half == Half::Element {
             self.track_changes += 1;
         }
-        self.tell_other_half(|| Change::SetTrackActive(number, is_active));
+        self.tell_other_half(&Change::SetTrackActive(number, is_active));
         self.change_track(number, is_active);
     }
 
@@ -381,20 +356,26 @@ impl ControlPlane {
         if !self.half.hears(&event) {
             return;
         }
-        if self.held_back.is_empty() && !self.is_ahead_of_replica(&event) {
-            self.take_event(event, now);
-        } else {
-            self.held_back.push_back(event);
+        self.held_back.push_back(event);
+        self.take_events(now);
+    }
+
+    /// Takes the events that the replica is as far as.
+    fn take_events(&mut self, now: WallTime) {
+        while self
+            .held_back
+            .front()
+            .is_some_and(|event| !self.is_ahead_of_replica(event))
+            && let Some(event) = self.held_back.pop_front()
+        {
+            if self.source.ready_state() != ReadyState::Closed {
+                // It cannot fail.
+                let _ = self.apply(Change::Received(event), now);
+            }
         }
     }
 
     fn take_event(&mut self, event: Event, now: WallTime) {
-        if self.source.ready_state() == ReadyState::Closed {
-            return;
-        }
-        if !event.is_of_element() {
-            self.mirror(|| Change::Received(event.clone()));
-        }
         let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
         match event {
             Event::InitSegmentReceived { id, duration, tracks } => {
@@ -430,7 +411,6 @@ impl ControlPlane {
             Event::Statistics(statistics) => element.set_statistics(statistics),
             Event::Mirrored { .. } => {}
         }
-        self.settle();
     }
 
     /// Looks at the time: to be called four times a second, and after [`receive`](Self::receive).
@@ -440,7 +420,7 @@ impl ControlPlane {
         }
         // In a worker, the element's word is waited for.
         if self.half != Half::Source && self.element.gives_up_source(now) {
-            self.tell_other_half(|| Change::GivenUp);
+            self.tell_other_half(&Change::GivenUp);
             self.give_up_source();
             return;
         }
@@ -459,7 +439,7 @@ impl ControlPlane {
             .monitor_source_buffers(&self.element, now, &mut self.out);
         let streaming = self.source.streaming();
         if streaming != before {
-            self.tell_other_half(|| Change::Streaming(streaming));
+            self.tell_other_half(&Change::Streaming(streaming));
         }
     }
 
@@ -468,13 +448,13 @@ impl ControlPlane {
         self.settle();
     }
 
-    /// Commands for the data plane since the last call, oldest first.
-    pub fn take_commands(&mut self) -> Vec<Command> {
+    /// Commands for the data plane since the last call, as bytes one behind the other, oldest first: for
+    /// [`Command::all_from`].
+    pub fn take_commands(&mut self) -> Vec<u8> {
         let mut commands = self.out.take_commands();
         if self.half == Half::Source && !commands.is_empty() {
-            commands.push(Command::Mirrored {
-                changes: self.changes,
-            });
+            let changes = self.changes;
+            Command::Mirrored { changes }.write_to(&mut commands);
         }
         commands
     }

@@ -2,8 +2,6 @@
 
 mod inspection;
 
-use litemap::LiteMap;
-
 use crate::buffering::FrameSource;
 use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
 use crate::container::encoded_chunks::EncodedChunksDemuxer;
@@ -11,8 +9,8 @@ use crate::container::{Demuxer, ParseStatus, Strictness, TrackKind, demuxer_for}
 use crate::mime::MediaType;
 use crate::playback::{Platform, Player, Tracks};
 use crate::protocol::{
-    AppendError, AppendParameters, ByteStream, ClockState, Command, Event, Quota, SourceBufferId,
-    SourceBufferSnapshot, Token, WallTime,
+    AppendError, ByteStream, ClockState, Command, Event, Quota, SourceBufferId, SourceBufferSnapshot, Token,
+    WallTime,
 };
 use crate::queue::Queue;
 use crate::short_queue::ShortQueue;
@@ -38,6 +36,9 @@ const EVICTABLE_INTERVAL: f64 = 500.0;
 /// Makes a demuxer for a media type as a page writes it, or `None` for one without a parser.
 pub type DemuxerFactory = fn(&str, Strictness) -> Option<Box<dyn Demuxer>>;
 
+/// A SourceBuffer and the id of one of its tracks.
+type TrackName = (SourceBufferId, u32);
+
 /// The engine of one attached MediaSource.
 ///
 /// Give it commands ([`handle`](Self::handle)) and what comes out of decoders ([`player_mut`](Self::player_mut)), call
@@ -45,14 +46,14 @@ pub type DemuxerFactory = fn(&str, Strictness) -> Option<Box<dyn Demuxer>>;
 /// time it returned has come.
 pub struct DataPlane {
     demuxer_for: DemuxerFactory,
-    source_buffers: LiteMap<SourceBufferId, Entry>,
+    source_buffers: Vec<Entry>,
     /// Of the media source, as far as told.
     duration: Option<MediaTime>,
     quota: Quota,
     /// Whether memory is given back before there is need.
     managed: bool,
-    selected_video: Option<(SourceBufferId, u32)>,
-    selected_audio: Option<(SourceBufferId, u32)>,
+    selected_video: Option<TrackName>,
+    selected_audio: Option<TrackName>,
     /// Whether tracks may be chosen here, for the page has not spoken.
     foresees_selection: bool,
     player: Player,
@@ -80,14 +81,15 @@ struct Surroundings {
 
 /// A source buffer and what it has been asked to do.
 struct Entry {
+    id: SourceBufferId,
     source_buffer: SourceBuffer,
     strictness: Strictness,
     /// The append that is being parsed.
     appending: Option<Token>,
     /// When it began, or the page last heard of it.
     progress_at: WallTime,
-    /// Not begun yet.
-    operations: ShortQueue<Operation>,
+    /// Appends with their bytes, removals and changes of type that are not begun yet.
+    operations: ShortQueue<(Command, Vec<u8>)>,
     /// What the page was last told could be evicted.
     bytes_evictable: u64,
 }
@@ -112,22 +114,6 @@ fn media_type_of(stream: &ByteStream) -> &str {
     }
 }
 
-enum Operation {
-    Append {
-        token: Token,
-        parameters: AppendParameters,
-        media: Vec<u8>,
-    },
-    Remove {
-        token: Token,
-        start: MediaTime,
-        end: MediaTime,
-    },
-    ChangeType {
-        stream: ByteStream,
-    },
-}
-
 impl Default for DataPlane {
     fn default() -> Self {
         Self::new()
@@ -144,7 +130,7 @@ impl DataPlane {
     pub fn with_demuxers(demuxer_for: DemuxerFactory) -> Self {
         Self {
             demuxer_for,
-            source_buffers: LiteMap::new(),
+            source_buffers: Vec::new(),
             duration: None,
             quota: Quota::default(),
             managed: false,
@@ -172,47 +158,44 @@ impl DataPlane {
                 let demuxer = demuxer_of(&stream, strictness, self.demuxer_for);
                 let mut source_buffer = SourceBuffer::new(media_type_of(&stream), demuxer);
                 source_buffer.set_gaps(self.player.gaps());
-                let entry = Entry {
+                self.source_buffers.push(Entry {
+                    id,
                     strictness,
                     source_buffer,
                     appending: None,
                     progress_at: 0.0,
                     operations: ShortQueue::new(),
                     bytes_evictable: 0,
-                };
-                self.source_buffers.insert(id, entry);
+                });
             }
             Command::RemoveSourceBuffer { id } => {
-                self.source_buffers.remove(&id);
-                let is_gone = |selected: &mut (SourceBufferId, u32)| selected.0 == id;
-                if self.selected_video.take_if(is_gone).is_some() {
-                    self.player.track_changed(TrackKind::Video);
+                if let Some(index) = self.source_buffers.iter().position(|entry| entry.id == id) {
+                    self.source_buffers.remove(index);
                 }
-                if self.selected_audio.take_if(is_gone).is_some() {
-                    self.player.track_changed(TrackKind::Audio);
+                for kind in [TrackKind::Video, TrackKind::Audio] {
+                    if self.selected(kind).is_some_and(|(owner, _)| owner == id) {
+                        self.select(kind, None);
+                    }
                 }
             }
-            Command::Append {
-                id,
-                token,
-                parameters,
-            } => self.queue(
-                id,
-                Operation::Append {
-                    token,
-                    parameters,
-                    media,
-                },
-            ),
+            Command::Append { id, .. } | Command::Remove { id, .. } | Command::ChangeType { id, .. } => {
+                if let Some(entry) = self.entry(id) {
+                    entry.operations.push_back((command, media));
+                }
+            }
             Command::ResetParser { id, token, mode } => {
                 let surroundings = self.surroundings();
-                if let Some(entry) = self.source_buffers.get_mut(&id) {
+                if let Some(entry) = self.source_buffers.iter_mut().find(|entry| entry.id == id) {
                     entry.appending = None;
                     // Appends are given up; removals, which no abort() can follow, would be done.
-                    entry
-                        .operations
-                        .retain(|operation| !matches!(operation, Operation::Append { .. }));
-                    entry.run(id, surroundings, &mut self.events);
+                    for _ in 0..entry.operations.len() {
+                        if let Some(operation) = entry.operations.pop_front()
+                            && !matches!(operation.0, Command::Append { .. })
+                        {
+                            entry.operations.push_back(operation);
+                        }
+                    }
+                    entry.run(&surroundings, &mut self.events);
                     entry.source_buffer.reset_parser_state(mode);
                     self.events.push_back(Event::ParserReset {
                         id,
@@ -221,13 +204,6 @@ impl DataPlane {
                     });
                 }
             }
-            Command::Remove {
-                id,
-                token,
-                start,
-                end,
-            } => self.queue(id, Operation::Remove { token, start, end }),
-            Command::ChangeType { id, stream } => self.queue(id, Operation::ChangeType { stream }),
             Command::SetDuration { duration } => {
                 self.duration = duration;
                 self.player.set_duration(duration);
@@ -251,18 +227,14 @@ impl DataPlane {
             } => self.player.set_playback_rate(rate, preserves_pitch),
             Command::SetTolerance { tolerance } => {
                 self.player.set_tolerance(tolerance);
-                for (_, entry) in self.source_buffers.iter_mut() {
+                for entry in &mut self.source_buffers {
                     entry.source_buffer.set_gaps(tolerance.gaps);
                 }
             }
             Command::SelectTracks { video, audio } => {
                 self.foresees_selection = false;
-                if std::mem::replace(&mut self.selected_video, video) != video {
-                    self.player.track_changed(TrackKind::Video);
-                }
-                if std::mem::replace(&mut self.selected_audio, audio) != audio {
-                    self.player.track_changed(TrackKind::Audio);
-                }
+                self.select(TrackKind::Video, video);
+                self.select(TrackKind::Audio, audio);
             }
             Command::Mirrored { changes } => self.mirrored = Some(changes),
         }
@@ -276,27 +248,41 @@ impl DataPlane {
 
     /// See [`foresee_selection`](Self::foresee_selection). The events of this run are not taken yet.
     fn select_first_tracks(&mut self) {
+        let mut found = Vec::new();
         for event in self.events.iter() {
-            let Event::InitSegmentReceived { id, tracks, .. } = event else {
-                continue;
-            };
-            for track in tracks {
-                let selected = match track.kind {
-                    TrackKind::Video => &mut self.selected_video,
-                    TrackKind::Audio => &mut self.selected_audio,
-                };
-                if selected.is_none() {
-                    *selected = Some((*id, track.id));
-                    self.player.track_changed(track.kind);
+            if let Event::InitSegmentReceived { id, tracks, .. } = event {
+                for track in tracks {
+                    found.push((track.kind, (*id, track.id)));
                 }
+            }
+        }
+        for (kind, track) in found {
+            if self.selected(kind).is_none() {
+                self.select(kind, Some(track));
             }
         }
     }
 
-    fn queue(&mut self, id: SourceBufferId, operation: Operation) {
-        if let Some(entry) = self.source_buffers.get_mut(&id) {
-            entry.operations.push_back(operation);
+    fn selected(&self, kind: TrackKind) -> Option<TrackName> {
+        match kind {
+            TrackKind::Video => self.selected_video,
+            TrackKind::Audio => self.selected_audio,
         }
+    }
+
+    fn select(&mut self, kind: TrackKind, track: Option<TrackName>) {
+        let selected = match kind {
+            TrackKind::Video => &mut self.selected_video,
+            TrackKind::Audio => &mut self.selected_audio,
+        };
+        if *selected != track {
+            *selected = track;
+            self.player.track_changed(kind);
+        }
+    }
+
+    fn entry(&mut self, id: SourceBufferId) -> Option<&mut Entry> {
+        self.source_buffers.iter_mut().find(|entry| entry.id == id)
     }
 
     /// Does what there is to do at `now`. Returns when to be called again at the latest; `now` itself while an append
@@ -305,16 +291,16 @@ impl DataPlane {
         self.now = now;
         let surroundings = self.surroundings();
         let mut more = false;
-        for (&id, entry) in self.source_buffers.iter_mut() {
-            more |= entry.run(id, surroundings, &mut self.events);
+        for entry in &mut self.source_buffers {
+            more |= entry.run(&surroundings, &mut self.events);
         }
         if self.foresees_selection {
             self.select_first_tracks();
         }
-        let track = |selected: Option<(SourceBufferId, u32)>| {
+        let track = |selected: Option<TrackName>| {
             let (id, track) = selected?;
-            let buffer = self.source_buffers.get(&id)?.source_buffer.track(track)?;
-            Some(buffer as &dyn FrameSource)
+            let entry = self.source_buffers.iter().find(|entry| entry.id == id)?;
+            Some(entry.source_buffer.track(track)? as &dyn FrameSource)
         };
         let tracks = Tracks {
             video: track(self.selected_video),
@@ -355,7 +341,8 @@ impl DataPlane {
         }
         self.evictable_at = self.now;
         let Surroundings { quota, position, .. } = self.surroundings();
-        for (&id, entry) in self.source_buffers.iter_mut() {
+        for entry in &mut self.source_buffers {
+            let id = entry.id;
             let source_buffer = &entry.source_buffer;
             if source_buffer.bytes_held() < source_buffer.quota_of(quota) / 2 {
                 continue;
@@ -393,7 +380,7 @@ impl DataPlane {
 impl std::fmt::Debug for DataPlane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DataPlane")
-            .field("source_buffers", &self.source_buffers.keys().collect::<Vec<_>>())
+            .field("source_buffers", &self.source_buffers.len())
             .field("selected_video", &self.selected_video)
             .field("selected_audio", &self.selected_audio)
             .finish_non_exhaustive()
@@ -412,7 +399,8 @@ impl Entry {
     }
 
     /// Does what was asked for, an append only as far as the budget goes. True when there is more to do.
-    fn run(&mut self, id: SourceBufferId, surroundings: Surroundings, events: &mut Queue<Event>) -> bool {
+    fn run(&mut self, surroundings: &Surroundings, events: &mut Queue<Event>) -> bool {
+        let id = self.id;
         let Surroundings {
             demuxer_for,
             duration,
@@ -420,7 +408,7 @@ impl Entry {
             position,
             now,
             parse_budget,
-        } = surroundings;
+        } = *surroundings;
         loop {
             if let Some(token) = self.appending {
                 let received = |InitSegmentReceived { duration, tracks }| {
@@ -443,20 +431,22 @@ impl Entry {
                     result: result.map(|_| ()).map_err(|message| AppendError { message }),
                 });
             }
-            match self.operations.pop_front() {
-                None => return false,
-                Some(Operation::Append {
-                    token,
-                    parameters,
-                    media,
-                }) => {
+            let Some((operation, media)) = self.operations.pop_front() else {
+                return false;
+            };
+            match operation {
+                Command::Append {
+                    token, parameters, ..
+                } => {
                     // MSE § 3.5.4, prepare append, step 5; the page has found that it will do.
                     self.source_buffer.evict(position, media.len() as u64, quota);
                     self.source_buffer.append(&parameters, media);
                     self.appending = Some(token);
                     self.progress_at = now;
                 }
-                Some(Operation::Remove { token, start, end }) => {
+                Command::Remove {
+                    token, start, end, ..
+                } => {
                     self.source_buffer.remove(start, end, duration);
                     events.push_back(Event::Removed {
                         id,
@@ -464,10 +454,11 @@ impl Entry {
                         snapshot: self.snapshot(position),
                     });
                 }
-                Some(Operation::ChangeType { stream }) => {
+                Command::ChangeType { stream, .. } => {
                     let demuxer = demuxer_of(&stream, self.strictness, demuxer_for);
                     self.source_buffer.change_type(media_type_of(&stream), demuxer);
                 }
+                _ => {}
             }
         }
     }

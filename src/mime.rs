@@ -128,6 +128,11 @@ impl MediaType {
     }
 }
 
+/// The same of a media type as a page writes it.
+pub fn generates_timestamps(media_type: &str) -> bool {
+    MediaType::parse(media_type).is_some_and(|media_type| media_type.generate_timestamps())
+}
+
 /// HTTP whitespace.
 fn is_whitespace(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\n' | '\r')

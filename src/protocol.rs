@@ -6,6 +6,7 @@
 use std::ops::RangeInclusive;
 
 use crate::container::{DecoderConfig, Strictness, TrackKind};
+use crate::control_plane::halves::Change;
 use crate::playback::gap_policy::Gaps;
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
@@ -88,13 +89,15 @@ wire!(struct Quota { video, audio });
 
 impl Quota {
     /// For a SourceBuffer with tracks of these kinds.
-    pub fn of(self, kinds: impl IntoIterator<Item = TrackKind>) -> u64 {
-        let mut kinds = kinds.into_iter().peekable();
-        if kinds.peek().is_some() && kinds.all(|kind| kind == TrackKind::Audio) {
-            self.audio
-        } else {
-            self.video
+    pub fn of(self, kinds: &mut dyn Iterator<Item = TrackKind>) -> u64 {
+        let mut has_audio = false;
+        for kind in kinds {
+            match kind {
+                TrackKind::Audio => has_audio = true,
+                TrackKind::Video => return self.video,
+            }
         }
+        if has_audio { self.audio } else { self.video }
     }
 }
 
@@ -594,6 +597,18 @@ macro_rules! message {
                 self.write(bytes);
             }
 
+            /// All from the bytes of several, one behind the other.
+            ///
+            /// # Errors
+            /// When they are not what [`Self::write_to`] of this version wrote.
+            pub fn all_from(mut bytes: &[u8]) -> Result<Vec<Self>, ProtocolError> {
+                let mut all = Vec::new();
+                while !bytes.is_empty() {
+                    all.push(Self::read_from(&mut bytes)?);
+                }
+                Ok(all)
+            }
+
             /// From bytes.
             ///
             /// # Errors
@@ -614,6 +629,7 @@ macro_rules! message {
 }
 message!(Command);
 message!(Event);
+message!(Change);
 
 #[cfg(test)]
 mod tests {

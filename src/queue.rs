@@ -37,10 +37,6 @@ impl<T> Queue<T> {
     pub(crate) fn front(&self) -> Option<&T> {
         self.iter().next()
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.front().is_none()
-    }
 }
 
 impl<T> Default for Queue<T> {
@@ -56,17 +52,17 @@ mod tests {
     #[test]
     fn what_comes_first_goes_first() {
         let mut queue = Queue::new();
-        assert!(queue.is_empty() && queue.pop_front().is_none());
+        assert_eq!(queue.pop_front(), None);
         queue.push_back(1);
         queue.push_back(2);
         assert_eq!(queue.pop_front(), Some(1));
         queue.push_back(3);
-        assert_eq!((queue.front(), queue.is_empty()), (Some(&2), false));
+        assert_eq!(queue.front(), Some(&2));
         assert_eq!(queue.iter().collect::<Vec<_>>(), [&2, &3]);
         assert_eq!([(); 3].map(|()| queue.pop_front()), [Some(2), Some(3), None]);
         queue.push_back(4);
         assert_eq!(queue.front(), Some(&4));
         assert_eq!(queue.pop_front(), Some(4));
-        assert!(queue.is_empty());
+        assert_eq!(queue.front(), None);
     }
 }

@@ -41,6 +41,14 @@ impl TimeRanges {
         self.0.iter()
     }
 
+    /// Adds start and end of each range, in seconds, to a list.
+    pub fn add_seconds_to(&self, numbers: &mut Vec<f64>) {
+        for range in self {
+            numbers.push(range.start.as_seconds());
+            numbers.push(range.end.as_seconds());
+        }
+    }
+
     /// How many ranges.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -77,14 +85,18 @@ impl TimeRanges {
             }
             return;
         }
-        let first = self.0.partition_point(|range| range.end < start);
-        let after = self.0.partition_point(|range| range.start <= end);
-        let joined = self.0.get(first..after).unwrap_or_default();
-        let range = TimeRange {
-            start: joined.first().map_or(start, |range| range.start.min(start)),
-            end: joined.last().map_or(end, |range| range.end.max(end)),
-        };
-        self.0.splice(first..after.max(first), [range]);
+        let first = self.ended_by(start - MediaTime::from_nanos(1));
+        let after = self.begun_by(end);
+        let last = after.checked_sub(1).and_then(|last| self.0.get(last));
+        let end = last.map_or(end, |last| last.end.max(end));
+        match self.0.get_mut(first) {
+            Some(range) if first < after => {
+                range.start = range.start.min(start);
+                range.end = end;
+                self.0.drain(first + 1..after);
+            }
+            _ => self.0.insert(first, TimeRange { start, end }),
+        }
     }
 
     /// Takes `[start, end)` out.
@@ -92,24 +104,36 @@ impl TimeRanges {
         if start >= end {
             return;
         }
-        let first = self.0.partition_point(|range| range.end <= start);
-        let after = self.0.partition_point(|range| range.start < end).max(first);
-        let mut rest = Vec::new();
-        for range in self.0.get(first..after).unwrap_or_default() {
-            if range.start < start {
-                rest.push(TimeRange {
-                    start: range.start,
-                    end: start,
-                });
-            }
-            if range.end > end {
-                rest.push(TimeRange {
-                    start: end,
-                    end: range.end,
-                });
+        let mut first = self.ended_by(start);
+        if let Some(range) = self.0.get_mut(first)
+            && range.start < start
+        {
+            let rest = TimeRange {
+                start: end,
+                end: range.end,
+            };
+            range.end = start;
+            first += 1;
+            if rest.start < rest.end {
+                self.0.insert(first, rest);
+                return;
             }
         }
-        self.0.splice(first..after, rest);
+        let after = self.ended_by(end);
+        self.0.drain(first..after);
+        if let Some(range) = self.0.get_mut(first) {
+            range.start = range.start.max(end);
+        }
+    }
+
+    /// How many ranges end at `time` or before.
+    fn ended_by(&self, time: MediaTime) -> usize {
+        self.0.partition_point(|range| range.end <= time)
+    }
+
+    /// How many ranges start at `time` or before.
+    fn begun_by(&self, time: MediaTime) -> usize {
+        self.0.partition_point(|range| range.start <= time)
     }
 
     /// What is in both sets.
@@ -150,15 +174,13 @@ impl TimeRanges {
 
     /// The range that `time` lies in (`start <= time < end`).
     pub fn containing(&self, time: MediaTime) -> Option<TimeRange> {
-        let index = self.0.partition_point(|range| range.end <= time);
-        self.0.get(index).copied().filter(|range| range.start <= time)
+        let range = self.0.get(self.ended_by(time)).copied();
+        range.filter(|range| range.start <= time)
     }
 
     /// The first range that starts after `time`.
     pub fn following(&self, time: MediaTime) -> Option<TimeRange> {
-        self.0
-            .get(self.0.partition_point(|range| range.start <= time))
-            .copied()
+        self.0.get(self.begun_by(time)).copied()
     }
 }
 

@@ -65,15 +65,12 @@ pub fn rehearse() -> Result<usize, ProtocolError> {
 
 /// The first of these clips as one append to a new data plane: the commands, and their media.
 pub fn first_append() -> (Vec<u8>, &'static [u8]) {
-    let (mut page, mut commands) = (ControlPlane::new(), Vec::new());
+    let mut page = ControlPlane::new();
     let [(media_type, bytes), _] = CLIPS;
     if let Ok(id) = page.add_source_buffer(media_type) {
         let _ = page.append_buffer(id, bytes.len() as u64);
     }
-    for command in page.take_commands() {
-        command.write_to(&mut commands);
-    }
-    (commands, bytes)
+    (page.take_commands(), bytes)
 }
 
 fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
@@ -87,10 +84,7 @@ fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
     page.play(0.0);
     for turn in 0..TURNS {
         let now = f64::from(turn) * 40.0;
-        let mut sent = Vec::new();
-        for command in page.take_commands() {
-            command.write_to(&mut sent);
-        }
+        let sent = page.take_commands();
         let mut commands = sent.as_slice();
         while !commands.is_empty() {
             let command = Command::read_from(&mut commands)?;

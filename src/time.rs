@@ -109,6 +109,7 @@ impl MediaTime {
     }
 
     /// This distance scaled by `factor`, saturating.
+    #[inline(never)]
     pub fn mul_f64(self, factor: f64) -> Self {
         if self.is_infinite() {
             self
@@ -120,7 +121,7 @@ impl MediaTime {
 
 impl Add for MediaTime {
     type Output = Self;
-    // It is in a hundred places.
+    // A hundred places add, and a copy is larger than a call.
     #[inline(never)]
     fn add(self, other: Self) -> Self {
         if self.is_infinite() {

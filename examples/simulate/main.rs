@@ -291,7 +291,7 @@ impl Simulation<'_> {
     /// Lets both planes speak until neither has anything more to say.
     fn settle(&mut self) -> Result<(), Box<dyn Error>> {
         loop {
-            let commands = self.page.take_commands();
+            let commands = Command::all_from(&self.page.take_commands())?;
             let mut is_quiet = commands.is_empty();
             for command in commands {
                 let media = match command {

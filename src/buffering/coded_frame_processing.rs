@@ -258,19 +258,16 @@ impl TrackBuffers {
                     TrackKind::Video => track_buffer.remove_overlapped(
                         presentation_timestamp - SAME_START + MediaTime::from_nanos(1),
                         presentation_timestamp + MediaTime::from_nanos(1),
-                        |overlapped| presentation_timestamp < overlapped.presentation_end,
+                        presentation_timestamp,
                     ),
                 }
             }
             // Steps 1.14 and 1.15
-            match track_buffer.highest_end_timestamp {
-                None => {
-                    track_buffer.remove_overlapped(presentation_timestamp, frame_end_timestamp, |_| true);
-                }
-                Some(highest_end_timestamp) if highest_end_timestamp <= presentation_timestamp => {
-                    track_buffer.remove_overlapped(highest_end_timestamp, frame_end_timestamp, |_| true);
-                }
-                Some(_) => {}
+            let from = track_buffer
+                .highest_end_timestamp
+                .unwrap_or(presentation_timestamp);
+            if from <= presentation_timestamp {
+                track_buffer.remove_overlapped(from, frame_end_timestamp, MediaTime::NEG_INFINITY);
             }
             // DEVIATION: where the append window cuts through sound, the frame before the first that is heard stays, to be
             // decoded and not heard. Without it the first one comes out wrong, and with it a join is exact.
@@ -397,7 +394,7 @@ fn audio_splice(
         track_buffer.remove_overlapped(
             presentation_timestamp,
             presentation_timestamp + MediaTime::from_nanos(1),
-            |overlapped| presentation_timestamp < overlapped.presentation_end,
+            presentation_timestamp,
         );
     }
     presentation_timestamp

@@ -10,6 +10,9 @@ use crate::time::MediaTime;
 /// How much of what was played stays, for a short seek back and for decoders that are behind.
 const KEPT_BEHIND: MediaTime = MediaTime::from_millis(3_000);
 
+/// How many groups of a kind are looked at to say how much could be evicted: hours of sound, half an hour of pictures.
+const MAX_EVICTABLE_GROUPS: usize = 1_024;
+
 impl TrackBuffers {
     /// Bytes of all frames, bookkeeping included.
     pub fn bytes_held(&self) -> u64 {
@@ -19,28 +22,33 @@ impl TrackBuffers {
     /// How many bytes [`evict`](Self::evict) could free while playback stands at `position`; less where there is very
     /// much, so that the answer costs the same however much there is.
     pub fn bytes_evictable(&self, position: MediaTime) -> u64 {
-        let tracks = self.tracks.iter();
-        tracks
-            .map(|track| {
-                track.bytes_before(position - KEPT_BEHIND) + track.bytes_remote_from(position, self.gaps)
-            })
-            .sum()
+        let mut sum = 0;
+        for track in &self.tracks {
+            let played = track.groups_before(position - KEPT_BEHIND, MAX_EVICTABLE_GROUPS);
+            let remote = track.groups_remote_from(position, self.gaps, MAX_EVICTABLE_GROUPS);
+            for groups in [played, remote] {
+                sum += groups.iter().map(|(_, bytes)| bytes).sum::<u64>();
+            }
+        }
+        sum
     }
 
     /// Frees `bytes` or as many as it may while playback stands at `position`.
     pub fn evict(&mut self, position: MediaTime, bytes: u64) {
         let enough = self.bytes_held().saturating_sub(bytes);
         while self.bytes_held() > enough {
-            let tracks = || self.tracks.iter().enumerate();
-            let played = tracks()
-                .filter_map(|(index, track)| Some((track.first_before(position - KEPT_BEHIND)?, index)))
-                .min();
-            let remote = || {
-                tracks()
-                    .filter_map(|(index, track)| Some((track.last_remote_from(position, self.gaps)?, index)))
-                    .max()
-            };
-            let Some((group, index)) = played.or_else(remote) else {
+            let (mut played, mut remote) = (None, None);
+            for (index, track) in self.tracks.iter().enumerate() {
+                if let Some((group, _)) = track.groups_before(position - KEPT_BEHIND, 1).pop()
+                    && played.is_none_or(|played| (group, index) < played)
+                {
+                    played = Some((group, index));
+                }
+                if let Some((group, _)) = track.groups_remote_from(position, self.gaps, 1).pop() {
+                    remote = remote.max(Some((group, index)));
+                }
+            }
+            let Some((group, index)) = played.or(remote) else {
                 return;
             };
             let Some(track) = self.tracks.get_mut(index) else {

@@ -4,6 +4,7 @@ use std::mem::size_of;
 use std::ops::Range;
 
 use super::BufferedFrame;
+use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
 /// How many random access points may share a group. Sound has nothing else, and a group for each frame would cost more
@@ -19,6 +20,10 @@ const GROUP_BYTES: u64 = (size_of::<FrameGroup>() + 6 * size_of::<u64>()) as u64
 /// Bytes that a frame takes in memory.
 pub(super) fn bytes_of(frame: &BufferedFrame) -> u64 {
     frame.data.len() as u64 + FRAME_BYTES
+}
+
+fn bytes_of_all(frames: &[Entry]) -> u64 {
+    frames.iter().map(|entry| bytes_of(&entry.frame)).sum()
 }
 
 /// A run of frames in decode order: one or more random access points with rising presentation timestamps, then the
@@ -64,18 +69,15 @@ impl FrameGroup {
         let mut group = Self {
             first_index: 0,
             frames: Vec::new(),
-            bytes: bytes_of(&frame),
-            random_access_points: 1,
+            bytes: 0,
+            random_access_points: 0,
             range_start,
             lowest: range_start,
             reordering: MediaTime::ZERO,
             run,
             arrival,
         };
-        group.frames.push(Entry {
-            highest_end: frame.presentation_end,
-            frame,
-        });
+        group.push(frame);
         group
     }
 
@@ -162,11 +164,6 @@ impl FrameGroup {
         self.frames.get(offset).map(|entry| &entry.frame)
     }
 
-    /// The frames from the front.
-    pub(super) fn frames(&self) -> impl Iterator<Item = &BufferedFrame> {
-        self.frames.iter().map(|entry| &entry.frame)
-    }
-
     /// The name of the frame at an offset from the front.
     pub(super) fn index_of(&self, offset: usize) -> u32 {
         // Four billion frames do not fit into memory.
@@ -202,22 +199,8 @@ impl FrameGroup {
         (first < self.random_access_points).then_some(first)
     }
 
-    /// The frames that may overlap or start within `[start, end]`: all that do and some more, by offset.
-    pub(super) fn around(
-        &self,
-        start: MediaTime,
-        end: MediaTime,
-    ) -> impl Iterator<Item = (usize, &BufferedFrame)> {
-        let Range { start, end } = self.window(start, end);
-        self.frames
-            .get(start..end)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-            .map(move |(distance, entry)| (start + distance, &entry.frame))
-    }
-
-    fn window(&self, start: MediaTime, end: MediaTime) -> Range<usize> {
+    /// The offsets of the frames that may overlap or start within `[start, end]`: of all that do and some more.
+    pub(super) fn around(&self, start: MediaTime, end: MediaTime) -> Range<usize> {
         let first = self.frames.partition_point(|entry| entry.highest_end < start);
         let latest = end + self.reordering;
         let after = self
@@ -228,16 +211,29 @@ impl FrameGroup {
         first..after.max(first)
     }
 
-    /// Ends at `time` the frames that start before and end after it; `ended` is told what each was.
-    pub(super) fn end_frames_at(&mut self, time: MediaTime, mut ended: impl FnMut(&BufferedFrame)) {
-        let window = self.window(time, time);
-        for entry in self.frames.get_mut(window).unwrap_or_default() {
-            if entry.frame.presentation_timestamp < time && time < entry.frame.presentation_end {
-                ended(&entry.frame);
-                entry.frame.trim_end = entry.frame.trim_end + (entry.frame.presentation_end - time);
-                entry.frame.presentation_end = time;
+    /// Ends at `time` the frames that start before and end after it. What they held is added to `gone`.
+    pub(super) fn end_frames_at(&mut self, time: MediaTime, gone: &mut TimeRanges) {
+        let around = self.around(time, time);
+        for Entry { frame, .. } in self.frames.get_mut(around).unwrap_or_default() {
+            if frame.presentation_timestamp < time && time < frame.presentation_end {
+                gone.add(time, frame.presentation_end);
+                frame.trim_end = frame.trim_end + (frame.presentation_end - time);
+                frame.presentation_end = time;
             }
         }
+    }
+
+    /// Adds what the frames at some offsets hold to ranges, and with the first what the range holds before it. Returns the
+    /// bytes of these frames.
+    pub(super) fn add_to(&self, ranges: &mut TimeRanges, offsets: Range<usize>) -> u64 {
+        if offsets.start == 0 {
+            ranges.add(self.range_start, self.start());
+        }
+        let frames = self.frames.get(offsets).unwrap_or_default();
+        for Entry { frame, .. } in frames {
+            ranges.add(frame.presentation_timestamp, frame.presentation_end);
+        }
+        bytes_of_all(frames)
     }
 
     /// Moves the end of the frame at `offset` to `time`.
@@ -276,7 +272,7 @@ impl FrameGroup {
     pub(super) fn split_off(&mut self, random_access_point: usize) -> Self {
         let at = random_access_point.min(self.frames.len());
         let frames = self.frames.split_off(at);
-        let bytes = frames.iter().map(|entry| bytes_of(&entry.frame)).sum();
+        let bytes = bytes_of_all(&frames);
         self.bytes -= bytes;
         let mut tail = Self {
             first_index: 0,
@@ -301,12 +297,8 @@ impl FrameGroup {
             return;
         }
         self.first_index = self.index_of(count);
-        let gone: u64 = self
-            .frames
-            .drain(..count)
-            .map(|entry| bytes_of(&entry.frame))
-            .sum();
-        self.bytes -= gone;
+        self.bytes -= bytes_of_all(self.frames.get(..count).unwrap_or_default());
+        self.frames.drain(..count);
         self.frames.shrink_to_fit();
         self.random_access_points = self.random_access_points.saturating_sub(count);
         self.begin_with_first_frame();
@@ -314,21 +306,17 @@ impl FrameGroup {
 
     /// Removes the frames from `offset` on.
     pub(super) fn truncate(&mut self, offset: usize) {
-        let gone = self.frames.iter().skip(offset);
-        self.bytes -= gone.map(|entry| bytes_of(&entry.frame)).sum::<u64>();
+        self.bytes -= bytes_of_all(self.frames.get(offset..).unwrap_or_default());
         self.frames.truncate(offset);
         self.frames.shrink_to_fit();
         self.random_access_points = self.random_access_points.min(offset);
     }
 
     fn begin_with_first_frame(&mut self) {
-        let start = self.start();
-        self.range_start = start;
-        self.lowest = self
-            .frames
-            .iter()
-            .skip(self.random_access_points)
-            .map(|entry| entry.frame.presentation_timestamp)
-            .fold(start, MediaTime::min);
+        self.range_start = self.start();
+        self.lowest = self.range_start;
+        for entry in self.frames.get(self.random_access_points..).unwrap_or_default() {
+            self.lowest = self.lowest.min(entry.frame.presentation_timestamp);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::coded_frame_processing::TrackBuffers;
 use super::track_buffer::TrackBuffer;
 use crate::container::{DemuxEvent, Demuxer, InitSegment, MediaConfig, ParseStatus, Track, TrackKind};
-use crate::mime::MediaType;
+use crate::mime::generates_timestamps;
 use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, AppendParameters, Quota, SourceBufferSnapshot, TrackInfo, TrackSnapshot};
 use crate::time::MediaTime;
@@ -89,7 +89,7 @@ impl SourceBuffer {
     fn parse_some(
         &mut self,
         budget: usize,
-        received: &mut impl FnMut(InitSegmentReceived),
+        received: &mut dyn FnMut(InitSegmentReceived),
     ) -> Result<ParseStatus, AppendFailure> {
         let mut budget = budget.max(1);
         while budget > 0 {
@@ -126,7 +126,7 @@ impl SourceBuffer {
     fn handle(
         &mut self,
         event: DemuxEvent,
-        received: &mut impl FnMut(InitSegmentReceived),
+        received: &mut dyn FnMut(InitSegmentReceived),
     ) -> Result<(), AppendFailure> {
         match event {
             // MSE § 3.5.1 step 5
@@ -155,43 +155,36 @@ impl SourceBuffer {
         if segment.tracks.is_empty() {
             return Err("the initialization segment has no audio or video track".into());
         }
-        let mut tracks: Vec<&Track> = segment.tracks.iter().collect();
+        let mut tracks = Vec::new();
         if self.first_initialization_segment_received_flag {
             // Step 3.1
             tracks = self.matching_tracks(segment)?;
             self.track_buffers.set_descriptions(&tracks);
         } else {
             // Steps 5.2.8 and 5.3.8
-            self.track_buffers.tracks = segment.tracks.iter().map(TrackBuffer::new).collect();
+            for track in &segment.tracks {
+                self.track_buffers.tracks.push(TrackBuffer::new(track));
+                tracks.push(track);
+            }
         }
         // Steps 6 and 7
         self.first_initialization_segment_received_flag = true;
         self.pending_initialization_segment_for_change_type_flag = false;
-        let buffers = self.track_buffers.tracks();
+        let mut infos = Vec::new();
+        for (buffer, track) in self.tracks().iter().zip(tracks) {
+            infos.push(track_info(buffer.id(), track));
+        }
         Ok(InitSegmentReceived {
             duration: segment.duration,
-            tracks: buffers
-                .iter()
-                .zip(tracks)
-                .map(|(buffer, track)| track_info(buffer.id(), track))
-                .collect(),
+            tracks: infos,
         })
     }
 
     /// MSE § 3.5.7 step 3.1: the track for each track buffer, or what does not match.
     fn matching_tracks<'a>(&self, segment: &'a InitSegment) -> Result<Vec<&'a Track>, AppendFailure> {
         for kind in [TrackKind::Audio, TrackKind::Video] {
-            let then = self
-                .track_buffers
-                .tracks
-                .iter()
-                .filter(|track| track.kind() == kind)
-                .count();
-            let now = segment
-                .tracks
-                .iter()
-                .filter(|track| track.config.kind() == kind)
-                .count();
+            let then = self.tracks().iter().filter(|track| track.kind() == kind);
+            let (then, now) = (then.count(), of_kind(segment, kind).len());
             if then != now {
                 return Err(format!(
                     "the initialization segment has {now} {} tracks where the first one had {then}",
@@ -199,28 +192,21 @@ impl SourceBuffer {
                 ));
             }
         }
-        let only = |kind| {
-            let mut tracks = segment.tracks.iter().filter(|track| track.config.kind() == kind);
-            tracks.next().filter(|_| tracks.next().is_none())
-        };
-        self.track_buffers
-            .tracks
-            .iter()
-            .map(|buffer| {
-                only(buffer.kind())
-                    .or_else(|| {
-                        let mut tracks = segment.tracks.iter();
-                        tracks.find(|track| track.id == buffer.id() && track.config.kind() == buffer.kind())
-                    })
-                    .ok_or_else(|| {
-                        format!(
-                            "the initialization segment lacks the {} track {} of the first one",
-                            buffer.kind().name(),
-                            buffer.id()
-                        )
-                    })
-            })
-            .collect()
+        let mut matching = Vec::new();
+        for buffer in self.tracks() {
+            let tracks = of_kind(segment, buffer.kind());
+            let is_only = tracks.len() == 1;
+            let mut tracks = tracks.iter();
+            let Some(track) = tracks.find(|track| is_only || track.id == buffer.id()) else {
+                return Err(format!(
+                    "the initialization segment lacks the {} track {} of the first one",
+                    buffer.kind().name(),
+                    buffer.id()
+                ));
+            };
+            matching.push(*track);
+        }
+        Ok(matching)
     }
 
     /// Reset parser state (MSE § 3.5.2). It also ends an append in progress.
@@ -276,7 +262,7 @@ impl SourceBuffer {
 
     /// How many bytes `quota` allows it.
     pub fn quota_of(&self, quota: Quota) -> u64 {
-        quota.of(self.track_buffers.tracks().iter().map(TrackBuffer::kind))
+        quota.of(&mut self.tracks().iter().map(TrackBuffer::kind))
     }
 
     /// Bytes held in track buffers and parser, bookkeeping included.
@@ -293,10 +279,18 @@ impl SourceBuffer {
 
     /// What the page must know while playback stands at `position`.
     pub fn snapshot(&self, position: MediaTime) -> SourceBufferSnapshot {
-        let buffers = self.track_buffers.tracks();
         let parser = self.demuxer.as_deref();
+        let mut tracks = Vec::new();
+        for buffer in self.tracks() {
+            tracks.push(TrackSnapshot {
+                id: buffer.id(),
+                kind: buffer.kind(),
+                ranges: buffer.buffered(),
+                highest_presentation_timestamp: buffer.highest_presentation_timestamp(),
+            });
+        }
         SourceBufferSnapshot {
-            tracks: buffers.iter().map(track_snapshot).collect(),
+            tracks,
             timestamp_offset: self.track_buffers.timestamp_offset,
             group_end_timestamp: self.track_buffers.group_end_timestamp,
             parsing_media_segment: parser.is_some_and(Demuxer::is_parsing_media_segment),
@@ -306,13 +300,14 @@ impl SourceBuffer {
     }
 }
 
-fn track_snapshot(buffer: &TrackBuffer) -> TrackSnapshot {
-    TrackSnapshot {
-        id: buffer.id(),
-        kind: buffer.kind(),
-        ranges: buffer.buffered(),
-        highest_presentation_timestamp: buffer.highest_presentation_timestamp(),
+fn of_kind(segment: &InitSegment, kind: TrackKind) -> Vec<&Track> {
+    let mut tracks = Vec::new();
+    for track in &segment.tracks {
+        if track.config.kind() == kind {
+            tracks.push(track);
+        }
     }
+    tracks
 }
 
 fn track_info(id: u32, track: &Track) -> TrackInfo {
@@ -332,9 +327,4 @@ fn track_info(id: u32, track: &Track) -> TrackInfo {
         },
         html_kind: track.kind.clone(),
     }
-}
-
-/// The "generate timestamps flag" of the MSE byte stream format registry.
-fn generates_timestamps(media_type: &str) -> bool {
-    MediaType::parse(media_type).is_some_and(|media_type| media_type.generate_timestamps())
 }

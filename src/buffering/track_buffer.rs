@@ -22,6 +22,29 @@ fn may_reorder(config: &DecoderConfig) -> bool {
     is_avc || codec.starts_with("hvc1") || codec.starts_with("hev1")
 }
 
+/// A frame, and where it lies.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    /// Of its group.
+    id: u64,
+    group: &'a FrameGroup,
+    /// In its group.
+    offset: usize,
+    frame: &'a BufferedFrame,
+}
+
+impl Found<'_> {
+    /// What it is decoded from.
+    fn random_access_point(&self) -> FramePosition {
+        FramePosition {
+            group: self.id,
+            index: self
+                .group
+                .index_of(self.group.random_access_point_of(self.offset)),
+        }
+    }
+}
+
 /// Names a group by its place in decode order.
 pub(super) type GroupKey = (MediaTime, u64);
 
@@ -144,15 +167,15 @@ impl TrackBuffer {
             TrackKind::Video => self.longest_frame + self.longest_frame,
         };
         let gap = gap.min(GAP);
-        let mut buffered: Vec<(MediaTime, MediaTime)> = Vec::with_capacity(self.ranges.len());
+        let mut buffered = TimeRanges::new();
         for &TimeRange { start, end } in &self.ranges {
-            match buffered.last_mut() {
-                Some((_, last)) if start - *last < gap => *last = end,
-                _ if self.has_reordered_starts => buffered.push((self.first_shown(start), end)),
-                _ => buffered.push((start, end)),
+            match buffered.end() {
+                Some(last) if start - last < gap => buffered.add(last, end),
+                _ if self.has_reordered_starts => buffered.add(self.first_shown(start), end),
+                _ => buffered.add(start, end),
             }
         }
-        buffered.into_iter().collect()
+        buffered
     }
 
     /// When the first frame is shown of the range that begins at `start`.
@@ -165,13 +188,11 @@ impl TrackBuffer {
         };
         let until = reordered.start();
         let mut first = until;
-        for (_, group) in self.groups_around(start, until) {
-            for (_, frame) in group.around(start, until) {
-                if start <= frame.presentation_timestamp {
-                    first = first.min(frame.presentation_timestamp);
-                }
+        self.each_around(start, until, &mut |Found { frame, .. }| {
+            if start <= frame.presentation_timestamp {
+                first = first.min(frame.presentation_timestamp);
             }
-        }
+        });
         first
     }
 
@@ -183,8 +204,8 @@ impl TrackBuffer {
             if highest.is_some_and(|highest| group.start() + self.longest_trail < highest) {
                 break;
             }
-            for frame in group.frames() {
-                highest = highest.max(Some(frame.presentation_timestamp));
+            for offset in 0..group.len() {
+                highest = highest.max(group.frame(offset).map(|frame| frame.presentation_timestamp));
             }
         }
         highest
@@ -278,6 +299,14 @@ impl TrackBuffer {
         self.groups.insert(group)
     }
 
+    fn ids_around(&self, start: MediaTime, end: MediaTime) -> Vec<u64> {
+        let mut ids = Vec::new();
+        for (id, _) in self.groups_around(start, end) {
+            ids.push(id);
+        }
+        ids
+    }
+
     /// The groups that may have frames that overlap or start within `[start, end]`, in decode order.
     fn groups_around(&self, start: MediaTime, end: MediaTime) -> GroupsAround<'_> {
         let first = start - self.longest_trail;
@@ -291,28 +320,40 @@ impl TrackBuffer {
         }
     }
 
-    /// The frame whose presentation interval holds `time`, its group and its offset there; of several, the one that starts
-    /// last.
-    fn latest_at(&self, time: MediaTime) -> Option<(u64, usize, &BufferedFrame)> {
-        let mut latest: Option<(u64, usize, &BufferedFrame)> = None;
-        for (id, group) in self.groups_around(time, time) {
-            for (offset, frame) in group.around(time, time) {
-                if frame.presentation_timestamp <= time
-                    && time < frame.presentation_end
-                    && latest.is_none_or(|(_, _, latest)| {
-                        latest.presentation_timestamp <= frame.presentation_timestamp
-                    })
-                {
-                    latest = Some((id, offset, frame));
+    /// Looks at the frames that may overlap or start within `[start, end]`, in decode order.
+    fn each_around<'a>(&'a self, start: MediaTime, end: MediaTime, look: &mut dyn FnMut(Found<'a>)) {
+        for (id, group) in self.groups_around(start, end) {
+            for offset in group.around(start, end) {
+                if let Some(frame) = group.frame(offset) {
+                    look(Found {
+                        id,
+                        group,
+                        offset,
+                        frame,
+                    });
                 }
             }
         }
+    }
+
+    /// The frame whose presentation interval holds `time`; of several, the one that starts last.
+    fn latest_at(&self, time: MediaTime) -> Option<Found<'_>> {
+        let mut latest: Option<Found<'_>> = None;
+        self.each_around(time, time, &mut |found| {
+            let start = found.frame.presentation_timestamp;
+            if start <= time
+                && time < found.frame.presentation_end
+                && latest.is_none_or(|latest| latest.frame.presentation_timestamp <= start)
+            {
+                latest = Some(found);
+            }
+        });
         latest
     }
 
     /// The frame that holds `time`; of several, the one that starts last.
     pub(super) fn frame_at(&self, time: MediaTime) -> Option<&BufferedFrame> {
-        self.latest_at(time).map(|(_, _, frame)| frame)
+        self.latest_at(time).map(|found| found.frame)
     }
 
     /// Where the end of the last frame appended is a guess, it ends with the start of the next one if that is near: where
@@ -355,90 +396,84 @@ impl TrackBuffer {
         Some(group.start())
     }
 
-    /// The presentation timestamps of the random access points within `[start, end)`, in order.
-    pub fn random_access_points(
-        &self,
-        start: MediaTime,
-        end: MediaTime,
-    ) -> impl Iterator<Item = MediaTime> + '_ {
-        let from = |time| self.random_access_point_from(time);
-        let next = move |time: &MediaTime| from(*time + MediaTime::from_nanos(1));
-        std::iter::successors(from(start), next).take_while(move |time| *time < end)
+    /// The presentation timestamps of the random access points within `[start, end)`, in order, no more than `most` from the
+    /// first on.
+    pub fn random_access_points(&self, start: MediaTime, end: MediaTime, most: usize) -> Vec<MediaTime> {
+        let mut points = Vec::new();
+        let mut from = start;
+        while points.len() < most
+            && let Some(point) = self.random_access_point_from(from)
+            && point < end
+        {
+            points.push(point);
+            from = point + MediaTime::from_nanos(1);
+        }
+        points
     }
 
     /// Ends at `time` the frames that start before it and hold it.
     pub(super) fn end_frames_at(&mut self, time: MediaTime) {
-        let ids: Vec<u64> = self.groups_around(time, time).map(|(id, _)| id).collect();
         let mut gone = TimeRanges::new();
-        for id in ids {
+        for id in self.ids_around(time, time) {
             if let Some(group) = self.groups.get_mut(id) {
-                group.end_frames_at(time, |frame| gone.add(time, frame.presentation_end));
+                group.end_frames_at(time, &mut gone);
             }
         }
         self.take_from_ranges(&gone);
     }
 
-    /// Removes the frames that start within `[start, end)`, are `chosen`, and do not belong to the run that is being
+    /// Removes the frames that start within `[start, end)`, end after `time`, and do not belong to the run that is being
     /// appended, and all that depend on them: up to the next random access point in decode order.
     ///
     /// DEVIATION: MSE § 3.5.8 step 1.14 does not spare the frames of the run itself. All of them end by the highest end
     /// timestamp, so only frames without duration are concerned, and with such a frame its group of pictures would go.
-    pub(super) fn remove_overlapped(
-        &mut self,
-        start: MediaTime,
-        end: MediaTime,
-        chosen: impl Fn(&BufferedFrame) -> bool,
-    ) {
-        self.remove_where(start, end, Some(self.run), chosen);
+    pub(super) fn remove_overlapped(&mut self, start: MediaTime, end: MediaTime, time: MediaTime) {
+        self.remove_where(start, end, time, Some(self.run));
     }
 
     /// Removes the frames that start within `[start, end)` and all that depend on them. When the last frame appended is
     /// among them, returns its presentation timestamp.
     pub(super) fn remove(&mut self, start: MediaTime, end: MediaTime) -> Option<MediaTime> {
-        self.remove_where(start, end, None, |_| true)
+        self.remove_where(start, end, MediaTime::NEG_INFINITY, None)
     }
 
     fn remove_where(
         &mut self,
         start: MediaTime,
         end: MediaTime,
+        time: MediaTime,
         spared_run: Option<u64>,
-        chosen: impl Fn(&BufferedFrame) -> bool,
     ) -> Option<MediaTime> {
         if start >= end {
             return None;
         }
-        let goes = |frame: &BufferedFrame| {
-            start <= frame.presentation_timestamp && frame.presentation_timestamp < end && chosen(frame)
+        let goes = |group: &FrameGroup, offset: usize| {
+            group.frame(offset).is_some_and(|frame| {
+                start <= frame.presentation_timestamp
+                    && frame.presentation_timestamp < end
+                    && time < frame.presentation_end
+            })
         };
-        let mut ids: Vec<u64> = self
-            .groups_around(start, end)
-            .filter(|(_, group)| Some(group.run()) != spared_run)
-            .map(|(id, _)| id)
-            .collect();
+        let mut ids = self.ids_around(start, end);
         let mut gone = TimeRanges::new();
         let mut last_appended = None;
         while let Some(id) = ids.pop() {
             let Some(group) = self.groups.get(id) else {
                 continue;
             };
-            let Some((first, _)) = group.around(start, end).find(|(_, frame)| goes(frame)) else {
+            if Some(group.run()) == spared_run {
+                continue;
+            }
+            let mut around = group.around(start, end);
+            let Some(first) = around.find(|&offset| goes(group, offset)) else {
                 continue;
             };
             let mut after = group.end_of_dependants(first);
-            while group
-                .frame(after)
-                .is_some_and(|frame| frame.is_random_access_point && goes(frame))
-            {
+            // Where there is a frame, it is a random access point.
+            while goes(group, after) {
                 after = group.end_of_dependants(after);
             }
-            if first == 0 {
-                gone.add(group.range_start(), group.start());
-            }
-            for frame in group.frames().skip(first).take(after - first) {
-                gone.add(frame.presentation_timestamp, frame.presentation_end);
-                self.bytes_held -= bytes_of(frame);
-            }
+            self.bytes_held -= group.add_to(&mut gone, first..after);
             if self.append_group == Some(id) && after == group.len() {
                 last_appended = group.frame(after - 1).map(|frame| frame.presentation_timestamp);
             }
@@ -482,23 +517,17 @@ impl TrackBuffer {
 
     /// Takes out of the ranges what no frame holds any more.
     fn take_from_ranges(&mut self, gone: &TimeRanges) {
+        let mut ranges = std::mem::take(&mut self.ranges);
         for range in gone {
-            self.ranges.remove(range.start, range.end);
+            ranges.remove(range.start, range.end);
         }
-        let mut held = Vec::new();
         for range in gone {
             for (_, group) in self.groups_around(range.start, range.end) {
-                held.push((group.range_start(), group.start()));
-                held.extend(
-                    group
-                        .around(range.start, range.end)
-                        .map(|(_, frame)| (frame.presentation_timestamp, frame.presentation_end)),
-                );
+                ranges.add(group.range_start(), group.start());
+                group.add_to(&mut ranges, group.around(range.start, range.end));
             }
         }
-        for (start, end) in held {
-            self.ranges.add(start, end);
-        }
+        self.ranges = ranges;
     }
 
     /// Removes a group with all its frames; not the one that grows.
@@ -507,10 +536,8 @@ impl TrackBuffer {
             return;
         };
         self.bytes_held -= group.bytes_held();
-        let mut gone = TimeRanges::single(group.range_start(), group.start());
-        for frame in group.frames() {
-            gone.add(frame.presentation_timestamp, frame.presentation_end);
-        }
+        let mut gone = TimeRanges::new();
+        group.add_to(&mut gone, 0..group.len());
         self.take_from_ranges(&gone);
     }
 
@@ -530,8 +557,8 @@ impl FrameSource for TrackBuffer {
     fn random_access_point(&self, time: MediaTime) -> Option<FramePosition> {
         self.ranges.containing(time)?;
         // Where frames overlap, the one that starts last is the one on the screen.
-        if let Some((id, offset, _)) = self.latest_at(time) {
-            return self.position(id, self.groups.get(id)?.random_access_point_of(offset));
+        if let Some(found) = self.latest_at(time) {
+            return Some(found.random_access_point());
         }
         let (id, _) = self
             .groups_around(time, time)
@@ -541,16 +568,17 @@ impl FrameSource for TrackBuffer {
 
     fn random_access_point_after(&self, time: MediaTime) -> Option<FramePosition> {
         let later = time + MediaTime::from_nanos(1);
-        self.groups_around(time, MediaTime::INFINITY)
-            .find_map(|(id, group)| {
-                let offset = group.random_access_point_from(later).or_else(|| {
-                    group
-                        .around(time, MediaTime::INFINITY)
-                        .find(|(_, frame)| frame.presentation_timestamp > time)
-                        .map(|(offset, _)| group.random_access_point_of(offset))
-                })?;
-                self.position(id, offset)
-            })
+        for (id, group) in self.groups_around(time, MediaTime::INFINITY) {
+            if let Some(offset) = group.random_access_point_from(later) {
+                return self.position(id, offset);
+            }
+            for offset in group.around(time, MediaTime::INFINITY) {
+                if group.frame(offset)?.presentation_timestamp > time {
+                    return self.position(id, group.random_access_point_of(offset));
+                }
+            }
+        }
+        None
     }
 
     fn frame(&self, position: FramePosition) -> Option<&BufferedFrame> {

@@ -10,11 +10,9 @@
 use super::ControlPlane;
 use super::output::TaskTarget;
 use crate::element::TrackNumber;
-use crate::mse::{ChunksAppend, EndOfStreamError, ReadyState};
-use crate::protocol::{
-    AppendMode, ByteStream, Command, Event, ProtocolError, Quota, SourceBufferId, WallTime,
-};
-use crate::wire::{self, Wire, wire};
+use crate::mse::{ChunksAppend, EndOfStreamError, Exception, ReadyState};
+use crate::protocol::{AppendMode, ByteStream, Command, Event, Quota, SourceBufferId, WallTime};
+use crate::wire::wire;
 
 /// Which half of a source and its element a control plane speaks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -147,41 +145,32 @@ wire!(enum Change {
 });
 
 impl Change {
-    /// Adds its bytes to those of others.
-    pub fn write_to(&self, bytes: &mut Vec<u8>) {
-        self.write(bytes);
-    }
-
-    /// The first of several; `bytes` is then what follows it.
-    ///
-    /// # Errors
-    /// When they do not begin with what [`Self::write_to`] of this version wrote.
-    pub fn read_from(bytes: &mut &[u8]) -> Result<Self, ProtocolError> {
-        wire::read_from(bytes)
+    /// Whether the source's half tells the page of it.
+    fn is_of_source(&self) -> bool {
+        match self {
+            Self::Received(event) => !event.is_of_element(),
+            Self::GivenUp | Self::Streaming(_) | Self::SetTrackActive(..) | Self::ActiveTracks { .. } => {
+                false
+            }
+            _ => true,
+        }
     }
 }
 
 impl ControlPlane {
-    /// Notes a change of the source for the page, where this is the source's half.
-    pub(super) fn mirror(&mut self, change: impl FnOnce() -> Change) {
-        if self.half == Half::Source {
-            self.mirrored.push(change());
-        }
-    }
-
-    /// Notes a change that either side may make.
-    pub(super) fn tell_other_half(&mut self, change: impl FnOnce() -> Change) {
+    /// Notes a change for the other half, if there is one.
+    pub(super) fn tell_other_half(&mut self, change: &Change) {
         if self.half != Half::Whole {
-            self.mirrored.push(change());
+            change.write_to(&mut self.mirrored);
+        }
+        if self.half == Half::Source {
+            self.changes += 1;
         }
     }
 
-    /// What the other half is to [`replay`](Self::replay), oldest first. It must be on its way before the commands are: to
-    /// be called before [`take_commands`](Self::take_commands).
-    pub fn take_mirrored(&mut self) -> Vec<Change> {
-        if self.half == Half::Source {
-            self.changes += self.mirrored.len() as u64;
-        }
+    /// What the other half is to [`replay`](Self::replay): [`Change`]s one behind the other, oldest first. It must be on its
+    /// way before the commands are: to be called before [`take_commands`](Self::take_commands).
+    pub fn take_mirrored(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.mirrored)
     }
 
@@ -191,87 +180,88 @@ impl ControlPlane {
             return;
         }
         // What failed there fails here, and was thrown there.
-        let _ = match change {
-            Change::SetDuration(duration) => self.set_duration(duration),
-            Change::AddSourceBuffer(stream) => self.add_source_buffer(stream).map(|_| ()),
-            Change::RemoveSourceBuffer(id) => self.remove_source_buffer(id),
-            Change::EndOfStream(error) => self.end_of_stream(error),
-            Change::SetLiveSeekableRange(start, end) => self.set_live_seekable_range(start, end),
-            Change::ClearLiveSeekableRange => self.clear_live_seekable_range(),
-            Change::SetMode(id, mode) => self.set_mode(id, mode),
-            Change::SetTimestampOffset(id, offset) => self.set_timestamp_offset(id, offset),
-            Change::SetAppendWindowStart(id, start) => self.set_append_window_start(id, start),
-            Change::SetAppendWindowEnd(id, end) => self.set_append_window_end(id, end),
-            Change::AppendBuffer(id, byte_length) => self.append_buffer(id, byte_length),
-            Change::AppendEncodedChunks(id, chunks) => self.append_encoded_chunks(id, &chunks).map(|_| ()),
-            Change::Abort(id) => self.abort(id),
-            Change::Remove(id, start, end) => self.remove(id, start, end),
-            Change::ChangeType(id, stream) => self.change_type(id, stream),
-            Change::Manage => {
-                self.manage();
-                Ok(())
+        let _ = self.apply(change, now);
+        if self.half == Half::Element {
+            self.changes += 1;
+        }
+        self.take_events(now);
+    }
+
+    /// Does what the page asks for.
+    pub(super) fn change(&mut self, change: Change) -> Result<(), Box<Exception>> {
+        self.apply(change, 0.0)?;
+        Ok(())
+    }
+
+    /// Does what the page, the data plane or the other half asks for. Returns the number that is the answer to it, else 0.
+    /// Where this is the source's half, the page is told of what it does not know.
+    pub(super) fn apply(&mut self, change: Change, now: WallTime) -> Result<u32, Box<Exception>> {
+        if self.half == Half::Source && change.is_of_source() {
+            self.tell_other_half(&change);
+        }
+        let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
+        let mut number = 0;
+        match change {
+            Change::SetDuration(duration) => source.set_duration(duration, element, out)?,
+            Change::AddSourceBuffer(stream) => number = source.add_source_buffer(stream, out)?,
+            Change::RemoveSourceBuffer(id) => source.remove_source_buffer(id, element, out)?,
+            Change::EndOfStream(error) => source.end_of_stream(error, element, out)?,
+            Change::SetLiveSeekableRange(start, end) => source.set_live_seekable_range(start, end)?,
+            Change::ClearLiveSeekableRange => source.clear_live_seekable_range()?,
+            Change::Manage => source.manage(out),
+            Change::SetQuota(quota) => source.set_quota(quota, out),
+            Change::SetMode(id, mode) => source.set_mode(id, mode, out)?,
+            Change::SetTimestampOffset(id, offset) => source.set_timestamp_offset(id, offset, out)?,
+            Change::SetAppendWindowStart(id, start) => source.set_append_window_start(id, start)?,
+            Change::SetAppendWindowEnd(id, end) => source.set_append_window_end(id, end)?,
+            Change::AppendBuffer(id, length) => source.append_buffer(id, length, element, out)?,
+            Change::AppendEncodedChunks(id, chunks) => {
+                number = source.append_encoded_chunks(id, &chunks, element, out)?;
             }
-            Change::SetQuota(quota) => {
-                self.set_quota(quota);
-                Ok(())
-            }
-            Change::Received(event) => {
-                self.take_event(event, now);
-                Ok(())
-            }
-            Change::GivenUp => {
-                self.give_up_source();
-                Ok(())
-            }
-            Change::Streaming(streaming) => {
-                self.source.set_streaming(streaming, &mut self.out);
-                Ok(())
-            }
+            Change::Abort(id) => source.abort(id, out)?,
+            Change::Remove(id, start, end) => source.remove(id, start, end, out)?,
+            Change::ChangeType(id, stream) => source.change_type(id, stream, out)?,
+            Change::Received(event) => self.take_event(event, now),
+            Change::GivenUp => element.give_up_source(source, out),
+            Change::Streaming(streaming) => source.set_streaming(streaming, out),
             Change::SetTrackActive(number, is_active) => {
-                self.change_track(number, is_active);
+                element.set_track_active(number, is_active, source, out);
                 self.answer_track_change();
-                Ok(())
             }
             Change::ActiveTracks { changes, active } => {
                 // Else more of them are under way, and will be answered.
                 if changes == self.track_changes {
                     self.set_active_tracks(&active);
                 }
-                Ok(())
             }
-        };
-        if self.half == Half::Element {
-            self.changes += 1;
         }
-        let is_free = |this: &Self| {
-            let event = this.held_back.front();
-            event.is_some_and(|event| !this.is_ahead_of_replica(event))
-        };
-        while is_free(self)
-            && let Some(event) = self.held_back.pop_front()
-        {
-            self.take_event(event, now);
-        }
+        self.settle();
+        Ok(number)
     }
 
     fn answer_track_change(&mut self) {
         if self.half == Half::Source {
             self.track_changes += 1;
             let changes = self.track_changes;
-            let active = self.element.tracks().iter().filter(|track| track.is_active);
-            let active = active.map(|track| track.number).collect();
-            self.mirrored.push(Change::ActiveTracks { changes, active });
+            let mut active = Vec::new();
+            for track in self.element.tracks() {
+                if track.is_active {
+                    active.push(track.number);
+                }
+            }
+            self.tell_other_half(&Change::ActiveTracks { changes, active });
         }
     }
 
     fn set_active_tracks(&mut self, active: &[TrackNumber]) {
         // One that is selected takes the place of another: those that are not are first.
         for is_active in [false, true] {
-            let tracks = self.element.tracks().iter();
-            let wrong: Vec<_> = tracks
-                .filter(|track| track.is_active != is_active && active.contains(&track.number) == is_active)
-                .map(|track| track.number)
-                .collect();
+            let mut wrong = Vec::new();
+            for track in self.element.tracks() {
+                if track.is_active != is_active && active.contains(&track.number) == is_active {
+                    wrong.push(track.number);
+                }
+            }
             for number in wrong {
                 self.change_track(number, is_active);
             }

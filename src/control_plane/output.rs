@@ -65,7 +65,7 @@ pub struct Task {
 #[derive(Debug, Default)]
 pub struct Output {
     half: Half,
-    commands: Vec<Command>,
+    commands: Vec<u8>,
     tasks: Vec<Task>,
 }
 
@@ -79,14 +79,14 @@ impl Output {
     }
 
     /// Adds a command for the data plane.
-    pub fn command(&mut self, command: Command) {
-        if self.half.commands(&command) {
-            self.commands.push(command);
+    pub fn command(&mut self, command: &Command) {
+        if self.half.commands(command) {
+            command.write_to(&mut self.commands);
         }
     }
 
-    /// All commands since the last call.
-    pub fn take_commands(&mut self) -> Vec<Command> {
+    /// All commands since the last call, as bytes one behind the other.
+    pub fn take_commands(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.commands)
     }
 

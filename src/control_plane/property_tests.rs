@@ -388,7 +388,7 @@ impl Observer {
     }
 
     fn take_out(&mut self) {
-        for command in self.plane.take_commands() {
+        for command in Command::all_from(&self.plane.take_commands()).unwrap() {
             assert!(!self.detached, "{command:?} after the end");
             match &command {
                 Command::Append { id, token, .. } | Command::Remove { id, token, .. } => {

@@ -100,7 +100,7 @@ impl Page {
                 TaskTarget::RejectPlay => format!("play{} {kind}", task.id),
             });
         }
-        for command in self.plane.take_commands() {
+        for command in Command::all_from(&self.plane.take_commands()).unwrap() {
             match command {
                 Command::Append { id, token, .. } => {
                     self.append_tokens.insert(id, token);
@@ -133,7 +133,7 @@ impl Page {
     /// Calls the plane; `name: message` of what it threw, or nothing.
     pub(super) fn call<T>(
         &mut self,
-        change: impl FnOnce(&mut ControlPlane, f64) -> Result<T, crate::mse::Exception>,
+        change: impl FnOnce(&mut ControlPlane, f64) -> Result<T, Box<crate::mse::Exception>>,
     ) -> String {
         let result = change(&mut self.plane, self.now);
         self.drain();

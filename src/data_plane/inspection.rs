@@ -29,10 +29,11 @@ impl DataPlane {
         platform: &dyn Platform,
     ) -> Vec<f64> {
         let mut numbers = self.player.inspect(now, platform).to_vec();
-        for (&id, entry) in self.source_buffers.iter() {
+        for entry in &self.source_buffers {
+            let id = entry.id;
             let source_buffer = &entry.source_buffer;
             let waiting = entry.operations.len() + usize::from(entry.appending.is_some());
-            numbers.extend([
+            numbers.extend_from_slice(&[
                 f64::from(id),
                 source_buffer.bytes_held() as f64,
                 source_buffer.quota_of(self.quota) as f64,
@@ -44,12 +45,9 @@ impl DataPlane {
                 let name = Some((id, track.id()));
                 let is_selected = name == self.selected_video || name == self.selected_audio;
                 let ranges = track.buffered();
-                let points: Vec<f64> = track
-                    .random_access_points(from, to)
-                    .take(if is_video { RANDOM_ACCESS_POINTS_MAX } else { 0 })
-                    .map(MediaTime::as_seconds)
-                    .collect();
-                numbers.extend([
+                let most = if is_video { RANDOM_ACCESS_POINTS_MAX } else { 0 };
+                let points = track.random_access_points(from, to, most);
+                numbers.extend_from_slice(&[
                     f64::from(track.id()),
                     f64::from(u8::from(is_video)),
                     f64::from(u8::from(is_selected)),
@@ -57,12 +55,10 @@ impl DataPlane {
                     ranges.len() as f64,
                     points.len() as f64,
                 ]);
-                numbers.extend(
-                    ranges
-                        .iter()
-                        .flat_map(|range| [range.start.as_seconds(), range.end.as_seconds()]),
-                );
-                numbers.extend(points);
+                ranges.add_seconds_to(&mut numbers);
+                for point in points {
+                    numbers.push(point.as_seconds());
+                }
             }
         }
         numbers

@@ -87,7 +87,7 @@ impl MediaElement {
     ///
     /// # Errors
     /// In order: `TypeError` for NaN and infinities, `NotSupportedError` for a rate that is neither 0 nor playable.
-    pub fn set_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Exception> {
+    pub fn set_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Box<Exception>> {
         crate::mse::media_source::check_finite("HTMLMediaElement.playbackRate", rate)?;
         if !is_playable(rate) {
             return Err(Exception::not_supported(format!(
@@ -109,7 +109,7 @@ impl MediaElement {
     ///
     /// # Errors
     /// `TypeError` for NaN and infinities.
-    pub fn set_default_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Exception> {
+    pub fn set_default_playback_rate(&mut self, rate: f64, out: &mut Output) -> Result<(), Box<Exception>> {
         crate::mse::media_source::check_finite("HTMLMediaElement.defaultPlaybackRate", rate)?;
         if self.playback.default_rate != rate && is_playable(rate) {
             self.playback.default_rate = rate;
@@ -260,7 +260,7 @@ impl MediaElement {
         // At rate 0 the position is held, which is what a pause is to the data plane.
         if playback.rate > 0.0 && rate != playback.sent_rate {
             playback.sent_rate = rate;
-            out.command(Command::SetPlaybackRate {
+            out.command(&Command::SetPlaybackRate {
                 rate: playback.rate,
                 preserves_pitch: playback.preserves_pitch,
             });
@@ -268,7 +268,7 @@ impl MediaElement {
         let play = !playback.paused && !playback.is_at_end && playback.rate > 0.0 && self.error.is_none();
         if play != playback.sent_play {
             playback.sent_play = play;
-            out.command(if play { Command::Play } else { Command::Pause });
+            out.command(&if play { Command::Play } else { Command::Pause });
         }
     }
 }

@@ -106,7 +106,13 @@ impl MediaElement {
     /// DEVIATION: HTML § 4.8.11.5 lets tracks go without events when a resource is given up. Browsers fire them then
     /// too, at the lists of the SourceBuffer and of the element.
     pub fn remove_tracks(&mut self, id: SourceBufferId, out: &mut Output) {
-        for track in self.tracks.list.extract_if(.., |track| track.source_buffer == id) {
+        while let Some(index) = self
+            .tracks
+            .list
+            .iter()
+            .position(|track| track.source_buffer == id)
+        {
+            let track = self.tracks.list.remove(index);
             out.fire_at_source_buffer_tracks(track.number, "removetrack");
             if track.is_active {
                 out.fire_at_source_buffer_tracks(track.number, "change");
@@ -189,7 +195,7 @@ impl MediaElement {
         let audio = self.tracks.playing(TrackKind::Audio);
         if self.tracks.sent != (video, audio) {
             self.tracks.sent = (video, audio);
-            out.command(Command::SelectTracks { video, audio });
+            out.command(&Command::SelectTracks { video, audio });
         }
     }
 }

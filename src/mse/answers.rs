@@ -17,7 +17,7 @@ impl MediaSource {
         out: &mut Output,
     ) {
         let Some(buffer) = self.attached(id) else { return };
-        let is_first = buffer.initialization_segment_received(tracks.clone());
+        let is_first = !buffer.has_initialization_segment();
         // Step 1.
         if self.duration.is_nan() {
             self.duration = duration.map_or(f64::INFINITY, MediaTime::as_seconds);
@@ -27,6 +27,9 @@ impl MediaSource {
         if is_first {
             element.tracks_received(id, &tracks, out);
             self.active_tracks_changed(element, out);
+        }
+        if let Some(buffer) = self.attached(id) {
+            buffer.initialization_segment_received(tracks);
         }
         // Step 5.4.
         element.selection_changed(out);

@@ -3,7 +3,7 @@
 use crate::control_plane::output::Output;
 use crate::decimal::Decimal;
 use crate::element::MediaElement;
-use crate::mse::{Exception, MediaSource, SourceBuffer};
+use crate::mse::{Exception, MediaSource};
 use crate::protocol::Command;
 use crate::time::MediaTime;
 
@@ -18,7 +18,7 @@ impl MediaSource {
         duration: f64,
         element: &mut MediaElement,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         if duration.is_nan() || duration < 0.0 {
             return Err(Exception::type_error(format!(
                 "MediaSource.duration: {} is not a duration",
@@ -36,15 +36,15 @@ impl MediaSource {
         new_duration: f64,
         element: &mut MediaElement,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         if self.duration == new_duration {
             return Ok(());
         }
         let instant = MediaTime::from_seconds(new_duration);
-        let highest = self
-            .source_buffers()
-            .filter_map(SourceBuffer::highest_presentation_timestamp)
-            .max();
+        let mut highest = None;
+        for buffer in self.source_buffers() {
+            highest = highest.max(buffer.highest_presentation_timestamp());
+        }
         if let Some(highest) = highest
             && instant < highest
         {
@@ -67,13 +67,15 @@ impl MediaSource {
     }
 
     pub(super) fn highest_end_time(&self) -> Option<MediaTime> {
-        self.source_buffers()
-            .filter_map(SourceBuffer::highest_end_time)
-            .max()
+        let mut highest = None;
+        for buffer in self.source_buffers() {
+            highest = highest.max(buffer.highest_end_time());
+        }
+        highest
     }
 
     pub(super) fn send_duration(&self, out: &mut Output) {
-        out.command(Command::SetDuration {
+        out.command(&Command::SetDuration {
             duration: Some(self.duration)
                 .filter(|duration| !duration.is_nan())
                 .map(MediaTime::from_seconds),

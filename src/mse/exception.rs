@@ -28,7 +28,7 @@ impl ExceptionName {
     }
 }
 
-/// What a call throws instead of doing anything.
+/// What a call throws instead of doing anything. It travels in a box: a result is then a word and not copied at each call.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}: {message}", name.as_str())]
 pub struct Exception {
@@ -40,34 +40,34 @@ pub struct Exception {
 
 impl Exception {
     /// A `TypeError`.
-    pub fn type_error(message: impl Into<String>) -> Self {
+    pub fn type_error(message: impl Into<String>) -> Box<Self> {
         Self::new(ExceptionName::TypeError, message)
     }
 
     /// An `InvalidStateError`.
-    pub fn invalid_state(message: impl Into<String>) -> Self {
+    pub fn invalid_state(message: impl Into<String>) -> Box<Self> {
         Self::new(ExceptionName::InvalidStateError, message)
     }
 
     /// A `NotFoundError`.
-    pub fn not_found(message: impl Into<String>) -> Self {
+    pub fn not_found(message: impl Into<String>) -> Box<Self> {
         Self::new(ExceptionName::NotFoundError, message)
     }
 
     /// A `NotSupportedError`.
-    pub fn not_supported(message: impl Into<String>) -> Self {
+    pub fn not_supported(message: impl Into<String>) -> Box<Self> {
         Self::new(ExceptionName::NotSupportedError, message)
     }
 
     /// A `QuotaExceededError`.
-    pub fn quota_exceeded(message: impl Into<String>) -> Self {
+    pub fn quota_exceeded(message: impl Into<String>) -> Box<Self> {
         Self::new(ExceptionName::QuotaExceededError, message)
     }
 
-    fn new(name: ExceptionName, message: impl Into<String>) -> Self {
-        Self {
+    fn new(name: ExceptionName, message: impl Into<String>) -> Box<Self> {
+        Box::new(Self {
             name,
             message: message.into(),
-        }
+        })
     }
 }

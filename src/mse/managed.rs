@@ -1,11 +1,9 @@
 //! What a ManagedMediaSource has more than a MediaSource: it says when data is wanted, and its SourceBuffers say what
 //! became of theirs (MSE, ManagedMediaSource interface).
 
-use litemap::LiteMap;
-
 use crate::control_plane::output::{Output, TaskTarget};
 use crate::element::MediaElement;
-use crate::mse::{MediaSource, ReadyState, SourceBuffer};
+use crate::mse::{MediaSource, ReadyState};
 use crate::playback::gap_policy::playable_until;
 use crate::protocol::{Command, SourceBufferId, WallTime};
 use crate::ranges::TimeRanges;
@@ -20,7 +18,7 @@ pub const LOW: MediaTime = MediaTime::from_millis(10_000);
 pub const HIGH: MediaTime = MediaTime::from_millis(30_000);
 
 /// What a `bufferedchange` event tells.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BufferedChange {
     /// `addedRanges`.
     pub added: TimeRanges,
@@ -32,12 +30,11 @@ pub struct BufferedChange {
 #[derive(Debug, Default)]
 pub(super) struct Managed {
     streaming: bool,
-    source_buffers: LiteMap<SourceBufferId, Told>,
 }
 
 /// What the page knows of a ManagedSourceBuffer.
 #[derive(Debug, Default)]
-struct Told {
+pub(super) struct Told {
     buffered: TimeRanges,
     /// Of events that are queued.
     changes: ShortQueue<BufferedChange>,
@@ -51,7 +48,7 @@ impl MediaSource {
         }
         self.managed = Some(Managed::default());
         self.set_streaming(true, out);
-        out.command(Command::ManageMemory);
+        out.command(&Command::ManageMemory);
     }
 
     /// `ManagedMediaSource.streaming`; false of any other MediaSource.
@@ -61,8 +58,7 @@ impl MediaSource {
 
     /// What the oldest queued `bufferedchange` event of this SourceBuffer tells.
     pub fn take_buffered_change(&mut self, id: SourceBufferId) -> Option<BufferedChange> {
-        let managed = self.managed.as_mut()?;
-        managed.source_buffers.get_mut(&id)?.changes.pop_front()
+        self.source_buffer_mut(id).ok()?.told.changes.pop_front()
     }
 
     /// MSE § 2.4.4, buffer monitoring, as far as it concerns ManagedMediaSource.
@@ -113,11 +109,14 @@ impl MediaSource {
             return;
         }
         let ended = self.is_ended();
-        let buffered = |buffer: &SourceBuffer| (buffer.id(), buffer.buffered(ended));
-        let all: Vec<_> = self.source_buffers().map(buffered).collect();
-        let Some(managed) = &mut self.managed else { return };
-        for (id, buffered) in all {
-            let told = managed.source_buffers.entry(id).or_default();
+        for buffer in self
+            .source_buffers
+            .iter_mut()
+            .filter(|buffer| !buffer.is_removed())
+        {
+            let buffered = buffer.buffered(ended);
+            let id = buffer.id();
+            let told = &mut buffer.told;
             if told.buffered == buffered {
                 continue;
             }

@@ -5,7 +5,7 @@ use crate::control_plane::output::Output;
 use crate::decimal::Decimal;
 use crate::element::MediaElement;
 use crate::mse::managed::Managed;
-use crate::mse::source_buffer::last_range_stretched;
+use crate::mse::source_buffer::buffered_in_all;
 use crate::mse::{Exception, SourceBuffer};
 use crate::protocol::{ByteStream, Command, Quota, SourceBufferId, Token};
 use crate::ranges::TimeRanges;
@@ -42,7 +42,7 @@ pub struct MediaSource {
     /// In seconds, NaN until known.
     pub(super) duration: f64,
     /// Every SourceBuffer there ever was, in order; the removed ones answer their getters.
-    source_buffers: Vec<SourceBuffer>,
+    pub(super) source_buffers: Vec<SourceBuffer>,
     live_seekable_range: Option<(f64, f64)>,
     pub(super) quota: Quota,
     /// Of a ManagedMediaSource.
@@ -95,11 +95,22 @@ impl MediaSource {
         self.source_buffers().filter(|buffer| buffer.is_active())
     }
 
+    /// The ids of `sourceBuffers` in order, or of `activeSourceBuffers`.
+    pub fn ids(&self, of_active_alone: bool) -> Vec<SourceBufferId> {
+        let mut ids = Vec::new();
+        for buffer in self.source_buffers() {
+            if buffer.is_active() || !of_active_alone {
+                ids.push(buffer.id());
+            }
+        }
+        ids
+    }
+
     /// The SourceBuffer of this id, removed or not.
     ///
     /// # Errors
     /// `InvalidStateError` when there never was one.
-    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Exception> {
+    pub fn source_buffer(&self, id: SourceBufferId) -> Result<&SourceBuffer, Box<Exception>> {
         self.source_buffers
             .iter()
             .find(|buffer| buffer.id() == id)
@@ -110,7 +121,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// `InvalidStateError` when it was removed.
-    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Exception> {
+    pub fn buffered_of(&self, id: SourceBufferId) -> Result<TimeRanges, Box<Exception>> {
         let buffer = self.source_buffer(id)?;
         buffer.check_not_removed("SourceBuffer.buffered")?;
         Ok(buffer.buffered(self.is_ended()))
@@ -118,23 +129,13 @@ impl MediaSource {
 
     /// `HTMLMediaElement.buffered` of the element it is attached to (MSE § 10, `buffered`).
     pub fn element_buffered(&self) -> TimeRanges {
-        let ended = self.is_ended();
-        let all: Vec<_> = self
-            .active_source_buffers()
-            .map(|buffer| buffer.buffered(ended))
-            .collect();
-        let Some(highest_end_time) = all.iter().filter_map(TimeRanges::end).max() else {
-            return TimeRanges::new();
-        };
-        let mut intersection = TimeRanges::single(MediaTime::ZERO, highest_end_time);
-        for ranges in &all {
-            intersection = if ended {
-                intersection.intersection(&last_range_stretched(ranges, highest_end_time))
-            } else {
-                intersection.intersection(ranges)
-            };
+        let mut all = Vec::new();
+        for buffer in self.source_buffers() {
+            if buffer.is_active() {
+                all.push(buffer.buffered(self.is_ended()));
+            }
         }
-        intersection
+        buffered_in_all(all, self.is_ended())
     }
 
     /// `HTMLMediaElement.seekable` of the element it is attached to: never more than one range (MSE § 10, `seekable`).
@@ -159,10 +160,14 @@ impl MediaSource {
     /// Whether the element may know its metadata: every SourceBuffer has had its first initialization segment
     /// (MSE § 3.5.7, step 6).
     pub fn has_metadata(&self) -> bool {
-        self.source_buffers().next().is_some()
-            && self
-                .source_buffers()
-                .all(SourceBuffer::has_initialization_segment)
+        let mut has_any = false;
+        for buffer in self.source_buffers() {
+            if !buffer.has_initialization_segment() {
+                return false;
+            }
+            has_any = true;
+        }
+        has_any
     }
 
     // ---- what the page calls -----------------------------------------------------------------------------------------
@@ -175,7 +180,7 @@ impl MediaSource {
         &mut self,
         stream: ByteStream,
         out: &mut Output,
-    ) -> Result<SourceBufferId, Exception> {
+    ) -> Result<SourceBufferId, Box<Exception>> {
         if stream == ByteStream::from("") {
             return Err(Exception::type_error(
                 "MediaSource.addSourceBuffer: the type is empty",
@@ -185,7 +190,7 @@ impl MediaSource {
         let id = self.source_buffers.last().map_or(1, |last| last.id() + 1);
         self.source_buffers.push(SourceBuffer::new(id, &stream));
         out.fire_at_source_buffers(id, "addsourcebuffer");
-        out.command(Command::AddSourceBuffer {
+        out.command(&Command::AddSourceBuffer {
             id,
             stream,
             strictness: self.strictness,
@@ -202,7 +207,7 @@ impl MediaSource {
         id: SourceBufferId,
         element: &mut MediaElement,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         let Some(buffer) = self
             .source_buffers
             .iter_mut()
@@ -220,7 +225,7 @@ impl MediaSource {
             out.fire_at_active_source_buffers(id, "removesourcebuffer");
         }
         out.fire_at_source_buffers(id, "removesourcebuffer");
-        out.command(Command::RemoveSourceBuffer { id });
+        out.command(&Command::RemoveSourceBuffer { id });
         element.source_buffer_removed(self, out);
         Ok(())
     }
@@ -229,7 +234,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// In order: `InvalidStateError` when not open, `TypeError` when the range is none.
-    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Exception> {
+    pub fn set_live_seekable_range(&mut self, start: f64, end: f64) -> Result<(), Box<Exception>> {
         check_finite("MediaSource.setLiveSeekableRange: start", start)?;
         check_finite("MediaSource.setLiveSeekableRange: end", end)?;
         self.check_open("MediaSource.setLiveSeekableRange")?;
@@ -248,7 +253,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// `InvalidStateError` when not open.
-    pub fn clear_live_seekable_range(&mut self) -> Result<(), Exception> {
+    pub fn clear_live_seekable_range(&mut self) -> Result<(), Box<Exception>> {
         self.check_open("MediaSource.clearLiveSeekableRange")?;
         self.live_seekable_range = None;
         Ok(())
@@ -257,7 +262,7 @@ impl MediaSource {
     /// From now on, SourceBuffers hold as much as `quota` allows.
     pub fn set_quota(&mut self, quota: Quota, out: &mut Output) {
         self.quota = quota;
-        out.command(Command::SetQuota { quota });
+        out.command(&Command::SetQuota { quota });
     }
 
     /// How closely the byte streams of SourceBuffers that are added from now on must follow their specification.
@@ -306,7 +311,7 @@ impl MediaSource {
 
     // ---- what the other files of this folder share -------------------------------------------------------------------
 
-    pub(super) fn check_open(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_open(&self, member: &str) -> Result<(), Box<Exception>> {
         if self.ready_state == ReadyState::Open {
             return Ok(());
         }
@@ -316,7 +321,7 @@ impl MediaSource {
         )))
     }
 
-    pub(super) fn check_no_update(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_no_update(&self, member: &str) -> Result<(), Box<Exception>> {
         if self.source_buffers().any(SourceBuffer::updating) {
             return Err(Exception::invalid_state(format!(
                 "{member}: a SourceBuffer is still updating; wait for its updateend event"
@@ -330,7 +335,10 @@ impl MediaSource {
         self.last_token
     }
 
-    pub(super) fn source_buffer_mut(&mut self, id: SourceBufferId) -> Result<&mut SourceBuffer, Exception> {
+    pub(super) fn source_buffer_mut(
+        &mut self,
+        id: SourceBufferId,
+    ) -> Result<&mut SourceBuffer, Box<Exception>> {
         self.source_buffers
             .iter_mut()
             .find(|buffer| buffer.id() == id)
@@ -345,12 +353,12 @@ impl MediaSource {
     }
 }
 
-fn unknown_source_buffer(id: SourceBufferId) -> Exception {
+fn unknown_source_buffer(id: SourceBufferId) -> Box<Exception> {
     Exception::invalid_state(format!("there is no SourceBuffer {id} of this MediaSource"))
 }
 
 /// Web IDL's `double` has no NaN and no infinities.
-pub(crate) fn check_finite(member: &str, value: f64) -> Result<(), Exception> {
+pub(crate) fn check_finite(member: &str, value: f64) -> Result<(), Box<Exception>> {
     if value.is_finite() {
         return Ok(());
     }

@@ -3,7 +3,9 @@
 use crate::container::TrackKind;
 use crate::control_plane::output::Output;
 use crate::decimal::Decimal;
+use crate::mime::generates_timestamps;
 use crate::mse::Exception;
+use crate::mse::managed::Told;
 use crate::protocol::{
     AppendError, AppendMode, AppendParameters, ByteStream, Command, Quota, SourceBufferId,
     SourceBufferSnapshot, Token, TrackInfo,
@@ -28,7 +30,7 @@ wire!(struct ChunksAppend { byte_length, has_audio, has_video, lacks_duration })
 
 impl ChunksAppend {
     /// Whether a SourceBuffer takes them whose configuration is of this kind.
-    fn check(&self, kind: TrackKind) -> Result<(), Exception> {
+    fn check(&self, kind: TrackKind) -> Result<(), Box<Exception>> {
         let (is_other, name) = match kind {
             TrackKind::Audio => (self.has_video, "EncodedAudioChunks"),
             TrackKind::Video => (self.has_audio, "EncodedVideoChunks"),
@@ -88,19 +90,20 @@ pub struct SourceBuffer {
     first_initialization_segment_received: bool,
     active: bool,
     last_error: String,
+    pub(super) told: Told,
 }
 
 impl SourceBuffer {
     /// A new one for what was found supported (MSE § 2.2, `addSourceBuffer` steps 6 to 8).
     pub(super) fn new(id: SourceBufferId, stream: &ByteStream) -> Self {
-        let generate_timestamps = generates_timestamps(stream);
+        let (generate_timestamps, takes_chunks) = nature_of(stream);
         Self {
             id,
             removed: false,
             updating: None,
             reset: None,
             generate_timestamps,
-            takes_chunks: kind_of_chunks(stream),
+            takes_chunks,
             mode: if generate_timestamps {
                 AppendMode::Sequence
             } else {
@@ -116,6 +119,7 @@ impl SourceBuffer {
             first_initialization_segment_received: false,
             active: false,
             last_error: String::new(),
+            told: Told::default(),
         }
     }
 
@@ -183,42 +187,30 @@ impl SourceBuffer {
 
     /// `buffered` (MSE § 3.1, `buffered` steps 2 to 5), for a source that is `ended` or not.
     pub fn buffered(&self, ended: bool) -> TimeRanges {
-        let Some(highest_end_time) = self.highest_end_time() else {
-            return TimeRanges::new();
-        };
-        let mut intersection = TimeRanges::single(MediaTime::ZERO, highest_end_time);
+        let mut all = Vec::new();
         for track in &self.snapshot.tracks {
-            intersection = if ended {
-                intersection.intersection(&last_range_stretched(&track.ranges, highest_end_time))
-            } else {
-                intersection.intersection(&track.ranges)
-            };
+            all.push(track.ranges.clone());
         }
-        intersection
+        buffered_in_all(all, ended)
     }
 
     /// The largest track buffer ranges end time; `None` when nothing is buffered.
     pub(super) fn highest_end_time(&self) -> Option<MediaTime> {
-        self.snapshot
-            .tracks
-            .iter()
-            .filter_map(|track| track.ranges.end())
-            .max()
+        let ends = self.snapshot.tracks.iter().map(|track| track.ranges.end());
+        ends.max().flatten()
     }
 
     /// The highest presentation timestamp of its frames.
     pub(super) fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
-        self.snapshot
-            .tracks
-            .iter()
-            .filter_map(|track| track.highest_presentation_timestamp)
-            .max()
+        let tracks = self.snapshot.tracks.iter();
+        let highest = tracks.map(|track| track.highest_presentation_timestamp);
+        highest.max().flatten()
     }
 
     // ---- checks ------------------------------------------------------------------------------------------------------
 
     /// The first steps of every setter and of most methods.
-    pub(super) fn check_idle(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_idle(&self, member: &str) -> Result<(), Box<Exception>> {
         self.check_not_removed(member)?;
         if self.updating() {
             return Err(Exception::invalid_state(format!(
@@ -228,7 +220,7 @@ impl SourceBuffer {
         Ok(())
     }
 
-    pub(super) fn check_not_removed(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_not_removed(&self, member: &str) -> Result<(), Box<Exception>> {
         if self.removed {
             return Err(Exception::invalid_state(format!(
                 "{member}: this SourceBuffer has been removed from its MediaSource"
@@ -238,7 +230,12 @@ impl SourceBuffer {
     }
 
     /// MSE § 3.5.4, prepare append, steps 5 and 6, by what the data plane last said.
-    pub(super) fn check_quota(&self, member: &str, byte_length: u64, quota: Quota) -> Result<(), Exception> {
+    pub(super) fn check_quota(
+        &self,
+        member: &str,
+        byte_length: u64,
+        quota: Quota,
+    ) -> Result<(), Box<Exception>> {
         let limit = self.limit(quota);
         let held = self.snapshot.bytes_held;
         let kept = self.bytes_kept();
@@ -254,7 +251,7 @@ impl SourceBuffer {
     /// `appendBuffer` and `appendEncodedChunks`: whether this takes what they bring.
     ///
     /// DEVIATION: in the draft of MSE for WebCodecs the append fails later and takes playback with it.
-    pub(super) fn check_takes(&self, chunks: Option<&ChunksAppend>) -> Result<(), Exception> {
+    pub(super) fn check_takes(&self, chunks: Option<&ChunksAppend>) -> Result<(), Box<Exception>> {
         match (self.takes_chunks, chunks) {
             (None, None) => Ok(()),
             (Some(_), None) => Err(Exception::invalid_state(
@@ -269,7 +266,7 @@ impl SourceBuffer {
     }
 
     fn limit(&self, quota: Quota) -> u64 {
-        quota.of(self.snapshot.tracks.iter().map(|track| track.kind))
+        quota.of(&mut self.snapshot.tracks.iter().map(|track| track.kind))
     }
 
     /// Bytes that no append can take the place of.
@@ -285,7 +282,7 @@ impl SourceBuffer {
         self.bytes_kept() > limit - limit / 4
     }
 
-    pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Exception> {
+    pub(super) fn check_not_parsing_media_segment(&self, member: &str) -> Result<(), Box<Exception>> {
         if self.snapshot.parsing_media_segment {
             return Err(Exception::invalid_state(format!(
                 "{member}: a media segment is appended only in part; append the rest or call abort() first"
@@ -297,7 +294,7 @@ impl SourceBuffer {
     // ---- setters, after the checks of the MediaSource's state --------------------------------------------------------
 
     /// `mode` setter, step 4 (MSE § 3.1).
-    pub(super) fn check_mode(&self, mode: AppendMode) -> Result<(), Exception> {
+    pub(super) fn check_mode(&self, mode: AppendMode) -> Result<(), Box<Exception>> {
         if self.generate_timestamps && mode == AppendMode::Segments {
             return Err(Exception::type_error(
                 "SourceBuffer.mode: this type has no timestamps of its own, so its mode can only be \"sequence\"",
@@ -324,7 +321,7 @@ impl SourceBuffer {
     }
 
     /// `appendWindowStart` setter (MSE § 3.1).
-    pub(super) fn set_append_window_start(&mut self, start: f64) -> Result<(), Exception> {
+    pub(super) fn set_append_window_start(&mut self, start: f64) -> Result<(), Box<Exception>> {
         self.check_idle("SourceBuffer.appendWindowStart")?;
         if !(start >= 0.0 && start < self.append_window_end) {
             return Err(Exception::type_error(format!(
@@ -338,7 +335,7 @@ impl SourceBuffer {
     }
 
     /// `appendWindowEnd` setter (MSE § 3.1).
-    pub(super) fn set_append_window_end(&mut self, end: f64) -> Result<(), Exception> {
+    pub(super) fn set_append_window_end(&mut self, end: f64) -> Result<(), Box<Exception>> {
         self.check_idle("SourceBuffer.appendWindowEnd")?;
         if end.is_nan() || end <= self.append_window_start {
             return Err(Exception::type_error(format!(
@@ -362,7 +359,7 @@ impl SourceBuffer {
             self.updating = Some(Update::Append(token));
             out.fire_at_source_buffer(self.id, "updatestart");
         }
-        out.command(Command::Append {
+        out.command(&Command::Append {
             id: self.id,
             token,
             parameters: AppendParameters {
@@ -379,7 +376,7 @@ impl SourceBuffer {
     pub(super) fn start_removal(&mut self, token: Token, start: MediaTime, end: MediaTime, out: &mut Output) {
         self.updating = Some(Update::Removal { token, start, end });
         out.fire_at_source_buffer(self.id, "updatestart");
-        out.command(Command::Remove {
+        out.command(&Command::Remove {
             id: self.id,
             token,
             start,
@@ -418,7 +415,7 @@ impl SourceBuffer {
             // Step 6, which the data plane knows the newest group end timestamp for.
             self.group_start_timestamp = None;
         }
-        out.command(Command::ResetParser {
+        out.command(&Command::ResetParser {
             id: self.id,
             token,
             mode: self.mode,
@@ -427,12 +424,11 @@ impl SourceBuffer {
 
     /// `changeType()`, steps 7 and 8 (MSE § 3.2).
     pub(super) fn change_type(&mut self, stream: ByteStream, out: &mut Output) {
-        self.generate_timestamps = generates_timestamps(&stream);
-        self.takes_chunks = kind_of_chunks(&stream);
+        (self.generate_timestamps, self.takes_chunks) = nature_of(&stream);
         if self.generate_timestamps {
             self.set_mode(AppendMode::Sequence);
         }
-        out.command(Command::ChangeType { id: self.id, stream });
+        out.command(&Command::ChangeType { id: self.id, stream });
     }
 
     /// It leaves its MediaSource and gives its snapshot's memory back.
@@ -445,10 +441,10 @@ impl SourceBuffer {
 
     // ---- answers of the data plane -----------------------------------------------------------------------------------
 
-    /// MSE § 3.5.7, initialization segment received: notes its tracks and returns whether it was the first.
-    pub(super) fn initialization_segment_received(&mut self, tracks: Vec<TrackInfo>) -> bool {
+    /// MSE § 3.5.7, initialization segment received: notes its tracks.
+    pub(super) fn initialization_segment_received(&mut self, tracks: Vec<TrackInfo>) {
         self.tracks = tracks;
-        !std::mem::replace(&mut self.first_initialization_segment_received, true)
+        self.first_initialization_segment_received = true;
     }
 
     /// It enters `activeSourceBuffers` or leaves it.
@@ -537,27 +533,27 @@ impl SourceBuffer {
     }
 }
 
-/// The ranges with the last one's end moved to `end`, as all that is said to be buffered of an ended source.
-pub(super) fn last_range_stretched(ranges: &TimeRanges, end: MediaTime) -> TimeRanges {
-    let mut stretched = ranges.clone();
-    if let Some(last) = ranges.end() {
-        stretched.add(last, end);
-    }
-    stretched
-}
-
-/// The registry's "generate timestamps flag" of a type: true for MPEG audio and ADTS alone.
-fn generates_timestamps(stream: &ByteStream) -> bool {
-    let ByteStream::Format(media_type) = stream else {
-        return false;
+/// What is in all of these, where the last range of an ended source's counts up to the highest end of any.
+pub(super) fn buffered_in_all(all: Vec<TimeRanges>, ended: bool) -> TimeRanges {
+    let Some(highest_end_time) = all.iter().filter_map(TimeRanges::end).max() else {
+        return TimeRanges::new();
     };
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("audio/mpeg") || essence.eq_ignore_ascii_case("audio/aac")
+    let mut intersection = TimeRanges::single(MediaTime::ZERO, highest_end_time);
+    for mut ranges in all {
+        if let Some(last) = ranges.end()
+            && ended
+        {
+            ranges.add(last, highest_end_time);
+        }
+        intersection = intersection.intersection(&ranges);
+    }
+    intersection
 }
 
-fn kind_of_chunks(stream: &ByteStream) -> Option<TrackKind> {
+/// The registry's "generate timestamps flag", and the kind of the encoded chunks that come in place of bytes.
+fn nature_of(stream: &ByteStream) -> (bool, Option<TrackKind>) {
     match stream {
-        ByteStream::Format(_) => None,
-        ByteStream::Chunks(config) => Some(config.kind()),
+        ByteStream::Format(media_type) => (generates_timestamps(media_type), None),
+        ByteStream::Chunks(config) => (false, Some(config.kind())),
     }
 }

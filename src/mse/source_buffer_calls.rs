@@ -19,7 +19,7 @@ impl MediaSource {
         id: SourceBufferId,
         mode: AppendMode,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         let buffer = self.source_buffer(id)?;
         buffer.check_idle("SourceBuffer.mode")?;
         buffer.check_mode(mode)?;
@@ -40,7 +40,7 @@ impl MediaSource {
         id: SourceBufferId,
         offset: f64,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         check_finite("SourceBuffer.timestampOffset", offset)?;
         self.source_buffer(id)?
             .check_idle("SourceBuffer.timestampOffset")?;
@@ -55,7 +55,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// In order: `InvalidStateError` when removed or updating, `TypeError` when not from 0 to before the window's end.
-    pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Exception> {
+    pub fn set_append_window_start(&mut self, id: SourceBufferId, start: f64) -> Result<(), Box<Exception>> {
         self.source_buffer_mut(id)?.set_append_window_start(start)
     }
 
@@ -63,7 +63,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// In order: `InvalidStateError` when removed or updating, `TypeError` when not after the window's start.
-    pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Exception> {
+    pub fn set_append_window_end(&mut self, id: SourceBufferId, end: f64) -> Result<(), Box<Exception>> {
         self.source_buffer_mut(id)?.set_append_window_end(end)
     }
 
@@ -78,7 +78,7 @@ impl MediaSource {
         byte_length: u64,
         element: &MediaElement,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         self.prepare_append(id, byte_length, None, element, out)?;
         Ok(())
     }
@@ -96,7 +96,7 @@ impl MediaSource {
         chunks: &ChunksAppend,
         element: &MediaElement,
         out: &mut Output,
-    ) -> Result<Token, Exception> {
+    ) -> Result<Token, Box<Exception>> {
         self.prepare_append(id, chunks.byte_length, Some(chunks), element, out)
     }
 
@@ -108,7 +108,7 @@ impl MediaSource {
         chunks: Option<&ChunksAppend>,
         element: &MediaElement,
         out: &mut Output,
-    ) -> Result<Token, Exception> {
+    ) -> Result<Token, Box<Exception>> {
         let member = if chunks.is_some() {
             "SourceBuffer.appendEncodedChunks"
         } else {
@@ -138,7 +138,7 @@ impl MediaSource {
     ///
     /// # Errors
     /// `InvalidStateError` when removed, when the source is not open, and while a range is being removed.
-    pub fn abort(&mut self, id: SourceBufferId, out: &mut Output) -> Result<(), Exception> {
+    pub fn abort(&mut self, id: SourceBufferId, out: &mut Output) -> Result<(), Box<Exception>> {
         let buffer = self.source_buffer(id)?;
         buffer.check_not_removed("SourceBuffer.abort")?;
         self.check_open("SourceBuffer.abort")?;
@@ -166,7 +166,7 @@ impl MediaSource {
         start: f64,
         end: f64,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         check_finite("SourceBuffer.remove: start", start)?;
         self.source_buffer(id)?.check_idle("SourceBuffer.remove")?;
         if self.duration.is_nan() {
@@ -204,7 +204,7 @@ impl MediaSource {
         id: SourceBufferId,
         stream: ByteStream,
         out: &mut Output,
-    ) -> Result<(), Exception> {
+    ) -> Result<(), Box<Exception>> {
         if stream == ByteStream::from("") {
             return Err(Exception::type_error(
                 "SourceBuffer.changeType: the type is empty",

@@ -51,10 +51,17 @@ impl Run {
             .map_or(0, |channel| channel.len() - self.gone)
     }
 
-    /// The samples held.
-    pub(super) fn channels(&self) -> Vec<&[f32]> {
-        let held = self.channels.iter().map(|channel| channel.get(self.gone..));
-        held.map(Option::unwrap_or_default).collect()
+    /// How many channels.
+    pub(super) fn channels(&self) -> usize {
+        self.channels.len()
+    }
+
+    /// The samples held of a channel.
+    pub(super) fn channel(&self, index: usize) -> &[f32] {
+        let channel = self.channels.get(index);
+        channel
+            .and_then(|samples| samples.get(self.gone..))
+            .unwrap_or_default()
     }
 
     fn time_of(&self, sample: u64) -> MediaTime {
@@ -86,9 +93,11 @@ impl Run {
     }
 
     fn take(&mut self, count: usize) -> Vec<Vec<f32>> {
-        let channels = self.channels().into_iter();
-        let taken = channels.map(|channel| channel.iter().take(count).copied().collect());
-        let taken = taken.collect();
+        let mut taken = Vec::new();
+        for index in 0..self.channels.len() {
+            let samples = self.channel(index);
+            taken.push(samples.get(..count).unwrap_or(samples).to_vec());
+        }
         self.skip(count);
         taken
     }
@@ -326,9 +335,9 @@ impl AudioOutput {
                 let ended = runs.pop_front()?;
                 // The sink joins formats that follow each other; a hole between them is a seam.
                 if runs.first()?.front() - ended.end() > JITTER {
-                    self.is_contiguous = false;
-                    self.stretch = TimeStretch::default();
+                    self.interrupt();
                 }
+                continue;
             }
             let is_last = runs.len() == 1;
             let run = runs.first_mut()?;

@@ -388,20 +388,15 @@ impl DecodePlan {
     }
 
     fn take_picture(&mut self, timestamp: i64) -> Option<InFlight> {
-        let index = self
-            .in_flight
-            .iter()
-            .position(|frame| frame.timestamp == timestamp)
-            .or_else(|| {
-                let off = |frame: &InFlight| frame.timestamp.abs_diff(timestamp);
-                let (index, frame) = self
-                    .in_flight
-                    .iter()
-                    .enumerate()
-                    .min_by_key(|(_, frame)| off(frame))?;
-                (off(frame) <= TIMESTAMP_SLACK).then_some(index)
-            })?;
-        let found = self.in_flight.remove(index);
+        let mut nearest = None;
+        let mut least = TIMESTAMP_SLACK + 1;
+        for (index, frame) in self.in_flight.iter().enumerate() {
+            let off = frame.timestamp.abs_diff(timestamp);
+            if off < least {
+                (nearest, least) = (Some(index), off);
+            }
+        }
+        let found = self.in_flight.remove(nearest?);
         self.in_flight.retain(|frame| {
             frame.run > found.run || (frame.run == found.run && frame.timestamp >= found.timestamp)
         });

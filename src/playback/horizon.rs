@@ -18,47 +18,58 @@ pub(super) struct Horizon {
 
 impl Horizon {
     /// Where playback ends: the duration, or while that is unknown the end of all data.
-    pub(super) fn end(self, tracks: Tracks<'_>) -> Option<MediaTime> {
+    pub(super) fn end(&self, tracks: &Tracks<'_>) -> Option<MediaTime> {
+        let [video, audio] = tracks.ranges();
+        let of_data = || {
+            video
+                .and_then(TimeRanges::end)
+                .max(audio.and_then(TimeRanges::end))
+        };
         let duration = self.duration.filter(|duration| !duration.is_infinite());
-        duration.or_else(|| tracks.ranges().filter_map(TimeRanges::end).max())
+        duration.or_else(of_data)
     }
 
     /// The end of what can be played of a track from `position` on.
-    pub(super) fn playable_until(self, ranges: &TimeRanges, position: MediaTime) -> Option<MediaTime> {
+    pub(super) fn playable_until(&self, ranges: &TimeRanges, position: MediaTime) -> Option<MediaTime> {
         playable_until(ranges, position, self.gaps)
     }
 
     /// The end of what can be played from `position` on; `position` when nothing can.
-    pub(super) fn limit(self, tracks: Tracks<'_>, position: MediaTime) -> MediaTime {
-        let limits = tracks
-            .ranges()
-            .map(|ranges| match self.playable_until(ranges, position) {
-                // Nothing follows, so the others need not wait for this track.
-                Some(until) if self.ended && ranges.end() == Some(until) => MediaTime::INFINITY,
-                None if self.is_over(ranges, position) => MediaTime::INFINITY,
-                until => until.unwrap_or(position),
-            });
-        let end = if self.ended {
-            self.end(tracks)
+    pub(super) fn limit(&self, tracks: &Tracks<'_>, position: MediaTime) -> MediaTime {
+        let mut limit = MediaTime::INFINITY;
+        for ranges in tracks.ranges() {
+            let Some(ranges) = ranges else { continue };
+            let until = self.playable_until(ranges, position);
+            // Where nothing follows, the others need not wait for this track.
+            let is_last = self.ended && until.is_some() && ranges.end() == until;
+            if !is_last && !self.is_over(ranges, position) {
+                limit = limit.min(until.unwrap_or(position));
+            }
+        }
+        if self.ended
+            && let Some(end) = self.end(tracks)
+        {
+            limit = limit.min(end);
+        }
+        if limit.is_infinite() {
+            position
         } else {
-            Some(MediaTime::INFINITY)
-        };
-        let limit = limits.chain(end).min().unwrap_or(position).max(position);
-        if limit.is_infinite() { position } else { limit }
+            limit.max(position)
+        }
     }
 
     /// Whether a track has nothing at `position` and later, and never will.
-    pub(super) fn is_over(self, ranges: &TimeRanges, position: MediaTime) -> bool {
+    pub(super) fn is_over(&self, ranges: &TimeRanges, position: MediaTime) -> bool {
         self.ended && ranges.end().is_none_or(|end| end <= position)
     }
 
     /// Whether something of a track can be played at `position`, or need not be.
-    pub(super) fn is_reachable(self, ranges: &TimeRanges, position: MediaTime) -> bool {
+    pub(super) fn is_reachable(&self, ranges: &TimeRanges, position: MediaTime) -> bool {
         self.playable_until(ranges, position).is_some() || self.is_over(ranges, position)
     }
 
     /// The instant whose picture is to be seen at `position`: after a track's end that is its last.
-    pub(super) fn instant_in(self, ranges: &TimeRanges, position: MediaTime) -> MediaTime {
+    pub(super) fn instant_in(&self, ranges: &TimeRanges, position: MediaTime) -> MediaTime {
         match ranges.end() {
             Some(end) if self.is_over(ranges, position) => end - MediaTime::from_nanos(1),
             _ => position,
@@ -66,7 +77,7 @@ impl Horizon {
     }
 
     /// Frames that start at this time or later are not to be decoded while playback stands at `position`.
-    pub(super) fn decodable_until(self, ranges: &TimeRanges, position: MediaTime) -> MediaTime {
+    pub(super) fn decodable_until(&self, ranges: &TimeRanges, position: MediaTime) -> MediaTime {
         self.playable_until(ranges, self.instant_in(ranges, position))
             .unwrap_or(MediaTime::NEG_INFINITY)
     }
@@ -97,25 +108,25 @@ mod tests {
             ended: true,
             gaps: Gaps::default(),
         };
-        assert_eq!(live(None).limit(tracks, ms(0)), ms(1_024));
-        assert_eq!(live(Some(ms(500))).limit(tracks, ms(0)), ms(1_024));
-        assert_eq!(live(None).limit(tracks, ms(1_500)), ms(1_500), "no sound there");
-        assert_eq!(over(None).limit(tracks, ms(0)), ms(2_000));
-        assert_eq!(over(Some(MediaTime::INFINITY)).limit(tracks, ms(0)), ms(2_000));
-        assert_eq!(over(Some(ms(1_900))).limit(tracks, ms(1_500)), ms(1_900));
+        assert_eq!(live(None).limit(&tracks, ms(0)), ms(1_024));
+        assert_eq!(live(Some(ms(500))).limit(&tracks, ms(0)), ms(1_024));
+        assert_eq!(live(None).limit(&tracks, ms(1_500)), ms(1_500), "no sound there");
+        assert_eq!(over(None).limit(&tracks, ms(0)), ms(2_000));
+        assert_eq!(over(Some(MediaTime::INFINITY)).limit(&tracks, ms(0)), ms(2_000));
+        assert_eq!(over(Some(ms(1_900))).limit(&tracks, ms(1_500)), ms(1_900));
         assert_eq!(
-            over(None).limit(tracks, ms(3_000)),
+            over(None).limit(&tracks, ms(3_000)),
             ms(3_000),
             "never before the position"
         );
-        assert_eq!(over(None).limit(Tracks::default(), ms(7)), ms(7));
+        assert_eq!(over(None).limit(&Tracks::default(), ms(7)), ms(7));
         let empty = Source::default();
         let nothing = Tracks {
             video: Some(&empty as &dyn FrameSource),
             audio: None,
         };
-        assert_eq!(over(None).limit(nothing, ms(7)), ms(7));
-        assert_eq!(live(None).limit(nothing, ms(7)), ms(7));
+        assert_eq!(over(None).limit(&nothing, ms(7)), ms(7));
+        assert_eq!(live(None).limit(&nothing, ms(7)), ms(7));
 
         assert_eq!(
             over(None).instant_in(video.ranges(), ms(2_000)),

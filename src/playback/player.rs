@@ -57,8 +57,8 @@ pub struct Tracks<'a> {
 }
 
 impl<'a> Tracks<'a> {
-    pub(super) fn ranges(self) -> impl Iterator<Item = &'a TimeRanges> {
-        self.video.into_iter().chain(self.audio).map(FrameSource::ranges)
+    pub(super) fn ranges(&self) -> [Option<&'a TimeRanges>; 2] {
+        [self.video, self.audio].map(|source| source.map(FrameSource::ranges))
     }
 }
 
@@ -267,11 +267,11 @@ impl Player {
             self.report_clock();
             return None;
         }
-        self.begin_jump(now, tracks, platform);
-        let position = self.stop_or_go_on(now, tracks);
+        self.begin_jump(now, &tracks, platform);
+        let position = self.stop_or_go_on(now, &tracks);
         self.present(now, platform);
-        self.answer_seek(tracks, position);
-        self.start(now, tracks, position, platform);
+        self.answer_seek(&tracks, position);
+        self.start(now, &tracks, position, platform);
         if let Some(source) = tracks.video {
             self.decode_video(source, position, platform);
         }
@@ -283,13 +283,13 @@ impl Player {
         let sound_due = tracks
             .audio
             .and_then(|_| self.audio.write(now, &self.clock, platform));
-        self.report_end(tracks, position);
+        self.report_end(&tracks, position);
         let statistics_due = self.report_statistics(now);
-        self.wake_up(now, [sound_due, statistics_due])
+        self.wake_up(now, sound_due, statistics_due)
     }
 
     /// Turns decoders, pictures and sound to where a seek or other tracks want them.
-    fn begin_jump(&mut self, now: WallTime, tracks: Tracks<'_>, platform: &mut dyn Platform) {
+    fn begin_jump(&mut self, now: WallTime, tracks: &Tracks<'_>, platform: &mut dyn Platform) {
         let had_track = std::mem::replace(
             &mut self.has_track,
             (tracks.video.is_some(), tracks.audio.is_some()),
@@ -375,7 +375,7 @@ impl Player {
     }
 
     /// The position now, the clock held there if it must not go on.
-    fn stop_or_go_on(&mut self, now: WallTime, tracks: Tracks<'_>) -> MediaTime {
+    fn stop_or_go_on(&mut self, now: WallTime, tracks: &Tracks<'_>) -> MediaTime {
         if !self.clock.is_running() {
             return self.clock.position(now);
         }
@@ -420,7 +420,13 @@ impl Player {
     }
 
     /// Starts the clock if playback is wanted and there is something to play.
-    fn start(&mut self, now: WallTime, tracks: Tracks<'_>, position: MediaTime, platform: &mut dyn Platform) {
+    fn start(
+        &mut self,
+        now: WallTime,
+        tracks: &Tracks<'_>,
+        position: MediaTime,
+        platform: &mut dyn Platform,
+    ) {
         if self.clock.is_running() || !self.wants_play || self.rate == 0.0 || self.seek.is_some() {
             return;
         }
@@ -543,7 +549,7 @@ impl Player {
         self.sound_until().max(self.audio.resume_at())
     }
 
-    fn answer_seek(&mut self, tracks: Tracks<'_>, position: MediaTime) {
+    fn answer_seek(&mut self, tracks: &Tracks<'_>, position: MediaTime) {
         let Some((token, _)) = self.seek else { return };
         let has_picture = tracks.video.is_none_or(|source| {
             self.video.is_shown()
@@ -556,34 +562,47 @@ impl Player {
             Some(_) => self.horizon.is_reachable(source.ranges(), position),
             None => self.is_audio_ready(source, position),
         });
-        if tracks.ranges().next().is_some() && has_picture && has_sound {
+        if (tracks.video.is_some() || tracks.audio.is_some()) && has_picture && has_sound {
             self.seek = None;
             self.wants_report = true;
             self.events.push_back(Event::PositionReady { token, position });
         }
     }
 
-    fn wake_up(&self, now: WallTime, others: [Option<WallTime>; 2]) -> Option<WallTime> {
+    fn wake_up(
+        &self,
+        now: WallTime,
+        sound_due: Option<WallTime>,
+        statistics_due: Option<WallTime>,
+    ) -> Option<WallTime> {
         let (video, audio) = (self.video.until(), self.sound_due());
         let faster = self.rate.max(1.0);
         // A moment late, so that rounding cannot make it a moment early.
         let after = |time: MediaTime| time + MediaTime::from_millis(1);
+        let limit = self.clock.limit();
         let instants = [
-            Some(self.clock.limit()),
-            self.video.next_due(),
-            Some(after(video + LATENESS_MAX.mul_f64(faster))),
-            Some(after(audio + LATENESS_MAX.mul_f64(faster))),
-            Some(after(video - FLUSH_AHEAD.mul_f64(self.rate))),
-            Some(after(audio - FLUSH_AHEAD.mul_f64(self.rate))),
-            Some(after(self.audio_plan.fed_until() - SOUND_AHEAD.mul_f64(faster))),
+            limit,
+            self.video.next_due().unwrap_or(limit),
+            after(video + LATENESS_MAX.mul_f64(faster)),
+            after(audio + LATENESS_MAX.mul_f64(faster)),
+            after(video - FLUSH_AHEAD.mul_f64(self.rate)),
+            after(audio - FLUSH_AHEAD.mul_f64(self.rate)),
+            after(self.audio_plan.fed_until() - SOUND_AHEAD.mul_f64(faster)),
         ];
-        instants
-            .into_iter()
-            .flatten()
-            .filter_map(|instant| self.clock.wall_time_of(instant))
-            .chain(others.into_iter().flatten())
-            .filter(|&at| at > now)
-            .min_by(f64::total_cmp)
-            .map(|at| at.max(now + REACHED_MS))
+        let mut first: Option<WallTime> = None;
+        let mut add = |at: Option<WallTime>| {
+            if let Some(at) = at
+                && at > now
+                && first.is_none_or(|first| at < first)
+            {
+                first = Some(at);
+            }
+        };
+        add(sound_due);
+        add(statistics_due);
+        for instant in instants {
+            add(self.clock.wall_time_of(instant));
+        }
+        first.map(|at| at.max(now + REACHED_MS))
     }
 }

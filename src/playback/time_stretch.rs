@@ -44,20 +44,17 @@ impl TimeStretch {
         if is_stretched {
             return self.stretched(run, rate, length / 2);
         }
-        let phase = self.phase;
-        let block = run
-            .channels()
-            .iter()
-            .map(|channel| {
-                if AUDIBLE.contains(&rate) {
-                    (0..length)
-                        .map(|index| interpolated(channel, phase + index as f64 * rate))
-                        .collect()
+        let mut block = vec![Vec::with_capacity(length); run.channels()];
+        for (index, out) in block.iter_mut().enumerate() {
+            let channel = run.channel(index);
+            for sample in 0..length {
+                out.push(if AUDIBLE.contains(&rate) {
+                    interpolated(channel, self.phase + sample as f64 * rate)
                 } else {
-                    vec![0.0; length]
-                }
-            })
-            .collect();
+                    0.0
+                });
+            }
+        }
         self.consume(run, length as f64 * rate);
         Some(block)
     }
@@ -69,23 +66,20 @@ impl TimeStretch {
         if run.len() < consumed + search + 2 * hop {
             return None;
         }
-        let mut block: Vec<Vec<f32>> = vec![Vec::with_capacity(2 * hop); run.channels().len()];
+        let mut block = vec![Vec::with_capacity(2 * hop); run.channels()];
+        self.tail.resize(run.channels(), Vec::new());
         for _ in 0..2 {
             let joint = self.joint(run, hop, search);
-            for (index, (channel, out)) in run.channels().iter().zip(&mut block).enumerate() {
-                let tail = self.tail.get(index);
+            for (index, (out, tail)) in block.iter_mut().zip(&mut self.tail).enumerate() {
+                let channel = run.channel(index);
                 for sample in 0..hop {
                     let new = channel.get(joint + sample).copied().unwrap_or_default();
-                    let old = tail.and_then(|tail| tail.get(sample)).copied().unwrap_or(new);
+                    let old = tail.get(sample).copied().unwrap_or(new);
                     out.push(old + (new - old) * (sample as f32 / hop as f32));
                 }
+                let next = channel.get(joint + hop..joint + 2 * hop);
+                *tail = next.unwrap_or_default().to_vec();
             }
-            self.tail = run
-                .channels()
-                .iter()
-                .map(|channel| channel.get(joint + hop..joint + 2 * hop))
-                .map(|next| next.unwrap_or_default().to_vec())
-                .collect();
             self.consume(run, hop as f64 * rate);
         }
         Some(block)
@@ -94,9 +88,8 @@ impl TimeStretch {
     /// The offset, up to `search`, where the sound resembles the tail most (normalised cross-correlation of the first
     /// channel).
     fn joint(&self, run: &Run, hop: usize, search: usize) -> usize {
-        let (Some(&channel), Some(tail)) = (run.channels().first(), self.tail.first()) else {
-            return 0;
-        };
+        let Some(tail) = self.tail.first() else { return 0 };
+        let channel = run.channel(0);
         let input = channel.get(..search + hop).unwrap_or(channel);
         let likeness = |offset: usize| {
             let (mut product, mut energy) = (0.0f32, f32::EPSILON);

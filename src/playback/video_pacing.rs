@@ -16,6 +16,12 @@ struct Picture {
     size: (u32, u32),
 }
 
+impl Picture {
+    fn holds(&self, time: MediaTime) -> bool {
+        self.start <= time && time < self.end
+    }
+}
+
 /// The pictures between decoder and sink, in the order of their timestamps.
 pub(super) struct VideoPacing {
     waiting: ShortQueue<Picture>,
@@ -50,8 +56,7 @@ impl VideoPacing {
 
     /// Forgets all pictures; those to come are wanted from `target` on.
     pub(super) fn restart(&mut self, target: MediaTime) {
-        self.unwanted
-            .extend(self.waiting.drain(..).map(|picture| picture.id));
+        self.retarget(MediaTime::INFINITY);
         self.shown = None;
         self.target = target;
         self.last_start = MediaTime::NEG_INFINITY;
@@ -60,23 +65,21 @@ impl VideoPacing {
 
     /// The position jumps to `target`, which is held already or still to come out.
     pub(super) fn retarget(&mut self, target: MediaTime) {
-        let wanted = self.waiting.partition_point(|picture| picture.end <= target);
-        self.unwanted
-            .extend(self.waiting.drain(..wanted).map(|picture| picture.id));
-        self.shown = self
-            .shown
-            .take()
-            .filter(|picture| picture.start <= target && target < picture.end);
+        while let Some(first) = self.waiting.first()
+            && first.end <= target
+        {
+            self.unwanted.push(first.id);
+            self.waiting.pop_front();
+        }
+        self.shown.take_if(|picture| !picture.holds(target));
         self.target = target;
     }
 
     /// The picture on show or waiting that holds `time`.
     pub(super) fn holding(&self, time: MediaTime) -> Option<FramePosition> {
-        self.shown
-            .iter()
-            .chain(self.waiting.iter())
-            .find(|picture| picture.start <= time && time < picture.end)
-            .map(|picture| picture.position)
+        let shown = self.shown.as_ref().filter(|picture| picture.holds(time));
+        let waiting = || self.waiting.iter().find(|picture| picture.holds(time));
+        shown.or_else(waiting).map(|picture| picture.position)
     }
 
     /// The first instant that nothing has come out for.
@@ -144,16 +147,18 @@ impl VideoPacing {
         statistics: &mut Statistics,
         platform: &mut dyn Platform,
     ) -> Option<(u32, u32)> {
-        let due = self.waiting.partition_point(|picture| picture.start <= position);
-        if due == 0 && self.shown.is_some() {
-            return None;
+        let mut due: Option<Picture> = None;
+        while let Some(next) = self.waiting.first()
+            && (next.start <= position || (self.shown.is_none() && due.is_none()))
+        {
+            if let Some(late) = &due {
+                // Straight after a jump an overlapped picture is not late, only older.
+                statistics.dropped_video_frames += u32::from(self.shown.is_some());
+                self.unwanted.push(late.id);
+            }
+            due = self.waiting.pop_front();
         }
-        for late in self.waiting.drain(..due.saturating_sub(1)) {
-            // Straight after a jump an overlapped picture is not late, only older.
-            statistics.dropped_video_frames += u32::from(self.shown.is_some());
-            self.unwanted.push(late.id);
-        }
-        let picture = self.waiting.pop_front()?;
+        let picture = due?;
         platform.present(picture.id);
         statistics.presented_video_frames += 1;
         let size = picture.size;
@@ -172,7 +177,7 @@ impl VideoPacing {
 
     /// Gives back what is not wanted.
     pub(super) fn release(&mut self, platform: &mut dyn Platform) {
-        for id in self.unwanted.drain(..) {
+        for id in std::mem::take(&mut self.unwanted) {
             platform.discard(id);
         }
     }

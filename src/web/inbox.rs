@@ -102,7 +102,7 @@ impl Inbox {
 
     /// True when nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.queue.borrow().is_empty()
+        self.queue.borrow().front().is_none()
     }
 
     /// Forgets everything.

@@ -15,7 +15,7 @@ pub(crate) fn package() -> Result<(), Failure> {
     module(&["--lib"])?;
     process::run(
         command("wasm-bindgen")
-            .args(["--target", "web", "--out-dir"])
+            .args(["--target", "web", "--encode-into", "always", "--out-dir"])
             .arg(js.join("wasm"))
             .arg(target_directory().join(TARGET).join("release/mse_polyfill.wasm")),
     )?;

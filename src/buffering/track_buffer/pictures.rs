@@ -67,18 +67,16 @@ impl TrackBuffer {
 
     /// Looks at the frames of this run that may overlap or start within `[start, end]`.
     fn each_of_run(&self, start: MediaTime, end: MediaTime, look: &mut dyn FnMut(Picture)) {
-        for (group, frames) in self.groups_around(start, end) {
-            if frames.run() == self.run {
-                for (offset, frame) in frames.around(start, end) {
-                    look(Picture {
-                        group,
-                        offset,
-                        start: frame.presentation_timestamp,
-                        end: frame.presentation_end,
-                    });
-                }
+        self.each_around(start, end, &mut |found| {
+            if found.group.run() == self.run {
+                look(Picture {
+                    group: found.id,
+                    offset: found.offset,
+                    start: found.frame.presentation_timestamp,
+                    end: found.frame.presentation_end,
+                });
             }
-        }
+        });
     }
 
     fn end_picture_at(&mut self, picture: &Picture, time: MediaTime) {

@@ -93,7 +93,9 @@ fn header_length(header: &FrameHeader) -> usize {
 /// Without check words nothing says where a block ends but the sound itself.
 pub(super) fn blocks(header: &FrameHeader, frame: &[u8]) -> Result<Option<Vec<Range<usize>>>, Inseparable> {
     match (header.blocks, header.has_check) {
-        (1, _) => Ok(Some(Vec::from([header_length(header)..frame.len()]))),
+        (1, _) => Ok(Some(
+            std::iter::once(header_length(header)..frame.len()).collect(),
+        )),
         (_, false) => Err(Inseparable),
         (_, true) => Ok(checked_blocks(header, frame)),
     }

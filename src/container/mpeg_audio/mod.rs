@@ -416,7 +416,7 @@ impl MpegAudioDemuxer {
         };
         let info = InfoFrame::parse(&header, frame);
         let blocks = match header.stream {
-            Stream::Mpeg(_) => Vec::from([0..frame.len()]),
+            Stream::Mpeg(_) => std::iter::once(0..frame.len()).collect(),
             Stream::Adts(_) => self.blocks(&header, frame)?,
         };
         if let (Stream::Adts(stream), Some(first)) = (header.stream, blocks.first())

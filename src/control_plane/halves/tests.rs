@@ -179,10 +179,14 @@ impl Apart {
     }
 
     fn take_out(&mut self) {
-        self.to_page.extend(self.worker.take_mirrored());
-        self.to_worker.extend(self.page.take_mirrored());
-        self.commands.extend(self.worker.take_commands());
-        self.commands.extend(self.page.take_commands());
+        self.to_page
+            .extend(Change::all_from(&self.worker.take_mirrored()).unwrap());
+        self.to_worker
+            .extend(Change::all_from(&self.page.take_mirrored()).unwrap());
+        for plane in [&mut self.worker, &mut self.page] {
+            let commands = Command::all_from(&plane.take_commands()).unwrap();
+            self.commands.extend(commands);
+        }
         self.source_tasks.extend(tasks_of(&mut self.worker));
         self.element_tasks.extend(self.page.take_tasks());
     }
@@ -194,19 +198,14 @@ impl Apart {
         }
     }
 
-    /// What is under way arrives, through bytes.
+    /// What is under way arrives.
     fn cross(&mut self, now: WallTime) {
         for (plane, changes) in [
             (&mut self.page, &mut self.to_page),
             (&mut self.worker, &mut self.to_worker),
         ] {
-            let mut bytes = Vec::new();
             for change in changes.drain(..) {
-                change.write_to(&mut bytes);
-            }
-            let mut rest = bytes.as_slice();
-            while !rest.is_empty() {
-                plane.replay(Change::read_from(&mut rest).unwrap(), now);
+                plane.replay(change, now);
             }
         }
         self.take_out();
@@ -300,7 +299,7 @@ proptest! {
             }
             apart.take_out();
             apart.arrive(now);
-            let commands = whole.take_commands();
+            let commands = Command::all_from(&whole.take_commands()).unwrap();
             todo.extend(commands.iter().cloned());
             whole_commands.extend(commands);
             whole_tasks.extend(tasks_of(&mut whole));

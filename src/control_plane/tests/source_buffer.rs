@@ -115,7 +115,7 @@ fn removal() {
 /// Each call on a SourceBuffer that is updating, was removed, or whose source has ended and is within a segment.
 #[test]
 fn setters_in_every_state() {
-    type Call = fn(&mut crate::control_plane::ControlPlane) -> Result<(), crate::mse::Exception>;
+    type Call = fn(&mut crate::control_plane::ControlPlane) -> Result<(), Box<crate::mse::Exception>>;
     // Name, call, and what it does while updating, when removed, on an ended source, within a media segment.
     let table: &[(&str, Call, [&str; 4])] = &[
         (

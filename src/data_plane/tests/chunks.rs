@@ -5,6 +5,7 @@ use crate::container::encoded_chunks::tests::{audio, bytes, video};
 
 fn bench(config: DecoderConfig) -> Bench {
     let mut bench = Bench::new();
+    bench.command(Command::RemoveSourceBuffer { id: ID });
     bench.command(Command::AddSourceBuffer {
         id: ID,
         stream: ByteStream::Chunks(config),

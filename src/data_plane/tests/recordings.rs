@@ -77,7 +77,7 @@ impl Recording {
             assert_eq!(result, Ok(()), "{}", self.name);
             last = snapshot;
         }
-        let source_buffer = &bench.plane.source_buffers[&ID].source_buffer;
+        let source_buffer = &bench.plane.source_buffers[0].source_buffer;
         let frames = |track: &crate::protocol::TrackSnapshot| {
             source_buffer
                 .track(track.id)

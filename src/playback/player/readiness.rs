@@ -8,10 +8,11 @@ impl Player {
     /// Whether a decoder's output, which ends at `until`, is so far behind that the clock must wait. Holes do not count:
     /// nothing comes out for them.
     pub(super) fn is_late(&self, ranges: &TimeRanges, until: MediaTime, position: MediaTime) -> bool {
-        let missed = ranges
-            .iter()
-            .map(|range| (range.end.min(position) - range.start.max(until)).max(MediaTime::ZERO))
-            .fold(MediaTime::ZERO, |sum, part| sum + part);
+        let mut missed = MediaTime::ZERO;
+        for range in ranges {
+            let part = range.end.min(position) - range.start.max(until);
+            missed = missed + part.max(MediaTime::ZERO);
+        }
         missed > LATENESS_MAX.mul_f64(self.rate.max(1.0))
     }
 

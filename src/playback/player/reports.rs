@@ -14,7 +14,7 @@ impl Player {
         }
     }
 
-    pub(super) fn report_end(&mut self, tracks: Tracks<'_>, position: MediaTime) {
+    pub(super) fn report_end(&mut self, tracks: &Tracks<'_>, position: MediaTime) {
         let is_there = self.horizon.ended && self.horizon.end(tracks).is_some_and(|end| position >= end);
         let may_end = self.wants_play && self.seek.is_none() && !self.clock.is_running();
         // However short it is, the last picture has been seen.
