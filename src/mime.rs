@@ -45,7 +45,7 @@ impl MediaType {
         if !is_token(kind) || !is_token(subtype) {
             return None;
         }
-        let mut codecs = None;
+        let mut codecs: Option<String> = None;
         while let Some(rest) = parameters {
             let rest = rest.trim_start_matches(is_whitespace);
             // A parameter without a value ends at the semicolon.
@@ -70,15 +70,17 @@ impl MediaType {
                 codecs = Some(value);
             }
         }
-        Some(Self {
+        let mut result = Self {
             essence: format!("{kind}/{subtype}").to_ascii_lowercase(),
-            codecs: codecs
-                .iter()
-                .flat_map(|list| list.split(','))
-                .map(|codec| codec.trim_matches(is_whitespace).to_owned())
-                .filter(|codec| !codec.is_empty())
-                .collect(),
-        })
+            codecs: Vec::new(),
+        };
+        for codec in codecs.unwrap_or_default().split(',') {
+            let codec = codec.trim_matches(is_whitespace);
+            if !codec.is_empty() {
+                result.codecs.push(codec.to_owned());
+            }
+        }
+        Some(result)
     }
 
     /// The type of a file that begins with these bytes; a hundred are enough. `None` when this crate has no parser for it.

@@ -1,6 +1,6 @@
 //! AudioSpecificConfig, the configuration of AAC.
 
-use super::{AudioCodecConfig, CodecConfig, CodecError};
+use super::{CodecConfig, CodecError};
 use crate::bytes::BitReader;
 
 /// Sampling frequencies by index (ISO/IEC 14496-3 § 1.6.3.4).
@@ -83,7 +83,7 @@ impl AudioSpecificConfig {
 ///
 /// # Errors
 /// As [`AudioSpecificConfig::parse`].
-pub fn aac_decoder_config(bytes: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub fn aac_decoder_config(bytes: &[u8]) -> Result<CodecConfig, CodecError> {
     let AudioSpecificConfig {
         object_type,
         sample_rate,
@@ -93,11 +93,9 @@ pub fn aac_decoder_config(bytes: &[u8]) -> Result<AudioCodecConfig, CodecError> 
         Some(core) => (LOW_COMPLEXITY, core.to_vec()),
         None => (object_type, bytes.to_vec()),
     };
-    Ok(AudioCodecConfig {
-        config: CodecConfig {
-            codec: format!("mp4a.40.{object_type}"),
-            description: Some(description),
-        },
+    Ok(CodecConfig {
+        codec: format!("mp4a.40.{object_type}"),
+        description: Some(description),
         sample_rate: Some(sample_rate),
         channels,
     })
@@ -301,12 +299,8 @@ mod tests {
             ),
         ] {
             let config = aac_decoder_config(bytes).unwrap();
-            assert_eq!(config.config.codec, codec, "{bytes:02x?}");
-            assert_eq!(
-                config.config.description.as_deref(),
-                Some(description),
-                "{bytes:02x?}"
-            );
+            assert_eq!(config.codec, codec, "{bytes:02x?}");
+            assert_eq!(config.description.as_deref(), Some(description), "{bytes:02x?}");
             assert_eq!(config.sample_rate, Some(sample_rate), "{bytes:02x?}");
         }
         assert!(aac_decoder_config(&[0x11]).is_err());

@@ -1,6 +1,6 @@
 //! AC-3 and E-AC-3.
 
-use super::{AudioCodecConfig, CodecConfig, CodecError};
+use super::{CodecConfig, CodecError};
 use crate::bytes::BitReader;
 
 /// Channels by `acmod` (ETSI TS 102 366 table 4.3), the LFE channel not counted.
@@ -14,7 +14,7 @@ const PAIRS: u32 = 0b0_0111_0011;
 ///
 /// # Errors
 /// When it is too short.
-pub fn from_dac3(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub fn from_dac3(payload: &[u8]) -> Result<CodecConfig, CodecError> {
     let mut bits = BitReader::new(payload);
     let mut read = || {
         let rate = bits.bits(2)?;
@@ -32,7 +32,7 @@ pub fn from_dac3(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
 ///
 /// # Errors
 /// When it is too short.
-pub fn from_dec3(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub fn from_dec3(payload: &[u8]) -> Result<CodecConfig, CodecError> {
     let mut bits = BitReader::new(payload);
     let mut read = || {
         bits.bits(13 + 3)?; // data_rate, num_ind_sub
@@ -111,12 +111,10 @@ fn channels(bits: &mut BitReader<'_>) -> Option<u32> {
     Some(CHANNELS.get(mode as usize)? + bits.bits(1)?)
 }
 
-fn config(codec: &str, rate: u32, channels: u32) -> AudioCodecConfig {
-    AudioCodecConfig {
-        config: CodecConfig {
-            codec: codec.into(),
-            description: None,
-        },
+fn config(codec: &str, rate: u32, channels: u32) -> CodecConfig {
+    CodecConfig {
+        codec: codec.into(),
+        description: None,
         // E-AC-3's halved rates are not in the box.
         sample_rate: SAMPLE_RATES.get(rate as usize).copied(),
         channels: Some(channels),
@@ -149,8 +147,8 @@ mod tests {
             (from_dec3(&[0x18, 0, 0xe0, 0x04, 0x00]), "ec-3", None, 2),
         ] {
             let config = config.unwrap();
-            assert_eq!(config.config.codec, codec);
-            assert_eq!(config.config.description, None);
+            assert_eq!(config.codec, codec);
+            assert_eq!(config.description, None);
             assert_eq!(
                 (config.sample_rate, config.channels),
                 (sample_rate, Some(channels))

@@ -1,6 +1,6 @@
 //! Apple Lossless.
 
-use super::{AudioCodecConfig, CodecConfig, CodecError};
+use super::{CodecConfig, CodecError};
 use crate::bytes::Reader;
 
 /// From the payload of an `alac` box inside the sample entry, version and flags included. The description is the magic
@@ -9,7 +9,7 @@ use crate::bytes::Reader;
 ///
 /// # Errors
 /// When it is too short.
-pub fn from_alac(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub fn from_alac(payload: &[u8]) -> Result<CodecConfig, CodecError> {
     let mut reader = Reader::new(payload);
     reader.skip(4);
     let cookie = reader.rest();
@@ -20,11 +20,9 @@ pub fn from_alac(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
     reader
         .check()
         .map_err(|truncated| CodecError::Malformed(format!("alac {truncated}")))?;
-    Ok(AudioCodecConfig {
-        config: CodecConfig {
-            codec: "alac".into(),
-            description: Some(cookie.to_vec()),
-        },
+    Ok(CodecConfig {
+        codec: "alac".into(),
+        description: Some(cookie.to_vec()),
         sample_rate: (sample_rate != 0).then_some(sample_rate),
         channels: (channels != 0).then_some(u32::from(channels)),
     })
@@ -40,8 +38,8 @@ mod tests {
         payload.extend([0, 0, 16, 0, 0, 16, 40, 10, 14, 2, 0, 255]);
         payload.extend([0, 0, 0x40, 0, 0, 10, 0, 0, 0, 0, 0xac, 0x44]);
         let config = from_alac(&payload).unwrap();
-        assert_eq!(config.config.codec, "alac");
-        assert_eq!(config.config.description.as_deref(), Some(&payload[4..]));
+        assert_eq!(config.codec, "alac");
+        assert_eq!(config.description.as_deref(), Some(&payload[4..]));
         assert_eq!((config.sample_rate, config.channels), (Some(44_100), Some(2)));
         assert!(from_alac(&payload[..27]).is_err());
     }

@@ -22,10 +22,10 @@ pub fn from_av1c(record: &[u8]) -> Result<CodecConfig, CodecError> {
     }
     let (profile, level) = (profile_and_level >> 5, profile_and_level & 0x1f);
     let depth = bit_depth(flags & 0x40 != 0, flags & 0x20 != 0 && profile == 2);
-    Ok(CodecConfig {
-        codec: codec_string(profile.into(), level.into(), flags & 0x80 != 0, depth),
-        description: None,
-    })
+    Ok(CodecConfig::new(
+        codec_string(profile.into(), level.into(), flags & 0x80 != 0, depth),
+        None,
+    ))
 }
 
 const fn bit_depth(high_bitdepth: bool, twelve_bit: bool) -> u32 {

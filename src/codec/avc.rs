@@ -21,10 +21,10 @@ pub fn from_avcc(record: &[u8]) -> Result<CodecConfig, CodecError> {
             "avcC is of version {version}, not 1"
         )));
     }
-    Ok(CodecConfig {
-        codec: format!("avc1.{profile:02x}{compatibility:02x}{level:02x}"),
-        description: Some(record.to_vec()),
-    })
+    Ok(CodecConfig::new(
+        format!("avc1.{profile:02x}{compatibility:02x}{level:02x}"),
+        Some(record.to_vec()),
+    ))
 }
 
 #[cfg(test)]

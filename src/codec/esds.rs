@@ -1,6 +1,6 @@
 //! MPEG-4 elementary stream descriptors: AAC and MP3 in MP4.
 
-use super::{AudioCodecConfig, CodecConfig, CodecError, aac_decoder_config};
+use super::{CodecConfig, CodecError, aac_decoder_config};
 use crate::bytes::{Reader, Truncated};
 
 /// ES_Descriptor (ISO/IEC 14496-1 § 7.2.6.1).
@@ -13,7 +13,7 @@ const DECODER_SPECIFIC_INFO: u8 = 5;
 ///
 /// # Errors
 /// When the descriptors are broken, AAC lacks its AudioSpecificConfig, or the stream is of another type.
-pub fn from_esds(descriptor: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub fn from_esds(descriptor: &[u8]) -> Result<CodecConfig, CodecError> {
     let stream = ElementaryStream::parse(descriptor)
         .map_err(|truncated| CodecError::Malformed(format!("esds: {truncated}")))?
         .ok_or_else(|| CodecError::Malformed("esds has no decoder configuration".into()))?;
@@ -26,14 +26,7 @@ pub fn from_esds(descriptor: &[u8]) -> Result<AudioCodecConfig, CodecError> {
             aac_decoder_config(bytes)
         }
         // Audio of MPEG-2 layer 3 and of MPEG-1. WebCodecs knows both as `mp3` and wants the frames alone.
-        0x69 | 0x6b => Ok(AudioCodecConfig {
-            config: CodecConfig {
-                codec: "mp3".into(),
-                description: None,
-            },
-            sample_rate: None,
-            channels: None,
-        }),
+        0x69 | 0x6b => Ok(CodecConfig::new("mp3".into(), None)),
         other => Err(CodecError::Unsupported(format!(
             "mp4a.{other:02x} cannot be decoded by WebCodecs"
         ))),
@@ -128,8 +121,8 @@ mod tests {
         let asc = [0x12, 0x10];
         for flags in [&[0][..], &[0xe0, 9, 9, 2, b'a', b'b', 8, 8]] {
             let config = from_esds(&esds(flags, 0x40, Some(&asc))).unwrap();
-            assert_eq!(config.config.codec, "mp4a.40.2");
-            assert_eq!(config.config.description.as_deref(), Some(&asc[..]));
+            assert_eq!(config.codec, "mp4a.40.2");
+            assert_eq!(config.description.as_deref(), Some(&asc[..]));
             assert_eq!((config.sample_rate, config.channels), (Some(44_100), Some(2)));
         }
     }
@@ -138,10 +131,7 @@ mod tests {
     fn mp3_is_named_without_description() {
         for indication in [0x69, 0x6b] {
             let config = from_esds(&esds(&[0], indication, None)).unwrap();
-            assert_eq!(
-                (config.config.codec.as_str(), config.config.description),
-                ("mp3", None)
-            );
+            assert_eq!((config.codec.as_str(), config.description), ("mp3", None));
         }
     }
 

@@ -1,6 +1,6 @@
 //! FLAC.
 
-use super::{AudioCodecConfig, CodecConfig, CodecError};
+use super::{CodecConfig, CodecError};
 use crate::bytes::{BitReader, Reader};
 
 /// Length of a STREAMINFO block without its header, in bytes.
@@ -11,7 +11,7 @@ const STREAM_INFO_LENGTH: usize = 34;
 ///
 /// # Errors
 /// When it is too short, or begins otherwise.
-pub fn from_flac_header(header: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub fn from_flac_header(header: &[u8]) -> Result<CodecConfig, CodecError> {
     if !header.starts_with(b"fLaC") {
         return Err(CodecError::Malformed("no FLAC stream header".into()));
     }
@@ -49,7 +49,7 @@ pub fn flac_frame_duration(frame: &[u8]) -> Option<u32> {
 ///
 /// # Errors
 /// When it is too short, or begins with another block.
-pub fn from_dfla(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub fn from_dfla(payload: &[u8]) -> Result<CodecConfig, CodecError> {
     let mut reader = Reader::new(payload);
     reader.skip(4);
     let kind = reader.u8() & 0x7f;
@@ -69,7 +69,7 @@ pub fn from_dfla(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
 ///
 /// # Errors
 /// When the block has another length.
-fn from_stream_info(stream_info: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+fn from_stream_info(stream_info: &[u8]) -> Result<CodecConfig, CodecError> {
     if stream_info.len() != STREAM_INFO_LENGTH {
         return Err(CodecError::Malformed(format!(
             "STREAMINFO of {} bytes, not {STREAM_INFO_LENGTH}",
@@ -84,11 +84,9 @@ fn from_stream_info(stream_info: &[u8]) -> Result<AudioCodecConfig, CodecError> 
     // The last block, of type 0, and its length.
     description.extend([0x80, 0, 0, STREAM_INFO_LENGTH as u8]);
     description.extend_from_slice(stream_info);
-    Ok(AudioCodecConfig {
-        config: CodecConfig {
-            codec: "flac".into(),
-            description: Some(description),
-        },
+    Ok(CodecConfig {
+        codec: "flac".into(),
+        description: Some(description),
         sample_rate,
         channels,
     })
@@ -131,9 +129,9 @@ mod tests {
         // 96 000 Hz is 0x17700; 6 channels are 5; 24 bits.
         stream_info[10..14].copy_from_slice(&[0x17, 0x70, 0x0b, 0x70]);
         let config = from_stream_info(&stream_info).unwrap();
-        assert_eq!(config.config.codec, "flac");
+        assert_eq!(config.codec, "flac");
         assert_eq!((config.sample_rate, config.channels), (Some(96_000), Some(6)));
-        let description = config.config.description.unwrap();
+        let description = config.description.unwrap();
         assert_eq!(description[..8], *b"fLaC\x80\0\0\x22");
         assert_eq!(description[8..], stream_info);
         assert!(from_stream_info(&stream_info[1..]).is_err());

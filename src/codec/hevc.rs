@@ -53,10 +53,7 @@ pub fn from_hvcc(entry: HevcEntry, record: &[u8]) -> Result<CodecConfig, CodecEr
     for byte in constraints.iter().take(used) {
         let _ = write!(codec, ".{byte:X}");
     }
-    Ok(CodecConfig {
-        codec,
-        description: Some(record.to_vec()),
-    })
+    Ok(CodecConfig::new(codec, Some(record.to_vec())))
 }
 
 fn too_short(record: &[u8]) -> CodecError {

@@ -53,24 +53,31 @@ pub fn decode_failure(codec: &str, name: Option<&str>, message: &str) -> String 
     }
 }
 
-/// How WebCodecs is told of a codec.
+/// How WebCodecs is told of a codec, with what a record says of the signal, if that is sound.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CodecConfig {
     /// The full codec string.
     pub codec: String,
     /// The decoder description, where the codec has one.
     pub description: Option<Vec<u8>>,
-}
-
-/// A [`CodecConfig`] for sound, with what the record says of the signal.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AudioCodecConfig {
-    /// Codec string and description.
-    pub config: CodecConfig,
     /// Samples a second that come out of the decoder; `None` when the record does not say.
     pub sample_rate: Option<u32>,
     /// Channels that come out of the decoder; `None` when the record does not say.
     pub channels: Option<u32>,
+}
+
+impl CodecConfig {
+    /// Without a word on sound.
+    // It is in a dozen places.
+    #[inline(never)]
+    pub(crate) fn new(codec: String, description: Option<Vec<u8>>) -> Self {
+        Self {
+            codec,
+            description,
+            sample_rate: None,
+            channels: None,
+        }
+    }
 }
 
 #[cfg(test)]

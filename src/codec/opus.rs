@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{AudioCodecConfig, CodecConfig, CodecError};
+use super::{CodecConfig, CodecError};
 use crate::bytes::Reader;
 
 /// What every Opus decoder puts out, whatever the encoder's input was.
@@ -19,7 +19,7 @@ const PRE_SKIP: Range<usize> = 10..12;
 ///
 /// # Errors
 /// When it is no such header.
-pub(crate) fn from_opus_head(header: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub(crate) fn from_opus_head(header: &[u8]) -> Result<CodecConfig, CodecError> {
     let malformed = || CodecError::Malformed("not an OpusHead".into());
     let fields = header.strip_prefix(b"OpusHead").ok_or_else(malformed)?;
     let &[
@@ -43,11 +43,9 @@ pub(crate) fn from_opus_head(header: &[u8]) -> Result<AudioCodecConfig, CodecErr
     if let Some(pre_skip) = without_pre_skip.get_mut(PRE_SKIP) {
         pre_skip.fill(0);
     }
-    Ok(AudioCodecConfig {
-        config: CodecConfig {
-            codec: "opus".into(),
-            description: ((mapping_family, gain_low, gain_high) != (0, 0, 0)).then_some(without_pre_skip),
-        },
+    Ok(CodecConfig {
+        codec: "opus".into(),
+        description: ((mapping_family, gain_low, gain_high) != (0, 0, 0)).then_some(without_pre_skip),
         sample_rate: Some(SAMPLE_RATE),
         channels: (channels != 0).then_some(u32::from(channels)),
     })
@@ -58,7 +56,7 @@ pub(crate) fn from_opus_head(header: &[u8]) -> Result<AudioCodecConfig, CodecErr
 ///
 /// # Errors
 /// When it is too short or of another version.
-pub fn from_dops(payload: &[u8]) -> Result<AudioCodecConfig, CodecError> {
+pub fn from_dops(payload: &[u8]) -> Result<CodecConfig, CodecError> {
     let mut reader = Reader::new(payload);
     let version = reader.u8();
     let channels = reader.u8();
@@ -137,7 +135,7 @@ mod tests {
         let config = from_dops(&payload).unwrap();
         let mut header = b"OpusHead\x01\x06\0\0\x44\xac\0\0\xfe\xff\x01\x04\x02".to_vec();
         header.extend([0, 4, 1, 2, 3, 5]);
-        assert_eq!(config.config.description, Some(header));
+        assert_eq!(config.description, Some(header));
         for length in 0..payload.len() {
             assert!(from_dops(&payload[..length]).is_err(), "{length}");
         }
@@ -153,16 +151,16 @@ mod tests {
             header
         };
         let stereo = from_opus_head(&header(2, 0)).unwrap();
-        assert_eq!(stereo.config.codec, "opus");
-        assert_eq!(stereo.config.description, None);
+        assert_eq!(stereo.codec, "opus");
+        assert_eq!(stereo.description, None);
         assert_eq!((stereo.sample_rate, stereo.channels), (Some(48_000), Some(2)));
         let surround = from_opus_head(&header(6, 1)).unwrap();
         let mut expected = header(6, 1);
         expected[PRE_SKIP].fill(0);
-        assert_eq!(surround.config.description, Some(expected));
+        assert_eq!(surround.description, Some(expected));
         let mut louder = header(2, 0);
         louder[17] = 1;
-        assert!(from_opus_head(&louder).unwrap().config.description.is_some());
+        assert!(from_opus_head(&louder).unwrap().description.is_some());
         assert!(from_opus_head(b"OpusHead\x01\x02").is_err());
         assert!(from_opus_head(b"OpusTags\x01\x02\0\0\0\0\0\0\0\0\0\0").is_err());
     }

@@ -1,6 +1,6 @@
 //! Vorbis.
 
-use super::{AudioCodecConfig, CodecConfig, CodecError};
+use super::{CodecConfig, CodecError};
 use crate::bytes::{BitReader, Reader};
 
 /// Most modes a setup header may have (Vorbis I § 4.2.4: six bits and one).
@@ -13,7 +13,7 @@ const MODE_BITS: usize = 1 + 16 + 16 + 8;
 pub struct VorbisHeaders {
     /// Codec string, description and signal. The description is the three headers as they are laced in Matroska, which is
     /// what WebCodecs asks for.
-    pub config: AudioCodecConfig,
+    pub config: CodecConfig,
     timing: VorbisTiming,
 }
 
@@ -72,11 +72,9 @@ impl VorbisHeaders {
             return Err(malformed("no setup header"));
         }
         Ok(Self {
-            config: AudioCodecConfig {
-                config: CodecConfig {
-                    codec: "vorbis".into(),
-                    description: Some(private.to_vec()),
-                },
+            config: CodecConfig {
+                codec: "vorbis".into(),
+                description: Some(private.to_vec()),
                 sample_rate: Some(sample_rate),
                 channels: Some(u32::from(channels)),
             },
@@ -250,8 +248,8 @@ mod tests {
     fn headers_become_the_description() {
         let private = private(&[false, true]);
         let headers = VorbisHeaders::parse(&private).unwrap();
-        assert_eq!(headers.config.config.codec, "vorbis");
-        assert_eq!(headers.config.config.description, Some(private.clone()));
+        assert_eq!(headers.config.codec, "vorbis");
+        assert_eq!(headers.config.description, Some(private.clone()));
         assert_eq!(headers.config.sample_rate, Some(44_100));
         assert_eq!(headers.config.channels, Some(2));
         for length in 0..private.len() - 30 {

@@ -198,10 +198,10 @@ pub fn from_vpcc(payload: &[u8]) -> Result<CodecConfig, CodecError> {
         )));
     };
     let level = if level == 0 { UNDEFINED_LEVEL } else { level };
-    Ok(CodecConfig {
-        codec: format!("vp09.{profile:02}.{level:02}.{:02}", depth_and_more >> 4),
-        description: None,
-    })
+    Ok(CodecConfig::new(
+        format!("vp09.{profile:02}.{level:02}.{:02}", depth_and_more >> 4),
+        None,
+    ))
 }
 
 #[cfg(test)]

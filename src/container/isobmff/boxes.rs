@@ -121,11 +121,11 @@ fn is_garbage(header: &[u8], is_first: bool) -> bool {
 
 /// The error for bytes where a box should be and none is, with a guess at what they are.
 fn not_a_box(header: &[u8], offset: u64) -> ContainerError {
-    let mut kind = [0; 4];
-    kind.iter_mut()
-        .zip(header.iter().skip(4))
-        .for_each(|(to, from)| *to = *from);
-    let bytes: Vec<String> = header.iter().map(|byte| format!("{byte:02x}")).collect();
+    let kind = header.last_chunk().copied().unwrap_or_default();
+    let mut bytes = String::new();
+    for byte in header {
+        bytes += &format!(" {byte:02x}");
+    }
     let guess = match header {
         [0x1a, 0x45, 0xdf, 0xa3, ..] => "these look like WebM or Matroska",
         [b'I', b'D', b'3', ..] | [0xff, 0xe0..=0xff, ..] => "these look like MP3 or ADTS audio",
@@ -138,7 +138,7 @@ fn not_a_box(header: &[u8], offset: u64) -> ContainerError {
     ContainerError::malformed(
         offset,
         format!("box '{}'", FourCC(kind)),
-        format!("not an MP4 box type (first bytes {}); {guess}", bytes.join(" ")),
+        format!("not an MP4 box type (first bytes{bytes}); {guess}"),
     )
 }
 

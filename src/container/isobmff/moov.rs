@@ -70,7 +70,11 @@ impl TrackHeaderBox {
         let (version, track_id) = version_and_track_id(reader);
         // Reserved and the duration; reserved, layer, alternate_group, volume, reserved.
         reader.skip(if version == 0 { 8 } else { 12 } + 16);
-        let [a, b, _, c, d, ..] = [(); 9].map(|()| reader.i32());
+        let mut matrix = [0; 9];
+        for number in &mut matrix {
+            *number = reader.i32();
+        }
+        let [a, b, _, c, d, ..] = matrix;
         Self {
             track_id,
             matrix: [a, b, c, d],
@@ -315,7 +319,8 @@ fn media_header(reader: &mut Reader<'_>) -> (Option<NonZeroU32>, String) {
 
 /// Three letters of five bits, counted from 0x60. Empty for "undetermined", and for QuickTime's numbered languages.
 fn language(packed: u16) -> String {
-    let letters = [10, 5, 0].map(|shift| 0x60 + (packed >> shift & 0x1f) as u8);
+    let letter = |shift: u16| 0x60 + (packed >> shift & 0x1f) as u8;
+    let letters = [letter(10), letter(5), letter(0)];
     let code = String::from_utf8_lossy(&letters);
     if letters.iter().all(u8::is_ascii_lowercase) && code != "und" {
         code.into_owned()

@@ -5,7 +5,7 @@ use super::fragment::full_box;
 use super::limits::MAX_CODEC_RECORD_SIZE;
 use super::moov::TrackHeaderBox;
 use crate::bytes::Reader;
-use crate::codec::{self, AudioCodecConfig, CodecConfig, CodecError, ColorSpace, HevcEntry, NalUnits};
+use crate::codec::{self, CodecConfig, CodecError, ColorSpace, HevcEntry, NalUnits};
 use crate::container::{ContainerError, DecoderConfig, ErrorClass, MediaConfig, TrackKind};
 
 /// A sample entry in `stsd`. What it asks for is judged only when a track uses it.
@@ -132,7 +132,7 @@ impl SampleEntryBox {
             }
             _ => error(self.offset, element.clone(), codec_error),
         })?;
-        let (codec, media) = match self.fields {
+        let media = match self.fields {
             Fields::Visual {
                 width,
                 height,
@@ -140,20 +140,14 @@ impl SampleEntryBox {
                 color_space,
             } => {
                 let color_space = color_space.or_else(|| self.color_space_of_record());
-                (
-                    codec.config,
-                    picture(width, height, pixel_aspect, color_space, tkhd),
-                )
+                picture(width, height, pixel_aspect, color_space, tkhd)
             }
             Fields::Audio {
                 channels,
                 sample_rate,
             } => {
                 let sample_rate = codec.sample_rate.unwrap_or(sample_rate);
-                (
-                    codec.config,
-                    sound(sample_rate, codec.channels.unwrap_or(channels)),
-                )
+                sound(sample_rate, codec.channels.unwrap_or(channels))
             }
         };
         let media = media.map_err(|codec_error| error(self.offset, element, codec_error))?;
@@ -200,7 +194,7 @@ impl SampleEntryBox {
         }
     }
 
-    fn codec(&self) -> Result<AudioCodecConfig, CodecError> {
+    fn codec(&self) -> Result<CodecConfig, CodecError> {
         if let Some((scheme, format)) = self.encryption {
             let name =
                 |name: Option<_>| name.map_or_else(|| "unnamed".to_owned(), |name| format!("'{name}'"));
@@ -211,27 +205,16 @@ impl SampleEntryBox {
             )));
         }
         let record = self.record.as_ref().map(|(_, _, record)| record.as_slice());
-        let silent = |config: CodecConfig| AudioCodecConfig {
-            config,
-            sample_rate: None,
-            channels: None,
-        };
-        let without_record = |codec: &str| {
-            silent(CodecConfig {
-                codec: codec.into(),
-                description: None,
-            })
-        };
         match (&self.kind.0, record) {
-            (b"avc1" | b"avc3", Some(record)) => codec::from_avcc(record).map(silent),
-            (b"hvc1", Some(record)) => codec::from_hvcc(HevcEntry::Hvc1, record).map(silent),
-            (b"hev1", Some(record)) => codec::from_hvcc(HevcEntry::Hev1, record).map(silent),
-            (b"vp08", _) => Ok(without_record("vp8")),
-            (b"vp09", Some(record)) => codec::from_vpcc(record).map(silent),
-            (b"av01", Some(record)) => codec::from_av1c(record).map(silent),
+            (b"avc1" | b"avc3", Some(record)) => codec::from_avcc(record),
+            (b"hvc1", Some(record)) => codec::from_hvcc(HevcEntry::Hvc1, record),
+            (b"hev1", Some(record)) => codec::from_hvcc(HevcEntry::Hev1, record),
+            (b"vp08", _) => Ok(CodecConfig::new("vp8".into(), None)),
+            (b"vp09", Some(record)) => codec::from_vpcc(record),
+            (b"av01", Some(record)) => codec::from_av1c(record),
             // After version and flags.
             (b"mp4a", Some(record)) => codec::from_esds(record.get(4..).unwrap_or_default()),
-            (b".mp3", _) => Ok(without_record("mp3")),
+            (b".mp3", _) => Ok(CodecConfig::new("mp3".into(), None)),
             (b"Opus", Some(record)) => codec::from_dops(record),
             (b"fLaC", Some(record)) => codec::from_dfla(record),
             (b"ac-3", Some(record)) => codec::from_dac3(record),
@@ -287,7 +270,8 @@ fn colour_information(reader: &mut Reader<'_>) -> Option<ColorSpace> {
     if !matches!(&kind, b"nclx" | b"nclc") {
         return None;
     }
-    let [primaries, transfer, matrix] = [reader.u16(), reader.u16(), reader.u16()].map(u64::from);
+    let mut point = || u64::from(reader.u16());
+    let (primaries, transfer, matrix) = (point(), point(), point());
     let full_range = match &kind {
         b"nclx" => Some(reader.u8() & 0x80 != 0),
         _ => None,

@@ -54,8 +54,8 @@ pub(super) fn read_roles(udta: &BoxRef<'_>) -> Vec<Role> {
                 .get(4..)
                 .unwrap_or_default()
                 .split(|&byte| byte == 0);
-            let [scheme, value] = [(); 2].map(|()| texts.next().unwrap_or_default());
-            roles.extend(Role::new(scheme, value));
+            let mut text = || texts.next().unwrap_or_default();
+            roles.extend(Role::new(text(), text()));
         }
     }
     roles

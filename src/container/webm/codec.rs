@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::pcm::{self, Notation};
 use super::tracks::Signal;
 use crate::codec::{
-    self, AudioCodecConfig, Av1Sequence, CodecConfig, CodecError, HevcEntry, VorbisHeaders, VorbisTiming,
-    Vp8Frame, Vp9Features, Vp9Frame,
+    self, Av1Sequence, CodecConfig, CodecError, HevcEntry, VorbisHeaders, VorbisTiming, Vp8Frame,
+    Vp9Features, Vp9Frame,
 };
 use crate::container::mpeg_audio::mpeg_frame_duration;
 use crate::container::{DecoderConfig, MediaConfig, Strictness, TrackKind};
@@ -76,23 +76,35 @@ impl Codec {
         if !is_of_kind || (strictness == Strictness::Strict && !is_webm) {
             return Err(CodecError::Unsupported("no codec of WebM".into()));
         }
-        match kind {
+        let (codec, config) = match kind {
             TrackKind::Video => Self::of_pictures(codec_id, private, signal),
             TrackKind::Audio => Self::of_sound(codec_id, private, signal),
+        }?;
+        let mut media = signal.media;
+        if let MediaConfig::Audio {
+            sample_rate,
+            channels,
+        } = &mut media
+        {
+            *sample_rate = config.sample_rate.unwrap_or(*sample_rate);
+            *channels = config.channels.unwrap_or(*channels);
         }
+        let config = DecoderConfig {
+            codec: config.codec,
+            description: config.description,
+            media,
+        };
+        Ok((codec, config))
     }
 
     fn of_pictures(
         codec_id: &str,
         private: &[u8],
         signal: &Signal,
-    ) -> Result<(Self, DecoderConfig), CodecError> {
+    ) -> Result<(Self, CodecConfig), CodecError> {
         let frame_rate = signal.frame_rate.unwrap_or(USUAL_FRAME_RATE);
-        let without_description = |codec: String| CodecConfig {
-            codec,
-            description: None,
-        };
-        let (codec, config) = match codec_id {
+        let without_description = |codec: String| CodecConfig::new(codec, None);
+        Ok(match codec_id {
             "V_VP8" => (Self::Vp8, without_description("vp8".into())),
             "V_VP9" => {
                 let (width, height) = coded_size(&signal.media);
@@ -119,20 +131,10 @@ impl Codec {
             "V_MPEG4/ISO/AVC" => (Self::Avc { in_band: false }, codec::from_avcc(private)?),
             "V_MPEGH/ISO/HEVC" => (Self::Hevc, codec::from_hvcc(HevcEntry::Hvc1, private)?),
             _ => return Err(CodecError::Unsupported("no codec known here".into())),
-        };
-        let config = DecoderConfig {
-            codec: config.codec,
-            description: config.description,
-            media: signal.media,
-        };
-        Ok((codec, config))
+        })
     }
 
-    fn of_sound(
-        codec_id: &str,
-        private: &[u8],
-        signal: &Signal,
-    ) -> Result<(Self, DecoderConfig), CodecError> {
+    fn of_sound(codec_id: &str, private: &[u8], signal: &Signal) -> Result<(Self, CodecConfig), CodecError> {
         let MediaConfig::Audio {
             sample_rate,
             channels,
@@ -140,15 +142,9 @@ impl Codec {
         else {
             return Err(CodecError::Malformed("no sound".into()));
         };
-        let plain = |codec: &str| AudioCodecConfig {
-            config: CodecConfig {
-                codec: codec.into(),
-                description: None,
-            },
-            sample_rate: None,
-            channels: None,
-        };
-        let (codec, config) = match codec_id {
+        let bits = signal.bit_depth;
+        let plain = |codec: &str| CodecConfig::new(codec.into(), None);
+        Ok(match codec_id {
             "A_OPUS" => (Self::Opus, codec::from_opus_head(private)?),
             "A_VORBIS" => {
                 let headers = VorbisHeaders::parse(private)?;
@@ -163,7 +159,6 @@ impl Codec {
             "A_AC3" | "A_AC3/BSID9" | "A_AC3/BSID10" => (Self::Ac3, plain("ac-3")),
             "A_EAC3" => (Self::Ac3, plain("ec-3")),
             "A_PCM/INT/LIT" | "A_PCM/INT/BIG" | "A_PCM/FLOAT/IEEE" => {
-                let bits = signal.bit_depth;
                 let notation = Notation::of(codec_id, bits)
                     .ok_or_else(|| CodecError::Unsupported(format!("samples of {bits} bits")))?;
                 let codec = Self::Pcm {
@@ -186,16 +181,7 @@ impl Codec {
                 )
             }
             _ => return Err(CodecError::Unsupported("no codec known here".into())),
-        };
-        let config = DecoderConfig {
-            codec: config.config.codec,
-            description: config.config.description,
-            media: MediaConfig::Audio {
-                sample_rate: config.sample_rate.unwrap_or(sample_rate),
-                channels: config.channels.unwrap_or(channels),
-            },
-        };
-        Ok((codec, config))
+        })
     }
 
     /// Whether pictures may be shown in another order than they are decoded in.

@@ -35,18 +35,21 @@ impl Notation {
 
     /// The samples as [`CODEC`]. What is left of a sample at the end is let go.
     pub(super) fn for_decoder(self, samples: Arc<[u8]>) -> Arc<[u8]> {
-        match self {
-            Self::Float32 => samples,
-            Self::Float64 => {
-                let (samples, _) = samples.as_chunks();
-                let samples = samples.iter().map(|&sample| f64::from_le_bytes(sample) as f32);
-                samples.flat_map(f32::to_le_bytes).collect()
-            }
-            Self::Integer { bytes, is_big_endian } => samples
-                .chunks_exact(bytes)
-                .flat_map(|sample| integer(sample, is_big_endian).to_le_bytes())
-                .collect(),
+        let length = match self {
+            Self::Float32 => return samples,
+            Self::Float64 => size_of::<f64>(),
+            Self::Integer { bytes, .. } => bytes,
+        };
+        let mut decoded = Vec::with_capacity(samples.len() / length * size_of::<f32>());
+        for sample in samples.chunks_exact(length) {
+            let sample = match (self, sample.first_chunk()) {
+                (Self::Integer { is_big_endian, .. }, _) => integer(sample, is_big_endian),
+                (_, Some(sample)) => f64::from_le_bytes(*sample) as f32,
+                _ => continue,
+            };
+            decoded.extend_from_slice(&sample.to_le_bytes());
         }
+        decoded.as_slice().into()
     }
 }
 
