@@ -37,20 +37,24 @@ impl TrackBuffers {
     pub fn evict(&mut self, position: MediaTime, bytes: u64) {
         let enough = self.bytes_held().saturating_sub(bytes);
         while self.bytes_held() > enough {
-            let (mut played, mut remote) = (None, None);
+            let mut chosen = None;
             for (index, track) in self.tracks.iter().enumerate() {
                 if let Some((group, _)) = track.groups_before(position - KEPT_BEHIND, 1).pop()
-                    && played.is_none_or(|played| (group, index) < played)
+                    && chosen.is_none_or(|(oldest, _)| group < oldest)
                 {
-                    played = Some((group, index));
-                }
-                if let Some((group, _)) = track.groups_remote_from(position, self.gaps, 1).pop() {
-                    remote = remote.max(Some((group, index)));
+                    chosen = Some((group, index));
                 }
             }
-            let Some((group, index)) = played.or(remote) else {
-                return;
-            };
+            if chosen.is_none() {
+                for (index, track) in self.tracks.iter().enumerate() {
+                    if let Some((group, _)) = track.groups_remote_from(position, self.gaps, 1).pop()
+                        && chosen.is_none_or(|(farthest, _)| group >= farthest)
+                    {
+                        chosen = Some((group, index));
+                    }
+                }
+            }
+            let Some((group, index)) = chosen else { return };
             let Some(track) = self.tracks.get_mut(index) else {
                 return;
             };
