@@ -58,7 +58,10 @@ pub struct Tracks<'a> {
 
 impl<'a> Tracks<'a> {
     pub(super) fn ranges(&self) -> [Option<&'a TimeRanges>; 2] {
-        [self.video, self.audio].map(|source| source.map(FrameSource::ranges))
+        [
+            self.video.map(FrameSource::ranges),
+            self.audio.map(FrameSource::ranges),
+        ]
     }
 }
 
@@ -222,12 +225,13 @@ impl Player {
     /// A decoder closed itself, if `may_go_on` for what it was given, not for what it is. Playback goes on at the next random
     /// access point, where that is wanted and has not been in vain too often; otherwise the player stops for good.
     pub fn decode_failed(&mut self, kind: TrackKind, message: String, may_go_on: bool) {
-        if may_go_on && self.skips_errors && self.plan(kind).resume_after_failure() {
-            self.events.push_back(Event::DecodeErrorSkipped { kind, message });
-            return;
-        }
-        self.has_failed = true;
-        self.events.push_back(Event::DecodeFailed { kind, message });
+        let goes_on = may_go_on && self.skips_errors && self.plan(kind).resume_after_failure();
+        self.has_failed |= !goes_on;
+        self.events.push_back(if goes_on {
+            Event::DecodeErrorSkipped { kind, message }
+        } else {
+            Event::DecodeFailed { kind, message }
+        });
     }
 
     /// The number of chunks this decoder has not begun to decode changed.
