@@ -1,7 +1,7 @@
 // Builds the npm package into ../pkg from the sources here and the wasm-bindgen output in wasm/:
 //
-//   cargo build --release --target wasm32-unknown-unknown --lib
-//   wasm-bindgen --target web --out-dir js/wasm target/wasm32-unknown-unknown/release/mse_polyfill.wasm
+//   cargo rustc --release --target wasm32-unknown-unknown --lib --crate-type cdylib
+//   wasm-bindgen --target web --encode-into always --out-dir js/wasm target/wasm32-unknown-unknown/release/mse_polyfill.wasm
 //   node js/build.mjs [--no-wasm-opt] [--no-check]
 //
 // `--no-wasm-opt` leaves the wasm as it is (quicker, larger); `--no-check` skips the type checker and the `.d.ts` files.
@@ -99,7 +99,7 @@ function run(tool, args, stdout = "inherit") {
 function optimizeWasm() {
   if (options.has("--no-wasm-opt")) {
     copyFileSync(wasm, optimizedWasm);
-    writeFileSync(shortGlue, moved(readFileSync(glue, "utf8")));
+    writeFileSync(shortGlue, tidied(readFileSync(glue, "utf8")));
     return;
   }
   const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
@@ -136,12 +136,20 @@ function shortened(text, { imports, exports }) {
     .replace(/"[^"]+": import0\b/, `a: { ...import0, ${ofFiles} }`)
     .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
-  return found === importNames.size ? moved(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
+  return found === importNames.size ? tidied(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
 }
 
-/** The glue, for the directory beside its own. */
-function moved(text) {
-  return text.replaceAll("./snippets/", "../wasm/snippets/");
+/** The glue, for the directory beside its own; without what would keep in a script what it does not use. */
+function tidied(text) {
+  return text
+    .replaceAll("./snippets/", "../wasm/snippets/")
+    .replace(/^if \(Symbol\.dispose\).*\n/gm, "")
+    .replace(/^( +\w+: \d+), "\d+": "\w+",$/gm, "$1,") // From numbers to names: nothing asks for that.
+    .replace(/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n *: /g, "") // It is older than WebCodecs.
+    .replace(/(Object\.freeze|new FinalizationRegistry)\(/g, "/* @__PURE__ */ $1(")
+    // Of the two ways to pass a string the one that is long pays off for longer strings than any here.
+    .replace(/(passStringToWasm0\(\w+, )(wasm\.\w+), wasm\.\w+\)/g, "$1$2)")
+    .replace(/(function passStringToWasm0\(.*\n)    if \(realloc === undefined\) \{\n([^]*?)    \}\n[^]*?\n\}\n/, "$1$2}\n");
 }
 
 /** Bundles and returns the text of the outfile. */

@@ -4,7 +4,7 @@ use crate::container::MediaConfig;
 use crate::wire::wire;
 
 /// A part of a picture, in its pixels; its right and lower edges are `x + width` and `y + height`, exclusive.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Rectangle {
     /// Columns left of it.
     pub x: u32,

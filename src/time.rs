@@ -46,12 +46,12 @@ impl MediaTime {
 
     /// From whole microseconds, saturating.
     pub const fn from_micros(micros: i64) -> Self {
-        Self(micros.saturating_mul(1_000))
+        Self(1_000).times(micros)
     }
 
     /// From whole milliseconds, saturating.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis.saturating_mul(1_000_000))
+        Self(1_000_000).times(millis)
     }
 
     /// The instant `ticks / timescale` seconds, rounded to the nearest nanosecond (half away from zero), saturating.
@@ -84,6 +84,13 @@ impl MediaTime {
             // Whole and fractional part apart, so that 2.5 s is exactly 2.5 even after days.
             Self(nanos) => (nanos / 1_000_000_000) as f64 + (nanos % 1_000_000_000) as f64 / 1e9,
         }
+    }
+
+    /// So many times this, saturating.
+    // Products of 64 bits are long code.
+    #[inline(never)]
+    pub const fn times(self, count: i64) -> Self {
+        Self(self.0.saturating_mul(count))
     }
 
     /// In nanoseconds.

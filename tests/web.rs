@@ -18,6 +18,7 @@ use mse_polyfill::web::inbox::{Inbox, Input};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::VideoFrame;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -346,7 +347,7 @@ async fn a_cropped_picture_shows_its_part_alone() {
     (*display_width, *display_height) = (64, 48);
     let mut bench = Bench::new();
     let (picture, display_size) = bench.first_picture(&config, &frames).await;
-    let frame = &picture.frame;
+    let frame: &VideoFrame = picture.frame.unchecked_ref();
     let shown = (frame.display_width(), frame.display_height());
     assert_eq!((display_size, shown), ((64, 48), (64, 48)));
     let visible = frame.visible_rect().unwrap();
@@ -370,8 +371,9 @@ async fn a_turned_picture_of_wide_pixels_has_its_display_size() {
     let mut bench = Bench::new();
     let (picture, display_size) = bench.first_picture(&config, &frames).await;
     assert_eq!(display_size, (64, 128));
-    let shown = (picture.frame.display_width(), picture.frame.display_height());
-    let carried = Reflect::get(&picture.frame, &"rotation".into()).unwrap().as_f64();
+    let frame: &VideoFrame = picture.frame.unchecked_ref();
+    let shown = (frame.display_width(), frame.display_height());
+    let carried = Reflect::get(frame, &"rotation".into()).unwrap().as_f64();
     match carried {
         // The frame says it all.
         Some(carried) => assert_eq!(

@@ -41,9 +41,10 @@ pub(crate) fn check<D: Demuxer>(input: &[u8], new: fn(Strictness) -> D) {
         return;
     };
     let mut cuts: Vec<usize> = cuts
-        .chunks_exact(2)
-        .map(|cut| cut.iter().fold(0, |value, &byte| value << 8 | usize::from(byte)))
-        .map(|cut| cut % (stream.len() + 1))
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&cut| usize::from(u16::from_be_bytes(cut)) % (stream.len() + 1))
         .collect();
     cuts.sort_unstable();
     let mut pieces = Vec::new();

@@ -74,7 +74,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
   readonly #plays = new PlayPromises();
   readonly #cleanups: (() => void)[] = [];
   /** For `requestVideoFrameCallback`. */
-  readonly frames = new ShownFrames((metadata) => this.attachment?.link.mediaTime(metadata) ?? metadata.mediaTime);
+  readonly frames = new ShownFrames((metadata) => this.attachment?.link.video.mediaTime(metadata) ?? metadata.mediaTime);
   /** Of `textTracks`. */
   readonly cues: TimedCues | undefined;
   readonly #keys = new MediaKeys(this);
@@ -247,14 +247,14 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     }
     if (type === "seeking") {
       this.frames.seeking();
-      this.attachment?.link.awaitPicture();
+      this.attachment?.link.video.awaitPicture();
       this.cues?.seeking();
     }
     if (type === "seeked") {
       this.cues?.update(); // What it tells comes first.
     }
     if (type === "loadeddata") {
-      this.#soundSoon ??= setTimeout(() => this.attachment?.link.prepareAudio(), SOUND_DELAY);
+      this.#soundSoon ??= setTimeout(() => this.attachment?.link.audio.prepare(), SOUND_DELAY);
     }
     if (type === "mse-polyfill:candidateerror") {
       return () => this.#failCandidate();
@@ -311,7 +311,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
 
   failed(message: string): void {
     this.lost = message;
-    if (this.plane?.readyState === "open") {
+    if (this.plane?.readyState() === "open") {
       this.attachment?.endAsUndecodable();
     } else {
       this.failure ??= createMediaError(MEDIA_ERR_DECODE, message);
@@ -365,8 +365,8 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     const { paused, plays, defaultPlaybackStartPosition, playbackRate, defaultPlaybackRate, preservesPitch } = this.before;
     this.attachment = attachment;
     attachment.link.showIn(this.element, () => this.seeking || this.readyState < HAVE_CURRENT_DATA);
-    this.playback.show(attachment.link.stream);
-    this.onClose(soundIsOurs(this.element, () => attachment.link.divertSound()));
+    this.playback.show(attachment.link.video.stream);
+    this.onClose(soundIsOurs(this.element, () => attachment.link.audio.divert()));
     const inspected = { source: isMediaSource(source) ? source : undefined, ask: attachment.link.inspect.bind(attachment.link) };
     this.onClose(offerInspection(this.element, inspected));
     this.#replaying = true;
@@ -403,7 +403,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     const { element } = this;
     this.attachment?.call((plane) => {
       plane.setLoop(native().hasAttribute(element, "loop"));
-      plane.setAutoplay(native().hasAttribute(element, "autoplay"), wallTime());
+      plane.setAutoplay(native().hasAttribute(element, "autoplay"));
     });
   }
 
@@ -418,13 +418,13 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
   }
 
   #setVolume(): void {
-    this.attachment?.link.setVolume(this.muted ? 0 : this.volume);
+    this.attachment?.link.audio.setVolume(this.muted ? 0 : this.volume);
   }
 
   /** Playback begins. How loud it will be decides whether it waits for the sound. */
   #wakeSound(): void {
     this.#setVolume();
-    this.attachment?.link.resumeAudio();
+    this.attachment?.link.audio.resume();
   }
 
   /** The browser does not let the element play. */

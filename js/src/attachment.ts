@@ -123,7 +123,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     const { plane } = this;
     for (const { buffer, type, settings } of buffers) {
       const id = plane.addSourceBuffer(type);
-      plane.setMode(id, settings.mode);
+      plane.setMode(settings.mode, id);
       plane.setTimestampOffset(id, settings.timestampOffset);
       plane.setAppendWindowEnd(id, settings.appendWindowEnd);
       plane.setAppendWindowStart(id, settings.appendWindowStart);
@@ -170,7 +170,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
   /** `type` has been found supported, or the codec of the configuration. */
   addSourceBuffer(type: string | ChunksConfig): SourceBuffer {
     const add = (plane: ControlPlane) =>
-      typeof type === "string" ? plane.addSourceBuffer(type) : plane.addSourceBufferForChunks(type);
+      typeof type === "string" ? plane.addSourceBuffer(type) : plane.configureChunks(type);
     return this.#bufferOf(this.call(add));
   }
 
@@ -247,17 +247,17 @@ export class Attachment<Link extends CommandSink = CommandSink> {
   #carryOut(media: Uint8Array | undefined): void {
     const { element, mirror } = this.#ends;
     // Before the data plane acts upon it.
-    const changes = mirror && this.plane.takeMirrored();
-    if (changes) {
-      mirror(changes);
+    const changes = this.plane.takeMirrored();
+    if (changes.length > 0) {
+      mirror?.(changes);
     }
     const commands = this.plane.takeCommands();
-    if (commands) {
+    if (commands.length > 0) {
       this.link.post(commands, media);
     }
     let listsChanged = false;
     let tracksChanged = false;
-    const tasks = this.plane.takeTasks() ?? [];
+    const tasks = this.plane.takeTasks();
     for (let at = 0; at < tasks.length; at += 3) {
       const task = [this.#name(tasks[at]), tasks[at + 1], this.#name(tasks[at + 2])] as Task;
       // A list never changes without an event of its own.
@@ -277,7 +277,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
   #listBuffers(): void {
     const { source } = this.#ends;
     if (source) {
-      const listOf = (ids: Uint32Array) => Array.from(ids, (id) => this.#bufferOf(id));
+      const listOf = (ids: Float64Array) => Array.from(ids, (id) => this.#bufferOf(id));
       setBuffersIn(source.sourceBuffers, listOf(this.plane.sourceBuffers()));
       setBuffersIn(source.activeSourceBuffers, listOf(this.plane.activeSourceBuffers()));
     }
@@ -320,7 +320,10 @@ export class Attachment<Link extends CommandSink = CommandSink> {
       case "sourceBuffer": {
         const buffer = this.#bufferOf(id);
         if (type === "bufferedchange") {
-          const [addedRanges, removedRanges] = this.plane.takeBufferedChange(id).map(createTimeRanges);
+          const numbers = this.plane.takeBufferedChange(id);
+          const middle = numbers.findIndex(Number.isNaN);
+          const addedRanges = createTimeRanges(numbers.subarray(0, middle));
+          const removedRanges = createTimeRanges(numbers.subarray(middle + 1));
           return () => void buffer.dispatchEvent(new BufferedChangeEvent(type, { addedRanges, removedRanges }));
         }
         if (type === "error") {

@@ -49,9 +49,9 @@ export class AttachmentTracks {
     this.#entries.forEach(({ lists }) => lists && held.set(lists, []));
     const all: Entry["track"][] = [];
     const gone = new Set(this.#entries.keys());
-    for (let at = 0; at + 2 < numbers.length; at += 3) {
-      const [number = 0, source = 0, active] = numbers.subarray(at, at + 3);
-      const { track, lists } = this.#entries.get(number) ?? this.#create(plane, number, source);
+    for (let at = 0; at < numbers.length; at += 4) {
+      const [number = 0, source = 0, active, isAudio] = numbers.subarray(at, at + 4);
+      const { track, lists } = this.#entries.get(number) ?? this.#create(plane, number, source, isAudio === 1);
       noteActive(track, active === 1);
       all.push(track);
       if (lists) {
@@ -71,14 +71,16 @@ export class AttachmentTracks {
     held.forEach((tracks, lists) => setTracksIn(lists, tracks));
   }
 
-  #create(plane: ControlPlane, number: number, source: number): Entry {
-    const [media, kind = "", label = "", language = ""] = plane.trackAttributes(number);
+  #create(plane: ControlPlane, number: number, source: number, isAudio: boolean): Entry {
+    const attributes = {
+      id: String(number),
+      kind: plane.trackKind(number),
+      label: plane.trackLabel(number),
+      language: plane.trackLanguage(number),
+    };
     const buffer = this.#surroundings.sourceBuffer(source);
-    const track = createTrack(
-      media === "audio" ? "audio" : "video",
-      { id: String(number), kind, label, language },
-      buffer ?? null,
-      (active) => this.#surroundings.setActive(number, active),
+    const track = createTrack(isAudio ? "audio" : "video", attributes, buffer ?? null, (active) =>
+      this.#surroundings.setActive(number, active),
     );
     const entry = { track, lists: buffer && trackListsOfSourceBuffer(buffer) };
     this.#entries.set(number, entry);

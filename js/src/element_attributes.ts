@@ -53,15 +53,15 @@ export abstract class ElementAttributes {
 
   get error(): MediaError | null {
     const plane = this.plane;
-    if (!this.failure && plane && plane.errorCode !== 0) {
-      const message = this.lost || plane.errorMessage || this.attachment?.lastAppendError();
-      this.failure = createMediaError(plane.errorCode, message ?? "");
+    if (!this.failure && plane && plane.errorCode() !== 0) {
+      const message = this.lost || plane.errorMessage() || this.attachment?.lastAppendError();
+      this.failure = createMediaError(plane.errorCode(), message ?? "");
     }
     return this.failure;
   }
 
   get networkState(): number {
-    return this.plane?.networkState ?? this.before.networkState;
+    return this.plane?.networkState() ?? this.before.networkState;
   }
 
   get currentSrc(): string {
@@ -85,7 +85,7 @@ export abstract class ElementAttributes {
   }
 
   get readyState(): number {
-    return this.plane?.elementReadyState ?? 0;
+    return this.plane?.elementReadyState() ?? 0;
   }
 
   get buffered(): TimeRanges {
@@ -101,19 +101,19 @@ export abstract class ElementAttributes {
   }
 
   get seeking(): boolean {
-    return this.plane?.seeking ?? false;
+    return this.plane?.seeking() ?? false;
   }
 
   get ended(): boolean {
-    return this.plane?.ended ?? false;
+    return this.plane?.ended() ?? false;
   }
 
   get paused(): boolean {
-    return this.plane?.paused ?? this.before.paused;
+    return this.plane?.paused() ?? this.before.paused;
   }
 
   get duration(): number {
-    return this.plane?.duration ?? NaN;
+    return this.plane?.duration() ?? NaN;
   }
 
   get currentTime(): number {
@@ -130,7 +130,7 @@ export abstract class ElementAttributes {
   }
 
   get playbackRate(): number {
-    return this.plane?.playbackRate ?? this.before.playbackRate;
+    return this.plane?.playbackRate() ?? this.before.playbackRate;
   }
 
   set playbackRate(value: number) {
@@ -142,7 +142,7 @@ export abstract class ElementAttributes {
   }
 
   get defaultPlaybackRate(): number {
-    return this.plane?.defaultPlaybackRate ?? this.before.defaultPlaybackRate;
+    return this.plane?.defaultPlaybackRate() ?? this.before.defaultPlaybackRate;
   }
 
   set defaultPlaybackRate(value: number) {
@@ -154,7 +154,7 @@ export abstract class ElementAttributes {
   }
 
   get preservesPitch(): boolean {
-    return this.plane?.preservesPitch ?? this.before.preservesPitch;
+    return this.plane?.preservesPitch() ?? this.before.preservesPitch;
   }
 
   set preservesPitch(value: boolean) {
@@ -179,11 +179,11 @@ export abstract class ElementAttributes {
   }
 
   get videoWidth(): number {
-    return this.plane?.videoWidth ?? 0;
+    return this.plane?.videoWidth() ?? 0;
   }
 
   get videoHeight(): number {
-    return this.plane?.videoHeight ?? 0;
+    return this.plane?.videoHeight() ?? 0;
   }
 
   get statistics(): Statistics {

@@ -68,13 +68,16 @@ export interface ControlPlane {
   free(): void;
 
   // ---- MediaSource -------------------------------------------------------------------------------------------------
-  readonly readyState: "closed" | "open" | "ended";
-  readonly duration: number;
+  readyState(): "closed" | "open" | "ended";
+  duration(): number;
   setDuration(value: number): void;
   /** `type` has been found supported. Returns the new SourceBuffer's id; ids are never used again. */
   addSourceBuffer(type: string): number;
-  /** The same for chunks that a decoder of this configuration takes; its codec has been found supported. */
-  addSourceBufferForChunks(config: ChunksConfig): number;
+  /**
+   * The same for chunks that a decoder of this configuration takes; its codec has been found supported. With `id`, changes
+   * the type of that SourceBuffer.
+   */
+  configureChunks(config: ChunksConfig, id?: number): number;
   removeSourceBuffer(id: number): void;
   /** `error`: undefined, "network" or "decode". */
   endOfStream(error?: string): void;
@@ -95,22 +98,25 @@ export interface ControlPlane {
   /** A `<source>` named the source: "mse-polyfill:candidateerror" is all that comes of one found unusable from the start. */
   setCandidate(): void;
   /** Of each "mse-polyfill:decodeerror" task, once and in order: what could not be decoded. */
-  takeDecodeError(): string | undefined;
+  takeDecodeError(): string;
   /** The source is a ManagedMediaSource; to be called at once. */
   manage(): void;
   /** `ManagedMediaSource.streaming`. */
-  readonly streaming: boolean;
-  /** Of each "bufferedchange" task, once and in order: the ranges that were added, and those that were removed. */
-  takeBufferedChange(id: number): Float64Array[];
+  streaming(): boolean;
+  /**
+   * Of each "bufferedchange" task, once and in order: the ranges that were added, and those that were removed, with a NaN between
+   * them.
+   */
+  takeBufferedChange(id: number): Float64Array;
   /** Ids in the order of the lists. */
-  sourceBuffers(): Uint32Array;
-  activeSourceBuffers(): Uint32Array;
+  sourceBuffers(): Float64Array;
+  activeSourceBuffers(): Float64Array;
   /** The element is given up: readyState "closed", lists emptied, tasks queued. Nothing but `takeTasks` after it. */
   detach(): void;
 
   // ---- SourceBuffer (InvalidStateError for ids that were removed) ---------------------------------------------------
   mode(id: number): "segments" | "sequence";
-  setMode(id: number, mode: string): void;
+  setMode(mode: string, id: number): void;
   updating(id: number): boolean;
   /** Start and end of each range, in turn. */
   bufferedOf(id: number): Float64Array;
@@ -129,8 +135,7 @@ export interface ControlPlane {
   appendEncodedChunks(id: number, chunks: ChunksAppend): number;
   abort(id: number): void;
   remove(id: number, start: number, end: number): void;
-  changeType(id: number, type: string): void;
-  changeTypeToChunks(id: number, config: ChunksConfig): void;
+  changeType(type: string, id: number): void;
   /** What the last failed append of this SourceBuffer said, or "". */
   lastError(id: number): string;
 
@@ -142,34 +147,36 @@ export interface ControlPlane {
   pause(now: number): void;
   /** The browser refused to play (NotAllowedError): reject pending promises and pause. */
   playRefused(now: number): void;
-  readonly paused: boolean;
-  readonly ended: boolean;
-  readonly seeking: boolean;
-  readonly elementReadyState: number;
-  readonly networkState: number;
+  paused(): boolean;
+  ended(): boolean;
+  seeking(): boolean;
+  elementReadyState(): number;
+  networkState(): number;
   /** MediaError code, 0 for none. */
-  readonly errorCode: number;
-  readonly errorMessage: string;
-  readonly playbackRate: number;
+  errorCode(): number;
+  errorMessage(): string;
+  playbackRate(): number;
   setPlaybackRate(value: number): void;
-  readonly defaultPlaybackRate: number;
+  defaultPlaybackRate(): number;
   setDefaultPlaybackRate(value: number): void;
-  readonly preservesPitch: boolean;
+  preservesPitch(): boolean;
   setPreservesPitch(value: boolean): void;
   setLoop(value: boolean): void;
-  setAutoplay(value: boolean, now: number): void;
+  setAutoplay(value: boolean): void;
   elementBuffered(): Float64Array;
   seekable(): Float64Array;
   played(now: number): Float64Array;
-  readonly videoWidth: number;
-  readonly videoHeight: number;
+  videoWidth(): number;
+  videoHeight(): number;
   /** Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound. */
   statistics(): Float64Array;
 
-  /** Number, SourceBuffer id, and whether it is enabled or selected (1 or 0) of each audio and video track, in turn. */
-  tracks(): Uint32Array;
-  /** "audio" or "video", then `kind`, `label` and `language` of a track. */
-  trackAttributes(number: number): string[];
+  /** Number, SourceBuffer id, whether it is enabled or selected (1 or 0) and whether it is of sound, of each track in turn. */
+  tracks(): Float64Array;
+  /** `kind` of a track. */
+  trackKind(number: number): string;
+  trackLabel(number: number): string;
+  trackLanguage(number: number): string;
   /** `enabled` or `selected`. Tracks that are gone are passed over. */
   setTrackActive(number: number, active: boolean): void;
 
@@ -179,13 +186,13 @@ export interface ControlPlane {
   /** To be called four times a second while attached. */
   tick(now: number): void;
   /** In one half: what the other half is to replay, before the data plane gets the commands. */
-  takeMirrored(): Uint8Array | undefined;
+  takeMirrored(): Uint8Array;
   /** What `takeMirrored` gave in the other half. */
   replay(changes: Uint8Array, now: number): void;
   /** Commands for the data plane, one behind the other. */
-  takeCommands(): Uint8Array | undefined;
+  takeCommands(): Uint8Array;
   /** Target, id and type of each {@link Task}, in turn; target and type are numbers for `taskName`. */
-  takeTasks(): Uint32Array | undefined;
+  takeTasks(): Uint32Array;
   /** The same number is always the same name. */
   taskName(number: number): string;
 }
@@ -194,9 +201,7 @@ export interface ControlPlane {
 export interface WorkerSinks {
   /** A video MediaStreamTrackGenerator's writable, or a VideoTrackGenerator's. Else frames are posted to the page. */
   video?: WritableStream<VideoFrame>;
-  /** An audio MediaStreamTrackGenerator's writable. */
-  audio?: WritableStream<AudioData>;
-  /** Else: the port of an AudioWorklet that takes blocks of sound. */
+  /** The port of an AudioWorklet that takes blocks of sound. */
   audioPort?: MessagePort;
 }
 

@@ -1,7 +1,12 @@
-import type { DataPlaneHost, DataPlaneHostCallbacks, WorkerSinks } from "./engine";
+import type { DataPlaneHost, DataPlaneHostCallbacks, EngineError, WorkerSinks } from "./engine";
 
 /** The wasm module's class. */
-export type DataPlaneHostClass = new (sinks: WorkerSinks, callbacks: DataPlaneHostCallbacks) => DataPlaneHost;
+export type DataPlaneHostClass = new (
+  video: WritableStreamDefaultWriter<VideoFrame> | undefined,
+  audioPort: MessagePort | undefined,
+  callbacks: DataPlaneHostCallbacks,
+  hasSourceEvents: boolean,
+) => DataPlaneHost;
 
 /**
  * An append on its way to the data plane: the number of bytes of the commands and of the media, then those, one behind the
@@ -54,9 +59,9 @@ export interface HostPort {
   postMessage(message: FromHost, transfer: Transferable[]): void;
 }
 
-/** What an exception says. */
+/** What an exception says, or what the wasm module throws for one. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return String((error as Partial<EngineError> | undefined)?.message ?? error);
 }
 
 /**
@@ -68,8 +73,8 @@ export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSin
   const toElement = new Caller(port);
   const toSource = source && new Caller(source as HostPort);
   let written: number | undefined;
-  const video = sinks.video && watchWrites(sinks.video, (timestamp) => (written = timestamp));
-  const host = new Host({ ...sinks, video }, {
+  const video = sinks.video && watchWrites(sinks.video.getWriter(), (timestamp) => (written = timestamp));
+  const callbacks: DataPlaneHostCallbacks = {
     events(bytes) {
       if (written !== undefined) {
         post({ type: "written", timestamp: written });
@@ -79,25 +84,25 @@ export function serve(port: HostPort, Host: DataPlaneHostClass, sinks: WorkerSin
     },
     sourceEvents: toSource && ((bytes) => toSource.send(bytes)),
     frame: (frame, rotation) => post({ type: "frame", frame, rotation }, frame),
-  });
+  };
+  const host = new Host(video, sinks.audioPort, callbacks, Boolean(source));
   for (const caller of toSource ? [toElement, toSource] : [toElement]) {
     caller.listen(host, (error) => post({ type: "failure", message: messageOf(error) }));
   }
   return host;
 }
 
-/** The same stream, to whoever writes into it. */
-function watchWrites(stream: WritableStream<VideoFrame>, note: (timestamp: number) => void): WritableStream<VideoFrame> {
-  const getWriter = () => {
-    const writer = stream.getWriter();
-    const write = writer.write.bind(writer);
-    writer.write = (frame) => {
-      note(frame?.timestamp ?? 0);
-      return write(frame);
-    };
-    return writer;
+/** The same writer, which tells the timestamp of each picture. */
+function watchWrites(
+  writer: WritableStreamDefaultWriter<VideoFrame>,
+  note: (timestamp: number) => void,
+): WritableStreamDefaultWriter<VideoFrame> {
+  const write = writer.write.bind(writer);
+  writer.write = (frame) => {
+    note(frame?.timestamp ?? 0);
+    return write(frame);
   };
-  return { getWriter } as WritableStream<VideoFrame>;
+  return writer;
 }
 
 /** One who gives a data plane commands. */

@@ -1,4 +1,4 @@
-import type { DataPlaneHost } from "./engine";
+import type { DataPlaneHost, WorkerSinks } from "./engine";
 import {
   APPEND_HEADER,
   type AppendBuffer,
@@ -11,7 +11,7 @@ import {
   serve,
 } from "./host";
 import { type WorkerStart, giveBackWorker, takeWorker } from "./worker_start";
-import { type PageSinks, type SoundOutput, createSinks } from "./sinks";
+import { type AudioSink, type VideoSink, createSinks } from "./sinks";
 import { onMessage } from "./tasks";
 
 /** The wasm module and the scripts that go with it. */
@@ -30,8 +30,6 @@ export interface LinkOptions {
   workerUrl?: string;
   /** The same for the AudioWorklet's. */
   workletUrl?: string;
-  /** Which way sound goes; by default the one that sounds right. "speakers" needs {@link DataPlaneLink.setVolume}. */
-  sound?: SoundOutput;
   /** Where a worker has the source: its way to the data plane. Only the element's commands are posted here then. */
   source?: MessagePort;
   /** Events of the data plane, one behind the other. */
@@ -159,9 +157,10 @@ function blobUrl(script: string): string {
  * where no worker can be started.
  */
 export class DataPlaneLink implements CommandSink {
+  readonly video: VideoSink;
+  readonly audio: AudioSink;
   readonly #engine: EngineModule;
   readonly #options: LinkOptions;
-  readonly #sinks: PageSinks;
   readonly #channel: CommandChannel;
   /** The worker or the host in the page, once what is sent there is taken. */
   #port: { postMessage(message: ToHost, transfer: Transferable[]): void } | undefined;
@@ -182,42 +181,18 @@ export class DataPlaneLink implements CommandSink {
     this.#engine = engine;
     this.#options = options;
     this.#channel = new CommandChannel((message, transfer) => this.#post(message, transfer), options.onEvents);
-    this.#sinks = createSinks(
+    const { video, audio } = createSinks(
       () => options.workletUrl ?? blobUrl(engine.workletSource),
-      options.sound,
       (on) => this.#post({ type: "sound", on }, []),
     );
+    this.video = video;
+    this.audio = audio;
     this.#startWorker();
-  }
-
-  /** For an element's `srcObject`: a video track and, unless sound goes to the speakers, an audio track. */
-  get stream(): MediaStream {
-    return this.#sinks.stream;
   }
 
   /** Sends commands, with a copy of the bytes of the append among them. */
   post(commands: Uint8Array, media?: Uint8Array): void {
     this.#channel.post(commands, media);
-  }
-
-  /** Sound will be wanted: starts what it needs. */
-  prepareAudio(): void {
-    this.#sinks.prepareAudio();
-  }
-
-  /** Sound is wanted. Inside a user gesture: wakes the AudioContext, where the sound needs one. */
-  resumeAudio(): void {
-    this.#sinks.resumeAudio();
-  }
-
-  /** The element's volume, 0 when it is muted: for sound that goes to the speakers past the element. */
-  setVolume(volume: number): void {
-    this.#sinks.setVolume(volume);
-  }
-
-  /** The sound as a stream for other AudioContexts, from then on instead of the way it went. */
-  divertSound(): MediaStream | undefined {
-    return this.#sinks.divertSound();
   }
 
   /**
@@ -226,22 +201,12 @@ export class DataPlaneLink implements CommandSink {
    */
   showIn(element: HTMLMediaElement, awaitsPicture: () => boolean): void {
     this.#awaitsPicture = awaitsPicture;
-    this.#sinks.showIn(element, awaitsPicture);
-  }
-
-  /** A picture is awaited from now on. */
-  awaitPicture(): void {
-    this.#sinks.awaitPicture();
-  }
-
-  /** The presentation timestamp, in seconds, of the picture that the browser shows. */
-  mediaTime(metadata: VideoFrameCallbackMetadata): number {
-    return this.#sinks.mediaTime(metadata);
+    this.video.showIn(element, awaitsPicture);
   }
 
   /** New tracks of the picture and of the sound, as far as they are asked for. */
   capture(video: boolean, sound: boolean): MediaStreamTrack[] {
-    const tracks = [video && this.#sinks.captureVideo(), sound && this.#sinks.captureSound()];
+    const tracks = [video && this.video.stream.getVideoTracks()[0]?.clone(), sound && this.audio.capture()];
     this.refresh(); // They begin with the picture that is shown.
     return tracks.filter((track) => typeof track === "object");
   }
@@ -259,13 +224,13 @@ export class DataPlaneLink implements CommandSink {
 
   /** Shows the current picture once more: one that came before the element showed the stream may be lost. */
   refresh(): void {
-    this.#sinks.refresh();
+    this.video.refresh();
     this.showLost();
   }
 
   /** Without a selected video track the element shows nothing. */
   showPicture(on: boolean): void {
-    this.#sinks.showPicture(on);
+    this.video.show(on);
     if (!on) {
       this.refresh();
     }
@@ -285,7 +250,9 @@ export class DataPlaneLink implements CommandSink {
     this.#pageChannel?.port1.close();
     this.#pageHost?.free();
     this.#pageHost = undefined;
-    this.#sinks.close();
+    this.video.stream.getTracks().forEach((track) => track.stop());
+    this.video.close();
+    this.audio.close();
     this.#waiting = [];
     this.#channel.close();
     this.#port = { postMessage: () => undefined };
@@ -328,11 +295,15 @@ export class DataPlaneLink implements CommandSink {
     });
   }
 
+  get #workerSinks(): WorkerSinks {
+    return { video: this.video.writable, audioPort: this.audio.port };
+  }
+
   #begin(worker: Worker): void {
-    const { workerSinks: sinks, transfer } = this.#sinks;
     const { source } = this.#options;
+    const sinks = this.#workerSinks;
     const init: ToHost = { type: "init", sinks, source };
-    worker.postMessage(init, source ? [...transfer, source] : transfer);
+    worker.postMessage(init, [sinks.video, sinks.audioPort, source].filter((part) => part !== undefined));
     this.#sendTo(worker);
   }
 
@@ -350,7 +321,7 @@ export class DataPlaneLink implements CommandSink {
       this.#pageHost = serve(
         port2 as HostPort,
         this.#engine.bindings.DataPlaneHost,
-        this.#sinks.workerSinks,
+        this.#workerSinks,
         this.#options.source,
       );
     } catch (error) {
@@ -374,10 +345,10 @@ export class DataPlaneLink implements CommandSink {
     }
     switch (message.type) {
       case "written":
-        this.#sinks.written(message.timestamp);
+        this.video.written(message.timestamp);
         break;
       case "frame":
-        this.#sinks.frame(message.frame, message.rotation);
+        this.video.frame(message.frame, message.rotation);
         break;
       case "inspected":
         this.#inspectors.shift()?.(message.numbers);
@@ -389,7 +360,7 @@ export class DataPlaneLink implements CommandSink {
   }
 
   #receiveEvents(message: AppendBuffer | Uint8Array): void {
-    const shown = this.#held || !this.#awaitsPicture() ? undefined : this.#sinks.pictureShown();
+    const shown = this.#held || !this.#awaitsPicture() ? undefined : this.video.pictureShown();
     if (shown) {
       this.#held = [];
       void shown.then(() => {

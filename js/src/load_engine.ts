@@ -1,7 +1,8 @@
-import { ControlPlane, DataPlaneHost, initSync } from "../wasm/mse_polyfill.js";
+import { DataPlaneHost, initSync } from "../wasm/mse_polyfill.js";
+import { createControlPlane } from "./control_plane";
 import { engineOptions, scriptUrls } from "./engine_options";
 import { moduleNow, moduleSoon } from "./engine_module";
-import type { ControlPlane as ControlPlaneInterface, Half } from "./engine";
+import type { ControlPlane, Half } from "./engine";
 import type { EngineModule } from "./link";
 import { prepareWorker } from "./worker_start";
 import workerSource from "built:worker";
@@ -10,7 +11,7 @@ import workletSource from "built:worklet";
 /** The wasm module, instantiated for this page. */
 export interface Engine extends EngineModule {
   /** Of both halves, or of one. */
-  createControlPlane(half?: Half): ControlPlaneInterface;
+  createControlPlane(half?: Half): ControlPlane;
 }
 
 let engine: Engine | undefined;
@@ -26,19 +27,8 @@ function instantiate(module: WebAssembly.Module): Engine {
     workerSource,
     workletSource,
     bindings: { DataPlaneHost },
-    createControlPlane: (half) => controlPlaneOf(half) as unknown as ControlPlaneInterface,
+    createControlPlane,
   });
-}
-
-function controlPlaneOf(half: Half | undefined): ControlPlane {
-  switch (half) {
-    case "source":
-      return ControlPlane.ofSource();
-    case "element":
-      return ControlPlane.ofElement();
-    case undefined:
-      return new ControlPlane();
-  }
 }
 
 /** The engine, in a worker, from the module that the page has compiled. */

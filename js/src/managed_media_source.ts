@@ -21,7 +21,7 @@ export class ManagedMediaSource extends MediaSource {
   /** Whether more data is wanted: from the opening on until there is much, and again when there is little. */
   get streaming(): boolean {
     slots.of(this);
-    return attachmentOf(this)?.plane.streaming ?? false;
+    return attachmentOf(this)?.plane.streaming() ?? false;
   }
 
   static {

@@ -73,11 +73,11 @@ export class MediaSource extends EventTarget {
   }
 
   get readyState(): ReadyState {
-    return slots.of(this).attachment?.plane.readyState ?? "closed";
+    return slots.of(this).attachment?.plane.readyState() ?? "closed";
   }
 
   get duration(): number {
-    return slots.of(this).attachment?.plane.duration ?? NaN;
+    return slots.of(this).attachment?.plane.duration() ?? NaN;
   }
 
   set duration(value: number) {
@@ -198,7 +198,7 @@ export function releaseMediaSource(source: MediaSource): void {
  */
 export function claimMediaSource(source: MediaSource, owner: object): boolean {
   const state = slots.of(source);
-  if (state.owner && state.attachment?.plane.readyState !== "closed") {
+  if (state.owner && state.attachment?.plane.readyState() !== "closed") {
     return false;
   }
   state.owner = owner;

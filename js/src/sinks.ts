@@ -1,49 +1,16 @@
 import { Arrivals } from "./arrivals";
 import { Captures } from "./captures";
-import type { WorkerSinks } from "./engine";
 import { giveBackSoundContext, takeSoundContext } from "./sound_context";
 import type { SoundClock, SoundSource } from "./worklet";
 
-/** Where pictures and sound of one data plane come out on the page: one stream, for an element's `srcObject`. */
+/** Where pictures and sound of one data plane come out on the page. */
 export interface PageSinks {
-  /** Has a video track and, unless sound goes around the element, an audio track. */
-  readonly stream: MediaStream;
-  /** What the data plane writes into. */
-  readonly workerSinks: WorkerSinks;
-  /** What of `workerSinks` is transferred to a worker. */
-  readonly transfer: Transferable[];
-  /** Shows a picture that did not go through `workerSinks.video`, turned clockwise by `rotation` degrees; closes it. */
-  frame(frame: VideoFrame, rotation: number): void;
-  /** The element that shows the stream, and whether it waits for a picture. */
-  showIn(element: HTMLMediaElement, isAwaited: () => boolean): void;
-  /** It does from now on. */
-  awaitPicture(): void;
-  /** A picture with this timestamp, in microseconds, went through `workerSinks.video`. */
-  written(timestamp: number): void;
-  /** The presentation timestamp, in seconds, of the picture that the browser shows. */
-  mediaTime(metadata: VideoFrameCallbackMetadata): number;
-  /** Settles when the last such picture is seen, or cannot be waited for; undefined where none is under way. */
-  pictureShown(): Promise<void> | undefined;
-  /** Shows the last such picture once more. */
-  refresh(): void;
-  /** Whether the pictures are seen; black from the next one or `refresh` on while not. */
-  showPicture(on: boolean): void;
-  /** Sound will be wanted: starts what it needs. */
-  prepareAudio(): void;
-  /** Sound is wanted. Inside a user gesture: wakes the AudioContext, where there is one. */
-  resumeAudio(): void;
-  /** What the element would do to the sound, 0 when muted, where it goes around the element. */
-  setVolume(volume: number): void;
-  /** The sound as a stream for other AudioContexts, from then on instead of the way it went. Undefined once closed. */
-  divertSound(): MediaStream | undefined;
-  /** New tracks of the same: the picture, and the sound as it is before volume and muted. */
-  captureVideo(): MediaStreamTrack | undefined;
-  captureSound(): MediaStreamTrack | undefined;
-  close(): void;
+  readonly video: VideoSink;
+  readonly audio: AudioSink;
 }
 
-/** Which way sound goes where there are two; see {@link createSinks}. */
-export type SoundOutput = "element" | "speakers";
+/** Where sound goes: through the element, as a track of its stream, or around it. */
+type Way = "element" | "speakers";
 
 /**
  * Makes the sinks that this browser is best at. `workletUrl` is called where sound needs an AudioWorklet; `onSound` tells
@@ -51,82 +18,67 @@ export type SoundOutput = "element" | "speakers";
  *
  * Sound through the element, as a track of the stream, obeys the element's volume. But where there are generators, the
  * browser plays such tracks with seams and at a wrong pitch for seconds when the machine is busy: there, sound goes around
- * the element unless `output` says otherwise.
+ * the element.
  */
-export function createSinks(
-  workletUrl: () => string,
-  output: SoundOutput | undefined,
-  onSound: (on: boolean) => void,
-): PageSinks {
+export function createSinks(workletUrl: () => string, onSound: (on: boolean) => void): PageSinks {
   const hasGenerators = "MediaStreamTrackGenerator" in globalThis;
-  const way = output ?? (hasGenerators ? "speakers" : "element");
   const video: VideoSink = hasGenerators ? new GeneratorVideo() : new CanvasVideo();
-  const audio: AudioSink =
-    hasGenerators && way === "element" ? new GeneratorAudio() : new WorkletAudio(workletUrl, way, onSound);
-  const stream = video.stream;
+  const audio: AudioSink = new WorkletAudio(workletUrl, hasGenerators ? "speakers" : "element", onSound);
   if (audio.track) {
-    stream.addTrack(audio.track);
+    video.stream.addTrack(audio.track);
   }
-  return {
-    stream,
-    workerSinks: { video: video.writable, audio: audio.writable, audioPort: audio.port },
-    transfer: [video.writable, audio.writable, audio.port].filter((part) => part !== undefined),
-    frame: (frame, rotation) => video.frame(frame, rotation),
-    showIn: (element, isAwaited) => video.showIn(element, isAwaited),
-    awaitPicture: () => video.awaitPicture(),
-    written: (timestamp) => video.written(timestamp),
-    mediaTime: (metadata) => video.mediaTime(metadata),
-    pictureShown: () => video.pictureShown(),
-    refresh: () => video.refresh(),
-    showPicture: (on) => video.show(on),
-    prepareAudio: () => audio.prepare(),
-    resumeAudio: () => audio.resume(),
-    setVolume: (volume) => audio.setVolume(volume),
-    divertSound: () => audio.divert(),
-    captureVideo: () => stream.getVideoTracks()[0]?.clone(),
-    captureSound: () => audio.capture(),
-    close() {
-      stream.getTracks().forEach((track) => track.stop());
-      video.close();
-      audio.close();
-    },
-  };
+  return { video, audio };
 }
 
-interface VideoSink {
+export interface VideoSink {
+  /** For an element's `srcObject`: has a video track and, unless sound goes around the element, an audio track. */
   readonly stream: MediaStream;
+  /** What the data plane writes into, where it does. */
   readonly writable?: WritableStream<VideoFrame>;
+  /** Shows a picture that was not written, turned clockwise by `rotation` degrees; closes it. */
   frame(frame: VideoFrame, rotation: number): void;
+  /** The element that shows the stream, and whether it waits for a picture. */
   showIn(element: HTMLMediaElement, isAwaited: () => boolean): void;
+  /** It does from now on. */
   awaitPicture(): void;
+  /** A picture with this timestamp, in microseconds, was written. */
   written(timestamp: number): void;
+  /** The presentation timestamp, in seconds, of the picture that the browser shows. */
   mediaTime(metadata: VideoFrameCallbackMetadata): number;
+  /** Settles when the last such picture is seen, or cannot be waited for; undefined where none is under way. */
   pictureShown(): Promise<void> | undefined;
+  /** Whether the pictures are seen; black from the next one or `refresh` on while not. */
   show(on: boolean): void;
+  /** Shows the last such picture once more. */
   refresh(): void;
   close(): void;
 }
 
-interface AudioSink {
-  readonly track?: MediaStreamTrack;
-  readonly writable?: WritableStream<AudioData>;
-  readonly port?: MessagePort;
+export interface AudioSink {
+  readonly track: MediaStreamTrack | undefined;
+  /** Takes blocks of sound. */
+  readonly port: MessagePort;
+  /** Sound will be wanted: starts what it needs. */
   prepare(): void;
+  /** Sound is wanted. Inside a user gesture: wakes the AudioContext. */
   resume(): void;
+  /** What the element would do to the sound, 0 when muted, where it goes around the element. */
   setVolume(volume: number): void;
+  /** The sound as a stream for other AudioContexts, from then on instead of the way it went. Undefined once closed. */
   divert(): MediaStream | undefined;
+  /** A new track of the sound as it is before volume and muted. */
   capture(): MediaStreamTrack | undefined;
   close(): void;
 }
 
 /** Chromium's track that is written into; no library of TypeScript's has it. */
-declare class MediaStreamTrackGenerator<T> extends MediaStreamTrack {
-  constructor(options: { kind: "video" | "audio" });
-  readonly writable: WritableStream<T>;
+declare class MediaStreamTrackGenerator extends MediaStreamTrack {
+  constructor(options: { kind: "video" });
+  readonly writable: WritableStream<VideoFrame>;
 }
 
 class GeneratorVideo implements VideoSink {
-  readonly #track = new MediaStreamTrackGenerator<VideoFrame>({ kind: "video" });
+  readonly #track = new MediaStreamTrackGenerator({ kind: "video" });
   readonly stream = new MediaStream([this.#track]);
   readonly writable = this.#track.writable;
 
@@ -162,27 +114,6 @@ class GeneratorVideo implements VideoSink {
   }
 
   refresh(): void {}
-
-  close(): void {}
-}
-
-class GeneratorAudio implements AudioSink {
-  readonly track = new MediaStreamTrackGenerator<AudioData>({ kind: "audio" });
-  readonly writable = this.track.writable;
-
-  prepare(): void {}
-
-  resume(): void {}
-
-  setVolume(): void {}
-
-  divert(): MediaStream {
-    return new MediaStream([this.track]);
-  }
-
-  capture(): MediaStreamTrack {
-    return this.track.clone();
-  }
 
   close(): void {}
 }
@@ -326,7 +257,7 @@ const VOLUME_RAMP = 0.01;
  */
 class WorkletAudio implements AudioSink {
   readonly #workletUrl: () => string;
-  readonly #way: SoundOutput;
+  readonly #way: Way;
   readonly #onSound: (on: boolean) => void;
   readonly #channel = new MessageChannel();
   readonly port = this.#channel.port1;
@@ -348,7 +279,7 @@ class WorkletAudio implements AudioSink {
   /** Ticks in a row at which the context stood still. */
   #standing = 0;
 
-  constructor(workletUrl: () => string, way: SoundOutput, onSound: (on: boolean) => void) {
+  constructor(workletUrl: () => string, way: Way, onSound: (on: boolean) => void) {
     this.#workletUrl = workletUrl;
     this.#way = way;
     this.#onSound = onSound;

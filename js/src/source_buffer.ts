@@ -85,7 +85,7 @@ export class SourceBuffer extends EventTarget {
     const mode = toDOMString(value);
     // Web IDL: an attribute ignores values that are none of its enumeration.
     if (mode === "segments" || mode === "sequence") {
-      call(state, (plane) => plane.setMode(state.id, mode));
+      call(state, (plane) => plane.setMode(mode, state.id));
     }
   }
 
@@ -185,13 +185,13 @@ export class SourceBuffer extends EventTarget {
     }
     if (config) {
       const supported = toSupportedConfig(config, operation);
-      attachment.call((plane) => plane.changeTypeToChunks(state.id, supported));
+      attachment.call((plane) => plane.configureChunks(supported, state.id));
       return;
     }
     if (!isSupportedForBuffer(mediaType)) {
       throw domException("NotSupportedError", `${operation}: the type "${mediaType}" is unsupported.`);
     }
-    attachment.call((plane) => plane.changeType(state.id, mediaType));
+    attachment.call((plane) => plane.changeType(mediaType, state.id));
   }
 
   remove(start: number, end: number): void {

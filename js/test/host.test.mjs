@@ -13,7 +13,7 @@ function start() {
   const port = { onmessage: null, postMessage: (message) => sent.push(structuredClone(message)) };
   let callbacks;
   class Host {
-    constructor(_sinks, given) {
+    constructor(_video, _audioPort, given) {
       callbacks = given;
     }
     receive(commands, media) {

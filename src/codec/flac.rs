@@ -33,14 +33,15 @@ pub fn flac_frame_duration(frame: &[u8]) -> Option<u32> {
         _ => return None,
     };
     let mut after = Reader::new(frame.get(4 + number_length..)?);
-    match sizes >> 4 {
-        1 => Some(192),
-        code @ 2..=5 => Some(144 << code),
-        6 => Some(u32::from(after.u8()) + 1).filter(|_| !after.is_truncated()),
-        7 => Some(u32::from(after.u16()) + 1).filter(|_| !after.is_truncated()),
-        code @ 8..=15 => Some(1 << code),
-        _ => None,
-    }
+    let duration = match sizes >> 4 {
+        1 => 192,
+        code @ 2..=5 => 144 << code,
+        6 => u32::from(after.u8()) + 1,
+        7 => u32::from(after.u16()) + 1,
+        code @ 8..=15 => 1 << code,
+        _ => return None,
+    };
+    (!after.is_truncated()).then_some(duration)
 }
 
 /// From the payload of a `dfLa` box (Encapsulation of FLAC in ISO Base Media File Format § 3.3.2), version and flags

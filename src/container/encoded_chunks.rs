@@ -190,8 +190,7 @@ impl EncodedChunksDemuxer {
         if is_key || self.config.kind() == TrackKind::Audio {
             return timestamp;
         }
-        let longest = duration.max(last_duration).as_nanos();
-        let near = MediaTime::from_nanos(longest.saturating_mul(MAX_REORDERED_PICTURES));
+        let near = duration.max(last_duration).times(MAX_REORDERED_PICTURES);
         if timestamp - next <= near && next - timestamp <= near {
             next
         } else {

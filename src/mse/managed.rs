@@ -18,7 +18,7 @@ pub const LOW: MediaTime = MediaTime::from_millis(10_000);
 pub const HIGH: MediaTime = MediaTime::from_millis(30_000);
 
 /// What a `bufferedchange` event tells.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BufferedChange {
     /// `addedRanges`.
     pub added: TimeRanges,

@@ -3,92 +3,180 @@
 //
 // Bytes and samples come as views on the module's memory, which are valid until the call returns: all that takes them copies.
 
-/** @param {boolean} isVideo */
-export function openDecoder(isVideo, output, error) {
-  const name = isVideo ? "VideoDecoder" : "AudioDecoder";
-  const Decoder = globalThis[name];
-  if (!Decoder) {
-    throw `cannot be decoded: this browser has no ${name}`;
+// What is thrown here is told or logged: nothing reaches the module as an exception.
+
+/** What {@link Decoder} tells of, as `decoders.rs` numbers it. */
+const OUTPUT = 0;
+const FAILED = 1;
+const DEQUEUED = 2;
+const FLUSHED = 3;
+
+/** A decoder of WebCodecs. `tell` is called with one of the numbers above, a picture, sound or error, and a queue's size. */
+export class Decoder {
+  #isVideo;
+  #tell;
+  #decoder;
+  #hasWork = false;
+  /** How many flushes must be over until what comes out was asked for by who is told. */
+  #others = 0;
+
+  constructor(isVideo, tell) {
+    this.#isVideo = isVideo;
+    this.#tell = (what, value, size = 0) => tell(what, value, size);
+    const name = isVideo ? "VideoDecoder" : "AudioDecoder";
+    if (!globalThis[name]) {
+      this.#tell(FAILED, `cannot be decoded: this browser has no ${name}`);
+      return;
+    }
+    this.#decoder = new globalThis[name]({
+      output: (output) => (this.#others ? output.close() : this.#tell(OUTPUT, output)),
+      error: (error) => this.#others || this.#tell(FAILED, error),
+    });
+    this.#decoder.ondequeue = () => this.#others || this.#tell(DEQUEUED, undefined, this.#decoder.decodeQueueSize);
   }
-  return new Decoder({ output, error });
-}
 
-export function configureVideo(decoder, codec, description, codedWidth, codedHeight, primaries, transfer, matrix, fullRange) {
-  const hasSize = codedWidth > 0 && codedHeight > 0;
-  const saysColor = primaries || transfer || matrix || fullRange !== undefined;
-  decoder.configure({
-    codec,
-    description: description?.slice(),
-    codedWidth: hasSize ? codedWidth : undefined,
-    codedHeight: hasSize ? codedHeight : undefined,
-    colorSpace: saysColor ? { primaries, transfer, matrix, fullRange } : undefined,
-  });
-}
+  configureVideo(codec, description, codedWidth, codedHeight, primaries, transfer, matrix, fullRange) {
+    const hasSize = codedWidth > 0 && codedHeight > 0;
+    const saysColor = primaries || transfer || matrix || fullRange !== undefined;
+    this.#configure({
+      codec,
+      description: description?.slice(),
+      codedWidth: hasSize ? codedWidth : undefined,
+      codedHeight: hasSize ? codedHeight : undefined,
+      colorSpace: saysColor ? { primaries, transfer, matrix, fullRange } : undefined,
+    });
+  }
 
-export function configureAudio(decoder, codec, description, numberOfChannels, sampleRate) {
-  decoder.configure({ codec, description: description?.slice(), numberOfChannels, sampleRate });
-}
+  configureAudio(codec, description, numberOfChannels, sampleRate) {
+    this.#configure({ codec, description: description?.slice(), numberOfChannels, sampleRate });
+  }
 
-/** Returns how many chunks wait in front of the decoder. */
-export function decode(decoder, isVideo, isKey, timestamp, duration, data) {
-  const Chunk = isVideo ? EncodedVideoChunk : EncodedAudioChunk;
-  decoder.decode(new Chunk({ type: isKey ? "key" : "delta", timestamp, duration, data }));
-  return decoder.decodeQueueSize;
-}
+  #configure(config) {
+    // Firefox throws the held frames away when it is configured anew; a flush before it gets them out.
+    if (this.#hasWork) {
+      this.#hasWork = false;
+      this.#decoder.flush().catch(nothing);
+    }
+    try {
+      this.#decoder?.configure(config);
+    } catch (error) {
+      this.#tell(FAILED, error);
+    }
+  }
 
-/** A promise of what the flush is rejected with, or of nothing. */
-export function flush(decoder) {
-  return decoder.flush().then(
-    () => undefined,
-    (error) => error,
-  );
+  /** Returns how many chunks wait in front of the decoder. */
+  decode(isKey, timestamp, duration, data) {
+    this.#hasWork = true;
+    try {
+      const Chunk = this.#isVideo ? EncodedVideoChunk : EncodedAudioChunk;
+      this.#decoder.decode(new Chunk({ type: isKey ? "key" : "delta", timestamp, duration, data }));
+    } catch (error) {
+      this.#tell(FAILED, error);
+    }
+    return this.#decoder.decodeQueueSize;
+  }
+
+  flush() {
+    this.#hasWork = false;
+    this.#decoder.flush().then(
+      () => this.#others || this.#tell(FLUSHED),
+      (error) => this.#others || this.#tell(FAILED, error),
+    );
+  }
+
+  /** Nothing of what it was given is wanted. Others may have it at once: new chunks are queued behind that. */
+  retire() {
+    this.#hasWork = false;
+    this.#others++;
+    this.#decoder.flush().then(
+      () => this.#others--,
+      (error) => {
+        this.#others--;
+        this.#tell(FAILED, error);
+      },
+    );
+  }
+
+  isConfigured() {
+    return this.#decoder?.state === "configured";
+  }
+
+  close() {
+    if (this.#decoder && this.#decoder.state !== "closed") {
+      this.#decoder.close();
+    }
+  }
 }
 
 /** What `picture` of `browser.rs` asks for, in its order. */
-export function pictureFacts(frame) {
+export function pictureFacts(frame, facts) {
   const { timestamp, codedWidth, codedHeight, displayWidth, displayHeight } = frame;
   const { x, y, width, height } = frame.visibleRect ?? { x: 0, y: 0, width: displayWidth, height: displayHeight };
-  return [timestamp, codedWidth, codedHeight, x, y, width, height, displayWidth, displayHeight, "rotation" in frame];
+  facts.set([timestamp, codedWidth, codedHeight, x, y, width, height, displayWidth, displayHeight, "rotation" in frame]);
 }
 
-/** The same picture, to be shown so. `visible` is x, y, width and height of the part to show, or nothing for all of it. */
-export function arranged(frame, displayWidth, displayHeight, rotation, [x, y, width, height]) {
+/** The same picture, to be shown so, and no more of it than the part of these `x`, `y`, `width` and `height`, unless they are 0. */
+export function arranged(frame, displayWidth, displayHeight, rotation, x, y, width, height) {
   const visibleRect = width ? { x, y, width, height } : undefined;
-  return new VideoFrame(frame, { displayWidth, displayHeight, rotation, visibleRect });
+  try {
+    return new VideoFrame(frame, { displayWidth, displayHeight, rotation, visibleRect });
+  } catch {
+    return undefined;
+  }
 }
 
-/** Timestamp, samples a second, channels. */
-export function soundFacts(data) {
-  return [data.timestamp, data.sampleRate, data.numberOfChannels];
+/** Timestamp, samples a second, channels, samples of each. */
+export function soundFacts(data, facts) {
+  facts.set([data.timestamp, data.sampleRate, data.numberOfChannels, data.numberOfFrames]);
 }
 
-/** The samples of all channels, one behind the other. Closes the sound. */
-export function takeSamples(data) {
+/** The samples of all channels, one behind the other. Closes the sound. Returns whether they could be had. */
+export function takeSamples(data, samples) {
   const { numberOfChannels, numberOfFrames: frames } = data;
-  const samples = new Float32Array(numberOfChannels * frames);
   try {
     // Firefox's Vorbis decoder begins with an empty output.
     for (let planeIndex = 0; frames && planeIndex < numberOfChannels; planeIndex++) {
       data.copyTo(samples.subarray(planeIndex * frames), { planeIndex, format: "f32-planar" });
     }
+    return frames > 0;
+  } catch {
+    return false;
   } finally {
     data.close();
   }
-  return samples;
 }
 
 function nothing() {}
 
-/** Writes a copy, which shares the pixels; the stream closes it. */
-export function writePicture(writer, frame) {
-  writer.write(frame.clone()).catch(nothing);
+/** What `call` throws is only logged. */
+function logged(call) {
+  try {
+    call();
+  } catch (error) {
+    console.error(`mse-polyfill: ${error}`);
+  }
 }
 
-/** Samples as {@link takeSamples} gives them. */
-export function writeSound(writer, data, numberOfChannels, sampleRate, timestamp) {
-  const numberOfFrames = data.length / numberOfChannels;
-  const sound = new AudioData({ format: "f32-planar", data, numberOfChannels, numberOfFrames, sampleRate, timestamp });
-  writer.write(sound).catch(nothing);
+export function sendEvents(callbacks, bytes) {
+  logged(() => callbacks.events(bytes.slice()));
+}
+
+export function sendSourceEvents(callbacks, bytes) {
+  logged(() => callbacks.sourceEvents(bytes.slice()));
+}
+
+/** Sends a copy, which shares the pixels; the page closes it. */
+export function sendPicture(callbacks, frame, rotation) {
+  logged(() => callbacks.frame(frame.clone(), rotation));
+}
+
+/** Writes a copy, which shares the pixels; the stream closes it. */
+export function writePicture(writer, frame) {
+  try {
+    writer.write(frame.clone()).catch(nothing);
+  } catch {
+    // Of a frame that is closed there is nothing to show.
+  }
 }
 
 /** How many arrays are kept for the next blocks. */
@@ -117,11 +205,11 @@ export class WorkletSound {
       channel.set(samples.subarray(index * length, (index + 1) * length));
       return channel;
     });
-    this.#port.postMessage({ due, sampleRate, channels, contiguous }, channels.map((channel) => channel.buffer));
+    logged(() => this.#port.postMessage({ due, sampleRate, channels, contiguous }, channels.map(({ buffer }) => buffer)));
   }
 }
 
-/** One timer that is set anew again and again. It calls `ring`, or `soon` where there was no delay. */
+/** One timer that is set anew again and again. It calls `ring` with 0, or with 1 where there was no delay. */
 export class Alarm {
   #ring;
   #due;
@@ -130,14 +218,14 @@ export class Alarm {
   #channel = new MessageChannel();
   #isPosted = false;
 
-  constructor(ring, soon) {
+  constructor(ring) {
     this.#ring = () => {
       this.#due = undefined;
-      ring();
+      ring(0, undefined, 0);
     };
     this.#channel.port1.onmessage = () => {
       this.#isPosted = false;
-      soon();
+      ring(1, undefined, 0);
     };
   }
 
@@ -181,10 +269,6 @@ export function errorMessage(error) {
 
 export function thrown(name, message) {
   return { name, message };
-}
-
-export function logError(error) {
-  console.error(`mse-polyfill: ${error}`);
 }
 
 let origin;

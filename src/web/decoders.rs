@@ -3,11 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use web_sys::{CodecState, VideoFrame};
 
-use super::browser::{self, Decoder, error_message, error_name, when_settled};
+use super::browser::{Decoder, VideoFrame, callback, error_message, error_name, receive};
 use super::inbox::{Inbox, Input};
 use crate::codec::decode_failure;
 use crate::container::{DecoderConfig, TrackKind};
@@ -37,6 +35,7 @@ pub struct Decoders {
     inbox: Rc<Inbox>,
     video: Option<Instance>,
     audio: Option<Instance>,
+    /// A few, by what they are known as.
     pictures: Vec<(VideoFrameId, Picture)>,
     next_picture: VideoFrameId,
 }
@@ -62,7 +61,7 @@ impl Decoders {
 
     fn working(&mut self, kind: TrackKind) -> Option<&mut Instance> {
         let instance = self.slot(kind).as_mut();
-        instance.filter(|instance| instance.asking.life.get() == Life::Working)
+        instance.filter(|instance| instance.listener.life() == Life::Working)
     }
 
     /// `Platform::configure`.
@@ -73,7 +72,7 @@ impl Decoders {
         }
         match self.working(kind) {
             Some(instance) => instance.configure(config),
-            None => *self.slot(kind) = Instance::open(config, &self.inbox),
+            None => *self.slot(kind) = Some(Instance::open(config, &self.inbox)),
         }
     }
 
@@ -83,24 +82,23 @@ impl Decoders {
         let Some(instance) = self.working(chunk.kind) else {
             return u32::MAX;
         };
-        instance.decode(chunk)
+        instance.decoder.decode(chunk)
     }
 
     /// `Platform::flush`.
     pub fn flush(&mut self, kind: TrackKind) {
         if let Some(instance) = self.working(kind) {
-            instance.flush();
+            instance.decoder.flush();
         }
     }
 
     /// Nothing is wanted any more; the video decoder is left to the next data plane of this thread.
     pub fn retire(&mut self) {
-        if let Some(mut instance) = self.video.take()
-            && instance.asking.life.replace(Life::GivenUp) == Life::Working
+        if let Some(instance) = self.video.take()
+            && instance.listener.give_up() == Life::Working
         {
-            instance.has_work = false;
-            let flushed = browser::flush(&instance.decoder);
-            SPARE.set(Some((instance, flushed)));
+            instance.decoder.retire();
+            SPARE.set(Some(instance));
         }
     }
 
@@ -119,8 +117,8 @@ impl Decoders {
 
     /// Gives a picture away; `None` when it was given away before.
     pub fn take(&mut self, id: VideoFrameId) -> Option<Picture> {
-        let index = self.pictures.iter().position(|(kept, _)| *kept == id)?;
-        Some(self.pictures.remove(index).1)
+        let index = self.pictures.iter().position(|&(known, _)| known == id)?;
+        Some(self.pictures.swap_remove(index).1)
     }
 }
 
@@ -136,25 +134,24 @@ pub(super) enum Life {
     GivenUp,
 }
 
-type SharedLife = Rc<Cell<Life>>;
-
 /// A decoder at work, or one that failed.
 #[derive(Debug)]
 struct Instance {
     decoder: Decoder,
-    /// Whom it answers what is asked from now on.
-    asking: Owner,
-    /// Read by its callbacks.
-    owner: Rc<RefCell<Owner>>,
-    /// Read by the output callback.
-    config: Rc<RefCell<DecoderConfig>>,
-    has_work: bool,
+    listener: Rc<Listener>,
+}
+
+/// Hears what a decoder tells.
+#[derive(Debug)]
+struct Listener {
+    config: RefCell<DecoderConfig>,
+    owner: RefCell<Owner>,
 }
 
 /// Whom a decoder answers.
 #[derive(Clone, Debug)]
 struct Owner {
-    life: SharedLife,
+    life: Rc<Cell<Life>>,
     inbox: Rc<Inbox>,
 }
 
@@ -165,142 +162,95 @@ impl Owner {
             inbox: inbox.clone(),
         }
     }
+}
 
-    fn push(&self, input: Input) {
-        self.inbox.push_from(&self.life, input);
+// What a decoder tells, as `Decoder` of `browser.js` numbers it; else a flush is over.
+const OUTPUT: u32 = 0;
+const FAILED: u32 = 1;
+const DEQUEUED: u32 = 2;
+
+impl Listener {
+    fn life(&self) -> Life {
+        self.owner.borrow().life.get()
     }
 
-    /// Tells of a failure once: a decoder that failed says nothing more.
-    fn fail(&self, config: &DecoderConfig, error: &JsValue) {
-        if self.life.get() == Life::Working {
-            self.life.set(Life::Failed);
-            // DEVIATION: MSE § 3.5.7 steps 3 and 5 make an append error of a codec that the browser lacks. Which it lacks,
-            // it says only when its decoder is configured, which is later.
-            let name = error_name(error);
-            let name = name.as_deref();
-            self.push(Input::DecodeFailed {
-                kind: config.kind(),
-                message: decode_failure(&config.codec, name, &error_message(error)),
-                may_go_on: matches!(name, Some("EncodingError" | "DataError")),
-            });
+    /// Nothing is wanted any more. Returns what had become of the decoder.
+    fn give_up(&self) -> Life {
+        self.owner.borrow().life.replace(Life::GivenUp)
+    }
+
+    fn hear(&self, told: u32, value: JsValue, size: u32) {
+        let kind = self.config.borrow().kind();
+        let input = match told {
+            OUTPUT => receive(value, &self.config.borrow()).filter(|_| self.life() == Life::Working),
+            FAILED => self.failure(&value),
+            DEQUEUED => Some(Input::DecodeQueue(kind, size)),
+            _ => Some(Input::Flushed(kind)),
+        };
+        if let Some(input) = input {
+            // Whoever is told may give the decoder something else to do at once.
+            let Owner { life, inbox } = self.owner.borrow().clone();
+            inbox.push_from(&life, input);
         }
+    }
+
+    /// What to tell of a failure, once: a decoder that failed says nothing more.
+    fn failure(&self, error: &JsValue) -> Option<Input> {
+        let owner = self.owner.borrow();
+        if owner.life.get() != Life::Working {
+            return None;
+        }
+        owner.life.set(Life::Failed);
+        // DEVIATION: MSE § 3.5.7 steps 3 and 5 make an append error of a codec that the browser lacks. Which it lacks,
+        // it says only when its decoder is configured, which is later.
+        let name = error_name(error);
+        let name = name.as_deref();
+        let config = self.config.borrow();
+        Some(Input::DecodeFailed {
+            kind: config.kind(),
+            message: decode_failure(&config.codec, name, &error_message(error)),
+            may_go_on: matches!(name, Some("EncodingError" | "DataError")),
+        })
     }
 }
 
 thread_local! {
-    /// A video decoder that nobody has, and the promise that it is empty.
-    static SPARE: RefCell<Option<(Instance, Promise)>> = const { RefCell::new(None) };
+    /// A video decoder that nobody has.
+    static SPARE: RefCell<Option<Instance>> = const { RefCell::new(None) };
 }
 
 /// The decoder that was left behind: to make one and to give it memory takes longer than to decode a picture. Where it was
 /// for another configuration, Chromium need at least not ask the page's thread, as it does for a new one.
 fn take_spare(inbox: &Rc<Inbox>) -> Option<Instance> {
-    let (mut instance, flushed) = SPARE.take()?;
-    if instance.decoder.state() != CodecState::Configured {
-        return None;
-    }
-    let next = Owner::new(inbox);
-    instance.asking = next.clone();
-    let (owner, config) = (instance.owner.clone(), instance.config.borrow().clone());
-    // What comes out until then was asked for by others. New chunks are queued behind it.
-    when_settled(&flushed, move |error| {
-        owner.replace(next.clone());
-        if !error.is_undefined() {
-            next.fail(&config, &error);
-        }
-    });
+    let instance = SPARE.take().filter(|spare| spare.decoder.is_configured())?;
+    instance.listener.owner.replace(Owner::new(inbox));
     Some(instance)
 }
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        self.asking.life.set(Life::GivenUp);
-        // Throws only when it is closed already.
-        let _ = self.decoder.close();
+        self.listener.give_up();
+        self.decoder.close();
     }
 }
 
 impl Instance {
-    fn open(config: &DecoderConfig, inbox: &Rc<Inbox>) -> Option<Self> {
-        let asking = Owner::new(inbox);
-        let owner = Rc::new(RefCell::new(asking.clone()));
-        let shared = Rc::new(RefCell::new(config.clone()));
-        let output = {
-            let (owner, shared) = (owner.clone(), shared.clone());
-            Closure::<dyn Fn(JsValue)>::new(move |output| {
-                let input = browser::receive(output, &shared.borrow());
-                let owner = owner.borrow().clone();
-                if owner.life.get() == Life::Working
-                    && let Some(input) = input
-                {
-                    owner.push(input);
-                }
-            })
-        };
-        let error = {
-            let (owner, shared) = (owner.clone(), shared.clone());
-            Closure::<dyn Fn(JsValue)>::new(move |error: JsValue| {
-                let config = shared.borrow().clone();
-                let owner = owner.borrow().clone();
-                owner.fail(&config, &error);
-            })
-        };
-        let kind = config.kind();
-        // Given to the collector: a browser may call them after the decoder is closed, and a dropped closure would throw.
-        let decoder = Decoder::open(kind, &output.into_js_value(), &error.into_js_value())
-            .inspect_err(|error| asking.fail(config, error))
-            .ok()?;
-        let on_dequeue = {
-            let (owner, decoder) = (owner.clone(), decoder.clone());
-            Closure::<dyn Fn()>::new(move || {
-                let size = decoder.queue_size();
-                let owner = owner.borrow().clone();
-                owner.push(Input::DecodeQueue(kind, size));
-            })
-        };
-        decoder.set_on_dequeue(&on_dequeue.into_js_value());
-        if let Err(error) = decoder.configure(config) {
-            asking.fail(config, &error);
-        }
-        Some(Self {
-            decoder,
-            asking,
-            owner,
-            config: shared,
-            has_work: false,
-        })
+    fn open(config: &DecoderConfig, inbox: &Rc<Inbox>) -> Self {
+        let listener = Rc::new(Listener {
+            config: RefCell::new(config.clone()),
+            owner: RefCell::new(Owner::new(inbox)),
+        });
+        let hearing = listener.clone();
+        let tell = callback(move |told, value, size| hearing.hear(told, value, size));
+        let decoder = Decoder::new(config.kind() == TrackKind::Video, &tell);
+        decoder.configure(config);
+        Self { decoder, listener }
     }
 
     fn configure(&mut self, config: &DecoderConfig) {
-        if *self.config.borrow() == *config {
-            return;
+        if *self.listener.config.borrow() != *config {
+            self.listener.config.replace(config.clone());
+            self.decoder.configure(config);
         }
-        // Firefox throws the held frames away when it is configured anew; a flush before it gets them out.
-        if std::mem::take(&mut self.has_work) {
-            let _ = browser::flush(&self.decoder);
-        }
-        self.config.replace(config.clone());
-        if let Err(error) = self.decoder.configure(config) {
-            self.asking.fail(config, &error);
-        }
-    }
-
-    fn decode(&mut self, chunk: EncodedChunk<'_>) -> u32 {
-        self.has_work = true;
-        self.decoder.decode(chunk).unwrap_or_else(|error| {
-            self.asking.fail(&self.config.borrow(), &error);
-            self.decoder.queue_size()
-        })
-    }
-
-    fn flush(&mut self) {
-        self.has_work = false;
-        let (asking, config) = (self.asking.clone(), self.config.borrow().clone());
-        when_settled(&browser::flush(&self.decoder), move |error| {
-            match error.is_undefined() {
-                true => asking.push(Input::Flushed(config.kind())),
-                false => asking.fail(&config, &error),
-            }
-        });
     }
 }

@@ -1,9 +1,8 @@
 //! The browser, wasm32 only: what the page and the worker call.
 
-mod browser;
+pub mod browser;
 pub mod chunks;
 pub mod decoders;
-mod generator_sound;
 pub mod inbox;
 pub mod page;
 pub mod sinks;

@@ -5,12 +5,15 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::prelude::*;
 
-use super::browser::{Alarm, now};
+use super::browser::{
+    Alarm, DataPlaneHostCallbacks, MessagePort, Writer, callback, now, send_events, send_source_events,
+};
 use super::decoders::Decoders;
 use super::inbox::{Inbox, Input, Wake};
-use super::sinks::{DataPlaneHostCallbacks, Sinks, WorkerSinks};
+use super::sinks::Sinks;
 use crate::container::{DecoderConfig, TrackKind};
 use crate::data_plane::DataPlane;
+use crate::mse::Exception;
 use crate::playback::{AudioBlock, EncodedChunk, Platform, VideoFrameId};
 use crate::protocol::{Command, WallTime};
 use crate::rehearsal::{first_append, rehearse};
@@ -22,7 +25,7 @@ use crate::time::MediaTime;
 /// # Errors
 /// Never in practice: see [`rehearse`].
 #[wasm_bindgen(js_name = warmUp)]
-pub fn warm_up() -> Result<(), JsError> {
+pub fn warm_up() -> Result<(), Box<Exception>> {
     Ok(rehearse().map(drop)?)
 }
 
@@ -34,22 +37,26 @@ pub struct DataPlaneHost {
 
 #[wasm_bindgen]
 impl DataPlaneHost {
-    /// An empty data plane that plays into `sinks` and speaks through `callbacks`.
-    ///
-    /// # Errors
-    /// When a stream of `sinks` is locked.
+    /// An empty data plane that plays into the sinks (see [`Sinks::new`]) and speaks through `callbacks`. A source in a
+    /// worker `has_source_events` of its own.
     #[wasm_bindgen(constructor)]
-    pub fn new(sinks: &WorkerSinks, callbacks: DataPlaneHostCallbacks) -> Result<Self, JsValue> {
+    pub fn new(
+        video: Option<Writer>,
+        audio_port: Option<MessagePort>,
+        callbacks: DataPlaneHostCallbacks,
+        has_source_events: bool,
+    ) -> Self {
         // The default hook writes nowhere on wasm32. Thrown, the message reaches `onerror`; nothing runs after it either
         // way, since a panic aborts. The package is built without hooks and messages: this is for ordinary builds.
         std::panic::set_hook(Box::new(|info| wasm_bindgen::throw_str(&info.to_string())));
         let inbox = Rc::new(Inbox::default());
-        let platform = WebPlatform {
-            decoders: Decoders::new(inbox.clone()),
-            sinks: Sinks::new(sinks, callbacks.clone())?,
-        };
+        let mut plane = DataPlane::new();
+        // The control plane of a source in a worker speaks to the page's before anything else does.
+        if !has_source_events {
+            plane.foresee_selection();
+        }
         let host = Rc::new_cyclic(|host: &Weak<Host>| {
-            let (of_input, of_alarm, of_turn) = (host.clone(), host.clone(), host.clone());
+            let (of_input, of_alarm) = (host.clone(), host.clone());
             inbox.on_input(move |wake| {
                 if let Some(host) = of_input.upgrade() {
                     match wake {
@@ -58,41 +65,37 @@ impl DataPlaneHost {
                     }
                 }
             });
-            let mut plane = DataPlane::new();
-            // The control plane of a source in a worker speaks to the page's before anything else does.
-            if !callbacks.has_source_events() {
-                plane.foresee_selection();
-            }
+            let ring = callback(move |was_soon, _, _| {
+                if let Some(host) = of_alarm.upgrade() {
+                    match was_soon {
+                        0 => host.pump(),
+                        _ => host.take_turn(),
+                    }
+                }
+            });
             Host {
                 plane: RefCell::new(plane),
-                platform: RefCell::new(platform),
+                platform: RefCell::new(WebPlatform {
+                    decoders: Decoders::new(inbox.clone()),
+                    sinks: Sinks::new(video, audio_port.as_ref()),
+                    callbacks: callbacks.clone(),
+                }),
                 inbox: inbox.clone(),
-                has_source_events: callbacks.has_source_events(),
+                has_source_events,
                 callbacks,
-                alarm: Alarm::of(
-                    move || {
-                        if let Some(host) = of_alarm.upgrade() {
-                            host.pump();
-                        }
-                    },
-                    move || {
-                        if let Some(host) = of_turn.upgrade() {
-                            host.take_turn();
-                        }
-                    },
-                ),
+                alarm: Alarm::new(&ring),
                 next: Cell::new(None),
                 is_pumping: Cell::new(false),
             }
         });
-        Ok(Self { host })
+        Self { host }
     }
 
     /// Commands of the page, one behind the other; `media` are the bytes of the append among them.
     ///
     /// # Errors
     /// When the bytes are no commands of this version.
-    pub fn receive(&self, mut commands: &[u8], media: Option<Vec<u8>>) -> Result<(), JsError> {
+    pub fn receive(&self, mut commands: &[u8], media: Option<Vec<u8>>) -> Result<(), Box<Exception>> {
         let mut media = media.unwrap_or_default();
         let mut inputs = Vec::new();
         while !commands.is_empty() {
@@ -112,7 +115,7 @@ impl DataPlaneHost {
     ///
     /// # Errors
     /// Never in practice, as with [`warm_up`].
-    pub fn rehearse(&self) -> Result<(), JsError> {
+    pub fn rehearse(&self) -> Result<(), Box<Exception>> {
         let (commands, media) = first_append();
         self.receive(&commands, Some(media.to_vec()))
     }
@@ -221,12 +224,12 @@ impl Host {
             };
             event.write_to(receiver);
         }
-        // The plane is not borrowed during the calls: in the page, the handler may do anything.
+        // Nothing is borrowed during the calls: in the page, the handler may do anything.
         if !source_bytes.is_empty() {
-            self.callbacks.send_source_events(&source_bytes);
+            send_source_events(&self.callbacks, &source_bytes);
         }
         if !bytes.is_empty() {
-            self.callbacks.send_events(&bytes);
+            send_events(&self.callbacks, &bytes);
         }
     }
 }
@@ -250,6 +253,7 @@ impl Drop for Host {
 struct WebPlatform {
     decoders: Decoders,
     sinks: Sinks,
+    callbacks: DataPlaneHostCallbacks,
 }
 
 impl Platform for WebPlatform {
@@ -271,7 +275,7 @@ impl Platform for WebPlatform {
 
     fn present(&mut self, frame: VideoFrameId) {
         if let Some(picture) = self.decoders.take(frame) {
-            self.sinks.present(picture);
+            self.sinks.present(picture, &self.callbacks);
         }
     }
 

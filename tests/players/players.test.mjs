@@ -20,16 +20,17 @@ const DASH = [
   ["missing", "fmp4"], ["stall", "fmp4"], ["quota", "fmp4"], ["leaving", "fmp4"],
 ];
 const FILES = [
-  ["from start to end", "whole.flv"], ["from start to end", "whole.flv", "enableWorkerForMSE"], ["live", "whole.ts", "enableWorker"],
-  ["missing", "whole.flv"], ["stall", "whole.flv"], ["quota", "whole.flv"], ["leaving", "whole.flv"],
+  ["from start to end", "whole-parts.flv"], ["from start to end", "whole.flv", "enableWorkerForMSE"],
+  ["live", "whole.ts", "enableWorker"], ["discontinuity", "whole.ts"], ["missing", "whole.flv"], ["stall", "whole.flv"],
+  ["quota", "whole.flv"], ["leaving", "whole.flv"],
 ];
 /** What is done with which player, of what the stream is (lib/streams.mjs; Shaka takes HLS too), and in which worker of the player's. */
 const PLAYERS = {
   "hls.js": [["from start to end", "fmp4"], ...HLS],
   "video.js": HLS,
-  "dash.js": [["from start to end", "fmp4"], ...DASH],
+  "dash.js": [["from start to end", "fmp4"], ["switches", "muxed"], ...DASH],
   "mpegts.js": FILES,
-  shaka: [["from start to end", "hls ts"], ["encrypted discontinuity", "hls ts"], ...DASH],
+  shaka: [["from start to end", "hls ts"], ["encrypted discontinuity", "hls ts"], ["switches", "hls muxed"], ["missing", "muxed"], ...DASH],
 };
 const ALL = Object.entries(PLAYERS).flatMap(([player, list]) =>
   list.map(([scenario, stream, worker]) => ({ player, scenario, stream, ...(worker && { worker }) })),

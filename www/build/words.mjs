@@ -1,8 +1,8 @@
 // The pages in other languages. English stands in the pages and scripts themselves; a table such as ../ko.json says, by file,
-// what stands there instead: text between tags or in attributes that are read, in the quotes of scripts, behind `//`. A space in
-// the table is any white space in the file.
+// what stands there instead: text between tags or in attributes that are read, in the quotes of scripts, behind `//` or
+// `<!--`. A space in the table is any white space in the file.
 
-const READ = { html: /(?<=>\s*|\b(?:aria-label|content|data-label)="|\/\/ )/.source, script: /(?<=["'`]|\/\/ )/.source };
+const READ = { html: /(?<=>\s*|\b(?:aria-label|content|data-label)="|\/\/ |&lt;!-- )/.source, script: /(?<=["'`]|\/\/ )/.source };
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/\s+/g, "\\s+");
 
 /** A table, which remembers what of it was found. */
@@ -22,7 +22,7 @@ export class Words {
     words.sort(([a], [b]) => b.length - a.length);
     const before = text.includes("<html") ? READ.html : READ.script;
     for (const [english, other] of words) {
-      const place = new RegExp(`${before}${escaped(english)}(?=\\s*[<"'\`]|\\n)`, "g");
+      const place = new RegExp(`${before}${escaped(english)}(?=\\s*[<"'\`]|\\n| --&gt;)`, "g");
       text = text.replace(place, () => {
         this.#unused.delete(`${file}: ${english}`);
         return other;

@@ -23,6 +23,9 @@ const READY_STATES = ["nothing", "metadata", "current", "future", "enough"];
 const MARKED = new Set(["play", "pause", "playing", "waiting", "seeking", "stalled", "ended", "error", "mse-polyfill:decodeerror"]);
 const BAD = new Set(["waiting", "stalled", "error", "mse-polyfill:decodeerror"]);
 
+/** Of a whole number; a zero has no sign. */
+const DIFFERENCE = new Intl.NumberFormat("en", { signDisplay: "exceptZero", maximumFractionDigits: 0 });
+
 /** One look. */
 interface Sample {
   at: number;
@@ -97,7 +100,7 @@ const ROWS: Row[] = [
         return engine && engine.rate > 0 && plays("audio", sample) && plays("video", sample) ? engine.avOffset * 1_000 : NaN;
       },
     ],
-    format: (value) => `${value > 0 ? "+" : ""}${value.toFixed(0)} ms`.replace("-", "−"),
+    format: (value) => `${DIFFERENCE.format(value).replace("-", "−")} ms`,
     colours: ["head"],
     least: 60,
     signed: true,
@@ -147,7 +150,7 @@ export class History {
     const x = (at: number): number => right - ((now - at) / HISTORY) * (right - left);
     pen.save();
     pen.beginPath();
-    pen.rect(left, 0, right - left, bottom + 1);
+    pen.rect(left, 0, right - left + SCALE, bottom + 1);
     pen.clip();
     this.#drawStates(pen, palette, x, now);
     this.#drawMarks(surface, pen, palette, x, bottom);

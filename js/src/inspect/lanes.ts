@@ -97,7 +97,7 @@ export function drawLanes(
 
   for (const [index, lane] of lanes.entries()) {
     const top = TOP + index * step + (step - BAR) / 2 + (isNarrow ? 10 : 0);
-    const baseline = isNarrow ? top - 6 : top + BAR - 2;
+    const baseline = isNarrow ? top - 8 : top + BAR - 2;
     surface.text(lane.name, isNarrow ? left : 14, baseline, palette.ink, "left", lane.plays);
     surface.text(lane.detail, isNarrow ? right : left - 12, baseline, palette.muted, "right");
     drawLane(pen, palette, lane, x, view, top, right - left, left, position);

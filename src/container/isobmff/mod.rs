@@ -295,7 +295,7 @@ impl IsoBmffDemuxer {
         let tracks = read
             .tables
             .into_iter()
-            .map(|(index, table)| (index, TrackSamples::Table(Box::new(table))));
+            .map(|(index, table)| (index, TrackSamples::Table(table)));
         self.samples = Some(PendingSamples {
             interleaver: Interleaver::new(tracks.collect()),
             origin: Origin::SampleTables,

@@ -106,12 +106,6 @@ impl MoovBox {
         }
         Ok(result)
     }
-
-    /// The defaults of a track in `mvex`.
-    pub(super) fn defaults_of(&self, track_id: u32) -> Option<SampleDefaults> {
-        let mut all = self.defaults.iter().flatten();
-        all.find_map(|(id, defaults)| (*id == track_id).then_some(*defaults))
-    }
 }
 
 /// `timescale` and `duration` of `mvhd`, § 8.2.2.

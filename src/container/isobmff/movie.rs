@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::boxes::BoxRef;
 use super::fragment::SampleDefaults;
-use super::moov::{MoovBox, TrackBox};
+use super::moov::{MoovBox, TrackBox, TrackHeaderBox};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{SampleTable, Tables};
 use super::samples::Sample;
@@ -38,16 +38,35 @@ pub(super) struct MovieTrack {
     /// For its fragments.
     pub(super) defaults: SampleDefaults,
     kind: TrackKind,
-    /// Of each sample description, or why it cannot be used. That matters only when a sample has it.
-    configs: Vec<Result<Arc<DecoderConfig>, ContainerError>>,
-    /// Of each sample description.
-    decoded: Vec<DecodedSound>,
+    descriptions: Vec<Description>,
     /// Whether the last sample lasted exactly as long as what is decoded of it.
     was_whole: bool,
-    /// Of each sample description, how samples hold the parameter sets that its configuration lacks.
-    in_band: Vec<Option<NalUnits>>,
     /// Some sample had those since the initialization segment.
     has_in_band_parameter_sets: bool,
+}
+
+/// A sample description of a track.
+#[derive(Debug)]
+struct Description {
+    /// Or why it cannot be used. That matters only when a sample has it.
+    config: Result<Arc<DecoderConfig>, ContainerError>,
+    decoded: DecodedSound,
+    /// How samples hold the parameter sets that the configuration lacks.
+    in_band: Option<NalUnits>,
+    /// What the codec's record says the track is for, in HTML's words.
+    html_kind: Option<&'static str>,
+}
+
+impl Description {
+    fn new(entry: &SampleEntryBox, header: &TrackHeaderBox) -> Self {
+        let config = entry.decoder_config(header);
+        Self {
+            decoded: config.as_ref().map_or(DecodedSound::Unknown, DecodedSound::with),
+            config: config.map(Arc::new),
+            in_band: entry.in_band_parameter_sets(),
+            html_kind: entry.html_kind(),
+        }
+    }
 }
 
 impl MovieTrack {
@@ -55,11 +74,16 @@ impl MovieTrack {
         self.kind == TrackKind::Audio
     }
 
+    /// A sample description, from 1.
+    fn description(&self, number: u32) -> Option<&Description> {
+        self.descriptions.get((number as usize).checked_sub(1)?)
+    }
+
     /// The configuration of a sample description, from 1; the error is why it cannot be used, or `None` when there is
     /// no such description.
     pub(super) fn config(&self, description: u32) -> Result<&Arc<DecoderConfig>, Option<&ContainerError>> {
-        let index = (description as usize).checked_sub(1).ok_or(None)?;
-        self.configs.get(index).ok_or(None)?.as_ref().map_err(Some)
+        let description = self.description(description).ok_or(None)?;
+        description.config.as_ref().map_err(Some)
     }
 
     /// The configuration of a frame with this description, where it is not the one the track begins with.
@@ -75,9 +99,8 @@ impl MovieTrack {
     /// of the sound. To be called for all in order.
     pub(super) fn padding(&mut self, sample: &Sample, data: &[u8]) -> i64 {
         let lasts = sample.presentation_end.saturating_sub(sample.presentation_time);
-        let index = (sample.description as usize).checked_sub(1);
-        let decoded = index.and_then(|index| self.decoded.get(index)?.of(data));
-        match decoded {
+        let description = self.description(sample.description);
+        match description.and_then(|description| description.decoded.of(data)) {
             // No duration at all says that it is not known.
             Some((samples, rate)) if lasts > 0 => {
                 let scaled = u64::from(samples) * u64::from(self.timescale.get());
@@ -103,8 +126,7 @@ impl MovieTrack {
         is_random_access_point: bool,
         strictness: Strictness,
     ) -> bool {
-        let index = (description as usize).checked_sub(1);
-        let Some(Some(nal_units)) = index.and_then(|index| self.in_band.get(index)) else {
+        let Some(nal_units) = self.description(description).and_then(|found| found.in_band) else {
             return true;
         };
         let has_them = nal_units.has_parameter_sets(sample);
@@ -167,7 +189,7 @@ pub(super) struct ReadMovie {
     pub(super) movie: Movie,
     pub(super) init_segment: InitSegment,
     /// The sample tables that are not empty, with the index of their track.
-    pub(super) tables: Vec<(usize, SampleTable)>,
+    pub(super) tables: Vec<(usize, Box<SampleTable>)>,
     /// Whether movie fragments may follow.
     pub(super) has_movie_extends: bool,
 }
@@ -192,7 +214,7 @@ pub(super) fn read_moov(
             ignored_tracks: movie
                 .ignored_track_ids
                 .iter()
-                .map(|&id| (id, movie.defaults_of(id).unwrap_or_default()))
+                .map(|&id| (id, defaults_of(&movie.defaults, id).unwrap_or_default()))
                 .collect(),
         },
         init_segment: InitSegment {
@@ -204,7 +226,7 @@ pub(super) fn read_moov(
     };
     let mut dropped: Vec<(TrackKind, ContainerError)> = Vec::new();
     let mut track_end = None;
-    for trak in std::mem::take(&mut movie.tracks) {
+    for trak in &mut movie.tracks {
         let error = |message: String| ContainerError::malformed(trak.offset, "moov/trak", message);
         // MSE ISO BMFF byte stream format § 4: external data references are an append error.
         //
@@ -222,13 +244,8 @@ pub(super) fn read_moov(
         let timescale = trak
             .timescale
             .ok_or_else(|| error("has no mdhd with a timescale".into()))?;
-        let defaults = movie.defaults_of(id);
+        let defaults = defaults_of(&movie.defaults, id);
         let first_description = first_description(&trak.tables, defaults);
-        let configs: Vec<_> = trak
-            .sample_entries
-            .iter()
-            .map(|entry| entry.decoder_config(&header).map(Arc::new))
-            .collect();
         let track = MovieTrack {
             id,
             timescale,
@@ -242,23 +259,14 @@ pub(super) fn read_moov(
             },
             kind: trak.kind,
             was_whole: false,
-            decoded: configs
-                .iter()
-                .map(|config| {
-                    config
-                        .as_ref()
-                        .map_or(DecodedSound::Unknown, |config| DecodedSound::with(config))
-                })
-                .collect(),
-            configs,
-            in_band: trak
+            descriptions: trak
                 .sample_entries
                 .iter()
-                .map(SampleEntryBox::in_band_parameter_sets)
+                .map(|entry| Description::new(entry, &header))
                 .collect(),
             has_in_band_parameter_sets: false,
         };
-        let config = match begin_config(&track, &trak) {
+        let config = match begin_config(&track, trak) {
             Ok(config) => Arc::clone(config),
             // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
             // file with a second sound track that no browser decodes plays without that track.
@@ -269,28 +277,33 @@ pub(super) fn read_moov(
             }
             Err(error) => return Err(error),
         };
-        if let Some(table) = SampleTable::new(trak.tables, file_start, track.shift, track.is_audio()) {
+        if let Some(table) = SampleTable::new(
+            std::mem::take(&mut trak.tables),
+            file_start,
+            track.shift,
+            track.is_audio(),
+        ) {
             let end = MediaTime::from_ticks(table.presentation_end(), timescale);
             track_end = track_end.max(Some(end));
             result.tables.push((result.movie.tracks.len(), table));
         }
         let is_first = !result.movie.tracks.iter().any(|other| other.kind == track.kind);
-        let by_codec = (track.first_description as usize)
-            .checked_sub(1)
-            .and_then(|index| trak.sample_entries.get(index)?.html_kind());
+        let by_codec = track
+            .description(first_description)
+            .and_then(|found| found.html_kind);
         result.init_segment.tracks.push(Track {
             kind: track_kind::kind(track.kind, &trak.roles, by_codec, is_first).into(),
             id,
             config,
-            language: trak.language,
-            label: trak.label,
+            language: std::mem::take(&mut trak.language),
+            label: std::mem::take(&mut trak.label),
         });
         result.movie.tracks.push(track);
     }
     // Nobody wants a film without its picture, or silent, and no reason given.
     let kept = |kind| result.movie.tracks.iter().any(|track| track.kind == kind);
-    if let Some((_, error)) = dropped.into_iter().find(|(kind, _)| !kept(*kind)) {
-        return Err(error);
+    if let Some((_, error)) = dropped.iter().find(|(kind, _)| !kept(*kind)) {
+        return Err(error.clone());
     }
     // A duration of zero says as little as none: the file was written before its end was known.
     let declared = movie
@@ -308,15 +321,17 @@ pub(super) fn read_moov(
     Ok(result)
 }
 
-/// The sample descriptions of a track's own samples, from 1.
-fn used_descriptions(tables: &Tables) -> impl Iterator<Item = u32> {
-    tables.stsc.iter().map(|run| run.description())
+/// The defaults of a track in `mvex`.
+fn defaults_of(all: &Option<Vec<(u32, SampleDefaults)>>, track_id: u32) -> Option<SampleDefaults> {
+    let mut all = all.iter().flatten();
+    let (_, defaults) = all.find(|(id, _)| *id == track_id)?;
+    Some(*defaults)
 }
 
 /// The sample description that the track begins with, from 1.
 fn first_description(tables: &Tables, defaults: Option<SampleDefaults>) -> u32 {
     let default = defaults.map(|defaults| defaults.description_index.max(1));
-    used_descriptions(tables).next().or(default).unwrap_or(1)
+    tables.descriptions().next().or(default).unwrap_or(1)
 }
 
 /// The configuration that the track begins with, if those of all its own samples can be used.
@@ -334,7 +349,7 @@ fn begin_config<'a>(
             ),
         })
     };
-    for description in used_descriptions(&trak.tables) {
+    for description in trak.tables.descriptions() {
         config(description)?;
     }
     config(track.first_description)

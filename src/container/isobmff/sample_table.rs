@@ -23,87 +23,39 @@ pub(super) struct SampleTable {
     lowest_offsets: Vec<u64>,
 }
 
-/// The boxes of `stbl`; what is missing is empty.
+/// The boxes of `stbl`; what is missing is empty. Tables are lists of the fields of all their rows.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
-    /// `stts`, § 8.6.1.2.
-    stts: Vec<TimeRun>,
-    /// `ctts`, § 8.6.1.3.
-    ctts: Vec<OffsetRun>,
-    /// `stsc`, § 8.7.4.
-    pub(super) stsc: Vec<ChunkRun>,
+    /// `stts`, § 8.6.1.2: `sample_count`, `sample_delta`.
+    stts: Vec<u32>,
+    /// `ctts`, § 8.6.1.3: `sample_count`, `sample_offset`, which is signed.
+    ctts: Vec<u32>,
+    /// `stsc`, § 8.7.4: `first_chunk`, `samples_per_chunk`, `sample_description_index`.
+    stsc: Vec<u32>,
     sizes: SampleSizes,
-    /// `stco` or `co64`, § 8.7.5.
-    stco: Vec<u64>,
+    /// `stco` or `co64`, § 8.7.5: one field or two.
+    stco: Vec<u32>,
+    has_long_offsets: bool,
     /// `stss`, § 8.6.2; `None` when every sample is a sync sample.
     stss: Option<Vec<u32>>,
     /// Whether each sample needs others, as `sdtp` tells.
     dependencies: Vec<u8>,
 }
 
-/// An entry of `stts`.
-#[derive(Clone, Copy, Debug)]
-struct TimeRun {
-    sample_count: u32,
-    sample_delta: u32,
-}
-
-/// An entry of `ctts`.
-#[derive(Clone, Copy, Debug)]
-struct OffsetRun {
-    sample_count: u32,
-    sample_offset: i64,
-}
-
-/// An entry of `stsc`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ChunkRun {
-    first_chunk: u32,
-    samples_per_chunk: u32,
-    /// From 1; 0 is taken for 1.
-    sample_description_index: u32,
-}
-
-impl ChunkRun {
-    /// From 1.
-    pub(super) fn description(self) -> u32 {
-        self.sample_description_index.max(1)
-    }
-}
-
 impl Tables {
     /// Reads a child of `stbl`, if it is one of the tables. Errors when it does not hold the entries it counts.
     pub(super) fn read(&mut self, table: &BoxRef<'_>) -> Result<(), ContainerError> {
         match &table.kind.0 {
-            b"stts" => {
-                self.stts = entries(table, |[sample_count, sample_delta]| TimeRun {
-                    sample_count,
-                    sample_delta,
-                })?;
-            }
+            b"stts" => self.stts = rows(table, 2)?,
             // DEVIATION: § 8.6.1.3 has unsigned offsets in version 0. Muxers exist that write negative ones there.
             b"ctts" => {
                 table.check_version()?;
-                self.ctts = entries(table, |[sample_count, offset]| OffsetRun {
-                    sample_count,
-                    sample_offset: i64::from(offset.cast_signed()),
-                })?;
+                self.ctts = rows(table, 2)?;
             }
-            b"stsc" => {
-                self.stsc = entries(
-                    table,
-                    |[first_chunk, samples_per_chunk, sample_description_index]| ChunkRun {
-                        first_chunk,
-                        samples_per_chunk,
-                        sample_description_index,
-                    },
-                )?;
-            }
-            b"stco" => self.stco = entries(table, |[offset]| u64::from(offset))?,
-            b"co64" => {
-                self.stco = entries(table, |[high, low]| u64::from(high) << 32 | u64::from(low))?;
-            }
-            b"stss" => self.stss = Some(entries(table, |[number]| number)?),
+            b"stsc" => self.stsc = rows(table, 3)?,
+            b"stco" => (self.stco, self.has_long_offsets) = (rows(table, 1)?, false),
+            b"co64" => (self.stco, self.has_long_offsets) = (rows(table, 2)?, true),
+            b"stss" => self.stss = Some(rows(table, 1)?),
             b"stsz" => self.sizes = sample_sizes(table)?,
             b"stz2" => self.sizes = SampleSizes::Compact(compact_sample_sizes(table)?),
             b"sdtp" => self.dependencies = dependencies(table).to_vec(),
@@ -111,21 +63,45 @@ impl Tables {
         }
         Ok(())
     }
+
+    /// The sample descriptions that are used, from 1; 0 is taken for 1.
+    pub(super) fn descriptions(&self) -> impl Iterator<Item = u32> {
+        let runs = self.stsc.as_chunks().0.iter();
+        runs.map(|&[_, _, description]| u32::max(description, 1))
+    }
+
+    /// Where a chunk lies in the file, by its index from 0.
+    fn chunk_offset(&self, index: usize) -> Option<u64> {
+        if self.has_long_offsets {
+            let [high, low] = row(&self.stco, index)?;
+            return Some(u64::from(high) << 32 | u64::from(low));
+        }
+        self.stco.get(index).copied().map(u64::from)
+    }
 }
 
-/// Reads version, flags, a count and so many entries of `N` fields each; `entry` makes something of an entry's fields.
-fn entries<const N: usize, T>(
-    table: &BoxRef<'_>,
-    entry: impl Fn([u32; N]) -> T,
-) -> Result<Vec<T>, ContainerError> {
+/// The row with this index, from 0, of `N` fields. `None` after the last.
+fn row<const N: usize>(table: &[u32], index: usize) -> Option<[u32; N]> {
+    table.as_chunks().0.get(index).copied()
+}
+
+/// Reads version, flags, a count and so many rows of `width` fields each.
+fn rows(table: &BoxRef<'_>, width: usize) -> Result<Vec<u32>, ContainerError> {
     let mut reader = Reader::new(table.payload);
     let (_, count) = counted_full_box(table, &mut reader)?;
-    table.check_count(count, N * 4, &reader)?;
-    let fields = reader.rest().as_chunks::<4>().0;
-    let entries = fields.as_chunks::<N>().0.iter().take(count as usize);
-    Ok(entries
-        .map(|fields| entry(fields.map(u32::from_be_bytes)))
-        .collect())
+    fields(table, &reader, count, width)
+}
+
+/// The fields of `count` rows that `reader` is at.
+fn fields(
+    table: &BoxRef<'_>,
+    reader: &Reader<'_>,
+    count: u32,
+    width: usize,
+) -> Result<Vec<u32>, ContainerError> {
+    table.check_count(count, width * 4, reader)?;
+    let fields = reader.rest().as_chunks().0.iter().take(count as usize * width);
+    Ok(fields.map(|field| u32::from_be_bytes(*field)).collect())
 }
 
 /// Reads version, flags and the count of entries, of which it gives version and count, and leaves `reader` at the first
@@ -149,11 +125,7 @@ fn sample_sizes(stsz: &BoxRef<'_>) -> Result<SampleSizes, ContainerError> {
     if size != 0 {
         return Ok(SampleSizes::All(size));
     }
-    stsz.check_count(count, 4, &entries)?;
-    let sizes = entries.rest().as_chunks().0.iter().take(count as usize);
-    Ok(SampleSizes::Each(
-        sizes.map(|size| u32::from_be_bytes(*size)).collect(),
-    ))
+    fields(stsz, &entries, count, 1).map(SampleSizes::Each)
 }
 
 /// `stz2`, § 8.7.3.3.
@@ -269,9 +241,9 @@ impl SampleTable {
     fn sample_at(&self, cursor: &mut Cursor) -> Option<Sample> {
         let (chunk_offset, description) = self.tables.find_chunk(cursor)?;
         let duration = loop {
-            let run = self.tables.stts.get(cursor.time_run)?;
-            if cursor.in_time_run < run.sample_count {
-                break run.sample_delta;
+            let [sample_count, sample_delta] = row(&self.tables.stts, cursor.time_run)?;
+            if cursor.in_time_run < sample_count {
+                break sample_delta;
             }
             cursor.time_run += 1;
             cursor.in_time_run = 0;
@@ -308,17 +280,17 @@ impl Tables {
     /// Moves on to a chunk that has samples left and gives its offset in the file and its sample description.
     fn find_chunk(&self, cursor: &mut Cursor) -> Option<(u64, u32)> {
         loop {
-            let offset = *self.stco.get(cursor.chunk)?;
+            let offset = self.chunk_offset(cursor.chunk)?;
             // Chunks count from 1.
             let chunk_number = cursor.chunk as u64 + 1;
-            while let Some(run) = self.stsc.get(cursor.chunk_run + 1)
-                && u64::from(run.first_chunk) <= chunk_number
+            while let Some([first_chunk, _, _]) = row(&self.stsc, cursor.chunk_run + 1)
+                && u64::from(first_chunk) <= chunk_number
             {
                 cursor.chunk_run += 1;
             }
-            let run = self.stsc.get(cursor.chunk_run)?;
-            if cursor.in_chunk < run.samples_per_chunk {
-                return Some((offset, run.description()));
+            let [_, samples_per_chunk, description] = row(&self.stsc, cursor.chunk_run)?;
+            if cursor.in_chunk < samples_per_chunk {
+                return Some((offset, description.max(1)));
             }
             cursor.chunk += 1;
             cursor.in_chunk = 0;
@@ -327,9 +299,9 @@ impl Tables {
     }
 
     fn composition_offset(&self, cursor: &mut Cursor) -> i64 {
-        while let Some(run) = self.ctts.get(cursor.offset_run) {
-            if cursor.in_offset_run < run.sample_count {
-                return run.sample_offset;
+        while let Some([sample_count, sample_offset]) = row(&self.ctts, cursor.offset_run) {
+            if cursor.in_offset_run < sample_count {
+                return sample_offset.cast_signed().into();
             }
             cursor.offset_run += 1;
             cursor.in_offset_run = 0;
@@ -363,18 +335,17 @@ impl Tables {
 impl SampleTable {
     /// The table with all its samples to come, or `None` when it has none. Chunk offsets count from `file_start` in the
     /// stream; `shift` ticks are added to all times; with `all_sync` each sample is a sync sample whatever `stss` says.
-    pub(super) fn new(tables: Tables, file_start: u64, shift: i64, all_sync: bool) -> Option<Self> {
-        let offsets = tables.stco.iter();
-        let lowest_offsets = suffix_minima(offsets.map(|offset| file_start.saturating_add(*offset)));
-        let mut table = Self {
+    pub(super) fn new(tables: Tables, file_start: u64, shift: i64, all_sync: bool) -> Option<Box<Self>> {
+        let offset_of = |chunk| Some(file_start.saturating_add(tables.chunk_offset(chunk)?));
+        let mut table = Box::new(Self {
+            lowest_offsets: suffix_minima(&offset_of),
             tables,
             file_start,
             shift,
             all_sync,
             cursor: Cursor::default(),
             next: None,
-            lowest_offsets,
-        };
+        });
         table.advance();
         table.next.is_some().then_some(table)
     }
@@ -398,36 +369,35 @@ impl SampleTable {
 
     /// When a frame after the last would be decoded, in ticks, the edit list not applied.
     pub(super) fn decode_end(&self) -> u64 {
-        let runs = self.tables.stts.iter();
-        runs.map(|run| u64::from(run.sample_count) * u64::from(run.sample_delta))
+        let runs = self.tables.stts.as_chunks().0.iter();
+        runs.map(|&[sample_count, sample_delta]| u64::from(sample_count) * u64::from(sample_delta))
             .fold(0, u64::saturating_add)
     }
 
     /// When the last frame of the whole track ends, in ticks. Takes a step for each table entry, not for each sample:
     /// within a run of equal durations and offsets the last frame ends last.
     pub(super) fn presentation_end(&self) -> i64 {
-        let offsets = self.tables.ctts.iter();
-        let mut offsets = offsets.map(|run| (run.sample_count, run.sample_offset));
+        let mut offsets = self.tables.ctts.as_chunks().0.iter().copied();
         let mut offset_run = offsets.next();
         let (mut time, mut end) = (0i64, i64::MIN);
-        for run in &self.tables.stts {
-            let mut left = run.sample_count;
+        for &[sample_count, sample_delta] in self.tables.stts.as_chunks().0 {
+            let mut left = sample_count;
             while left > 0 {
                 let (count, offset) = match &mut offset_run {
-                    Some((0, _)) => {
+                    Some([0, _]) => {
                         offset_run = offsets.next();
                         continue;
                     }
-                    Some((in_run, offset)) => {
+                    Some([in_run, offset]) => {
                         let count = left.min(*in_run);
                         *in_run -= count;
-                        (count, *offset)
+                        (count, offset.cast_signed())
                     }
                     None => (left, 0),
                 };
                 left -= count;
-                time = time.saturating_add(i64::from(run.sample_delta).saturating_mul(i64::from(count)));
-                end = end.max(time.saturating_add(offset));
+                time = time.saturating_add_unsigned(u64::from(sample_delta) * u64::from(count));
+                end = end.max(time.saturating_add(offset.into()));
             }
         }
         end.saturating_add(self.shift)
@@ -448,38 +418,27 @@ mod tests {
         chunks: &[u64],
         sync: Option<&[u32]>,
     ) -> Tables {
+        let halves = |&offset: &u64| [(offset >> 32) as u32, offset as u32];
         Tables {
-            stts: stts
-                .iter()
-                .map(|&(sample_count, sample_delta)| TimeRun {
-                    sample_count,
-                    sample_delta,
-                })
-                .collect(),
+            stts: stts.iter().flat_map(|&(count, delta)| [count, delta]).collect(),
             ctts: ctts
                 .iter()
-                .map(|&(sample_count, offset)| OffsetRun {
-                    sample_count,
-                    sample_offset: offset.into(),
-                })
+                .flat_map(|&(count, offset)| [count, offset.cast_unsigned()])
                 .collect(),
             stsc: stsc
                 .iter()
-                .map(|&(first_chunk, samples_per_chunk)| ChunkRun {
-                    first_chunk,
-                    samples_per_chunk,
-                    sample_description_index: 1,
-                })
+                .flat_map(|&(first_chunk, samples)| [first_chunk, samples, 1])
                 .collect(),
             sizes: SampleSizes::Each(sizes.to_vec()),
-            stco: chunks.to_vec(),
+            stco: chunks.iter().flat_map(halves).collect(),
+            has_long_offsets: true,
             stss: sync.map(<[u32]>::to_vec),
             dependencies: Vec::new(),
         }
     }
 
     /// In a file that starts at 1000, shown 20 ticks early.
-    fn sample_table(tables: Tables) -> Option<SampleTable> {
+    fn sample_table(tables: Tables) -> Option<Box<SampleTable>> {
         SampleTable::new(tables, 1_000, -20, false)
     }
 
@@ -555,12 +514,9 @@ mod tests {
     fn composition_offsets_are_signed_in_every_version() {
         for version in [0, 1] {
             let payload = [version, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 3, 0xff, 0xff, 0xff, 0xfe];
-            let run = read(b"ctts", &payload).unwrap().ctts[0];
-            assert_eq!(
-                (run.sample_count, run.sample_offset),
-                (3, -2),
-                "version {version}"
-            );
+            let tables = read(b"ctts", &payload).unwrap();
+            assert_eq!(tables.ctts, [3, u32::MAX - 1], "version {version}");
+            assert_eq!(tables.composition_offset(&mut Cursor::default()), -2);
         }
         assert!(read(b"ctts", &[2, 0, 0, 0, 0, 0, 0, 0]).is_err());
     }

@@ -89,7 +89,7 @@ pub(super) struct FragmentSamples {
 impl FragmentSamples {
     pub(super) fn new(samples: Vec<Sample>) -> Self {
         Self {
-            lowest_offsets: suffix_minima(samples.iter().map(|sample| sample.offset)),
+            lowest_offsets: suffix_minima(&|index| samples.get(index).map(|sample| sample.offset)),
             samples,
             next: 0,
         }
@@ -100,9 +100,12 @@ impl FragmentSamples {
     }
 }
 
-/// For each element the smallest of it and all after it.
-pub(super) fn suffix_minima(values: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut minima: Vec<u64> = values.collect();
+/// For each element the smallest of it and all after it. They are found by index, up to the first that is not there.
+pub(super) fn suffix_minima(element: &dyn Fn(usize) -> Option<u64>) -> Vec<u64> {
+    let mut minima = Vec::new();
+    while let Some(element) = element(minima.len()) {
+        minima.push(element);
+    }
     let mut lowest = u64::MAX;
     for value in minima.iter_mut().rev() {
         lowest = lowest.min(*value);

@@ -4,11 +4,21 @@
 use super::boxes::BoxRef;
 use crate::container::TrackKind;
 
-/// A `kind` box (ISO/IEC 14496-12 § 8.10.4).
+/// A `kind` box (ISO/IEC 14496-12 § 8.10.4) of one of the two schemes that are known.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Role {
-    scheme: String,
+    is_dash: bool,
     value: String,
+}
+
+impl Role {
+    fn new(scheme: &[u8], value: &[u8]) -> Option<Self> {
+        let is_dash = scheme == DASH_SCHEME.as_bytes();
+        (is_dash || scheme == HTML_SCHEME.as_bytes()).then(|| Self {
+            is_dash,
+            value: String::from_utf8_lossy(value).into_owned(),
+        })
+    }
 }
 
 /// Values are HTML's own words.
@@ -35,21 +45,20 @@ const VIDEO_KINDS: [&str; 6] = [
 
 /// The `kind` boxes in a `udta`. User data may be anything at all: what cannot be read ends it.
 pub(super) fn read_roles(udta: &BoxRef<'_>) -> Vec<Role> {
-    let boxes = udta.children().map_while(Result::ok);
-    let kinds = boxes.filter(|child| child.kind.0 == *b"kind");
-    kinds
-        .map(|kind| {
+    let mut roles = Vec::new();
+    for child in udta.children().map_while(Result::ok) {
+        if child.kind.0 == *b"kind" {
             // After version and flags.
-            let texts = kind.payload.get(4..).unwrap_or_default();
-            let mut texts = texts
-                .split(|&byte| byte == 0)
-                .map(|text| String::from_utf8_lossy(text).into_owned());
-            Role {
-                scheme: texts.next().unwrap_or_default(),
-                value: texts.next().unwrap_or_default(),
-            }
-        })
-        .collect()
+            let mut texts = child
+                .payload
+                .get(4..)
+                .unwrap_or_default()
+                .split(|&byte| byte == 0);
+            let [scheme, value] = [(); 2].map(|()| texts.next().unwrap_or_default());
+            roles.extend(Role::new(scheme, value));
+        }
+    }
+    roles
 }
 
 /// `kind` of a track with these roles; `by_codec` is what the codec's record says of it, and `is_first` whether it is
@@ -67,17 +76,13 @@ pub(super) fn kind(
         TrackKind::Audio => AUDIO_KINDS,
         TrackKind::Video => VIDEO_KINDS,
     };
-    let values = |scheme| {
-        let of_scheme = move |role: &&Role| role.scheme == scheme;
-        roles.iter().filter(of_scheme).map(|role| role.value.as_str())
-    };
-    let named = values(HTML_SCHEME).find_map(|value| kinds.into_iter().find(|kind| *kind == value));
-    if let Some(kind) = named {
-        return kind;
+    for role in roles.iter().filter(|role| !role.is_dash) {
+        if let Some(kind) = kinds.into_iter().find(|kind| *kind == role.value) {
+            return kind;
+        }
     }
-    let dash: Vec<&str> = values(DASH_SCHEME).collect();
-    if !dash.is_empty() {
-        return dash_kind(media, &dash);
+    if roles.iter().any(|role| role.is_dash) {
+        return dash_kind(media, roles);
     }
     match by_codec {
         Some(kind) => kind,
@@ -87,8 +92,8 @@ pub(super) fn kind(
 }
 
 /// HTML § 4.8.11.10.1, the mapping of DASH roles. Empty for combinations that it has no word for.
-fn dash_kind(media: TrackKind, roles: &[&str]) -> &'static str {
-    let has = |role| roles.contains(&role);
+fn dash_kind(media: TrackKind, roles: &[Role]) -> &'static str {
+    let has = |value| roles.iter().any(|role| role.is_dash && role.value == value);
     let is_video = media == TrackKind::Video;
     match () {
         () if has("main") => match () {
@@ -120,12 +125,9 @@ mod tests {
                 "d" => DASH_SCHEME,
                 other => other,
             };
-            Role {
-                scheme: scheme.into(),
-                value: value.into(),
-            }
+            Role::new(scheme.as_bytes(), value.as_bytes())
         };
-        text.split_whitespace().map(role).collect()
+        text.split_whitespace().filter_map(role).collect()
     }
 
     #[test]

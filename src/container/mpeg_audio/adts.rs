@@ -106,23 +106,24 @@ pub(super) fn blocks(header: &FrameHeader, frame: &[u8]) -> Result<Option<Vec<Ra
 pub(super) struct Inseparable;
 
 fn checked_blocks(header: &FrameHeader, frame: &[u8]) -> Option<Vec<Range<usize>>> {
-    let start = header_length(header);
+    let first = header_length(header);
     // adts_header_error_check: positions count from the first block.
-    let mut starts = vec![start];
-    let positions = frame.get(HEADER_LENGTH..start - CHECK_LENGTH)?;
-    for position in positions.chunks_exact(2) {
-        let position = position
-            .iter()
-            .fold(0, |value, &byte| value << 8 | usize::from(byte));
-        starts.push(start + position);
+    let (positions, _) = frame.get(HEADER_LENGTH..first - CHECK_LENGTH)?.as_chunks();
+    let starts = positions
+        .iter()
+        .map(|&position| first + usize::from(u16::from_be_bytes(position)));
+    let mut blocks = Vec::new();
+    let mut start = first;
+    for next in starts.chain([frame.len()]) {
+        // Each block has a check word behind it. The last one ends in the frame, and so do all before it.
+        let end = next.checked_sub(CHECK_LENGTH)?;
+        if end <= start {
+            return None;
+        }
+        blocks.push(start..end);
+        start = next;
     }
-    let ends = starts.iter().skip(1).copied().chain([frame.len()]);
-    // Each block has a check word behind it.
-    let ranges = starts.iter().zip(ends).map(|(&start, end)| {
-        let end = end.checked_sub(CHECK_LENGTH)?;
-        (start < end && end <= frame.len()).then_some(start..end)
-    });
-    ranges.collect()
+    Some(blocks)
 }
 
 impl AdtsStream {

@@ -47,25 +47,15 @@ impl ItunesGapless {
         let (encoding, rest) = body.split_first()?;
         let text = rest.get(3..)?;
         // All of it is ASCII. In UTF-16 every other byte is zero.
-        let text: String = match encoding {
-            0 | 3 => text.iter().map(|&byte| char::from(byte)).collect(),
-            _ => text
-                .iter()
-                .filter(|byte| byte.is_ascii() && **byte != 0)
-                .map(|&byte| char::from(byte))
-                .collect(),
-        };
-        let numbers = text.strip_prefix("iTunSMPB")?;
-        let mut numbers = numbers
+        let is_wide = !matches!(encoding, 0 | 3);
+        let is_text = |byte: &&u8| !is_wide || byte.is_ascii() && **byte != 0;
+        let text: String = text.iter().filter(is_text).copied().map(char::from).collect();
+        let mut numbers = text
+            .strip_prefix("iTunSMPB")?
             .trim_start_matches('\0')
-            .split_ascii_whitespace()
-            .map(|number| u64::from_str_radix(number.trim_end_matches('\0'), 16).ok());
-        let (_, delay, padding, length) = (
-            numbers.next()??,
-            numbers.next()??,
-            numbers.next()??,
-            numbers.next()??,
-        );
+            .split_ascii_whitespace();
+        let mut number = || u64::from_str_radix(numbers.next()?.trim_end_matches('\0'), 16).ok();
+        let [_, delay, padding, length] = [number()?, number()?, number()?, number()?];
         // Longer than ten years of sound is nonsense, and the sums below must hold.
         let are_sound = [delay, padding, length].iter().all(|&number| number < 1 << 44);
         (are_sound && length > 0).then_some(Self {

@@ -415,22 +415,16 @@ impl MpegAudioDemuxer {
             return Ok(None);
         };
         let info = InfoFrame::parse(&header, frame);
-        let mut config = None;
         let blocks = match header.stream {
-            Stream::Mpeg(_) => vec![Arc::from(frame)],
-            Stream::Adts(stream) => {
-                let blocks: Vec<Arc<[u8]>> = self
-                    .blocks(&header, frame)?
-                    .into_iter()
-                    .filter_map(|range| frame.get(range).map(Arc::from))
-                    .collect();
-                if stream.channel_configuration == 0 {
-                    config = blocks.first().and_then(|block| stream.config_from(block));
-                }
-                blocks
-            }
+            Stream::Mpeg(_) => std::iter::once(0..frame.len()).collect(),
+            Stream::Adts(_) => self.blocks(&header, frame)?,
         };
-        if let Some(config) = config {
+        if let (Stream::Adts(stream), Some(first)) = (header.stream, blocks.first())
+            && stream.channel_configuration == 0
+            && let Some(config) = frame
+                .get(first.clone())
+                .and_then(|block| stream.config_from(block))
+        {
             self.announce(header.stream, config);
         }
         if !self.is_parsing_media_segment {
@@ -453,8 +447,8 @@ impl MpegAudioDemuxer {
             if let Some(file) = self.itunes.take().and_then(|itunes| itunes.of(header.stream)) {
                 self.gapless = Some(GaplessProgress::new(file));
             }
-            for data in blocks {
-                self.emit(data, header.stream.samples().into());
+            for block in blocks {
+                self.emit(block, header.stream.samples().into());
             }
         }
         self.is_parsing_media_segment = false;
@@ -479,8 +473,8 @@ impl MpegAudioDemuxer {
         }
     }
 
-    /// A frame of so many samples.
-    fn emit(&mut self, data: Arc<[u8]>, samples: u64) {
+    /// A frame of so many samples, whose data is this part of the frame at the cursor.
+    fn emit(&mut self, block: Range<usize>, samples: u64) {
         let heard = match &mut self.gapless {
             None => Heard::Trimmed { start: 0, end: 0 },
             Some(progress) => progress.take(samples),
@@ -492,6 +486,7 @@ impl MpegAudioDemuxer {
             // Nothing is decoded from it either.
             Heard::Nothing => return,
         };
+        let data = Arc::from(self.rest().get(block).unwrap_or_default());
         let start = self.clock.now();
         self.clock.samples += samples - trim_start - trim_end;
         self.events.push_back(DemuxEvent::Frame(CodedFrame {

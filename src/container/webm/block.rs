@@ -33,7 +33,7 @@ pub(super) fn read_simple_block<'a>(element: &Element<'a>) -> Result<Block<'a>, 
 }
 
 /// From a `BlockGroup`. Additions to the block, such as transparency, are passed over.
-pub(super) fn read_block_group<'a>(group: &Element<'a>) -> Result<Block<'a>, ContainerError> {
+pub(super) fn read_block_group<'a>(group: &'a Element<'a>) -> Result<Block<'a>, ContainerError> {
     let (mut block, mut duration, mut discard_padding) = (None, None, 0);
     let mut is_key = true;
     for child in group.children() {

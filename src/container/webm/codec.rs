@@ -222,7 +222,8 @@ impl Codec {
             }
             Self::Vp8 | Self::Vp9 { .. } | Self::Av1 { .. } | Self::Avc { .. } | Self::Hevc => return None,
         };
-        Some((samples, NonZeroU32::new(rate)?)).filter(|_| samples > 0)
+        let rate = NonZeroU32::new(rate)?;
+        (samples > 0).then_some((samples, rate))
     }
 
     /// A frame as the decoder takes it, and as the other questions about frames want it.

@@ -1,7 +1,5 @@
 //! The grammar of EBML (RFC 8794): IDs, sizes, and elements that are read whole.
 
-use std::fmt;
-
 use super::ids::ElementId;
 use crate::container::{ContainerError, ErrorClass};
 
@@ -107,27 +105,35 @@ fn big_endian(bytes: &[u8]) -> u64 {
 }
 
 /// An element whose bytes are all there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Element<'a> {
     /// Offset of its first byte in the stream.
-    pub(super) offset: u64,
-    pub(super) path: Path,
+    offset: u64,
+    place: Place<'a>,
     pub(super) id: ElementId,
     pub(super) data: &'a [u8],
     /// Offset of `data` in the stream.
     data_offset: u64,
 }
 
+/// Where an element lies. Only errors ask for it, and there are elements in every block.
+#[derive(Clone, Copy, Debug)]
+enum Place<'a> {
+    /// In elements of these names; in none where that is empty.
+    Below(&'static str),
+    Inside(&'a Element<'a>),
+}
+
 impl<'a> Element<'a> {
     /// The element of this header, which begins at `offset`; `data` is what follows the header.
     pub(super) fn new(header: ElementHeader, offset: u64, parent: &'static str, data: &'a [u8]) -> Self {
-        Self::at(header, offset, Path::below(parent, header.id), data)
+        Self::at(header, offset, Place::Below(parent), data)
     }
 
-    fn at(header: ElementHeader, offset: u64, path: Path, data: &'a [u8]) -> Self {
+    fn at(header: ElementHeader, offset: u64, place: Place<'a>, data: &'a [u8]) -> Self {
         Self {
             offset,
-            path,
+            place,
             id: header.id,
             data,
             data_offset: offset + header.length,
@@ -135,65 +141,47 @@ impl<'a> Element<'a> {
     }
 
     /// The elements inside, without those that say nothing.
-    pub(super) fn children(&self) -> impl Iterator<Item = Result<Element<'a>, ContainerError>> {
-        let mut position = 0usize;
-        let mut failed = false;
-        std::iter::from_fn(move || {
-            while !failed {
-                let rest = self.data.get(position..).unwrap_or_default();
-                if rest.is_empty() {
-                    return None;
-                }
-                let child = self.child(rest, position);
-                match &child {
-                    Ok((_, length)) => position += length,
-                    Err(_) => failed = true,
-                }
-                match child {
-                    Ok((child, _)) if child.id.is_global() => {}
-                    Ok((child, _)) => return Some(Ok(child)),
-                    Err(error) => return Some(Err(error)),
-                }
-            }
-            None
-        })
+    pub(super) fn children(&'a self) -> Children<'a> {
+        Children {
+            parent: self,
+            position: 0,
+        }
     }
 
     /// The element at the start of `rest`, which lies at `position` in `data`, and its length.
-    fn child(&self, rest: &'a [u8], position: usize) -> Result<(Self, usize), ContainerError> {
+    fn child(&'a self, rest: &'a [u8], position: usize) -> Result<(Self, usize), ContainerError> {
         let offset = self.data_offset + position as u64;
+        let error = |message| ContainerError::malformed(offset, self.path(), message);
         let header = match ElementHeader::read(rest) {
             ReadHeader::Complete(header) => header,
-            ReadHeader::Incomplete => {
-                return Err(ContainerError::malformed(
-                    offset,
-                    self.path.to_string(),
-                    "ends within the header of an element inside",
-                ));
-            }
-            ReadHeader::Garbage => {
-                return Err(ContainerError::malformed(
-                    offset,
-                    self.path.to_string(),
-                    "holds bytes that are no element",
-                ));
-            }
+            ReadHeader::Incomplete => return Err(error("ends within the header of an element inside")),
+            ReadHeader::Garbage => return Err(error("holds bytes that are no element")),
         };
         let start = header.length as usize;
         let size = header.size.and_then(|size| usize::try_from(size).ok());
         let end = size.and_then(|size| start.checked_add(size));
-        let Some((data, end)) = end.and_then(|end| Some((rest.get(start..end)?, end))) else {
+        let data = end.and_then(|end| rest.get(start..end));
+        let child = Self::at(header, offset, Place::Inside(self), data.unwrap_or_default());
+        if data.is_none() {
             let size = match header.size {
                 Some(size) => format!("says it is {size} bytes long"),
                 None => "says its size is unknown".to_owned(),
             };
-            return Err(ContainerError::malformed(
-                offset,
-                self.path.with(header.id).to_string(),
-                format!("{size}, and {} are left of what holds it", rest.len() - start),
-            ));
-        };
-        Ok((Self::at(header, offset, self.path.with(header.id), data), end))
+            return Err(child.malformed(format!(
+                "{size}, and {} are left of what holds it",
+                rest.len() - start
+            )));
+        }
+        Ok((child, start + child.data.len()))
+    }
+
+    /// Its name after those of what it lies in, such as `Segment/Tracks/TrackEntry`.
+    fn path(&self) -> String {
+        match self.place {
+            Place::Below("") => self.id.to_string(),
+            Place::Below(parent) => format!("{parent}/{}", self.id),
+            Place::Inside(parent) => format!("{}/{}", parent.path(), self.id),
+        }
     }
 
     /// As an unsigned integer (RFC 8794 § 7.2).
@@ -252,47 +240,38 @@ impl<'a> Element<'a> {
     }
 
     pub(super) fn error(&self, class: ErrorClass, message: impl Into<String>) -> ContainerError {
-        ContainerError::new(class, self.offset, self.path.to_string(), message)
+        ContainerError::new(class, self.offset, self.path(), message)
     }
 }
 
-/// How deep elements lie in one whose bytes are read whole; `Tracks` has the deepest.
-const MAX_DEPTH: usize = 8;
-
-/// Where an element lies, such as `Segment/Tracks/TrackEntry`. There is one for every block, so it is made text only for an
-/// error.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Path {
-    parent: &'static str,
-    /// Below the parent. Deeper ones are left out.
-    ids: [Option<ElementId>; MAX_DEPTH],
+/// The elements inside an element, or the error that ends them.
+pub(super) struct Children<'a> {
+    parent: &'a Element<'a>,
+    position: usize,
 }
 
-impl Path {
-    /// Of an element directly below `parent`, which is empty at the top.
-    fn below(parent: &'static str, id: ElementId) -> Self {
-        let ids = [None; MAX_DEPTH];
-        Self { parent, ids }.with(id)
-    }
+impl<'a> Iterator for Children<'a> {
+    type Item = Result<Element<'a>, ContainerError>;
 
-    /// Of an element directly inside.
-    fn with(mut self, id: ElementId) -> Self {
-        if let Some(free) = self.ids.iter_mut().find(|id| id.is_none()) {
-            *free = Some(id);
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let rest = self.parent.data.get(self.position..)?;
+            if rest.is_empty() {
+                return None;
+            }
+            match self.parent.child(rest, self.position) {
+                Ok((child, length)) => {
+                    self.position += length;
+                    if !child.id.is_global() {
+                        return Some(Ok(child));
+                    }
+                }
+                Err(error) => {
+                    self.position = usize::MAX;
+                    return Some(Err(error));
+                }
+            }
         }
-        self
-    }
-}
-
-impl fmt::Display for Path {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.parent)?;
-        let mut separator = if self.parent.is_empty() { "" } else { "/" };
-        for id in self.ids.iter().flatten() {
-            write!(f, "{separator}{id}")?;
-            separator = "/";
-        }
-        Ok(())
     }
 }
 
@@ -371,11 +350,7 @@ mod tests {
         let names = |bytes: &[u8]| -> Result<Vec<String>, String> {
             of(bytes)
                 .children()
-                .map(|child| {
-                    child
-                        .map(|child| child.path.to_string())
-                        .map_err(|error| error.to_string())
-                })
+                .map(|child| child.map(|child| child.path()).map_err(|error| error.to_string()))
                 .collect()
         };
         assert_eq!(

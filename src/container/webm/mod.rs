@@ -431,13 +431,13 @@ impl Demuxer for WebMDemuxer {
     }
 
     fn reset(&mut self) {
-        let tail = self.queue.tail();
-        let kept = std::mem::replace(self, Self::new(self.strictness));
-        self.sound_alone = kept.sound_alone;
-        self.queue = kept.queue;
-        self.queue.trim(tail);
-        self.cursor = tail;
-        self.movie = kept.movie;
+        self.cursor = self.queue.tail();
+        self.trim();
+        self.state = State::Header;
+        self.events = Queue::new();
+        self.failed = None;
+        self.init = None;
+        self.cluster = None;
         for track in self.movie.iter_mut().flat_map(|movie| &mut movie.tracks) {
             track.reset();
         }

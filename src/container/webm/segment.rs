@@ -92,7 +92,7 @@ impl Info {
     /// The instant of a tick, saturating.
     pub(super) fn time(&self, ticks: i64) -> MediaTime {
         let scale = i64::try_from(self.timestamp_scale).unwrap_or(i64::MAX);
-        MediaTime::from_nanos(ticks.saturating_mul(scale))
+        MediaTime::from_nanos(scale).times(ticks)
     }
 
     /// How long a tick is.

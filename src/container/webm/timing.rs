@@ -309,12 +309,7 @@ impl DecodeTimes {
         duration: MediaTime,
         is_random_access_point: bool,
     ) -> MediaTime {
-        let reach = MediaTime::from_nanos(
-            self.last_duration
-                .max(duration)
-                .as_nanos()
-                .saturating_mul(MAX_REORDERED_PICTURES),
-        );
+        let reach = self.last_duration.max(duration).times(MAX_REORDERED_PICTURES);
         let decode = self.last.filter(|_| {
             presentation <= self.highest + reach
                 && presentation >= self.highest - reach

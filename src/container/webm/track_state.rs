@@ -30,19 +30,25 @@ enum Timing {
     Pictures(Box<PictureTiming>),
 }
 
-impl TrackState {
-    pub(super) fn new(track: WebMTrack) -> Self {
-        let timing = match track.config.kind() {
-            TrackKind::Audio => Timing::Sound(SoundTiming::default()),
-            TrackKind::Video => Timing::Pictures(Box::new(PictureTiming::new(
+impl Timing {
+    /// At the start.
+    fn of(track: &WebMTrack) -> Self {
+        match track.config.kind() {
+            TrackKind::Audio => Self::Sound(SoundTiming::default()),
+            TrackKind::Video => Self::Pictures(Box::new(PictureTiming::new(
                 track.codec.may_reorder(),
                 track.default_duration,
             ))),
-        };
+        }
+    }
+}
+
+impl TrackState {
+    pub(super) fn new(track: WebMTrack) -> Self {
         Self {
             id: u32::try_from(track.number).unwrap_or(u32::MAX),
+            timing: Timing::of(&track),
             track,
-            timing,
             sequel: Sequel::AnyCluster,
             is_after_preroll: false,
             config: None,
@@ -51,9 +57,11 @@ impl TrackState {
 
     /// Forgets where it stands.
     pub(super) fn reset(&mut self) {
-        let mut track = self.track.clone();
-        track.codec.restart();
-        *self = Self::new(track);
+        self.track.codec.restart();
+        self.timing = Timing::of(&self.track);
+        self.sequel = Sequel::AnyCluster;
+        self.is_after_preroll = false;
+        self.config = None;
     }
 
     /// `TrackNumber`.

@@ -136,14 +136,14 @@ pub(super) fn read_tracks(
             .iter()
             .any(|track| track.config.kind() == kind)
     };
-    match dropped.into_iter().find(|(kind, _)| !kept(*kind)) {
-        Some((_, error)) => Err(error),
+    match dropped.iter().find(|(kind, _)| !kept(*kind)) {
+        Some((_, error)) => Err(ContainerError::clone(error)),
         None => Ok(result),
     }
 }
 
 impl<'a> TrackEntry<'a> {
-    fn read(element: &Element<'a>) -> Result<Self, ContainerError> {
+    fn read(element: &'a Element<'a>) -> Result<Self, ContainerError> {
         let mut entry = Self::default();
         for child in element.children() {
             let child = child?;

@@ -20,7 +20,7 @@ export const SOUNDS = [
 export const PACKAGES = {
   fmp4: { extension: "m4s", init: "mp4", audio: true, container: "mp4", codecs: ["avc1.4d401e", "mp4a.40.2"] },
   webm: { extension: "webm", init: "webm", audio: true, container: "webm", codecs: ["vp09.00.10.08", "opus"] },
-  muxed: { extension: "m4s", init: "mp4", codecs: ["avc1.4d401e", "mp4a.40.2"] },
+  muxed: { extension: "m4s", init: "mp4", container: "mp4", codecs: ["avc1.4d401e", "mp4a.40.2"] },
   ts: { extension: "ts", codecs: ["avc1.4d401e", "mp4a.40.2"] },
 };
 
@@ -60,16 +60,16 @@ export function mediaPlaylist(of, name, segments, { live = false, encrypted = fa
 
 /** A period of a DASH manifest: so many segments from the first on, at so many seconds. Without `count`, an open one. */
 function period(of, { first = 1, count, start = 0 } = {}) {
-  const { extension, init, container, codecs } = PACKAGES[of];
+  const { extension, init, container, codecs, audio } = PACKAGES[of];
   const template =
     `<SegmentTemplate duration="${SEGMENT}" startNumber="${first}" presentationTimeOffset="${(first - 1) * SEGMENT}" ` +
     `initialization="$RepresentationID$-init.${init}" media="$RepresentationID$-$Number$.${extension}"/>`;
   const duration = count ? ` duration="PT${count * SEGMENT}S"` : "";
   const representations = RENDITIONS.map(
     ({ name, width, height, bandwidth }) =>
-      `<Representation id="${name}" codecs="${codecs[0]}" width="${width}" height="${height}" frameRate="30" bandwidth="${bandwidth}"/>`,
+      `<Representation id="${name}" codecs="${audio ? codecs[0] : codecs}" width="${width}" height="${height}" frameRate="30" bandwidth="${bandwidth}"/>`,
   );
-  const sounds = SOUNDS.map(
+  const sounds = (audio ? SOUNDS : []).map(
     ({ name, language }, index) => `
     <AdaptationSet selectionPriority="${SOUNDS.length - index}" contentType="audio" mimeType="audio/${container}" segmentAlignment="true" startWithSAP="1" lang="${language}">
       ${template}

@@ -10,7 +10,8 @@
 //   stall          the third segment comes when /streams/ID/release is asked for
 //
 // PACKAGE is one of manifests.mjs; FILE is main.m3u8, main.mpd or what they name. /streams/ID/BEHAVIOUR/whole.flv, whole.ts
-// and whole.mp4 are files; those of a live stream come as fast as they play, those of a `missing` one four times as fast, of a `steady` one
+// and whole.mp4 are files, whole-0.flv and those after it the first in parts; whole.ts with a discontinuity lacks the third segment.
+// Those of a live stream come as fast as they play, those of a `missing` one four times as fast, of a `steady` one
 // eight times.
 
 import { createCipheriv } from "node:crypto";
@@ -25,6 +26,8 @@ const LIVE_BEGIN = 5;
 const LIVE_WINDOW = 5;
 /** The one that is missing or withheld. */
 const ODD_SEGMENT = 3;
+/** Those of the file with a jump in its times. */
+const JUMPING = [1, 2, 4, 5];
 /** How often a live file goes on, in milliseconds. */
 const PACE = 100;
 
@@ -112,15 +115,16 @@ export function streams(directory) {
   /** A file in one piece, or the part of it that is asked for. */
   async function whole(request, response, stream, behaviour, name) {
     const file = join(directory, name);
-    if (!/^whole\.\w+$/.test(name) || !statSync(file, { throwIfNoEntry: false })) return response.writeHead(404).end();
-    const all = readFileSync(file);
+    if (!/^whole(-\d)?\.\w+$/.test(name) || !statSync(file, { throwIfNoEntry: false })) return response.writeHead(404).end();
+    const isJumping = behaviour === "discontinuity";
+    const all = isJumping ? Buffer.concat(JUMPING.map((segment) => readFileSync(join(directory, "ts", `mid-${segment}.ts`)))) : readFileSync(file);
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
     const from = Number(first ?? 0);
     if (behaviour === "missing" && from > 0 && !stream.isReleased) return response.writeHead(404).end();
     const bytes = all.subarray(from, last ? Number(last) + 1 : undefined);
     const part = first !== undefined && { "Content-Range": `bytes ${from}-${from + bytes.length - 1}/${all.length}` };
     const headers = { "Content-Type": TYPES[name.split(".")[1]], "Cache-Control": "no-store", ...part };
-    if (behaviour === "plain") {
+    if (behaviour === "plain" || isJumping) {
       response.writeHead(part ? 206 : 200, { ...headers, "Accept-Ranges": "bytes", "Content-Length": bytes.length });
       return response.end(bytes);
     }

@@ -122,6 +122,8 @@ class DashJs {
       debug: { logLevel: dashjs.Debug.LOG_LEVEL_NONE },
       streaming: {
         buffer: { bufferTimeDefault: ahead, bufferTimeAtTopQuality: ahead, bufferTimeAtTopQualityLongForm: ahead, fastSwitchEnabled: true },
+        // That API takes one codec at a time.
+        capabilities: { useMediaCapabilitiesApi: !url.includes("/muxed/") },
         retryAttempts: { MediaSegment: 1 },
         retryIntervals: { MediaSegment: 200 },
         abr: { autoSwitchBitrate: { video: false }, initialBitrate: { video: [100, 150, 200][level] } },
@@ -157,6 +159,9 @@ class DashJs {
   }
 }
 
+/** How many there are of a file in parts, and how long each is, in milliseconds (xtask/src/fixtures/streams.rs). */
+const PARTS = { count: 3, duration: 8000 };
+
 class MpegtsJs {
   errors = [];
 
@@ -164,8 +169,12 @@ class MpegtsJs {
     Object.assign(this, { video, url });
     mpegts.LoggingControl.enableAll = false;
     const type = url.endsWith(".flv") ? "flv" : "mpegts";
+    const parts = url.includes("whole-parts") && {
+      duration: PARTS.count * PARTS.duration,
+      segments: Array.from({ length: PARTS.count }, (_, index) => ({ duration: PARTS.duration, url: url.replace("parts", index) })),
+    };
     this.player = mpegts.createPlayer(
-      { type, url, isLive: live },
+      { type, url, isLive: live, ...parts },
       {
         lazyLoadMaxDuration: ahead ?? AHEAD,
         lazyLoadRecoverDuration: 3,

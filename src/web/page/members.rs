@@ -1,0 +1,385 @@
+//! The members of MediaSource, SourceBuffer and HTMLMediaElement, a few calls for all of them: each export of its own would
+//! be a hundred bytes of code, here and in JavaScript. `js/src/control_plane.ts` makes a method of each name.
+
+use wasm_bindgen::prelude::*;
+
+use super::ControlPlane;
+use crate::container::{Strictness, TrackKind};
+use crate::mse::{ChunksAppend, EndOfStreamError, Exception};
+use crate::playback::gap_policy::Gaps;
+use crate::protocol::{AppendMode, Quota, Tolerance};
+use crate::time::MediaTime;
+
+/// What [`ControlPlane::flag`] tells.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum Flag {
+    /// Of the element.
+    Paused,
+    /// Of the element.
+    Ended,
+    /// Of the element.
+    Seeking,
+    /// Of the element.
+    PreservesPitch,
+    /// Of a ManagedMediaSource.
+    Streaming,
+    /// Of a SourceBuffer.
+    Updating,
+}
+
+/// What [`ControlPlane::call`] does, with the arguments as they are named here. `id` is a SourceBuffer's, `now` wall time.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum Call {
+    /// Of the source and of the element.
+    Duration,
+    /// `value`
+    SetDuration,
+    /// `id`
+    RemoveSourceBuffer,
+    /// `start`, `end`
+    SetLiveSeekableRange,
+    /// Nothing.
+    ClearLiveSeekableRange,
+    /// How many bytes a SourceBuffer with video and one with sound alone may hold.
+    SetQuota,
+    /// Whether the byte streams of SourceBuffers to come are refused where the specification refuses them.
+    SetStrict,
+    /// The longest holes that playback passes over, in seconds: before the first data, and between data. And whether it
+    /// goes on behind what cannot be decoded.
+    SetTolerance,
+    /// A `<source>` named the source.
+    SetCandidate,
+    /// The source is a ManagedMediaSource.
+    Manage,
+    /// The element is given up.
+    Detach,
+    /// `id`
+    TimestampOffset,
+    /// `id`, `value`
+    SetTimestampOffset,
+    /// `id`
+    AppendWindowStart,
+    /// `id`, `value`
+    SetAppendWindowStart,
+    /// `id`
+    AppendWindowEnd,
+    /// `id`, `value`
+    SetAppendWindowEnd,
+    /// `id`, `byteLength`: the bytes are to go beside the commands that `takeCommands` gives next.
+    AppendBuffer,
+    /// `id`, `byteLength` and the sum of [`HAS_AUDIO`], [`HAS_VIDEO`] and [`LACKS_DURATION`]. The number given back names
+    /// the promise in the task that settles it. The chunks are to go beside the commands that `takeCommands` gives next.
+    AppendEncodedChunks,
+    /// `id`
+    Abort,
+    /// `id`, `start`, `end`
+    Remove,
+    /// `now`
+    CurrentTime,
+    /// `value`, `now`
+    SetCurrentTime,
+    /// `now`; the number given back names the promise in the task that settles it.
+    Play,
+    /// `now`
+    Pause,
+    /// `now`: the browser refused to play.
+    PlayRefused,
+    /// `HTMLMediaElement.readyState`.
+    ElementReadyState,
+    /// Of the element.
+    NetworkState,
+    /// `error.code`, 0 for none.
+    ErrorCode,
+    /// Of the element.
+    PlaybackRate,
+    /// `value`
+    SetPlaybackRate,
+    /// Of the element.
+    DefaultPlaybackRate,
+    /// `value`
+    SetDefaultPlaybackRate,
+    /// Whether it does.
+    SetPreservesPitch,
+    /// Whether the element has the attribute `loop`.
+    SetLoop,
+    /// Whether the element has the attribute `autoplay`.
+    SetAutoplay,
+    /// Of the element.
+    VideoWidth,
+    /// Of the element.
+    VideoHeight,
+    /// A track's number, and whether it is enabled or selected.
+    SetTrackActive,
+    /// `now`: looks at the time.
+    Tick,
+}
+
+/// There are EncodedAudioChunks.
+const HAS_AUDIO: u32 = 1;
+/// There are EncodedVideoChunks.
+const HAS_VIDEO: u32 = 2;
+/// One of those has no `duration`.
+const LACKS_DURATION: u32 = 4;
+
+/// What [`ControlPlane::say`] does with a text and with the `id` of a SourceBuffer.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum Say {
+    /// A media type; gives back the new id.
+    AddSourceBuffer,
+    /// A media type, `id`
+    ChangeType,
+    /// `mode`, `id`. As in Web IDL, other strings than the two modes are ignored.
+    SetMode,
+    /// No error, "network" or "decode".
+    EndOfStream,
+}
+
+/// What [`ControlPlane::list`] tells. Ranges are start and end of each, in turn.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum List {
+    /// `HTMLMediaElement.buffered`.
+    ElementBuffered,
+    /// Of the element.
+    Seekable,
+    /// Of the element, with `now`.
+    Played,
+    /// `id`
+    BufferedOf,
+    /// Ids in order.
+    SourceBuffers,
+    /// Ids in order.
+    ActiveSourceBuffers,
+    /// Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound.
+    Statistics,
+    /// The tracks of the element: of each in turn its number, its SourceBuffer, whether it is enabled or selected, and
+    /// whether it is of sound.
+    Tracks,
+    /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
+    /// removed, with a NaN between them.
+    TakeBufferedChange,
+}
+
+/// What [`ControlPlane::text`] tells.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum Text {
+    /// `MediaSource.readyState`.
+    ReadyState,
+    /// `error.message`, empty for none.
+    ErrorMessage,
+    /// `id`
+    Mode,
+    /// `id`: what the last failed append of this SourceBuffer said, or nothing.
+    LastError,
+    /// What the oldest "mse-polyfill:decodeerror" task tells.
+    TakeDecodeError,
+    /// What a target or a type of `takeTasks` is called; the same for as long as this lives.
+    TaskName,
+    /// `kind` of a track; nothing of one that is gone.
+    TrackKind,
+    /// The same of `label`.
+    TrackLabel,
+    /// The same of `language`.
+    TrackLanguage,
+}
+
+#[wasm_bindgen]
+impl ControlPlane {
+    /// What is true or false; `id` is a SourceBuffer's.
+    pub fn flag(&self, what: Flag, id: u32) -> Result<bool, Box<Exception>> {
+        let element = self.inner.element();
+        Ok(match what {
+            Flag::Paused => element.paused(),
+            Flag::Ended => element.ended(),
+            Flag::Seeking => element.seeking(),
+            Flag::PreservesPitch => element.preserves_pitch(),
+            Flag::Streaming => self.inner.source().streaming(),
+            Flag::Updating => self.inner.source_buffer(id)?.updating(),
+        })
+    }
+
+    /// What takes numbers and gives one, or nothing: 0.
+    pub fn call(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, Box<Exception>> {
+        // A float to integer cast saturates and sends NaN to zero.
+        let id = a as u32;
+        let (is_a, is_b) = (a != 0.0, b != 0.0);
+        let plane = &mut self.inner;
+        match what {
+            Call::Duration => return Ok(plane.source().duration()),
+            Call::SetDuration => plane.set_duration(a)?,
+            Call::RemoveSourceBuffer => plane.remove_source_buffer(id)?,
+            Call::SetLiveSeekableRange => plane.set_live_seekable_range(a, b)?,
+            Call::ClearLiveSeekableRange => plane.clear_live_seekable_range()?,
+            Call::SetQuota => plane.set_quota(Quota {
+                video: a as u64,
+                audio: b as u64,
+            }),
+            Call::SetStrict if is_a => plane.set_strictness(Strictness::Strict),
+            Call::SetStrict => plane.set_strictness(Strictness::Lenient),
+            Call::SetTolerance => plane.set_tolerance(Tolerance {
+                gaps: Gaps {
+                    start: MediaTime::from_seconds(a),
+                    between: MediaTime::from_seconds(b),
+                },
+                skips_errors: c != 0.0,
+            }),
+            Call::SetCandidate => plane.set_candidate(),
+            Call::Manage => plane.manage(),
+            Call::Detach => plane.detach(),
+            Call::TimestampOffset => return Ok(plane.source_buffer(id)?.timestamp_offset()),
+            Call::SetTimestampOffset => plane.set_timestamp_offset(id, b)?,
+            Call::AppendWindowStart => return Ok(plane.source_buffer(id)?.append_window_start()),
+            Call::SetAppendWindowStart => plane.set_append_window_start(id, b)?,
+            Call::AppendWindowEnd => return Ok(plane.source_buffer(id)?.append_window_end()),
+            Call::SetAppendWindowEnd => plane.set_append_window_end(id, b)?,
+            Call::AppendBuffer => plane.append_buffer(id, b as u64)?,
+            Call::AppendEncodedChunks => {
+                let facts = c as u32;
+                let chunks = ChunksAppend {
+                    byte_length: b as u64,
+                    has_audio: facts & HAS_AUDIO != 0,
+                    has_video: facts & HAS_VIDEO != 0,
+                    lacks_duration: facts & LACKS_DURATION != 0,
+                };
+                return Ok(f64::from(plane.append_encoded_chunks(id, &chunks)?));
+            }
+            Call::Abort => plane.abort(id)?,
+            Call::Remove => plane.remove(id, b, c)?,
+            Call::CurrentTime => return Ok(plane.element().current_time(a)),
+            Call::SetCurrentTime => plane.set_current_time(a, b)?,
+            Call::Play => return Ok(f64::from(plane.play(a))),
+            Call::Pause => plane.pause(a),
+            Call::PlayRefused => plane.play_refused(a),
+            Call::ElementReadyState => return Ok(f64::from(plane.element().ready_state() as u32)),
+            Call::NetworkState => return Ok(f64::from(plane.element().network_state() as u32)),
+            Call::ErrorCode => {
+                let code = plane.element().error();
+                return Ok(f64::from(code.map_or(0, |code| code as u32)));
+            }
+            Call::PlaybackRate => return Ok(plane.element().playback_rate()),
+            Call::SetPlaybackRate => plane.set_playback_rate(a)?,
+            Call::DefaultPlaybackRate => return Ok(plane.element().default_playback_rate()),
+            Call::SetDefaultPlaybackRate => plane.set_default_playback_rate(a)?,
+            Call::SetPreservesPitch => plane.set_preserves_pitch(is_a),
+            Call::SetLoop => plane.set_loop(is_a),
+            Call::SetAutoplay => plane.set_autoplay(is_a),
+            Call::VideoWidth => return Ok(f64::from(plane.element().video_size().0)),
+            Call::VideoHeight => return Ok(f64::from(plane.element().video_size().1)),
+            Call::SetTrackActive => plane.set_track_active(id, is_b),
+            Call::Tick => plane.tick(a),
+        }
+        Ok(0.0)
+    }
+
+    /// What takes a text.
+    pub fn say(&mut self, what: Say, text: Option<String>, id: u32) -> Result<u32, Box<Exception>> {
+        let given = text.as_deref().unwrap_or_default();
+        match what {
+            Say::AddSourceBuffer => return self.inner.add_source_buffer(given),
+            Say::ChangeType => self.inner.change_type(id, given)?,
+            Say::SetMode => match given {
+                "segments" => self.inner.set_mode(id, AppendMode::Segments)?,
+                "sequence" => self.inner.set_mode(id, AppendMode::Sequence)?,
+                _ => {}
+            },
+            Say::EndOfStream => {
+                let error = match text.as_deref() {
+                    None => None,
+                    Some("network") => Some(EndOfStreamError::Network),
+                    Some("decode") => Some(EndOfStreamError::Decode),
+                    Some(other) => {
+                        return Err(Exception::type_error(format!(
+                            "MediaSource.endOfStream: \"{other}\" is not an EndOfStreamError"
+                        )));
+                    }
+                };
+                self.inner.end_of_stream(error)?;
+            }
+        }
+        Ok(0)
+    }
+
+    /// What is a list of numbers; `of` is the `id` of a SourceBuffer, or `now`.
+    pub fn list(&mut self, what: List, of: f64) -> Result<Vec<f64>, Box<Exception>> {
+        let id = of as u32;
+        let mut numbers = Vec::new();
+        let source = self.inner.source();
+        let element = self.inner.element();
+        match what {
+            List::ElementBuffered => source.element_buffered().add_seconds_to(&mut numbers),
+            List::Seekable => {
+                if let Some((start, end)) = source.element_seekable() {
+                    numbers.extend([start, end]);
+                }
+            }
+            List::Played => element.played(of).add_seconds_to(&mut numbers),
+            List::BufferedOf => self.inner.buffered_of(id)?.add_seconds_to(&mut numbers),
+            List::SourceBuffers => {
+                numbers.extend(source.ids(false).into_iter().map(f64::from));
+            }
+            List::ActiveSourceBuffers => {
+                numbers.extend(source.ids(true).into_iter().map(f64::from));
+            }
+            List::Statistics => {
+                let statistics = element.statistics();
+                numbers.extend([
+                    f64::from(statistics.decoded_video_frames),
+                    f64::from(statistics.presented_video_frames),
+                    f64::from(statistics.dropped_video_frames),
+                    statistics.video_bytes as f64,
+                    statistics.audio_bytes as f64,
+                ]);
+            }
+            List::Tracks => {
+                for track in element.tracks() {
+                    let is_audio = track.kind == TrackKind::Audio;
+                    let facts = [
+                        track.number,
+                        track.source_buffer,
+                        track.is_active.into(),
+                        is_audio.into(),
+                    ];
+                    numbers.extend(facts.map(f64::from));
+                }
+            }
+            List::TakeBufferedChange => {
+                let change = self.inner.take_buffered_change(id).unwrap_or_default();
+                change.added.add_seconds_to(&mut numbers);
+                numbers.push(f64::NAN);
+                change.removed.add_seconds_to(&mut numbers);
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// What is a text; `of` is the number of what it tells of.
+    pub fn text(&mut self, what: Text, of: u32) -> Result<String, Box<Exception>> {
+        let plane = &mut self.inner;
+        let text = match what {
+            Text::ReadyState => plane.source().ready_state().as_str(),
+            Text::ErrorMessage => plane.element().error_message(),
+            Text::Mode => match plane.source_buffer(of)?.mode() {
+                AppendMode::Segments => "segments",
+                AppendMode::Sequence => "sequence",
+            },
+            Text::LastError => plane.source_buffer(of)?.last_error(),
+            Text::TakeDecodeError => return Ok(plane.take_skipped_error().unwrap_or_default()),
+            Text::TaskName => self.names.get(of as usize).copied().unwrap_or_default(),
+            Text::TrackKind | Text::TrackLabel | Text::TrackLanguage => {
+                let mut tracks = plane.element().tracks().iter();
+                tracks
+                    .find(|track| track.number == of)
+                    .map_or("", |track| match what {
+                        Text::TrackKind => &track.html_kind,
+                        Text::TrackLabel => &track.label,
+                        _ => &track.language,
+                    })
+            }
+        };
+        Ok(text.to_owned())
+    }
+}
