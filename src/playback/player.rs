@@ -201,9 +201,11 @@ impl Player {
     /// the container says none.
     pub fn video_decoded(&mut self, frame: VideoFrameId, timestamp: i64, display_size: (u32, u32)) {
         self.statistics.decoded_video_frames += 1;
-        let mut source = self.video_plan.output(timestamp);
-        source.take_if(|frame| self.video_plan.is_outdated(frame));
-        self.video.accept(frame, source, display_size);
+        let source = self.video_plan.output(timestamp);
+        let wanted = source
+            .as_ref()
+            .filter(|frame| !self.video_plan.is_outdated(frame));
+        self.video.accept(frame, wanted, display_size);
     }
 
     /// Sound came out of the audio decoder.
