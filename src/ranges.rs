@@ -139,16 +139,16 @@ impl TimeRanges {
     /// What is in both sets.
     pub fn intersection(&self, other: &Self) -> Self {
         let mut result = Vec::new();
-        let (mut left, mut right) = (self.0.iter().peekable(), other.0.iter().peekable());
-        while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
+        let (mut left, mut right) = (self.as_slice(), other.as_slice());
+        while let ([a, after_a @ ..], [b, after_b @ ..]) = (left, right) {
             let (start, end) = (a.start.max(b.start), a.end.min(b.end));
             if start < end {
                 result.push(TimeRange { start, end });
             }
             if a.end <= b.end {
-                left.next();
+                left = after_a;
             } else {
-                right.next();
+                right = after_b;
             }
         }
         Self(result)

@@ -4,7 +4,8 @@
 //! can be played from the position without a stop is never taken, nor is the run that is being appended.
 
 use super::coded_frame_processing::TrackBuffers;
-use super::track_buffer::TrackBuffer;
+use super::frame_group::FrameGroup;
+use super::track_buffer::{GroupKey, TrackBuffer};
 use crate::time::MediaTime;
 
 /// How much of what was played stays, for a short seek back and for decoders that are behind.
@@ -24,10 +25,18 @@ impl TrackBuffers {
     pub fn bytes_evictable(&self, position: MediaTime) -> u64 {
         let mut sum = 0;
         for track in &self.tracks {
-            let played = track.groups_before(position - KEPT_BEHIND, MAX_EVICTABLE_GROUPS);
-            let remote = track.groups_remote_from(position, self.gaps, MAX_EVICTABLE_GROUPS);
-            for groups in [played, remote] {
-                sum += groups.iter().map(|(_, bytes)| bytes).sum::<u64>();
+            for is_remote in [false, true] {
+                let mut looked_at = 0;
+                let mut add = |group: &FrameGroup| {
+                    sum += group.bytes_held();
+                    looked_at += 1;
+                    looked_at < MAX_EVICTABLE_GROUPS
+                };
+                if is_remote {
+                    track.groups_remote_from(position, self.gaps, &mut add);
+                } else {
+                    track.groups_before(position - KEPT_BEHIND, &mut add);
+                }
             }
         }
         sum
@@ -37,20 +46,28 @@ impl TrackBuffers {
     pub fn evict(&mut self, position: MediaTime, bytes: u64) {
         let enough = self.bytes_held().saturating_sub(bytes);
         while self.bytes_held() > enough {
-            let (mut played, mut remote) = (None, None);
+            let mut chosen: Option<(GroupKey, usize)> = None;
             for (index, track) in self.tracks.iter().enumerate() {
-                if let Some((group, _)) = track.groups_before(position - KEPT_BEHIND, 1).pop()
-                    && played.is_none_or(|played| (group, index) < played)
-                {
-                    played = Some((group, index));
-                }
-                if let Some((group, _)) = track.groups_remote_from(position, self.gaps, 1).pop() {
-                    remote = remote.max(Some((group, index)));
+                track.groups_before(position - KEPT_BEHIND, &mut |group| {
+                    let group = group.order();
+                    if chosen.is_none_or(|(oldest, _)| group < oldest) {
+                        chosen = Some((group, index));
+                    }
+                    false
+                });
+            }
+            if chosen.is_none() {
+                for (index, track) in self.tracks.iter().enumerate() {
+                    track.groups_remote_from(position, self.gaps, &mut |group| {
+                        let group = group.order();
+                        if chosen.is_none_or(|(farthest, _)| group >= farthest) {
+                            chosen = Some((group, index));
+                        }
+                        false
+                    });
                 }
             }
-            let Some((group, index)) = played.or(remote) else {
-                return;
-            };
+            let Some((group, index)) = chosen else { return };
             let Some(track) = self.tracks.get_mut(index) else {
                 return;
             };

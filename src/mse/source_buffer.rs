@@ -196,15 +196,20 @@ impl SourceBuffer {
 
     /// The largest track buffer ranges end time; `None` when nothing is buffered.
     pub(super) fn highest_end_time(&self) -> Option<MediaTime> {
-        let ends = self.snapshot.tracks.iter().map(|track| track.ranges.end());
-        ends.max().flatten()
+        let mut highest = None;
+        for track in &self.snapshot.tracks {
+            highest = highest.max(track.ranges.end());
+        }
+        highest
     }
 
     /// The highest presentation timestamp of its frames.
     pub(super) fn highest_presentation_timestamp(&self) -> Option<MediaTime> {
-        let tracks = self.snapshot.tracks.iter();
-        let highest = tracks.map(|track| track.highest_presentation_timestamp);
-        highest.max().flatten()
+        let mut highest = None;
+        for track in &self.snapshot.tracks {
+            highest = highest.max(track.highest_presentation_timestamp);
+        }
+        highest
     }
 
     // ---- checks ------------------------------------------------------------------------------------------------------
@@ -534,18 +539,20 @@ impl SourceBuffer {
 }
 
 /// What is in all of these, where the last range of an ended source's counts up to the highest end of any.
-pub(super) fn buffered_in_all(all: Vec<TimeRanges>, ended: bool) -> TimeRanges {
-    let Some(highest_end_time) = all.iter().filter_map(TimeRanges::end).max() else {
-        return TimeRanges::new();
-    };
+pub(super) fn buffered_in_all(mut all: Vec<TimeRanges>, ended: bool) -> TimeRanges {
+    let mut highest_end_time = None;
+    for ranges in &all {
+        highest_end_time = highest_end_time.max(ranges.end());
+    }
+    let highest_end_time = highest_end_time.unwrap_or(MediaTime::ZERO);
     let mut intersection = TimeRanges::single(MediaTime::ZERO, highest_end_time);
-    for mut ranges in all {
+    for ranges in &mut all {
         if let Some(last) = ranges.end()
             && ended
         {
             ranges.add(last, highest_end_time);
         }
-        intersection = intersection.intersection(&ranges);
+        intersection = intersection.intersection(ranges);
     }
     intersection
 }

@@ -58,7 +58,10 @@ pub struct Tracks<'a> {
 
 impl<'a> Tracks<'a> {
     pub(super) fn ranges(&self) -> [Option<&'a TimeRanges>; 2] {
-        [self.video, self.audio].map(|source| source.map(FrameSource::ranges))
+        [
+            self.video.map(FrameSource::ranges),
+            self.audio.map(FrameSource::ranges),
+        ]
     }
 }
 
@@ -198,9 +201,11 @@ impl Player {
     /// the container says none.
     pub fn video_decoded(&mut self, frame: VideoFrameId, timestamp: i64, display_size: (u32, u32)) {
         self.statistics.decoded_video_frames += 1;
-        let mut source = self.video_plan.output(timestamp);
-        source.take_if(|frame| self.video_plan.is_outdated(frame));
-        self.video.accept(frame, source, display_size);
+        let source = self.video_plan.output(timestamp);
+        let wanted = source
+            .as_ref()
+            .filter(|frame| !self.video_plan.is_outdated(frame));
+        self.video.accept(frame, wanted, display_size);
     }
 
     /// Sound came out of the audio decoder.
@@ -222,12 +227,13 @@ impl Player {
     /// A decoder closed itself, if `may_go_on` for what it was given, not for what it is. Playback goes on at the next random
     /// access point, where that is wanted and has not been in vain too often; otherwise the player stops for good.
     pub fn decode_failed(&mut self, kind: TrackKind, message: String, may_go_on: bool) {
-        if may_go_on && self.skips_errors && self.plan(kind).resume_after_failure() {
-            self.events.push_back(Event::DecodeErrorSkipped { kind, message });
-            return;
-        }
-        self.has_failed = true;
-        self.events.push_back(Event::DecodeFailed { kind, message });
+        let goes_on = may_go_on && self.skips_errors && self.plan(kind).resume_after_failure();
+        self.has_failed |= !goes_on;
+        self.events.push_back(if goes_on {
+            Event::DecodeErrorSkipped { kind, message }
+        } else {
+            Event::DecodeFailed { kind, message }
+        });
     }
 
     /// The number of chunks this decoder has not begun to decode changed.

@@ -113,7 +113,7 @@ impl VideoPacing {
     }
 
     /// A picture came out; `None` when nobody knows of which frame.
-    pub(super) fn accept(&mut self, id: VideoFrameId, frame: Option<InFlight>, size: (u32, u32)) {
+    pub(super) fn accept(&mut self, id: VideoFrameId, frame: Option<&InFlight>, size: (u32, u32)) {
         // What came out before comes out again when a group of pictures had to be decoded anew.
         match frame {
             Some(frame) if frame.start > self.last_start && frame.end > self.target => {

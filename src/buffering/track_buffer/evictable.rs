@@ -1,37 +1,28 @@
 //! Which groups coded frame eviction (MSE § 3.5.10) may take.
 
-use super::{GroupKey, TrackBuffer};
+use super::TrackBuffer;
 use crate::buffering::frame_group::FrameGroup;
 use crate::playback::gap_policy::{Gaps, playable_until};
 use crate::time::MediaTime;
 
-/// A group that may go, and its bytes.
-type Evictable = (GroupKey, u64);
+/// Looks at a group that may go; false when no more are to be looked at.
+type Look<'a> = &'a mut dyn FnMut(&FrameGroup) -> bool;
 
 impl TrackBuffer {
-    /// The groups before the one that is decoded for `time`, from the first on, but not the one that grows; no more than
-    /// `most`.
-    pub(in crate::buffering) fn groups_before(&self, time: MediaTime, most: usize) -> Vec<Evictable> {
-        let mut found = Vec::new();
+    /// The groups before the one that is decoded for `time`, from the first on, but not the one that grows.
+    pub(in crate::buffering) fn groups_before(&self, time: MediaTime, look: Look<'_>) {
         for place in 0..self.groups.place_at(time).unwrap_or_default() {
-            if found.len() == most {
+            if let Some(group) = self.evictable(place)
+                && !look(group)
+            {
                 break;
             }
-            if let Some(group) = self.evictable(place) {
-                found.push((group.order(), group.bytes_held()));
-            }
         }
-        found
     }
 
     /// The groups behind the end of what can be played from `time` on over these gaps, from the last on, but not the range
-    /// that is being appended; no more than `most`.
-    pub(in crate::buffering) fn groups_remote_from(
-        &self,
-        time: MediaTime,
-        gaps: Gaps,
-        most: usize,
-    ) -> Vec<Evictable> {
+    /// that is being appended.
+    pub(in crate::buffering) fn groups_remote_from(&self, time: MediaTime, gaps: Gaps, look: Look<'_>) {
         let until = playable_until(&self.ranges, time, gaps).unwrap_or(time);
         let appended = self
             .highest_end_timestamp
@@ -39,9 +30,8 @@ impl TrackBuffer {
         let (start, end) = appended.map_or((until, until), |range| (range.start, range.end));
         let place_of = |time: MediaTime| self.groups.place((time.max(until), 0));
         let (first, appended_from, appended_to) = (place_of(until), place_of(start), place_of(end));
-        let mut found = Vec::new();
         let mut place = self.groups.len();
-        while found.len() < most {
+        loop {
             if place == appended_to {
                 place = appended_from;
             }
@@ -53,11 +43,11 @@ impl TrackBuffer {
             if let Some(group) = self.evictable(place)
                 && until <= group.lowest()
                 && (group.highest_end() <= start || end <= group.lowest())
+                && !look(group)
             {
-                found.push((group.order(), group.bytes_held()));
+                break;
             }
         }
-        found
     }
 
     /// The group at a place in decode order, if it is not the one that grows.
