@@ -119,9 +119,10 @@ function optimizeWasm() {
   passes.push(`--one-caller-inline-max-function-size=${INLINED}`);
   // The stack is at the bottom of memory: no object is at an address as low as the offset of a field.
   passes.push("--low-memory-unused", "--optimize-added-constants-propagate");
-  const names = run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe");
-  writeFileSync(shortGlue, shortened(readFileSync(glue, "utf8"), JSON.parse(names)));
-  writeFileSync(pageGlue, shortened(readFileSync(glue, "utf8"), JSON.parse(names), CONTROL_PLANE_IMPORTS));
+  const names = JSON.parse(run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe"));
+  const text = readFileSync(glue, "utf8");
+  writeFileSync(shortGlue, shortened(text, names));
+  writeFileSync(pageGlue, shortened(text, names, CONTROL_PLANE_IMPORTS));
   writeFileSync(stamp, "");
 }
 

@@ -95,17 +95,6 @@ impl MediaSource {
         self.source_buffers().filter(|buffer| buffer.is_active())
     }
 
-    /// The ids of `sourceBuffers` in order, or of `activeSourceBuffers`.
-    pub fn ids(&self, of_active_alone: bool) -> Vec<SourceBufferId> {
-        let mut ids = Vec::new();
-        for buffer in self.source_buffers() {
-            if buffer.is_active() || !of_active_alone {
-                ids.push(buffer.id());
-            }
-        }
-        ids
-    }
-
     /// The SourceBuffer of this id, removed or not.
     ///
     /// # Errors

@@ -310,10 +310,14 @@ impl ControlPlane {
             List::Played => element.played(of).add_seconds_to(&mut numbers),
             List::BufferedOf => self.inner.buffered_of(id)?.add_seconds_to(&mut numbers),
             List::SourceBuffers => {
-                numbers.extend(source.ids(false).into_iter().map(f64::from));
+                for buffer in source.source_buffers() {
+                    numbers.push(f64::from(buffer.id()));
+                }
             }
             List::ActiveSourceBuffers => {
-                numbers.extend(source.ids(true).into_iter().map(f64::from));
+                for buffer in source.active_source_buffers() {
+                    numbers.push(f64::from(buffer.id()));
+                }
             }
             List::Statistics => {
                 let statistics = element.statistics();
