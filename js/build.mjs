@@ -27,7 +27,6 @@ const pageGlue = join(scratch, "page.js");
 /** What the control plane calls of the module's imports: nothing of the browser's. */
 const CONTROL_PLANE_IMPORTS = /^__wbg_thrown_|^__wbg___wbindgen_throw_|^__wbindgen_init_externref_table$/;
 const TARGET = "es2022";
-const NOTHING = "() => {}";
 /** In bytes: functions up to this size are put into the one place that calls them. */
 const INLINED = 40;
 
@@ -104,7 +103,7 @@ function run(tool, args, stdout = "inherit") {
 function optimizeWasm() {
   if (options.has("--no-wasm-opt")) {
     copyFileSync(wasm, optimizedWasm);
-    writeFileSync(shortGlue, tidied(readFileSync(glue, "utf8")));
+    writeFileSync(shortGlue, tidied(withOurFunctions(readFileSync(glue, "utf8"))));
     copyFileSync(shortGlue, pageGlue);
     return;
   }
@@ -120,7 +119,7 @@ function optimizeWasm() {
   // The stack is at the bottom of memory: no object is at an address as low as the offset of a field.
   passes.push("--low-memory-unused", "--optimize-added-constants-propagate");
   const names = JSON.parse(run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe"));
-  const text = readFileSync(glue, "utf8");
+  const text = withOurFunctions(readFileSync(glue, "utf8"));
   writeFileSync(shortGlue, shortened(text, names));
   writeFileSync(pageGlue, shortened(text, names, CONTROL_PLANE_IMPORTS));
   writeFileSync(stamp, "");
@@ -134,33 +133,56 @@ function optimizeWasm() {
 function shortened(text, { imports, exports }, called = /^/) {
   const isOfFile = ([from]) => from.startsWith("./snippets/");
   const importNames = new Map(imports.filter((found) => !isOfFile(found)).map(([, name, short]) => [name, short]));
-  const ofFiles = imports.filter(isOfFile).map(([, name, short]) => `${short}: ${called.test(name) ? `import1.${name}` : NOTHING}`);
+  const isCalled = ([, name]) => called.test(name);
+  const others = imports.filter((found) => isOfFile(found) && isCalled(found)).map(([, name, short]) => `${short}: import1.${name}`);
+  const uncalled = imports.filter((found) => !isCalled(found)).map(([, , short]) => short);
+  if (uncalled.length > 0) {
+    others.push(`...doingNothing("${uncalled.join(" ")}")`);
+  }
   const exportNames = new Map(exports);
   let found = 0;
   const result = text
     .replace(/^ {8}(\w+): (function\([^]*?\n {8}\}.*,\n)/gm, (_, name, body) => {
       const short = importNames.get(name);
       found += short ? 1 : 0;
-      return !short ? "" : `        ${short}: ${called.test(name) ? body : `${NOTHING},\n`}`;
+      return short && called.test(name) ? `        ${short}: ${body}` : "";
     })
     .replace(/^ *"[^"]+": import[^0].*\n/gm, "")
-    .replace(/"[^"]+": import0\b/, `a: { ...import0, ${ofFiles} }`)
+    .replace(/"[^"]+": import0\b/, `a: { ...import0, ${others} }`)
     .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
   return found === importNames.size ? tidied(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
 }
 
-/** The glue, for the directory beside its own; without what would keep in a script what it does not use. */
+/** The glue, for the directory beside its own, with functions of ours; without what would keep in a script what it does not use. */
 function tidied(text) {
   return text
     .replace(/(?<= from ["'])\.\/snippets\//g, "../wasm/snippets/")
     .replace(/^if \(Symbol\.dispose\).*\n/gm, "")
-    .replace(/^( +\w+: \d+), "\d+": "\w+",$/gm, "$1,") // From numbers to names: nothing asks for that.
+    // By names as methods have them; nothing asks for the names of numbers.
+    .replace(/Object\.freeze\(\{([^]*?)\n\}\)/g, (_, members) => {
+      const names = Array.from(members.matchAll(/^ +(\w)(\w+): \d+, "/gm), ([, first, rest]) => first.toLowerCase() + rest);
+      return `enumeration("${names.join(" ")}")`;
+    })
     .replace(/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n *: /g, "") // It is older than WebCodecs.
-    .replace(/(Object\.freeze|new FinalizationRegistry)\(/g, "/* @__PURE__ */ $1(")
-    // Of the two ways to pass a string the one that is long pays off for longer strings than any here.
-    .replace(/(passStringToWasm0\(\w+, )(wasm\.\w+), wasm\.\w+\)/g, "$1$2)")
-    .replace(/(function passStringToWasm0\(.*\n)    if \(realloc === undefined\) \{\n([^]*?)    \}\n[^]*?\n\}\n/, "$1$2}\n");
+    .replace(/(enumeration\("|new FinalizationRegistry\()/g, "/* @__PURE__ */ $1");
+}
+
+/** The glue with functions of `glue_functions.js` in the places of its own, and with shorter ways to call them. */
+function withOurFunctions(text) {
+  const ours = readFileSync(join(here, "glue_functions.js"), "utf8").match(/^function [^]*?^}\n/gm);
+  const result = ours.reduce((text, own) => {
+    const [start] = /^function \w+\(/.exec(own);
+    const [before, after] = text.split(start);
+    return after === undefined ? `${text}${own}` : before + own + after.slice(after.indexOf("\n}\n") + 3);
+  }, text);
+  return result
+    .replace(/, wasm\.__wbindgen_malloc(?:, wasm\.__wbindgen_realloc)?\)/g, ")")
+    .replace(/^cachedTextDecoder\.decode\(\);\n/m, "")
+    // What is given up when memory runs out: the module is lost then.
+    .replace(/^( {8})try \{\n((?: {12}.*\n)+) {8}\} catch \(e\) \{\n(?: {12}.*\n)+ {8}\}\n/gm, "$2")
+    .replace(/= (wasm\.\w+\(.*\));\n +if \(ret\[\d\]\) \{\n +throw takeFromExternrefTable0\(ret\[\d\]\);\n +\}\n/g, "= checked($1);\n")
+    .replace(/let deferred[^]*?const ret = (.*);[^]*?finally \{[^]*?\n {8}\}\n/g, "return takenText(checked($1));\n");
 }
 
 /** Bundles and returns the text of the outfile. */

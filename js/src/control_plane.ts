@@ -1,16 +1,19 @@
 import { Call, ControlPlane as Bindings, Flag, List, Say, Text } from "../wasm/mse_polyfill.js";
 import type { ChunksAppend, ChunksConfig, ControlPlane, Half } from "./engine";
 
-/** The wasm module's calls, each of which is for all that takes and gives the same kinds of values; and what that is. */
+/**
+ * The wasm module's calls, each of which is for all that takes and gives the same kinds of values; and what that is, by names
+ * that begin with small letters here (`enumeration` of glue_functions.js).
+ */
 const WIDE_CALLS = { call: Call, flag: Flag, list: List, say: Say, text: Text };
 
-type Method = (this: Bindings, ...args: never[]) => unknown;
+type Method = (this: Bindings & ControlPlane, ...args: never[]) => unknown;
 
 /** What takes an object, of which the wasm module takes the members. */
 const METHODS: Record<string, Method> = {
-  appendEncodedChunks(id: number, { byteLength, hasAudio, hasVideo, lacksDuration }: ChunksAppend): number {
+  appendChunks(id: number, { byteLength, hasAudio, hasVideo, lacksDuration }: ChunksAppend): number {
     const facts = Number(hasAudio) + 2 * Number(hasVideo) + 4 * Number(lacksDuration);
-    return this.call(Call.AppendEncodedChunks, id, byteLength, facts);
+    return this.appendEncodedChunks(id, byteLength, facts);
   },
   configureChunks({ codec, description, audio, video }: ChunksConfig, id?: number): number {
     const media = audio
@@ -26,7 +29,7 @@ function defineMethods(prototype: object): void {
   const methods: Record<string, Method> = {};
   for (const [wide, names] of Object.entries(WIDE_CALLS)) {
     for (const [name, what] of Object.entries(names)) {
-      methods[name.charAt(0).toLowerCase() + name.slice(1)] = function (...args) {
+      methods[name] = function (...args) {
         return this[wide as "call"](what as Call, ...(args as unknown as [number, number, number]));
       };
     }
