@@ -61,6 +61,7 @@ const index = await bundle({
   format: "esm",
   plugins: [builtParts, { name: "later", setup: leaveOutside }, { name: "page-glue", setup: putPageGlueInside }],
 });
+await bundle({ entryPoints: [source("seldom.ts")], outfile: join(dist, "seldom.js"), format: "esm" });
 await bundle({ entryPoints: [source("page_host.ts")], outfile: join(dist, "page_host.js"), format: "esm" });
 await bundle({ entryPoints: [source("controls/index.ts")], outfile: join(dist, "controls.js"), format: "esm" });
 await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
@@ -223,13 +224,13 @@ function putShortGlueInside(build) {
 
 /** The one-file script has inside what the ESM package loads: the module and the control bar. */
 function putAllInside(build) {
-  build.onResolve({ filter: /\/(engine_module|controls_bar|page_host_soon)$/ }, ({ path }) => ({ path: source(`${basename(path)}_inline.ts`) }));
+  build.onResolve({ filter: /\/(engine_module|controls_bar|page_host_soon|seldom_soon)$/ }, ({ path }) => ({ path: source(`${basename(path)}_inline.ts`) }));
 }
 
-/** Files beside the ESM package's script: the control bar, and the data plane for pages that can have no worker. */
+/** Files beside the ESM package's script: the control bar, the data plane for pages that can have no worker, what few pages need. */
 function leaveOutside(build) {
   build.onResolve({ filter: /\/controls\/index$/ }, () => ({ path: "./controls.js", external: true }));
-  build.onResolve({ filter: /\/page_host$/ }, () => ({ path: "./page_host.js", external: true }));
+  build.onResolve({ filter: /\/(page_host|seldom)$/ }, ({ path }) => ({ path: `./${basename(path)}.js`, external: true }));
 }
 
 /** With the data plane elsewhere, the control plane is all that the page's instance of the module is for. */
@@ -243,7 +244,7 @@ function checkReferences() {
   if (count(index) !== 1) {
     fail(`dist/index.js refers to a .wasm file ${count(index)} times instead of once`);
   }
-  for (const name of ["controls", "page_host"]) {
+  for (const name of ["controls", "page_host", "seldom"]) {
     if (index.split(`import("./${name}.js")`).length !== 2) {
       fail(`dist/index.js does not load dist/${name}.js`);
     }

@@ -25,7 +25,7 @@ import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
 import { PlayPromises, rejectPlays } from "./play_promises";
 import type { PendingPlay } from "./play_promises";
-import { TimedCues } from "./timed_cues";
+import { TextCues } from "./text_cues";
 import { fire, queueTask, wallTime } from "./tasks";
 
 /**
@@ -76,7 +76,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
   /** For `requestVideoFrameCallback`. */
   readonly frames = new ShownFrames((metadata) => this.attachment?.link.video.mediaTime(metadata) ?? metadata.mediaTime);
   /** Of `textTracks`. */
-  readonly cues: TimedCues | undefined;
+  readonly cues: TextCues | undefined;
   readonly #keys = new MediaKeys(this);
   #claimed = false;
   #closed = false;
@@ -104,7 +104,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     this.before = new Beforehand(takenOver, goneOn, (type) => this.#queueEvent(type));
     attachedElements.set(element, this);
     if (typeof TextTrackCue !== "undefined") {
-      const cues = (this.cues = new TimedCues(this));
+      const cues = (this.cues = new TextCues(this));
       this.onClose(() => cues.close());
     }
     this.playback = new NativePlayback(element, {
@@ -326,6 +326,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     if (this.#closed) {
       return;
     }
+    this.cues?.update();
     this.before.networkState = NETWORK_LOADING;
     this.before.currentSrc = this.url;
     if (isFirst) {

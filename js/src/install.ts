@@ -32,7 +32,7 @@ import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
 import { installHandover } from "./source_handover";
 import type { NativeInterfaces } from "./source_handover";
-import { guardListeners } from "./timed_cues";
+import { guardListeners } from "./text_cues";
 import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**

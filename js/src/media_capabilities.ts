@@ -1,5 +1,7 @@
 /** `navigator.mediaCapabilities.decodingInfo`, which is to agree with `MediaSource.isTypeSupported`. */
 
+import type { Abilities } from "./decoding_abilities";
+import { withSeldom } from "./seldom_soon";
 import { canDecode } from "./types";
 
 /** Its declaration lacks the configuration, of which browsers give a copy. */
@@ -8,38 +10,12 @@ type Info = MediaCapabilitiesDecodingInfo & { configuration?: MediaDecodingConfi
 /** `MediaCapabilities.decodingInfo`. */
 export type DecodingInfo = (this: MediaCapabilities, configuration: MediaDecodingConfiguration) => Promise<Info>;
 
-/** Pixels of a second that a decoder without help of hardware is trusted to keep up with: 1920 by 1080 at 60 Hz. */
-const SMOOTH_PIXELS = 1920 * 1080 * 60;
-
-type Abilities = Pick<MediaCapabilitiesDecodingInfo, "supported" | "smooth" | "powerEfficient">;
-
 const UNABLE: Abilities = { supported: false, smooth: false, powerEfficient: false };
 
-/** What we make of the picture. */
-async function videoAbilities({ contentType, width, height, framerate }: VideoConfiguration): Promise<Abilities> {
-  const size = { codedWidth: width, codedHeight: height };
-  if (!(await canDecode(contentType, "video", size))) {
-    return UNABLE;
-  }
-  const powerEfficient = await canDecode(contentType, "video", { ...size, hardwareAcceleration: "prefer-hardware" });
-  return { supported: true, smooth: powerEfficient || width * height * framerate <= SMOOTH_PIXELS, powerEfficient };
-}
-
-/** What we make of the sound, which costs nothing worth mentioning. */
-async function audioAbilities({ contentType, channels, samplerate }: AudioConfiguration): Promise<Abilities> {
-  // "5.1" are six, and players write numbers.
-  const numberOfChannels = `${channels ?? ""}`.split(".").reduce((sum, part) => sum + Number(part), 0);
-  const supported = await canDecode(contentType, "audio", {
-    ...(numberOfChannels && { numberOfChannels }),
-    ...(samplerate && { sampleRate: samplerate }),
+function abilitiesFor(configuration: MediaDecodingConfiguration): Promise<Abilities> {
+  return new Promise((resolve, reject) => {
+    withSeldom(({ abilities }) => resolve(abilities(configuration, canDecode)), reject);
   });
-  return { supported, smooth: supported, powerEfficient: supported };
-}
-
-async function abilities({ video, audio }: MediaDecodingConfiguration): Promise<Abilities> {
-  const all = await Promise.all([...(video ? [videoAbilities(video)] : []), ...(audio ? [audioAbilities(audio)] : [])]);
-  const every = (name: keyof Abilities) => all.every((one) => one[name]);
-  return { supported: every("supported"), smooth: every("smooth"), powerEfficient: every("powerEfficient") };
 }
 
 /**
@@ -56,7 +32,7 @@ export function decodingInfoFor(native: DecodingInfo, isOurs: boolean): Decoding
     if ((type !== "file" && type !== "media-source") || (!isOurSource && (info.supported || isEncrypted))) {
       return info;
     }
-    const ours = isEncrypted ? UNABLE : await abilities(configuration);
+    const ours = isEncrypted ? UNABLE : await abilitiesFor(configuration);
     // Where the browser decodes the same by itself, it knows better how well.
     const { supported, smooth, powerEfficient } = ours.supported && info.supported ? info : ours;
     const asked = info.configuration ?? configuration;
