@@ -62,7 +62,7 @@ const index = await bundle({
   format: "esm",
   plugins: [builtParts, { name: "later", setup: leaveOutside }, { name: "page-glue", setup: putPageGlueInside }],
 });
-await bundle({ entryPoints: [source("seldom.ts")], outfile: join(dist, "seldom.js"), format: "esm" });
+await bundle({ entryPoints: [source("seldom.ts")], outfile: join(dist, "seldom.js"), format: "esm", plugins: [builtParts] });
 await bundle({ entryPoints: [source("page_host.ts")], outfile: join(dist, "page_host.js"), format: "esm" });
 await bundle({ entryPoints: [source("controls/index.ts")], outfile: join(dist, "controls.js"), format: "esm" });
 await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
