@@ -44,7 +44,7 @@ export function sizes() {
       "canvas_video.js, in browsers without generators of tracks": script("canvas_video.js"),
       "decoding_info.js, when it is asked for": script("decoding_info.js"),
       "page_host.js, without any worker": script("page_host.js"),
-      "seldom.js, with text tracks, sources in workers": script("seldom.js"),
+      "seldom.js, with text tracks, workers, \"when-unsupported\"": script("seldom.js"),
     },
     inside: {
       "the script with attach() alone": minified({

@@ -131,7 +131,8 @@ export function install(options: InstallOptions = {}): void {
   native();
   installed.push(watchWindow());
   if (isHandedOver) {
-    const replacing = { property: replace, prototype: replacePrototype };
+    const own = installed;
+    const replacing = { property: replace, prototype: replacePrototype, isInForce: () => installed === own };
     installUrls(installHandover(page as unknown as NativeInterfaces, replacing));
   } else {
     installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);
