@@ -120,7 +120,7 @@ function optimizeWasm() {
   // Functions that are called from one place stay functions: one that swallows all of them is compiled as a whole, twice.
   passes.push(`--one-caller-inline-max-function-size=${INLINED}`);
   // The stack is at the bottom of memory: no object is at an address as low as the offset of a field.
-  passes.push("--low-memory-unused", "--optimize-added-constants-propagate");
+  passes.push("--low-memory-unused", "--optimize-added-constants-propagate", "--skip-pass=memory-packing");
   passes.push("--minify-imports-and-exports-and-modules");
   const moduleText = join(scratch, "mse_polyfill_bg.wat");
   const names = JSON.parse(run("wasm-opt", [...passes, wasm, "-S", "-o", moduleText], "pipe"));
