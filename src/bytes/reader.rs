@@ -97,6 +97,12 @@ impl<'a> Reader<'a> {
         self.bytes(N).first_chunk().copied().unwrap_or([0; N])
     }
 
+    /// Unsigned, so many bytes. Of more than eight the last eight.
+    pub fn number(&mut self, size: usize) -> u64 {
+        let bytes = self.bytes(size).iter();
+        bytes.fold(0, |number, &byte| number << 8 | u64::from(byte))
+    }
+
     /// Unsigned, three bytes.
     pub fn u24(&mut self) -> u32 {
         let [a, b, c] = self.array();

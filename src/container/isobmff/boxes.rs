@@ -210,15 +210,6 @@ impl<'a> BoxRef<'a> {
             .map_err(|truncated| self.malformed(truncated.to_string()))
     }
 
-    /// Reads the fields of a full box that lie by its version, as [`read`](Self::read) does. 0 and 1 are the versions known.
-    pub(super) fn read_version<T>(
-        &self,
-        fields: impl FnOnce(&mut Reader<'a>) -> T,
-    ) -> Result<T, ContainerError> {
-        self.check_version()?;
-        self.read(fields)
-    }
-
     /// Checks that a full box, § 4.2.2, has a version that is known: 0 or 1.
     pub(super) fn check_version(&self) -> Result<(), ContainerError> {
         match self.payload.first() {

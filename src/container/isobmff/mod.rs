@@ -1,6 +1,7 @@
 //! ISO base media file format: `video/mp4` and `audio/mp4` (MSE ISO BMFF byte stream format, ISO/IEC 14496-12).
 //!
 //! * `boxes`: the grammar of boxes, and errors that say where;
+//! * `fields`: tables that say what is read of boxes, and what reads by them;
 //! * `brands`: `ftyp` and `styp`;
 //! * `moov`, `movie`, `sample_entry`: the initialization segment;
 //! * `edits`: edit lists; `track_kind`: what a track is for;
@@ -12,6 +13,7 @@
 mod boxes;
 mod brands;
 mod edits;
+mod fields;
 mod fragment;
 mod limits;
 mod media_data;

@@ -4,8 +4,9 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::boxes::BoxRef;
+use super::fields::{Number, Numbers};
 use super::fragment::SampleDefaults;
-use super::moov::{MoovBox, TrackBox, TrackHeaderBox};
+use super::moov::{MoovBox, TrackBox};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{SampleTable, Tables};
 use super::samples::Sample;
@@ -58,7 +59,7 @@ struct Description {
 }
 
 impl Description {
-    fn new(entry: &SampleEntryBox, header: &TrackHeaderBox) -> Self {
+    fn new(entry: &SampleEntryBox, header: &Numbers) -> Self {
         let config = entry.decoder_config(header);
         Self {
             decoded: config.as_ref().map_or(DecodedSound::Unknown, DecodedSound::with),
@@ -204,8 +205,7 @@ pub(super) fn read_moov(
     if movie.tracks.is_empty() {
         return Err(moov.unsupported("has no audio or video track"));
     }
-    let movie_timescale = movie
-        .timescale
+    let movie_timescale = NonZeroU32::new(movie.numbers.u32(Number::Timescale))
         .ok_or_else(|| moov.malformed("has no mvhd with a timescale"))?;
 
     let mut result = ReadMovie {
@@ -236,13 +236,14 @@ pub(super) fn read_moov(
                 "its data is in another file, which MSE does not allow".into(),
             ));
         }
-        let header = trak.header.ok_or_else(|| error("has no tkhd".into()))?;
-        let id = header.track_id;
+        let Some(id) = trak.numbers.get(Number::TrackId) else {
+            return Err(error("has no tkhd".into()));
+        };
+        let id = id as u32;
         if result.movie.track(id).is_some() {
             return Err(error(format!("two tracks have the number {id}")));
         }
-        let timescale = trak
-            .timescale
+        let timescale = NonZeroU32::new(trak.numbers.u32(Number::Timescale))
             .ok_or_else(|| error("has no mdhd with a timescale".into()))?;
         let defaults = defaults_of(&movie.defaults, id);
         let first_description = first_description(&trak.tables, defaults);
@@ -262,7 +263,7 @@ pub(super) fn read_moov(
             descriptions: trak
                 .sample_entries
                 .iter()
-                .map(|entry| Description::new(entry, &header))
+                .map(|entry| Description::new(entry, &trak.numbers))
                 .collect(),
             has_in_band_parameter_sets: false,
         };
@@ -295,7 +296,7 @@ pub(super) fn read_moov(
             kind: track_kind::kind(track.kind, &trak.roles, by_codec, is_first).into(),
             id,
             config,
-            language: std::mem::take(&mut trak.language),
+            language: trak.language(),
             label: std::mem::take(&mut trak.label),
         });
         result.movie.tracks.push(track);
@@ -306,10 +307,10 @@ pub(super) fn read_moov(
         return Err(error.clone());
     }
     // A duration of zero says as little as none: the file was written before its end was known.
-    let declared = movie
-        .fragment_duration
-        .filter(|&ticks| ticks != 0)
-        .or(movie.duration)
+    let declared = [Number::FragmentDuration, Number::Duration]
+        .into_iter()
+        .filter_map(|number| movie.numbers.get(number))
+        .find(|&ticks| ticks != 0)
         .and_then(|ticks| i64::try_from(ticks).ok())
         .filter(|&ticks| ticks != 0)
         .map(|ticks| MediaTime::from_ticks(ticks, movie_timescale));
