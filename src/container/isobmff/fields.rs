@@ -164,7 +164,7 @@ impl BoxRef<'_> {
             match field.number {
                 Number::Version => version = value,
                 Number::KnownVersion if value > 1 => {
-                    return Err(self.malformed(format!("has version {value}, which is not known")));
+                    return Err(self.malformed(format_args!("has version {value}, which is not known")));
                 }
                 Number::KnownVersion => version = value,
                 Number::Flags => flags = value as u8,

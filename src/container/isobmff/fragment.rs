@@ -73,7 +73,7 @@ pub(super) fn read_moof(
         let Some((index, track)) = movie.track(track_id) else {
             let mut ignored = movie.ignored_tracks.iter();
             let Some((_, trex)) = ignored.find(|(id, _)| *id == track_id) else {
-                return Err(traf.malformed(format!(
+                return Err(traf.malformed(format_args!(
                     "belongs to track {track_id}, which the initialization segment does not have"
                 )));
             };
@@ -93,7 +93,7 @@ pub(super) fn read_moof(
     }
     // MSE ISO BMFF byte stream format § 4: a moof without a traf is an error.
     if is_empty {
-        return Err(moof.malformed("has no traf"));
+        return Err(moof.malformed(format_args!("has no traf")));
     }
     Ok(tracks
         .into_iter()
@@ -113,17 +113,21 @@ fn check_addressing(moof: &BoxRef<'_>) -> Result<(), ContainerError> {
         }
         let header = track_fragment_header(&traf)?;
         if header.get(Number::BaseDataOffset).is_some() {
-            return Err(traf.malformed("tfhd has a base-data-offset, which MSE does not allow"));
+            return Err(traf.malformed(format_args!(
+                "tfhd has a base-data-offset, which MSE does not allow"
+            )));
         }
         if !is_alone && !default_base_is_moof(&header) {
-            return Err(traf.malformed(
-                "tfhd lacks default-base-is-moof, which MSE requires where a moof has more than one traf",
-            ));
+            return Err(traf.malformed(format_args!(
+                "tfhd lacks default-base-is-moof, which MSE requires where a moof has more than one traf"
+            )));
         }
         if let Some(trun) = traf.child(b"trun")?
             && trun.read(full_box)?.1 & DATA_OFFSET_PRESENT == 0
         {
-            return Err(trun.malformed("has no data offset, which MSE requires of the first in a traf"));
+            return Err(trun.malformed(format_args!(
+                "has no data offset, which MSE requires of the first in a traf"
+            )));
         }
     }
     Ok(())
@@ -148,7 +152,7 @@ const DECODE_TIME: &[Field] = &[VERSION, FLAGS, by_version(Number::BaseDecodeTim
 fn track_fragment_header(traf: &BoxRef<'_>) -> Result<Numbers, ContainerError> {
     let tfhd = traf
         .child(b"tfhd")?
-        .ok_or_else(|| traf.malformed("has no tfhd"))?;
+        .ok_or_else(|| traf.malformed(format_args!("has no tfhd")))?;
     let mut numbers = Numbers::new();
     tfhd.read_fields(
         &mut Reader::new(tfhd.payload),
@@ -201,14 +205,14 @@ impl Fragment {
                 .config(defaults.description_index.max(1))
                 .map_err(|error| match error {
                     Some(error) => error.clone(),
-                    None => traf.malformed(format!(
+                    None => traf.malformed(format_args!(
                         "uses sample description {}, which its track does not have",
                         defaults.description_index
                     )),
                 })?;
             match decode_time_of(traf)? {
                 Some(time) => *decode_time = time,
-                None if strict => return Err(traf.malformed("has no tfdt, which MSE requires")),
+                None if strict => return Err(traf.malformed(format_args!("has no tfdt, which MSE requires"))),
                 // DEVIATION: MSE ISO BMFF byte stream format § 4 makes a missing tfdt an append error. Old muxers leave
                 // it out, and the next fragment of a file starts where the one before ended.
                 None => {}
@@ -253,7 +257,9 @@ impl Fragment {
         trun.check_end(&reader)?;
         if let Some(offset) = data_offset {
             self.data_end = base.checked_add_signed(i64::from(offset)).ok_or_else(|| {
-                trun.malformed(format!("its data offset {offset} leads before the first byte"))
+                trun.malformed(format_args!(
+                    "its data offset {offset} leads before the first byte"
+                ))
             })?;
         }
         let fields = (flags & 0xf00).count_ones() as usize;
@@ -262,7 +268,7 @@ impl Fragment {
         }
         self.sample_count = self.sample_count.saturating_add(count);
         if self.sample_count > MAX_FRAGMENT_SAMPLES {
-            return Err(trun.limit(format!(
+            return Err(trun.limit(format_args!(
                 "brings its fragment to {} samples; the limit is {MAX_FRAGMENT_SAMPLES}",
                 self.sample_count
             )));
@@ -288,7 +294,7 @@ impl Fragment {
             *decode_time = time.saturating_add(u64::from(duration));
             let Some(track) = track else { continue };
             let Ok(ticks) = i64::try_from(time) else {
-                return Err(trun.malformed(format!("its decode time {time} is too large")));
+                return Err(trun.malformed(format_args!("its decode time {time} is too large")));
             };
             let decode = ticks.saturating_add(track.shift);
             let presentation_time = decode.saturating_add(i64::from(composition_offset));

@@ -235,10 +235,14 @@ impl IsoBmffDemuxer {
             if self.strictness == Strictness::Strict {
                 // MSE ISO BMFF byte stream format § 3: samples in the moov, or no mvex, is an append error.
                 if !read.has_movie_extends {
-                    return Err(whole.malformed("has no mvex: the file is not fragmented, as MSE requires"));
+                    return Err(whole.malformed(format_args!(
+                        "has no mvex: the file is not fragmented, as MSE requires"
+                    )));
                 }
                 if !read.tables.is_empty() {
-                    return Err(whole.malformed("its tracks have samples, which MSE does not allow"));
+                    return Err(
+                        whole.malformed(format_args!("its tracks have samples, which MSE does not allow"))
+                    );
                 }
             }
             self.accept_movie(read);

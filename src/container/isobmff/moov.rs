@@ -181,7 +181,7 @@ impl MoovBox {
         };
         moov.read_boxes(0, MOOV, &mut numbers, &mut result)?;
         if result.has_too_many_tracks() {
-            return Err(moov.limit(format!("has more tracks than the limit of {MAX_TRACKS}")));
+            return Err(moov.limit(format_args!("has more tracks than the limit of {MAX_TRACKS}")));
         }
         result.numbers = numbers;
         Ok(result)
@@ -192,7 +192,7 @@ impl MoovBox {
     }
 
     fn refuse(&mut self, cmov: &BoxRef<'_>) -> Result<(), ContainerError> {
-        Err(cmov.unsupported("the movie header is compressed"))
+        Err(cmov.unsupported(format_args!("the movie header is compressed")))
     }
 
     fn expect_fragments(&mut self, _mvex: &BoxRef<'_>) -> Result<(), ContainerError> {
@@ -303,7 +303,7 @@ impl TrackBox {
         // An entry is at least a box header.
         stsd.check_count(count, 8, &reader)?;
         if count > MAX_SAMPLE_DESCRIPTIONS {
-            return Err(stsd.limit(format!(
+            return Err(stsd.limit(format_args!(
                 "has {count} sample descriptions; the limit is {MAX_SAMPLE_DESCRIPTIONS}"
             )));
         }

@@ -203,10 +203,10 @@ pub(super) fn read_moov(
 ) -> Result<ReadMovie, ContainerError> {
     let mut movie = MoovBox::read(moov)?;
     if movie.tracks.is_empty() {
-        return Err(moov.unsupported("has no audio or video track"));
+        return Err(moov.unsupported(format_args!("has no audio or video track")));
     }
     let movie_timescale = NonZeroU32::new(movie.numbers.u32(Number::Timescale))
-        .ok_or_else(|| moov.malformed("has no mvhd with a timescale"))?;
+        .ok_or_else(|| moov.malformed(format_args!("has no mvhd with a timescale")))?;
 
     let mut result = ReadMovie {
         movie: Movie {

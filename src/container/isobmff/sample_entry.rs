@@ -196,7 +196,7 @@ impl SampleEntryBox {
                 continue;
             }
             if child.payload.len() > MAX_CODEC_RECORD_SIZE {
-                return Err(child.limit(format!(
+                return Err(child.limit(format_args!(
                     "holds {} bytes; the limit is {MAX_CODEC_RECORD_SIZE}",
                     child.payload.len()
                 )));

@@ -137,7 +137,7 @@ fn compact_sample_sizes(stz2: &BoxRef<'_>) -> Result<CompactSizes, ContainerErro
     })?;
     let sizes = CompactSizes::new(field_size, count, entries);
     sizes.ok_or_else(|| {
-        stz2.malformed(format!(
+        stz2.malformed(format_args!(
             "says it has {count} entries of {field_size} bits, in {} bytes",
             entries.len()
         ))
