@@ -8,7 +8,7 @@ use super::fragment::{SampleDefaults, full_box};
 use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{Tables, counted_full_box};
-use super::track_kind::{Role, read_roles};
+use super::track_kind::Roles;
 use crate::bytes::Reader;
 use crate::container::{ContainerError, TrackKind};
 
@@ -137,15 +137,16 @@ const TRACK_HEADER: &[Field] = &[
 ];
 
 /// A `moov` box.
+#[derive(Default)]
 pub(super) struct MoovBox {
-    /// Those of `mvhd` and `mehd`.
-    pub(super) numbers: Numbers,
     /// Audio and video tracks, in the order of the file.
     pub(super) tracks: Vec<TrackBox>,
     /// Tracks that are neither.
     pub(super) ignored_track_ids: Vec<u32>,
-    /// The defaults by track in `mvex`; `None` without `mvex`: the file is not fragmented.
-    pub(super) defaults: Option<Vec<(u32, SampleDefaults)>>,
+    /// `mvex`: movie fragments may follow.
+    pub(super) has_movie_extends: bool,
+    /// The defaults by track in it.
+    pub(super) defaults: Vec<(u32, SampleDefaults)>,
 }
 
 /// A `trak` box.
@@ -162,7 +163,7 @@ pub(super) struct TrackBox {
     /// The name of its handler.
     pub(super) label: String,
     /// What its user data says it is for.
-    pub(super) roles: Vec<Role>,
+    pub(super) roles: Roles,
     pub(super) sample_entries: Vec<SampleEntryBox>,
     /// Whether some of its data may be in other files.
     pub(super) has_external_data: bool,
@@ -171,20 +172,12 @@ pub(super) struct TrackBox {
 }
 
 impl MoovBox {
-    pub(super) fn read(moov: &BoxRef<'_>) -> Result<Self, ContainerError> {
-        let mut numbers = Numbers::new();
-        let mut result = Self {
-            numbers,
-            tracks: Vec::new(),
-            ignored_track_ids: Vec::new(),
-            defaults: None,
-        };
-        moov.read_boxes(0, MOOV, &mut numbers, &mut result)?;
-        if result.has_too_many_tracks() {
+    pub(super) fn read(&mut self, moov: &BoxRef<'_>, numbers: &mut Numbers) -> Result<(), ContainerError> {
+        moov.read_boxes(0, MOOV, numbers, self)?;
+        if self.has_too_many_tracks() {
             return Err(moov.limit(format_args!("has more tracks than the limit of {MAX_TRACKS}")));
         }
-        result.numbers = numbers;
-        Ok(result)
+        Ok(())
     }
 
     const fn has_too_many_tracks(&self) -> bool {
@@ -196,7 +189,8 @@ impl MoovBox {
     }
 
     fn expect_fragments(&mut self, _mvex: &BoxRef<'_>) -> Result<(), ContainerError> {
-        self.defaults = Some(Vec::new());
+        self.has_movie_extends = true;
+        self.defaults.clear();
         Ok(())
     }
 
@@ -205,9 +199,7 @@ impl MoovBox {
         let mut numbers = Numbers::new();
         trex.read_fields(&mut Reader::new(trex.payload), TRACK_EXTENDS, &mut numbers)?;
         let defaults = SampleDefaults::default().replaced_by(&numbers);
-        if let Some(all) = &mut self.defaults {
-            all.push((numbers.u32(Number::TrackId), defaults));
-        }
+        self.defaults.push((numbers.u32(Number::TrackId), defaults));
         Ok(())
     }
 
@@ -235,7 +227,7 @@ impl MoovBox {
             edits: None,
             extended_language: None,
             label: String::new(),
-            roles: Vec::new(),
+            roles: Roles::default(),
             sample_entries: Vec::new(),
             has_external_data: false,
             tables: Tables::default(),
@@ -262,7 +254,7 @@ impl TrackBox {
     }
 
     fn read_user_data(&mut self, udta: &BoxRef<'_>) -> Result<(), ContainerError> {
-        self.roles.extend(read_roles(udta));
+        self.roles.read(udta, self.kind);
         Ok(())
     }
 
