@@ -48,18 +48,18 @@ pub(super) fn header(bytes: &[u8]) -> Option<Result<FrameHeader, NoFrame>> {
 
 fn read_header(bytes: &[u8]) -> Option<FrameHeader> {
     let mut bits = BitReader::new(bytes);
-    bits.bits(12)?; // syncword
-    let is_mpeg2 = bits.flag()?;
-    bits.bits(2)?; // layer
-    let has_check = !bits.flag()?;
-    let object_type = bits.bits(2)? as u8 + 1;
-    let frequency_index = bits.bits(4)? as u8;
-    bits.flag()?; // private_bit
-    let channel_configuration = bits.bits(3)? as u8;
-    bits.bits(4)?; // original_copy, home, two copyright bits
-    let length = bits.bits(13)?;
-    bits.bits(11)?; // adts_buffer_fullness
-    let blocks = bits.bits(2)? + 1;
+    bits.bits(12); // syncword
+    let is_mpeg2 = bits.flag();
+    bits.bits(2); // layer
+    let has_check = !bits.flag();
+    let object_type = bits.bits(2) as u8 + 1;
+    let frequency_index = bits.bits(4) as u8;
+    bits.flag(); // private_bit
+    let channel_configuration = bits.bits(3) as u8;
+    bits.bits(4); // original_copy, home, two copyright bits
+    let length = bits.bits(13);
+    bits.bits(11); // adts_buffer_fullness
+    let blocks = bits.bits(2) + 1;
     let sample_rate = SAMPLING_FREQUENCIES.get(usize::from(frequency_index))?;
     let header = FrameHeader {
         stream: Stream::Adts(AdtsStream {
@@ -75,7 +75,8 @@ fn read_header(bytes: &[u8]) -> Option<FrameHeader> {
     };
     // MPEG-2 has no profile 3, and no frame is all header.
     let is_reserved = is_mpeg2 && object_type == 4;
-    (!is_reserved && length as usize > header_length(&header)).then_some(header)
+    let is_possible = !is_reserved && length as usize > header_length(&header);
+    bits.checked(header).filter(|_| is_possible)
 }
 
 /// Where the first raw data block begins.
@@ -138,11 +139,12 @@ impl AdtsStream {
     /// How the frames are decoded whose first raw data block is this one, by the program_config_element in it.
     pub(super) fn config_from(self, block: &[u8]) -> Option<DecoderConfig> {
         let mut bits = BitReader::new(block);
-        if bits.bits(3)? != PROGRAM_CONFIG_ELEMENT {
+        if bits.bits(3) != PROGRAM_CONFIG_ELEMENT {
             return None;
         }
         let mut writer = self.specific_config();
         copy_program_config(&mut bits, &mut writer)?;
+        bits.checked(())?;
         Some(self.config_of(writer.finish()))
     }
 
@@ -175,31 +177,31 @@ impl AdtsStream {
 /// Copies a program_config_element (ISO/IEC 14496-3 § 4.4.1.1) without its comment.
 fn copy_program_config(bits: &mut BitReader<'_>, writer: &mut BitWriter) -> Option<()> {
     let mut copy = |count| {
-        let value = bits.bits(count)?;
+        let value = bits.bits(count);
         writer.bits(count, value);
-        Some(value)
+        value
     };
-    copy(4 + 2)?; // element_instance_tag, object_type
-    if copy(4)? == EXPLICIT_FREQUENCY {
+    copy(4 + 2); // element_instance_tag, object_type
+    if copy(4) == EXPLICIT_FREQUENCY {
         return None;
     }
-    let elements = copy(4)? + copy(4)? + copy(4)?; // front, side, back
-    let low_frequency = copy(2)?;
-    let associated_data = copy(3)?;
-    let coupling = copy(4)?;
+    let elements = copy(4) + copy(4) + copy(4); // front, side, back
+    let low_frequency = copy(2);
+    let associated_data = copy(3);
+    let coupling = copy(4);
     for mixdown in [4, 4, 3] {
-        if copy(1)? == 1 {
-            copy(mixdown)?;
+        if copy(1) == 1 {
+            copy(mixdown);
         }
     }
     for _ in 0..elements {
-        copy(1 + 4)?;
+        copy(1 + 4);
     }
     for _ in 0..low_frequency + associated_data {
-        copy(4)?;
+        copy(4);
     }
     for _ in 0..coupling {
-        copy(1 + 4)?;
+        copy(1 + 4);
     }
     writer.align();
     writer.bits(8, 0); // comment_field_bytes
