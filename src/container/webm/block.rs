@@ -1,6 +1,6 @@
 //! Blocks: the frames of one track at one time (RFC 9559 § 10), alone or in a group.
 
-use super::ebml::{Element, ReadVint, vint};
+use super::ebml::{Element, Fields, ReadVint, vint};
 use super::ids::ElementId;
 use crate::container::ContainerError;
 
@@ -17,8 +17,8 @@ pub(super) struct Block<'a> {
     pub(super) is_key: bool,
     /// Its frames, in order. At least one; each may be empty.
     pub(super) frames: Vec<&'a [u8]>,
-    /// `BlockDuration`, in ticks.
-    pub(super) duration: Option<u64>,
+    /// `BlockDuration`, in ticks; 0 where it is not said.
+    pub(super) duration: u64,
     /// `DiscardPadding`, in nanoseconds: at the end where it is positive, else at the start.
     pub(super) discard_padding: i64,
 }
@@ -33,25 +33,16 @@ pub(super) fn read_simple_block<'a>(element: &Element<'a>) -> Result<Block<'a>, 
 }
 
 /// From a `BlockGroup`. Additions to the block, such as transparency, are passed over.
-pub(super) fn read_block_group<'a>(group: &'a Element<'a>) -> Result<Block<'a>, ContainerError> {
-    let (mut block, mut duration, mut discard_padding) = (None, None, 0);
-    let mut is_key = true;
-    for child in group.children() {
-        let child = child?;
-        match child.id {
-            ElementId::BLOCK => block = Some(read_block(&child)?.0),
-            ElementId::BLOCK_DURATION => duration = Some(child.unsigned()?),
-            // WebM byte stream format, "Random Access Points".
-            ElementId::REFERENCE_BLOCK => is_key = false,
-            ElementId::DISCARD_PADDING => discard_padding = child.signed()?,
-            _ => {}
-        }
-    }
-    let block = block.ok_or_else(|| group.malformed("holds no Block"))?;
+pub(super) fn read_block_group<'a>(group: &Element<'a>) -> Result<Block<'a>, ContainerError> {
+    let mut fields = Fields::new();
+    fields.read(group)?;
+    let block = fields.get(ElementId::BLOCK);
+    let (block, _) = read_block(&block.ok_or_else(|| group.malformed("holds no Block"))?)?;
     Ok(Block {
-        is_key,
-        duration,
-        discard_padding,
+        // WebM byte stream format, "Random Access Points".
+        is_key: fields.get(ElementId::REFERENCE_BLOCK).is_none(),
+        duration: fields.unsigned(ElementId::BLOCK_DURATION),
+        discard_padding: fields.signed(ElementId::DISCARD_PADDING),
         ..block
     })
 }
@@ -86,7 +77,7 @@ fn read_block<'a>(element: &Element<'a>) -> Result<(Block<'a>, u8), ContainerErr
         time: i16::from_be_bytes([high, low]),
         is_key: false,
         frames,
-        duration: None,
+        duration: 0,
         discard_padding: 0,
     };
     Ok((block, flags))
@@ -167,7 +158,7 @@ mod tests {
             size: Some(data.len() as u64),
             length: 2,
         };
-        read_simple_block(&Element::new(header, 0, "Cluster", data))
+        read_simple_block(&Element::new(header, 0, ElementId::CLUSTER, data))
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl WebMDemuxer {
                 self.end_cluster(id == ElementId::CLUSTER)?;
                 return Ok(Some(0));
             }
-            if !id.is_in_cluster() && !id.is_global() {
+            if id.parent() != ElementId::CLUSTER && !id.is_global() {
                 return self.start_resync(format!("{id} is no element of a cluster"));
             }
         } else if id.is_level_1() {
@@ -192,10 +192,8 @@ pub(super) fn read_block(
     if is_strict && !cluster.seen.contains(&block.track) {
         cluster.seen.push(block.track);
     }
-    let duration = block
-        .duration
-        .map(|ticks| movie.info.time(i64::try_from(ticks).unwrap_or(i64::MAX)))
-        .filter(|&duration| duration > MediaTime::ZERO);
+    let duration = i64::try_from(block.duration).unwrap_or(i64::MAX);
+    let duration = Some(movie.info.time(duration)).filter(|&duration| duration > MediaTime::ZERO);
     track.read_block(block, movie.info.time(ticks), duration, movie.info.tick(), events);
     Ok(())
 }

@@ -209,12 +209,7 @@ impl WebMDemuxer {
         let Some(data) = self.queue.slice(offset + header.length..end) else {
             return Ok(None);
         };
-        let parent = match header.id {
-            ElementId::EBML => "",
-            ElementId::INFO | ElementId::TRACKS => "Segment",
-            _ => "Segment/Cluster",
-        };
-        let element = Element::new(header, offset, parent, data);
+        let element = Element::new(header, offset, header.id.parent(), data);
         match header.id {
             ElementId::EBML => {
                 segment::check_header(&element, self.strictness)?;
@@ -328,10 +323,11 @@ impl WebMDemuxer {
 
     /// An error about the element at the cursor.
     fn error(&self, class: ErrorClass, id: ElementId, message: impl Into<String>) -> ContainerError {
-        let element = match &self.cluster {
-            Some(_) => format!("Segment/Cluster/{id}"),
-            None => id.to_string(),
+        let parent = match &self.cluster {
+            Some(_) => ElementId::CLUSTER,
+            None => ElementId::ROOT,
         };
+        let element = id.path_in(parent);
         ContainerError::new(class, self.cursor, element, message)
     }
 
