@@ -306,40 +306,33 @@ fn coded_size(media: &MediaConfig) -> (u32, u32) {
 }
 
 /// The same pictures in another size. Where the track asks for no other display size, they are shown as large as they are.
-fn resized(media: MediaConfig, width: u32, height: u32) -> MediaConfig {
-    match media {
-        MediaConfig::Video {
-            coded_width,
-            coded_height,
-            crop,
-            display_width,
-            display_height,
-            rotation,
-            color_space,
-        } if width > 0 && height > 0 && (width, height) != (coded_width, coded_height) => {
-            let shown = crop.map_or((coded_width, coded_height), |crop| (crop.width, crop.height));
-            let turned = |(width, height)| match rotation % 180 {
-                0 => (width, height),
-                _ => (height, width),
-            };
-            let is_natural = turned(shown) == (display_width, display_height);
-            let (display_width, display_height) = match is_natural {
-                true => turned((width, height)),
-                false => (display_width, display_height),
-            };
-            MediaConfig::Video {
-                coded_width: width,
-                coded_height: height,
-                // It was meant for the other size.
-                crop: None,
-                display_width,
-                display_height,
-                rotation,
-                color_space,
-            }
+fn resized(mut media: MediaConfig, width: u32, height: u32) -> MediaConfig {
+    if let MediaConfig::Video {
+        coded_width,
+        coded_height,
+        crop,
+        display_width,
+        display_height,
+        rotation,
+        ..
+    } = &mut media
+        && width > 0
+        && height > 0
+        && (width, height) != (*coded_width, *coded_height)
+    {
+        let shown = crop.map_or((*coded_width, *coded_height), |crop| (crop.width, crop.height));
+        let turned = |(width, height)| match *rotation % 180 {
+            0 => (width, height),
+            _ => (height, width),
+        };
+        if turned(shown) == (*display_width, *display_height) {
+            (*display_width, *display_height) = turned((width, height));
         }
-        media => media,
+        (*coded_width, *coded_height) = (width, height);
+        // It was meant for the other size.
+        *crop = None;
     }
+    media
 }
 
 /// The codec string from the first sequence parameter set between start codes.
