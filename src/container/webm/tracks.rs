@@ -6,6 +6,7 @@ use super::codec::Codec;
 use super::ebml::{Element, Fields};
 use super::ids::ElementId;
 use super::limits::{MAX_STRIPPED_HEADER_SIZE, MAX_TRACKS};
+use super::track_state::TrackState;
 use crate::codec::{CodecError, ColorSpace};
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, MediaConfig, Strictness, Track, TrackKind,
@@ -32,7 +33,7 @@ pub(super) struct WebMTrack {
 #[derive(Debug, Default)]
 pub(super) struct ReadTracks {
     /// In the order of the file; one for each of `segment_tracks`.
-    pub(super) tracks: Vec<WebMTrack>,
+    pub(super) tracks: Vec<TrackState>,
     pub(super) segment_tracks: Vec<Track>,
     /// The numbers of those that are not played.
     pub(super) ignored: Vec<u64>,
@@ -83,7 +84,7 @@ pub(super) fn read_tracks(
         }
         let id = u32::try_from(number)
             .map_err(|_| child.limit(format!("has the number {number}, which is more than 32 bits")))?;
-        if result.ignored.contains(&number) || result.tracks.iter().any(|track| track.number == number) {
+        if result.ignored.contains(&number) || result.tracks.iter().any(|track| track.number() == number) {
             return Err(child.malformed(format!("has the number {number}, as has another track")));
         }
         let kind = match entry.fields.unsigned(ElementId::TRACK_TYPE) {
@@ -109,7 +110,7 @@ pub(super) fn read_tracks(
                     label: entry.text(ElementId::NAME).unwrap_or_default(),
                     kind: String::new(),
                 });
-                result.tracks.push(track);
+                result.tracks.push(TrackState::new(track));
             }
             // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
             // file with a second sound track that no browser decodes plays without that track.
