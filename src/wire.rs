@@ -4,6 +4,8 @@
 //! width, fields follow each other, texts and lists have their length before them. [`wire!`] lists the fields of a type or
 //! the variants of an enum, and the compiler sees to it that none is missing.
 
+use std::borrow::Cow;
+
 use crate::protocol::ProtocolError;
 
 /// A value that can be written to bytes and read from them.
@@ -117,11 +119,12 @@ impl Wire for String {
 
     fn read(bytes: &mut Unread<'_>) -> Self {
         let length = u32::read(bytes) as usize;
-        let text = Self::from_utf8(bytes.take(length).to_vec());
-        text.unwrap_or_else(|_| {
+        // Other texts of this crate are read in this way, too. It gives back another where it had to mend one.
+        let Cow::Borrowed(text) = Self::from_utf8_lossy(bytes.take(length)) else {
             bytes.fail();
-            Self::new()
-        })
+            return Self::new();
+        };
+        text.to_owned()
     }
 }
 

@@ -191,6 +191,7 @@ impl Host {
         self.alarm.set(next);
     }
 
+    #[inline(never)]
     fn take(&self, input: Input) {
         let mut plane = self.plane.borrow_mut();
         match input {
