@@ -339,7 +339,7 @@ impl ControlPlane {
         if self.half == Half::Element {
             self.track_changes += 1;
         }
-        self.tell_other_half(&Change::SetTrackActive(number, is_active));
+        self.tell_other_half(&mut Change::SetTrackActive(number, is_active));
         self.change_track(number, is_active);
     }
 
@@ -420,7 +420,7 @@ impl ControlPlane {
         }
         // In a worker, the element's word is waited for.
         if self.half != Half::Source && self.element.gives_up_source(now) {
-            self.tell_other_half(&Change::GivenUp);
+            self.tell_other_half(&mut Change::GivenUp);
             self.give_up_source();
             return;
         }
@@ -439,7 +439,7 @@ impl ControlPlane {
             .monitor_source_buffers(&self.element, now, &mut self.out);
         let streaming = self.source.streaming();
         if streaming != before {
-            self.tell_other_half(&Change::Streaming(streaming));
+            self.tell_other_half(&mut Change::Streaming(streaming));
         }
     }
 

@@ -159,7 +159,7 @@ impl Change {
 
 impl ControlPlane {
     /// Notes a change for the other half, if there is one.
-    pub(super) fn tell_other_half(&mut self, change: &Change) {
+    pub(super) fn tell_other_half(&mut self, change: &mut Change) {
         if self.half != Half::Whole {
             change.write_to(&mut self.mirrored);
         }
@@ -195,9 +195,9 @@ impl ControlPlane {
 
     /// Does what the page, the data plane or the other half asks for. Returns the number that is the answer to it, else 0.
     /// Where this is the source's half, the page is told of what it does not know.
-    pub(super) fn apply(&mut self, change: Change, now: WallTime) -> Result<u32, Box<Exception>> {
+    pub(super) fn apply(&mut self, mut change: Change, now: WallTime) -> Result<u32, Box<Exception>> {
         if self.half == Half::Source && change.is_of_source() {
-            self.tell_other_half(&change);
+            self.tell_other_half(&mut change);
         }
         let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
         let mut number = 0;
@@ -249,7 +249,7 @@ impl ControlPlane {
                     active.push(track.number);
                 }
             }
-            self.tell_other_half(&Change::ActiveTracks { changes, active });
+            self.tell_other_half(&mut Change::ActiveTracks { changes, active });
         }
     }
 

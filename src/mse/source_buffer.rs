@@ -364,7 +364,7 @@ impl SourceBuffer {
             self.updating = Some(Update::Append(token));
             out.fire_at_source_buffer(self.id, "updatestart");
         }
-        out.command(&Command::Append {
+        out.command(Command::Append {
             id: self.id,
             token,
             parameters: AppendParameters {
@@ -381,7 +381,7 @@ impl SourceBuffer {
     pub(super) fn start_removal(&mut self, token: Token, start: MediaTime, end: MediaTime, out: &mut Output) {
         self.updating = Some(Update::Removal { token, start, end });
         out.fire_at_source_buffer(self.id, "updatestart");
-        out.command(&Command::Remove {
+        out.command(Command::Remove {
             id: self.id,
             token,
             start,
@@ -420,7 +420,7 @@ impl SourceBuffer {
             // Step 6, which the data plane knows the newest group end timestamp for.
             self.group_start_timestamp = None;
         }
-        out.command(&Command::ResetParser {
+        out.command(Command::ResetParser {
             id: self.id,
             token,
             mode: self.mode,
@@ -433,7 +433,7 @@ impl SourceBuffer {
         if self.generate_timestamps {
             self.set_mode(AppendMode::Sequence);
         }
-        out.command(&Command::ChangeType { id: self.id, stream });
+        out.command(Command::ChangeType { id: self.id, stream });
     }
 
     /// It leaves its MediaSource and gives its snapshot's memory back.
