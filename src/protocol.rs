@@ -155,6 +155,13 @@ wire!(
     }
 );
 
+impl ByteStream {
+    /// Whether it is an empty media type.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Format(media_type) if media_type.is_empty())
+    }
+}
+
 impl From<&str> for ByteStream {
     fn from(media_type: &str) -> Self {
         Self::Format(media_type.to_owned())

@@ -221,7 +221,7 @@ impl ControlPlane {
             Change::Abort(id) => source.abort(id, out)?,
             Change::Remove(id, start, end) => source.remove(id, start, end, out)?,
             Change::ChangeType(id, stream) => source.change_type(id, stream, out)?,
-            Change::Received(event) => self.take_event(event, now),
+            Change::Received(mut event) => self.take_event(&mut event, now),
             Change::GivenUp => element.give_up_source(source, out),
             Change::Streaming(streaming) => source.set_streaming(streaming, out),
             Change::SetTrackActive(number, is_active) => {
@@ -258,7 +258,9 @@ impl ControlPlane {
         for is_active in [false, true] {
             let mut wrong = Vec::new();
             for track in self.element.tracks() {
-                if track.is_active != is_active && active.contains(&track.number) == is_active {
+                if track.is_active != is_active
+                    && active.iter().any(|&number| number == track.number) == is_active
+                {
                     wrong.push(track.number);
                 }
             }

@@ -170,7 +170,7 @@ impl MediaSource {
         stream: ByteStream,
         out: &mut Output,
     ) -> Result<SourceBufferId, Box<Exception>> {
-        if stream == ByteStream::from("") {
+        if stream.is_empty() {
             return Err(Exception::type_error(
                 "MediaSource.addSourceBuffer: the type is empty",
             ));
