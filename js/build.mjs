@@ -32,6 +32,8 @@ const TARGET = "es2022";
 const LATER = ["canvas_video", "decoding_info", "page_host", "seldom"];
 /** In bytes: functions up to this size are put into the one place that calls them. */
 const INLINED = 40;
+/** Of WebAssembly, what the compiler uses. A text does not say it. */
+const FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"].map((name) => `--enable-${name}`);
 
 const options = new Set(process.argv.slice(2));
 for (const option of options) {
@@ -122,12 +124,43 @@ function optimizeWasm() {
   // Functions that are called from one place stay functions: one that swallows all of them is compiled as a whole, twice.
   passes.push(`--one-caller-inline-max-function-size=${INLINED}`);
   // The stack is at the bottom of memory: no object is at an address as low as the offset of a field.
-  passes.push("--low-memory-unused", "--optimize-added-constants-propagate");
-  const names = JSON.parse(run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe"));
+  passes.push("--low-memory-unused", "--optimize-added-constants-propagate", "--skip-pass=memory-packing");
+  passes.push("--minify-imports-and-exports-and-modules");
+  const moduleText = join(scratch, "mse_polyfill_bg.wat");
+  const names = JSON.parse(run("wasm-opt", [...passes, wasm, "-S", "-o", moduleText], "pipe"));
+  writeFileSync(moduleText, likeBesideLike(readFileSync(moduleText, "utf8")));
+  run("wasm-opt", ["--mvp-features", ...FEATURES, "--optimize-level=2", "--shrink-level=1", "--generate-stack-ir", "--optimize-stack-ir", moduleText, "-o", optimizedWasm]);
   const text = withOurFunctions(readFileSync(glue, "utf8"));
   writeFileSync(shortGlue, shortened(text, names));
   writeFileSync(pageGlue, shortened(text, names, CONTROL_PLANE_IMPORTS));
   writeFileSync(stamp, "");
+}
+
+/**
+ * The text of a module with functions that look alike beside each other, which compression likes: those that use the same kinds
+ * of numbers, then those of the same type, with as many locals, as long. Loads and stores do without what is said of their
+ * alignment, which changes nothing of what they do.
+ */
+function likeBesideLike(text) {
+  const MEMBER = /^ \([^]*?(?=\n(?: \(|\)))/gm; // Of the module: what is indented by one.
+  const functions = [];
+  const rest = text.replace(MEMBER, (member) => {
+    if (!member.startsWith(" (func ")) {
+      return member;
+    }
+    const code = member.replace(/ align=\d+/g, "");
+    const unnamed = code.replace(/\$\S+/g, "");
+    const [type] = unnamed.split("\n", 1);
+    const key = [/\bf64/.test(code), /\bi64/.test(code), type, unnamed.split("(local ").length, unnamed.length];
+    functions.push({ code, key });
+    return "";
+  });
+  const inOrder = ({ key: a }, { key: b }) => {
+    const first = a.findIndex((value, index) => value !== b[index]);
+    return first < 0 ? 0 : a[first] < b[first] ? -1 : 1;
+  };
+  const members = functions.sort(inOrder).map(({ code }) => code);
+  return `${rest.slice(0, rest.lastIndexOf(")"))}${members.join("\n")}\n)\n`;
 }
 
 /**

@@ -123,7 +123,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     const { plane } = this;
     for (const { buffer, type, settings } of buffers) {
       const id = plane.addSourceBuffer(type);
-      plane.setMode(settings.mode, id);
+      plane.setMode(id, settings.mode);
       plane.setTimestampOffset(id, settings.timestampOffset);
       plane.setAppendWindowEnd(id, settings.appendWindowEnd);
       plane.setAppendWindowStart(id, settings.appendWindowStart);

@@ -196,6 +196,7 @@ impl Decoder {
 }
 
 /// A decoder's output; `None` for an empty one.
+#[inline(never)]
 pub(super) fn receive(output: JsValue, config: &DecoderConfig) -> Option<Input> {
     match config.kind() {
         TrackKind::Video => Some(picture(output.unchecked_into(), &config.media)),

@@ -5,15 +5,17 @@ use wasm_bindgen::prelude::*;
 
 use super::ControlPlane;
 use crate::container::{Strictness, TrackKind};
+use crate::control_plane::halves::Change;
 use crate::mse::{ChunksAppend, EndOfStreamError, Exception};
 use crate::playback::gap_policy::Gaps;
-use crate::protocol::{AppendMode, Quota, Tolerance};
+use crate::protocol::{AppendMode, Event, Quota, Tolerance, WallTime};
 use crate::time::MediaTime;
 
-/// What [`ControlPlane::flag`] tells.
+/// What [`ControlPlane::call`] does, with the arguments as they are named here. `id` is a SourceBuffer's, `now` wall time.
+/// What is true or false is first, as far as [`Updating`](Self::Updating).
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
-pub enum Flag {
+pub enum Call {
     /// Of the element.
     Paused,
     /// Of the element.
@@ -24,14 +26,8 @@ pub enum Flag {
     PreservesPitch,
     /// Of a ManagedMediaSource.
     Streaming,
-    /// Of a SourceBuffer.
+    /// `id`
     Updating,
-}
-
-/// What [`ControlPlane::call`] does, with the arguments as they are named here. `id` is a SourceBuffer's, `now` wall time.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Call {
     /// Of the source and of the element.
     Duration,
     /// `value`
@@ -123,17 +119,17 @@ const HAS_VIDEO: u32 = 2;
 /// One of those has no `duration`.
 const LACKS_DURATION: u32 = 4;
 
-/// What [`ControlPlane::say`] does with a text and with the `id` of a SourceBuffer.
+/// What [`ControlPlane::say`] does, with the `id` of a SourceBuffer and with a text.
 #[wasm_bindgen]
 #[derive(Clone, Copy, Debug)]
 pub enum Say {
-    /// A media type; gives back the new id.
+    /// No `id` and a media type; gives back the new id.
     AddSourceBuffer,
-    /// A media type, `id`
+    /// `id` and a media type.
     ChangeType,
-    /// `mode`, `id`. As in Web IDL, other strings than the two modes are ignored.
+    /// `id` and `mode`. As in Web IDL, other strings than the two modes are ignored.
     SetMode,
-    /// "network" or "decode", and nothing for no error.
+    /// No `id`, and "network" or "decode", or nothing for no error.
     EndOfStream,
 }
 
@@ -161,6 +157,29 @@ pub enum List {
     /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
     /// removed, with a NaN between them.
     TakeBufferedChange,
+    /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that
+    /// `taskName` knows, because a string costs more than all else that crosses.
+    TakeTasks,
+}
+
+/// What [`ControlPlane::hear`] takes, one behind the other, with wall time.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum Hear {
+    /// Events of the data plane. It looks at the time, too.
+    Receive,
+    /// What `takeMirrored` gave in the other half.
+    Replay,
+}
+
+/// What [`ControlPlane::bytes`] gives, of what has come since the last call, one behind the other.
+#[wasm_bindgen]
+#[derive(Clone, Copy, Debug)]
+pub enum Bytes {
+    /// Of one half: what the other half is to replay, before the data plane gets the commands.
+    TakeMirrored,
+    /// Commands for the data plane. At most one of them is an append.
+    TakeCommands,
 }
 
 /// What [`ControlPlane::text`] tells.
@@ -189,19 +208,6 @@ pub enum Text {
 
 #[wasm_bindgen]
 impl ControlPlane {
-    /// What is true or false; `id` is a SourceBuffer's.
-    pub fn flag(&self, what: Flag, id: u32) -> Result<bool, Box<Exception>> {
-        let element = self.inner.element();
-        Ok(match what {
-            Flag::Paused => element.paused(),
-            Flag::Ended => element.ended(),
-            Flag::Seeking => element.seeking(),
-            Flag::PreservesPitch => element.preserves_pitch(),
-            Flag::Streaming => self.inner.source().streaming(),
-            Flag::Updating => self.inner.source_buffer(id)?.updating(),
-        })
-    }
-
     /// What takes numbers and gives one, or nothing: 0.
     pub fn call(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, Box<Exception>> {
         // A float to integer cast saturates and sends NaN to zero.
@@ -209,6 +215,12 @@ impl ControlPlane {
         let (is_a, is_b) = (a != 0.0, b != 0.0);
         let plane = &mut self.inner;
         match what {
+            Call::Paused => return Ok(plane.element().paused().into()),
+            Call::Ended => return Ok(plane.element().ended().into()),
+            Call::Seeking => return Ok(plane.element().seeking().into()),
+            Call::PreservesPitch => return Ok(plane.element().preserves_pitch().into()),
+            Call::Streaming => return Ok(plane.source().streaming().into()),
+            Call::Updating => return Ok(plane.source_buffer(id)?.updating().into()),
             Call::Duration => return Ok(plane.source().duration()),
             Call::SetDuration => plane.set_duration(a)?,
             Call::RemoveSourceBuffer => plane.remove_source_buffer(id)?,
@@ -276,7 +288,7 @@ impl ControlPlane {
     }
 
     /// What takes a text.
-    pub fn say(&mut self, what: Say, text: &str, id: u32) -> Result<u32, Box<Exception>> {
+    pub fn say(&mut self, what: Say, id: u32, text: &str) -> Result<u32, Box<Exception>> {
         match what {
             Say::AddSourceBuffer => return self.inner.add_source_buffer(text),
             Say::ChangeType => self.inner.change_type(id, text)?,
@@ -304,24 +316,22 @@ impl ControlPlane {
             List::ElementBuffered => source.element_buffered().add_seconds_to(&mut numbers),
             List::Seekable => {
                 if let Some((start, end)) = source.element_seekable() {
-                    numbers.extend([start, end]);
+                    numbers.push(start);
+                    numbers.push(end);
                 }
             }
             List::Played => element.played(of).add_seconds_to(&mut numbers),
             List::BufferedOf => self.inner.buffered_of(id)?.add_seconds_to(&mut numbers),
-            List::SourceBuffers => {
+            List::SourceBuffers | List::ActiveSourceBuffers => {
                 for buffer in source.source_buffers() {
-                    numbers.push(f64::from(buffer.id()));
-                }
-            }
-            List::ActiveSourceBuffers => {
-                for buffer in source.active_source_buffers() {
-                    numbers.push(f64::from(buffer.id()));
+                    if buffer.is_active() || matches!(what, List::SourceBuffers) {
+                        numbers.push(buffer.id().into());
+                    }
                 }
             }
             List::Statistics => {
                 let statistics = element.statistics();
-                numbers.extend([
+                numbers.extend_from_slice(&[
                     f64::from(statistics.decoded_video_frames),
                     f64::from(statistics.presented_video_frames),
                     f64::from(statistics.dropped_video_frames),
@@ -331,14 +341,10 @@ impl ControlPlane {
             }
             List::Tracks => {
                 for track in element.tracks() {
-                    let is_audio = track.kind == TrackKind::Audio;
-                    let facts = [
-                        track.number,
-                        track.source_buffer,
-                        track.is_active.into(),
-                        is_audio.into(),
-                    ];
-                    numbers.extend(facts.map(f64::from));
+                    numbers.push(track.number.into());
+                    numbers.push(track.source_buffer.into());
+                    numbers.push(track.is_active.into());
+                    numbers.push((track.kind == TrackKind::Audio).into());
                 }
             }
             List::TakeBufferedChange => {
@@ -346,6 +352,13 @@ impl ControlPlane {
                 change.added.add_seconds_to(&mut numbers);
                 numbers.push(f64::NAN);
                 change.removed.add_seconds_to(&mut numbers);
+            }
+            List::TakeTasks => {
+                for task in self.inner.take_tasks() {
+                    numbers.push(self.number_of(task.target.as_str()));
+                    numbers.push(task.id.into());
+                    numbers.push(self.number_of(task.kind));
+                }
             }
         }
         Ok(numbers)
@@ -376,5 +389,38 @@ impl ControlPlane {
             }
         };
         Ok(text.to_owned())
+    }
+
+    /// What takes messages.
+    pub fn hear(&mut self, what: Hear, mut messages: &[u8], now: WallTime) -> Result<(), Box<Exception>> {
+        while !messages.is_empty() {
+            match what {
+                Hear::Receive => self.inner.receive(Event::read_from(&mut messages)?, now),
+                Hear::Replay => self.inner.replay(Change::read_from(&mut messages)?, now),
+            }
+        }
+        if let Hear::Receive = what {
+            self.inner.tick(now);
+        }
+        Ok(())
+    }
+
+    /// What gives messages.
+    pub fn bytes(&mut self, what: Bytes) -> Vec<u8> {
+        match what {
+            Bytes::TakeMirrored => self.inner.take_mirrored(),
+            Bytes::TakeCommands => self.inner.take_commands(),
+        }
+    }
+}
+
+impl ControlPlane {
+    fn number_of(&mut self, name: &'static str) -> f64 {
+        let known = self.names.iter().position(|known| *known == name);
+        let index = known.unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        });
+        index as f64
     }
 }
