@@ -187,6 +187,7 @@ function shortened(text, { imports, exports }, called = /^/) {
     })
     .replace(/^ *"[^"]+": import[^0].*\n/gm, "")
     .replace(/"[^"]+": import0\b/, `a: { ...import0, ${others} }`)
+    .replace(/: function(\(.*\)) \{$/gm, ": $1 => {")
     .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
   return found === importNames.size ? tidied(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
