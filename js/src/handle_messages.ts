@@ -4,6 +4,7 @@
  * transfer. Handles inside the page's message, however deep, are serialized as numbers of those, by the browser itself.
  * The envelope is opened when somebody first reads the event's `data` or `ports`.
  */
+import { alike } from "./alike";
 import { domException } from "./errors";
 import { expectEngine } from "./load_engine";
 import { createMediaSourceHandle, isMediaSourceHandle, liveHandles, mediaSourceHandleState } from "./media_source_handle";
@@ -159,10 +160,8 @@ export function carryHandles(scope: Scope, replace: Replace): void {
   const replaceSender = (holder: object | undefined, name: string, wrap: (native: Sender) => Sender): void => {
     const descriptor = holder && Object.getOwnPropertyDescriptor(holder, name);
     if (holder && descriptor?.value) {
-      const value = wrap(descriptor.value as Sender);
-      Object.defineProperty(value, "name", { value: name });
-      Object.defineProperty(value, "length", { value: 1 });
-      replace(holder, name, { ...descriptor, value });
+      const native = descriptor.value as Sender;
+      replace(holder, name, { ...descriptor, value: alike(native, wrap(native)) });
     }
   };
   const holders = ["Worker", "MessagePort", "BroadcastChannel"].map(
@@ -214,16 +213,10 @@ function openEnvelopes(prototype: MessageEvent, replace: Replace): void {
     opened.set(event, contents);
     return contents;
   };
-  const attributes = {
-    get data(): unknown {
-      return openedOf(this as unknown as MessageEvent).data;
-    },
-    get ports(): unknown {
-      const event = this as unknown as MessageEvent;
-      return openedOf(event).ports ?? getPorts.call(event);
-    },
-  };
-  const descriptors = Object.getOwnPropertyDescriptors(attributes);
-  replace(prototype, "data", { ...data, get: descriptors.data.get });
-  replace(prototype, "ports", { ...ports, get: descriptors.ports.get });
+  replace(prototype, "data", { ...data, get: alike(getData, function (this: unknown) {
+    return openedOf(this as MessageEvent).data;
+  }) });
+  replace(prototype, "ports", { ...ports, get: alike(getPorts, function (this: unknown) {
+    return openedOf(this as MessageEvent).ports ?? getPorts.call(this);
+  }) });
 }
