@@ -28,7 +28,8 @@ type Method = (this: HTMLMediaElement, ...args: never[]) => unknown;
 interface Answer {
   get?(attached: AttachedElement): unknown;
   set?(attached: AttachedElement, value: unknown): void;
-  call?(attached: AttachedElement, args: unknown[]): unknown;
+  /** Of methods. */
+  value?(attached: AttachedElement, ...args: unknown[]): unknown;
 }
 
 /** Attributes that read what the attached element says. */
@@ -64,10 +65,10 @@ function mediaAnswers(): Record<string, Answer> {
     videoTracks: { get: ({ trackLists }) => trackLists.video },
     webkitVideoDecodedByteCount: { get: ({ statistics }) => statistics.videoBytes },
     webkitAudioDecodedByteCount: { get: ({ statistics }) => statistics.audioBytes },
-    play: { call: (attached) => attached.play() },
-    pause: { call: (attached) => attached.pause() },
+    play: { value: (attached) => attached.play() },
+    pause: { value: (attached) => attached.pause() },
     fastSeek: {
-      call: (attached, args) => {
+      value: (attached, ...args) => {
         requireArguments(args.length, 1, "HTMLMediaElement.fastSeek");
         attached.currentTime = toDouble(args[0], "HTMLMediaElement.fastSeek");
       },
@@ -91,7 +92,7 @@ function videoAnswers(): Record<string, Answer> {
   return {
     videoWidth: { get: ({ videoWidth }) => videoWidth },
     videoHeight: { get: ({ videoHeight }) => videoHeight },
-    getVideoPlaybackQuality: { call: playbackQuality },
+    getVideoPlaybackQuality: { value: playbackQuality },
     webkitDecodedFrameCount: { get: ({ statistics }) => statistics.decoded },
     webkitDroppedFrameCount: { get: ({ statistics }) => statistics.dropped },
     mozParsedFrames: { get: ({ statistics }) => statistics.decoded },
@@ -102,17 +103,15 @@ function videoAnswers(): Record<string, Answer> {
 }
 
 /** The methods of Element by which pages reach `controls`, which an attached element keeps to itself. */
-const CONTROLS_METHODS: Record<string, Answer> = {
-  hasAttribute: { call: ({ controls }) => controls !== null },
-  getAttribute: { call: ({ controls }) => controls },
-  setAttribute: { call: (attached, args) => void (attached.controls = `${args[1] as string}`) },
-  removeAttribute: { call: (attached) => setControls(attached, null) },
-  toggleAttribute: {
-    call(attached, [, force]) {
-      const on = force === undefined ? attached.controls === null : Boolean(force);
-      setControls(attached, on ? "" : null);
-      return on;
-    },
+const CONTROLS_METHODS: Record<string, (attached: AttachedElement, name: unknown, value?: unknown) => unknown> = {
+  hasAttribute: ({ controls }) => controls !== null,
+  getAttribute: ({ controls }) => controls,
+  setAttribute: (attached, _, value) => void (attached.controls = `${value as string}`),
+  removeAttribute: (attached) => setControls(attached, null),
+  toggleAttribute(attached, _, force) {
+    const on = force === undefined ? attached.controls === null : Boolean(force);
+    setControls(attached, on ? "" : null);
+    return on;
   },
 };
 
@@ -129,10 +128,11 @@ function setControls(attached: AttachedElement, value: string | null): void {
 export function elementMembers(resources: ResourceSetters): { media: PropertyDescriptorMap; video: PropertyDescriptorMap } {
   const media = answering(HTMLMediaElement.prototype, mediaAnswers());
   const video = answering(HTMLVideoElement.prototype, videoAnswers());
-  const method = (name: string, make: (before: Method) => Method) => {
-    const before = find(HTMLMediaElement.prototype, name);
+  /** A method in the place of the one that is there by now. */
+  const method = (name: string, make: (before: Method) => Method, members = media, prototype: object = HTMLMediaElement.prototype) => {
+    const before = members[name] ?? find(prototype, name);
     if (before) {
-      media[name] = { ...before, value: alike(before.value as Method, make(before.value as Method)) };
+      members[name] = { ...before, value: alike(before.value as Method, make(before.value as Method)) };
     }
   };
   const setter = (name: string, get: ((element: HTMLMediaElement) => unknown) | undefined, set: Method) => {
@@ -166,68 +166,40 @@ export function elementMembers(resources: ResourceSetters): { media: PropertyDes
   for (const name of ["captureStream", "mozCaptureStream", "mozCaptureStreamUntilEnded"]) {
     method(name, (before) => capturing(before as () => MediaStream));
   }
-  const { play } = media;
-  if (play) {
-    const playAttached = play.value as Method;
-    const value: Method = function () {
-      return resources.play(this, () => playAttached.call(this) as Promise<void>);
-    };
-    media["play"] = { ...play, value: alike(playAttached, value) };
-  }
-  for (const [name, { call }] of Object.entries(CONTROLS_METHODS)) {
+  method("play", (before) => function () {
+    return resources.play(this, () => before.call(this) as Promise<void>);
+  });
+  for (const [name, answer] of Object.entries(CONTROLS_METHODS)) {
     method(name, (before) => function (...args: unknown[]) {
       const attached = attachedElement(this);
       return attached && args.length > 0 && isNamed("controls", args[0])
-        ? call?.(attached, args)
+        ? answer(attached, ...(args as [unknown]))
         : before.apply(this, args as never[]);
     });
   }
-  defineSrcMethods(resources, media);
-  defineFrameCallbacks(video);
-  return { media, video };
-}
-
-/** The methods by which the src attribute is set, besides the attribute `src`. */
-function defineSrcMethods(resources: ResourceSetters, media: PropertyDescriptorMap): void {
-  const wrap = (name: string, wrapped: (before: Method, element: HTMLMediaElement, args: unknown[]) => unknown) => {
-    const descriptor = media[name] ?? find(HTMLMediaElement.prototype, name);
-    const before = descriptor?.value as Method | undefined;
-    if (descriptor && before) {
-      const value: Method = function (...args: unknown[]) {
-        return wrapped(before, this, args);
-      };
-      media[name] = { ...descriptor, value: alike(before, value) };
-    }
-  };
-  wrap("setAttribute", (before, element, args) => {
-    if (args.length > 1 && isNamed("src", args[0])) {
-      resources.setSrc(element, `${args[1] as string}`, () => before.apply(element, args as never[]));
-      return undefined;
-    }
-    return before.apply(element, args as never[]);
+  // The methods by which the src attribute is set, besides the attribute `src`.
+  method("setAttribute", (before) => function (...args: unknown[]) {
+    const set = () => before.apply(this, args as never[]);
+    return args.length > 1 && isNamed("src", args[0]) ? resources.setSrc(this, `${args[1] as string}`, set) : set();
   });
   for (const name of ["setAttributeNS", "setAttributeNode", "setAttributeNodeNS", "toggleAttribute"]) {
-    wrap(name, (before, element, args) => resources.changeSrc(element, () => before.apply(element, args as never[])));
+    method(name, (before) => function (...args: never[]) {
+      return resources.changeSrc(this, () => before.apply(this, args));
+    });
   }
-  wrap("cloneNode", (before, element, args) => {
-    const clone = before.apply(element, args as never[]) as HTMLMediaElement;
-    const controls = attachedElement(element)?.controls;
+  method("cloneNode", (before) => function (...args: never[]) {
+    const clone = before.apply(this, args) as HTMLMediaElement;
+    const controls = attachedElement(this)?.controls;
     if (typeof controls === "string") {
       native().setAttribute(clone, "controls", controls);
     }
     resources.lookAgain(clone);
     return clone;
   });
-}
-
-function defineFrameCallbacks(video: PropertyDescriptorMap): void {
-  const request = find(HTMLVideoElement.prototype, "requestVideoFrameCallback");
-  const cancel = find(HTMLVideoElement.prototype, "cancelVideoFrameCallback");
-  if (request && cancel) {
-    const made = frameCallbacks(request.value as never, cancel.value as never);
-    video["requestVideoFrameCallback"] = { ...request, value: alike(request.value as Method, made.request as Method) };
-    video["cancelVideoFrameCallback"] = { ...cancel, value: alike(cancel.value as Method, made.cancel as Method) };
+  for (const [name, make] of Object.entries(frameCallbacks)) {
+    method(name, make as never, video, HTMLVideoElement.prototype);
   }
+  return { media, video };
 }
 
 /** In HTML documents, names of attributes are in any case. */
@@ -249,36 +221,21 @@ function find(holder: object, name: string): PropertyDescriptor | undefined {
 /** Members that the browser does not have are left out: pages look for them. */
 function answering(prototype: object, answers: Record<string, Answer>): PropertyDescriptorMap {
   const members: PropertyDescriptorMap = {};
-  for (const [name, { get, set, call }] of Object.entries(answers)) {
+  for (const [name, answer] of Object.entries(answers)) {
     const before = find(prototype, name);
     if (!before) {
       continue;
     }
     const made = { ...before };
-    if (get && before.get) {
-      const getBefore = before.get as Method;
-      made.get = alike(getBefore, function () {
-        const attached = attachedElement(this);
-        return attached ? get(attached) : getBefore.call(this);
-      });
-    }
-    if (set && before.set) {
-      const setBefore = before.set as (this: HTMLMediaElement, value: unknown) => void;
-      made.set = alike(setBefore, function (value: unknown) {
-        const attached = attachedElement(this);
-        if (attached) {
-          set(attached, value);
-        } else {
-          setBefore.call(this, value);
-        }
-      });
-    }
-    if (call) {
-      const callBefore = before.value as Method;
-      made.value = alike(callBefore, function (...args: unknown[]) {
-        const attached = attachedElement(this);
-        return attached ? call(attached, args) : callBefore.apply(this, args as never[]);
-      });
+    for (const part of ["get", "set", "value"] as const) {
+      const own = answer[part] as ((attached: AttachedElement, ...args: unknown[]) => unknown) | undefined;
+      const native = before[part] as Method | undefined;
+      if (own && native) {
+        made[part] = alike(native, function (...args: unknown[]) {
+          const attached = attachedElement(this);
+          return attached ? own(attached, ...args) : native.apply(this, args as never[]);
+        }) as never;
+      }
     }
     members[name] = made;
   }

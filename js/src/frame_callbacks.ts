@@ -17,9 +17,9 @@ export function awaitsFrame(element: HTMLMediaElement): boolean {
 }
 
 /** What is to stand for the browser's methods. */
-export function frameCallbacks(request: Request, cancel: Cancel): { request: Request; cancel: Cancel } {
-  return {
-    request(this: HTMLVideoElement, callback) {
+export const frameCallbacks = {
+  requestVideoFrameCallback: (request: Request): Request =>
+    function (this: HTMLVideoElement, callback) {
       if (typeof callback !== "function") {
         return request.call(this, callback); // Throws.
       }
@@ -39,13 +39,13 @@ export function frameCallbacks(request: Request, cancel: Cancel): { request: Req
       waiting.set(this, handles.set(handle, handle));
       return handle;
     },
-    cancel(this: HTMLVideoElement, handle) {
+  cancelVideoFrameCallback: (cancel: Cancel): Cancel =>
+    function (this: HTMLVideoElement, handle) {
       const handles = waiting.get(this);
       cancel.call(this, handles?.get(handle) ?? handle);
       handles?.delete(handle);
     },
-  };
-}
+};
 
 /** The pictures that the browser shows of a stream of ours. */
 export class ShownFrames {
