@@ -149,7 +149,7 @@ export function install(options: InstallOptions = {}): void {
   installElementSound(page);
   installed.push(guardSession(replaceMethod));
   if (page["TextTrackCue"]) {
-    guardListeners(replace);
+    guardListeners(replace, replaceMethod);
   }
   installObserver();
   if (workers && !isHandedOver) {

@@ -27,19 +27,18 @@ export function guard(target: EventTarget): void {
 }
 
 /** Has tracks and cues guarded before the page listens to them, which is natively the order in which they hear. */
-export function guardListeners(replace: (holder: object, name: string, descriptor: PropertyDescriptor) => void): void {
+export function guardListeners(
+  replace: (holder: object, name: string, descriptor: PropertyDescriptor) => void,
+  replaceMethod: (holder: object, name: string, value: (...args: never[]) => unknown) => void,
+): void {
   for (const [prototype, handlers] of [
     [TextTrackCue.prototype, ["onenter", "onexit"]],
     [TextTrack.prototype, ["oncuechange"]],
   ] as const) {
     const addEventListener = prototype.addEventListener as (this: EventTarget, ...args: never[]) => void;
-    replace(prototype, "addEventListener", {
-      value: alike(addEventListener, function (this: EventTarget, ...args) {
-        guard(this);
-        addEventListener.apply(this, args);
-      }),
-      writable: true,
-      enumerable: true,
+    replaceMethod(prototype, "addEventListener", function (this: EventTarget, ...args) {
+      guard(this);
+      addEventListener.apply(this, args);
     });
     for (const name of handlers) {
       const handler = Object.getOwnPropertyDescriptor(prototype, name);
