@@ -38,46 +38,44 @@ impl MediaType {
     /// quoted or not, unknown or broken parameters passed over, the first of two equal parameters taken. `None` when the
     /// text is no MIME type.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim_matches(is_whitespace);
-        let (essence, mut parameters) = split_at(text, ';');
-        let (kind, subtype) = essence.split_once('/')?;
-        let subtype = subtype.trim_end_matches(is_whitespace);
+        let (essence, mut parameters) = split_before(trim(text.as_bytes()), b";");
+        let (kind, subtype) = split_before(essence, b"/");
+        let subtype = trim_end(subtype.get(1..)?);
         if !is_token(kind) || !is_token(subtype) {
             return None;
         }
-        let mut codecs: Option<String> = None;
-        while let Some(rest) = parameters {
-            let rest = rest.trim_start_matches(is_whitespace);
+        let mut codecs = None;
+        // Each begins with its semicolon.
+        while let Some((_, parameter)) = parameters.split_first() {
+            let (name, rest) = split_before(trim_start(parameter), b";=");
             // A parameter without a value ends at the semicolon.
-            let name_end = rest.find([';', '=']).unwrap_or(rest.len());
-            let (name, rest) = rest.split_at(name_end);
-            let Some(rest) = rest.strip_prefix('=') else {
-                parameters = rest.strip_prefix(';');
+            let [b'=', rest @ ..] = rest else {
+                parameters = rest;
                 continue;
             };
             let value;
-            (value, parameters) = match rest.strip_prefix('"') {
-                Some(quoted) => {
+            (value, parameters) = match rest {
+                [b'"', quoted @ ..] => {
                     let (value, rest) = quoted_string(quoted);
-                    (value, split_at(rest, ';').1)
+                    (value, split_before(rest, b";").1)
                 }
-                None => {
-                    let (value, rest) = split_at(rest, ';');
-                    (value.trim_end_matches(is_whitespace).to_owned(), rest)
+                _ => {
+                    let (value, rest) = split_before(rest, b";");
+                    (trim_end(value).to_vec(), rest)
                 }
             };
-            if name.eq_ignore_ascii_case("codecs") && codecs.is_none() {
-                codecs = Some(value);
+            if name.eq_ignore_ascii_case(b"codecs") {
+                codecs.get_or_insert(value);
             }
         }
         let mut result = Self {
-            essence: format!("{kind}/{subtype}").to_ascii_lowercase(),
+            essence: to_text(&[kind, b"/", subtype].concat().to_ascii_lowercase()),
             codecs: Vec::new(),
         };
-        for codec in codecs.unwrap_or_default().split(',') {
-            let codec = codec.trim_matches(is_whitespace);
+        for codec in codecs.unwrap_or_default().split(|&byte| byte == b',') {
+            let codec = trim(codec);
             if !codec.is_empty() {
-                result.codecs.push(codec.to_owned());
+                result.codecs.push(to_text(codec));
             }
         }
         Some(result)
@@ -133,39 +131,61 @@ pub fn generates_timestamps(media_type: &str) -> bool {
     MediaType::parse(media_type).is_some_and(|media_type| media_type.generate_timestamps())
 }
 
-/// HTTP whitespace.
-fn is_whitespace(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r')
+/// Without the HTTP whitespace at the beginning.
+fn trim_start(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = text {
+        text = rest;
+    }
+    text
+}
+
+/// Without that at the end.
+fn trim_end(mut text: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t' | b'\n' | b'\r'] = text {
+        text = rest;
+    }
+    text
+}
+
+fn trim(text: &[u8]) -> &[u8] {
+    trim_end(trim_start(text))
 }
 
 /// An HTTP token, not empty.
-fn is_token(text: &str) -> bool {
+fn is_token(text: &[u8]) -> bool {
     !text.is_empty()
         && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b))
 }
 
-/// What is before the first `separator`, and what is after it.
-fn split_at(text: &str, separator: char) -> (&str, Option<&str>) {
-    match text.split_once(separator) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
-    }
+/// What is before the first of the `separators`, and it with what is after it, empty where there is none.
+fn split_before<'a>(text: &'a [u8], separators: &[u8]) -> (&'a [u8], &'a [u8]) {
+    let separator = text.iter().position(|byte| separators.contains(byte));
+    text.split_at_checked(separator.unwrap_or(text.len()))
+        .unwrap_or_default()
 }
 
 /// The value of a quoted string whose opening quote is taken off, and what follows the closing one, which may be missing.
-fn quoted_string(text: &str) -> (String, &str) {
-    let mut value = String::new();
-    let mut chars = text.char_indices();
-    while let Some((index, c)) = chars.next() {
-        match c {
-            '"' => return (value, text.get(index + 1..).unwrap_or_default()),
-            '\\' => value.push(chars.next().map_or('\\', |(_, escaped)| escaped)),
-            _ => value.push(c),
+fn quoted_string(mut text: &[u8]) -> (Vec<u8>, &[u8]) {
+    let mut value = Vec::new();
+    while let [byte, rest @ ..] = text {
+        text = rest;
+        match (byte, rest) {
+            (b'"', _) => break,
+            (b'\\', [escaped, rest @ ..]) => {
+                value.push(*escaped);
+                text = rest;
+            }
+            _ => value.push(*byte),
         }
     }
-    (value, "")
+    (value, text)
+}
+
+/// Cut beside ASCII alone, it is UTF-8 still.
+fn to_text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]
