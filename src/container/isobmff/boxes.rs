@@ -195,6 +195,12 @@ impl<'a> BoxRef<'a> {
         Ok(None)
     }
 
+    /// How many boxes of this type are inside, up to the first that is broken.
+    pub(super) fn count(&self, kind: &[u8; 4]) -> usize {
+        let children = self.children().map_while(Result::ok);
+        children.filter(|child| child.kind.0 == *kind).count()
+    }
+
     /// Reads the fields; going past the end is an error of this box.
     pub(super) fn read<T>(&self, fields: impl FnOnce(&mut Reader<'a>) -> T) -> Result<T, ContainerError> {
         let mut reader = Reader::new(self.payload);

@@ -247,7 +247,9 @@ impl IsoBmffDemuxer {
             }
             self.accept_movie(read);
         } else if let Some(movie) = &self.movie {
-            if let Some(brands) = self.segment_brands.take().as_ref().or(self.brands.as_ref()) {
+            let segment_brands = self.segment_brands.take();
+            let brands = segment_brands.as_ref().or(self.brands.as_ref());
+            if let Some(brands) = brands {
                 brands.check_moof(&whole)?;
             }
             let tracks = fragment::read_moof(
@@ -256,6 +258,7 @@ impl IsoBmffDemuxer {
                 &mut self.decode_times,
                 self.file_start,
                 self.strictness,
+                brands,
             )?;
             let interleaver = Interleaver::new(tracks);
             let time = |(track, sample): (usize, Sample)| {
