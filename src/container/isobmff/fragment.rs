@@ -64,7 +64,7 @@ pub(super) fn read_moof(
         sample_count: 0,
     };
     // Several `traf` may continue one track.
-    let mut tracks: Vec<(usize, Vec<Sample>)> = Vec::new();
+    let mut tracks: Vec<(usize, TrackSamples)> = Vec::new();
     for child in moof.children() {
         let traf = child?;
         if traf.kind.0 != *b"traf" {
@@ -83,10 +83,12 @@ pub(super) fn read_moof(
             continue;
         };
         if !tracks.iter().any(|(other, _)| *other == index) {
-            tracks.push((index, Vec::new()));
+            tracks.push((index, TrackSamples::Fragment(FragmentSamples::default())));
         }
         let samples = tracks.iter_mut().find(|(other, _)| *other == index);
-        if let (Some((_, samples)), Some(decode_time)) = (samples, decode_times.get_mut(index)) {
+        if let (Some((_, TrackSamples::Fragment(FragmentSamples { samples, .. }))), Some(decode_time)) =
+            (samples, decode_times.get_mut(index))
+        {
             fragment.read_traf(&traf, &header, track.defaults, Some(track), decode_time, samples)?;
         }
     }
@@ -94,10 +96,12 @@ pub(super) fn read_moof(
     if traf_count == 0 {
         return Err(moof.malformed(format_args!("has no traf")));
     }
-    Ok(tracks
-        .into_iter()
-        .map(|(index, samples)| (index, TrackSamples::Fragment(FragmentSamples::new(samples))))
-        .collect())
+    for (_, track) in &mut tracks {
+        if let TrackSamples::Fragment(samples) = track {
+            samples.complete();
+        }
+    }
+    Ok(tracks)
 }
 
 /// What is read of a `traf`, § 8.8.6, before its runs.
