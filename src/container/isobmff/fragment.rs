@@ -105,10 +105,10 @@ pub(super) fn read_moof(
 }
 
 /// What is read of a `traf`, § 8.8.6, before its runs.
-const TRACK_FRAGMENT: &[Rule<Vec<u8>>] = &[
+const TRACK_FRAGMENT: &[Rule<TrackFragment>] = &[
     Rule(*b"tfhd", Fields(TRACK_FRAGMENT_HEADER)),
     Rule(*b"tfdt", Fields(DECODE_TIME)),
-    Rule(*b"sdtp", Own(copy_dependencies)),
+    Rule(*b"sdtp", Own(TrackFragment::read_dependencies)),
 ];
 
 /// `tfhd`, § 8.8.7.
@@ -126,11 +126,6 @@ const TRACK_FRAGMENT_HEADER: &[Field] = &[
 /// `tfdt`, § 8.8.12.
 const DECODE_TIME: &[Field] = &[VERSION, skip(3), by_version(Number::BaseDecodeTime, 4, 8)];
 
-fn copy_dependencies(copy: &mut Vec<u8>, sdtp: &BoxRef<'_>) -> Result<(), ContainerError> {
-    *copy = dependencies(sdtp).to_vec();
-    Ok(())
-}
-
 /// What a `traf` says of all its runs.
 struct TrackFragment {
     /// Those of `tfhd` and `tfdt`.
@@ -139,7 +134,18 @@ struct TrackFragment {
     dependencies: Vec<u8>,
 }
 
+impl AsMut<Numbers> for TrackFragment {
+    fn as_mut(&mut self) -> &mut Numbers {
+        &mut self.numbers
+    }
+}
+
 impl TrackFragment {
+    fn read_dependencies(&mut self, sdtp: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.dependencies = dependencies(sdtp).to_vec();
+        Ok(())
+    }
+
     fn default_base_is_moof(&self) -> bool {
         self.numbers.u32(Number::Flags) & DEFAULT_BASE_IS_MOOF != 0
     }
@@ -163,12 +169,8 @@ impl Fragment<'_> {
             numbers: Numbers::new(),
             dependencies: Vec::new(),
         };
-        let TrackFragment {
-            numbers,
-            dependencies,
-        } = &mut header;
-        traf.read_boxes(0, TRACK_FRAGMENT, numbers, dependencies)?;
-        if numbers.get(Number::TrackId).is_none() {
+        traf.read_boxes(0, TRACK_FRAGMENT, &mut header)?;
+        if header.numbers.get(Number::TrackId).is_none() {
             return Err(traf.malformed(format_args!("has no tfhd")));
         }
         if self.strictness == Strictness::Strict {

@@ -228,12 +228,11 @@ pub(super) fn read_moov(
     result: &mut ReadMovie,
 ) -> Result<(), ContainerError> {
     let mut movie = MoovBox::default();
-    let mut numbers = Numbers::new();
-    movie.read(moov, &mut numbers)?;
+    movie.read(moov)?;
     if movie.tracks.is_empty() {
         return Err(moov.unsupported(format_args!("has no audio or video track")));
     }
-    let movie_timescale = NonZeroU32::new(numbers.u32(Number::Timescale))
+    let movie_timescale = NonZeroU32::new(movie.numbers.u32(Number::Timescale))
         .ok_or_else(|| moov.malformed(format_args!("has no mvhd with a timescale")))?;
     result.has_movie_extends = movie.has_movie_extends;
     for &id in &movie.ignored_track_ids {
@@ -328,7 +327,7 @@ pub(super) fn read_moov(
     // A duration of zero says as little as none: the file was written before its end was known.
     let declared = [Number::FragmentDuration, Number::Duration]
         .into_iter()
-        .filter_map(|number| numbers.get(number))
+        .filter_map(|number| movie.numbers.get(number))
         .find(|&ticks| ticks != 0)
         .and_then(|ticks| i64::try_from(ticks).ok())
         .filter(|&ticks| ticks != 0)
