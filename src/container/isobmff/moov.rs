@@ -1,6 +1,6 @@
 //! The boxes of a `moov`, as they lie.
 
-use super::boxes::BoxRef;
+use super::boxes::{BoxRef, split_at_zero};
 use super::edits::EditList;
 use super::fields::Content::{Boxes, Fields, Own};
 use super::fields::{FLAGS, Field, KNOWN_VERSION, Number, Numbers, Rule, VERSION, by_version, field, skip};
@@ -346,8 +346,8 @@ fn language(packed: u32) -> String {
 /// The name of a handler, unless it is what programs write there by themselves: "VideoHandler", "GPAC ISO Audio Handler",
 /// "Core Media Audio". Such a name tells a person nothing.
 fn label(name: String) -> String {
-    let lower = name.trim().to_ascii_lowercase();
-    if lower.ends_with("handler") || lower.starts_with("core media ") {
+    let lower = name.as_bytes().trim_ascii().to_ascii_lowercase();
+    if lower.ends_with(b"handler") || lower.starts_with(b"core media ") {
         return String::new();
     }
     name
@@ -359,8 +359,7 @@ fn text(bytes: &[u8]) -> String {
         .split_first()
         .filter(|&(&length, rest)| length > 0 && usize::from(length) == rest.len());
     let bytes = counted.map_or(bytes, |(_, rest)| rest);
-    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
+    String::from_utf8_lossy(split_at_zero(bytes).0).into_owned()
 }
 
 #[cfg(test)]
