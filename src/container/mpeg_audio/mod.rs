@@ -21,11 +21,11 @@ mod timeline;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(super) use self::header::mpeg_frame_duration;
+pub(super) use self::header::{Format, mpeg_frame_duration};
 
 use self::adts::Inseparable;
 use self::gapless::{InfoFrame, ItunesGapless};
-use self::header::{Format, FrameHeader, NoFrame, Stream};
+use self::header::{FrameHeader, NoFrame, Stream};
 use self::limits::{
     MAX_COMMENT, MAX_GARBAGE, MAX_GARBAGE_AT_START, MAX_ICECAST_HEADER, MAX_LYRICS, MAX_SEARCH_STEP,
 };
@@ -102,15 +102,15 @@ enum State {
 impl MpegAudioDemuxer {
     /// A demuxer for `audio/mpeg` at offset 0.
     pub fn mpeg(strictness: Strictness) -> Self {
-        Self::new(Format::Mpeg, strictness)
+        Self::of(Format::Mpeg, strictness)
     }
 
     /// A demuxer for `audio/aac` at offset 0.
     pub fn adts(strictness: Strictness) -> Self {
-        Self::new(Format::Adts, strictness)
+        Self::of(Format::Adts, strictness)
     }
 
-    fn new(format: Format, strictness: Strictness) -> Self {
+    pub(super) fn of(format: Format, strictness: Strictness) -> Self {
         Self {
             format,
             strictness,
@@ -555,12 +555,15 @@ impl Demuxer for MpegAudioDemuxer {
     }
 
     fn reset(&mut self) {
-        let tail = self.queue.tail();
-        let kept = std::mem::replace(self, Self::new(self.format, self.strictness));
-        self.queue = kept.queue;
-        self.queue.trim(tail);
-        self.cursor = tail;
-        self.config = kept.config;
-        self.clock = kept.clock;
+        self.cursor = self.queue.tail();
+        self.queue.trim(self.cursor);
+        self.state = State::Unit;
+        self.events = Queue::new();
+        self.failed = None;
+        self.expected = None;
+        self.gapless = None;
+        self.itunes = None;
+        self.is_after_preroll = false;
+        self.is_parsing_media_segment = false;
     }
 }
