@@ -172,27 +172,31 @@ fn copy_program_config(bits: &mut BitReader<'_>, writer: &mut BitWriter) -> Opti
         writer.bits(count, value);
         Some(value)
     };
-    copy(4 + 2)?; // element_instance_tag, object_type
-    if copy(4)? == EXPLICIT_FREQUENCY {
+    // element_instance_tag and object_type, sampling_frequency_index, the numbers of elements
+    let mut fields = [6, 4, 4, 4, 4, 2, 3, 4];
+    for field in &mut fields {
+        *field = copy(*field)?;
+    }
+    let [
+        _,
+        frequency,
+        front,
+        side,
+        back,
+        low_frequency,
+        associated_data,
+        coupling,
+    ] = fields;
+    if frequency == EXPLICIT_FREQUENCY {
         return None;
     }
-    let elements = copy(4)? + copy(4)? + copy(4)?; // front, side, back
-    let low_frequency = copy(2)?;
-    let associated_data = copy(3)?;
-    let coupling = copy(4)?;
     for mixdown in [4, 4, 3] {
         if copy(1)? == 1 {
             copy(mixdown)?;
         }
     }
-    for _ in 0..elements {
-        copy(1 + 4)?;
-    }
-    for _ in 0..low_frequency + associated_data {
-        copy(4)?;
-    }
-    for _ in 0..coupling {
-        copy(1 + 4)?;
+    for _ in 0..5 * (front + side + back + coupling) + 4 * (low_frequency + associated_data) {
+        copy(1)?;
     }
     writer.align();
     writer.bits(8, 0); // comment_field_bytes
