@@ -237,7 +237,7 @@ impl WebMDemuxer {
             }
             _ => {
                 let block = match header.id {
-                    ElementId::SIMPLE_BLOCK => block::read_simple_block(&element),
+                    ElementId::SIMPLE_BLOCK => block::read_block(&element),
                     _ => block::read_block_group(&element),
                 };
                 let block = match block {
