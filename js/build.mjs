@@ -11,6 +11,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
 import { asciiOfBytes } from "./ascii_bytes.mjs";
 import { packedSize } from "./packed_size.mjs";
 
@@ -27,9 +28,10 @@ const pageGlue = join(scratch, "page.js");
 /** What the control plane calls of the module's imports: nothing of the browser's. */
 const CONTROL_PLANE_IMPORTS = /^__wbg_thrown_|^__wbg___wbindgen_throw_|^__wbindgen_init_externref_table$/;
 const TARGET = "es2022";
-const NOTHING = "() => {}";
 /** In bytes: functions up to this size are put into the one place that calls them. */
 const INLINED = 40;
+/** Of WebAssembly, what the compiler uses. A text does not say it. */
+const FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"].map((name) => `--enable-${name}`);
 
 const options = new Set(process.argv.slice(2));
 for (const option of options) {
@@ -62,6 +64,7 @@ const index = await bundle({
   format: "esm",
   plugins: [builtParts, { name: "later", setup: leaveOutside }, { name: "page-glue", setup: putPageGlueInside }],
 });
+await bundle({ entryPoints: [source("seldom.ts")], outfile: join(dist, "seldom.js"), format: "esm", plugins: [builtParts] });
 await bundle({ entryPoints: [source("page_host.ts")], outfile: join(dist, "page_host.js"), format: "esm" });
 await bundle({ entryPoints: [source("controls/index.ts")], outfile: join(dist, "controls.js"), format: "esm" });
 await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
@@ -104,7 +107,7 @@ function run(tool, args, stdout = "inherit") {
 function optimizeWasm() {
   if (options.has("--no-wasm-opt")) {
     copyFileSync(wasm, optimizedWasm);
-    writeFileSync(shortGlue, tidied(readFileSync(glue, "utf8")));
+    writeFileSync(shortGlue, tidied(withOurFunctions(readFileSync(glue, "utf8"))));
     copyFileSync(shortGlue, pageGlue);
     return;
   }
@@ -118,12 +121,43 @@ function optimizeWasm() {
   // Functions that are called from one place stay functions: one that swallows all of them is compiled as a whole, twice.
   passes.push(`--one-caller-inline-max-function-size=${INLINED}`);
   // The stack is at the bottom of memory: no object is at an address as low as the offset of a field.
-  passes.push("--low-memory-unused", "--optimize-added-constants-propagate");
-  const names = JSON.parse(run("wasm-opt", [...passes, "--minify-imports-and-exports-and-modules", wasm, "-o", optimizedWasm], "pipe"));
-  const text = readFileSync(glue, "utf8");
+  passes.push("--low-memory-unused", "--optimize-added-constants-propagate", "--skip-pass=memory-packing");
+  passes.push("--minify-imports-and-exports-and-modules");
+  const moduleText = join(scratch, "mse_polyfill_bg.wat");
+  const names = JSON.parse(run("wasm-opt", [...passes, wasm, "-S", "-o", moduleText], "pipe"));
+  writeFileSync(moduleText, likeBesideLike(readFileSync(moduleText, "utf8")));
+  run("wasm-opt", ["--mvp-features", ...FEATURES, "--optimize-level=2", "--shrink-level=1", "--generate-stack-ir", "--optimize-stack-ir", moduleText, "-o", optimizedWasm]);
+  const text = withOurFunctions(readFileSync(glue, "utf8"));
   writeFileSync(shortGlue, shortened(text, names));
   writeFileSync(pageGlue, shortened(text, names, CONTROL_PLANE_IMPORTS));
   writeFileSync(stamp, "");
+}
+
+/**
+ * The text of a module with functions that look alike beside each other, which compression likes: those that use the same kinds
+ * of numbers, then those of the same type, with as many locals, as long. Loads and stores do without what is said of their
+ * alignment, which changes nothing of what they do.
+ */
+function likeBesideLike(text) {
+  const MEMBER = /^ \([^]*?(?=\n(?: \(|\)))/gm; // Of the module: what is indented by one.
+  const functions = [];
+  const rest = text.replace(MEMBER, (member) => {
+    if (!member.startsWith(" (func ")) {
+      return member;
+    }
+    const code = member.replace(/ align=\d+/g, "");
+    const unnamed = code.replace(/\$\S+/g, "");
+    const [type] = unnamed.split("\n", 1);
+    const key = [/\bf64/.test(code), /\bi64/.test(code), type, unnamed.split("(local ").length, unnamed.length];
+    functions.push({ code, key });
+    return "";
+  });
+  const inOrder = ({ key: a }, { key: b }) => {
+    const first = a.findIndex((value, index) => value !== b[index]);
+    return first < 0 ? 0 : a[first] < b[first] ? -1 : 1;
+  };
+  const members = functions.sort(inOrder).map(({ code }) => code);
+  return `${rest.slice(0, rest.lastIndexOf(")"))}${members.join("\n")}\n)\n`;
 }
 
 /**
@@ -134,33 +168,56 @@ function optimizeWasm() {
 function shortened(text, { imports, exports }, called = /^/) {
   const isOfFile = ([from]) => from.startsWith("./snippets/");
   const importNames = new Map(imports.filter((found) => !isOfFile(found)).map(([, name, short]) => [name, short]));
-  const ofFiles = imports.filter(isOfFile).map(([, name, short]) => `${short}: ${called.test(name) ? `import1.${name}` : NOTHING}`);
+  const isCalled = ([, name]) => called.test(name);
+  const others = imports.filter((found) => isOfFile(found) && isCalled(found)).map(([, name, short]) => `${short}: import1.${name}`);
+  const uncalled = imports.filter((found) => !isCalled(found)).map(([, , short]) => short);
+  if (uncalled.length > 0) {
+    others.push(`...doingNothing("${uncalled.join(" ")}")`);
+  }
   const exportNames = new Map(exports);
   let found = 0;
   const result = text
     .replace(/^ {8}(\w+): (function\([^]*?\n {8}\}.*,\n)/gm, (_, name, body) => {
       const short = importNames.get(name);
       found += short ? 1 : 0;
-      return !short ? "" : `        ${short}: ${called.test(name) ? body : `${NOTHING},\n`}`;
+      return short && called.test(name) ? `        ${short}: ${body}` : "";
     })
     .replace(/^ *"[^"]+": import[^0].*\n/gm, "")
-    .replace(/"[^"]+": import0\b/, `a: { ...import0, ${ofFiles} }`)
+    .replace(/"[^"]+": import0\b/, `a: { ...import0, ${others} }`)
     .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
   return found === importNames.size ? tidied(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
 }
 
-/** The glue, for the directory beside its own; without what would keep in a script what it does not use. */
+/** The glue, for the directory beside its own, with functions of ours; without what would keep in a script what it does not use. */
 function tidied(text) {
   return text
     .replace(/(?<= from ["'])\.\/snippets\//g, "../wasm/snippets/")
     .replace(/^if \(Symbol\.dispose\).*\n/gm, "")
-    .replace(/^( +\w+: \d+), "\d+": "\w+",$/gm, "$1,") // From numbers to names: nothing asks for that.
+    // By names as methods have them; nothing asks for the names of numbers.
+    .replace(/Object\.freeze\(\{([^]*?)\n\}\)/g, (_, members) => {
+      const names = Array.from(members.matchAll(/^ +(\w)(\w+): \d+, "/gm), ([, first, rest]) => first.toLowerCase() + rest);
+      return `enumeration("${names.join(" ")}")`;
+    })
     .replace(/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n *: /g, "") // It is older than WebCodecs.
-    .replace(/(Object\.freeze|new FinalizationRegistry)\(/g, "/* @__PURE__ */ $1(")
-    // Of the two ways to pass a string the one that is long pays off for longer strings than any here.
-    .replace(/(passStringToWasm0\(\w+, )(wasm\.\w+), wasm\.\w+\)/g, "$1$2)")
-    .replace(/(function passStringToWasm0\(.*\n)    if \(realloc === undefined\) \{\n([^]*?)    \}\n[^]*?\n\}\n/, "$1$2}\n");
+    .replace(/(enumeration\("|new FinalizationRegistry\()/g, "/* @__PURE__ */ $1");
+}
+
+/** The glue with functions of `glue_functions.js` in the places of its own, and with shorter ways to call them. */
+function withOurFunctions(text) {
+  const ours = readFileSync(join(here, "glue_functions.js"), "utf8").match(/^function [^]*?^}\n/gm);
+  const result = ours.reduce((text, own) => {
+    const [start] = /^function \w+\(/.exec(own);
+    const [before, after] = text.split(start);
+    return after === undefined ? `${text}${own}` : before + own + after.slice(after.indexOf("\n}\n") + 3);
+  }, text);
+  return result
+    .replace(/, wasm\.__wbindgen_malloc(?:, wasm\.__wbindgen_realloc)?\)/g, ")")
+    .replace(/^cachedTextDecoder\.decode\(\);\n/m, "")
+    // What is given up when memory runs out: the module is lost then.
+    .replace(/^( {8})try \{\n((?: {12}.*\n)+) {8}\} catch \(e\) \{\n(?: {12}.*\n)+ {8}\}\n/gm, "$2")
+    .replace(/= (wasm\.\w+\(.*\));\n +if \(ret\[\d\]\) \{\n +throw takeFromExternrefTable0\(ret\[\d\]\);\n +\}\n/g, "= checked($1);\n")
+    .replace(/let deferred[^]*?const ret = (.*);[^]*?finally \{[^]*?\n {8}\}\n/g, "return takenText(checked($1));\n");
 }
 
 /** Bundles and returns the text of the outfile. */
@@ -179,7 +236,14 @@ async function bundle(settings) {
   if (result.errors.length > 0) {
     fail("esbuild failed");
   }
-  return readFileSync(settings.outfile, "utf8");
+  const text = readFileSync(settings.outfile, "utf8");
+  if (!settings.minify) {
+    return text;
+  }
+  // It leaves 3 % less by brotli than esbuild alone.
+  const { code } = await minify(text, { module: settings.format === "esm", ecma: 2022, compress: { passes: 3 } });
+  writeFileSync(settings.outfile, code);
+  return code;
 }
 
 /** `built:worker` and `built:worklet` are the bundled scripts as text, `built:wasm` the module as ASCII, `built:version` the package's. */
@@ -201,13 +265,13 @@ function putShortGlueInside(build) {
 
 /** The one-file script has inside what the ESM package loads: the module and the control bar. */
 function putAllInside(build) {
-  build.onResolve({ filter: /\/(engine_module|controls_bar|page_host_soon)$/ }, ({ path }) => ({ path: source(`${basename(path)}_inline.ts`) }));
+  build.onResolve({ filter: /\/(engine_module|controls_bar|page_host_soon|seldom_soon)$/ }, ({ path }) => ({ path: source(`${basename(path)}_inline.ts`) }));
 }
 
-/** Files beside the ESM package's script: the control bar, and the data plane for pages that can have no worker. */
+/** Files beside the ESM package's script: the control bar, the data plane for pages that can have no worker, what few pages need. */
 function leaveOutside(build) {
   build.onResolve({ filter: /\/controls\/index$/ }, () => ({ path: "./controls.js", external: true }));
-  build.onResolve({ filter: /\/page_host$/ }, () => ({ path: "./page_host.js", external: true }));
+  build.onResolve({ filter: /\/(page_host|seldom)$/ }, ({ path }) => ({ path: `./${basename(path)}.js`, external: true }));
 }
 
 /** With the data plane elsewhere, the control plane is all that the page's instance of the module is for. */
@@ -221,7 +285,7 @@ function checkReferences() {
   if (count(index) !== 1) {
     fail(`dist/index.js refers to a .wasm file ${count(index)} times instead of once`);
   }
-  for (const name of ["controls", "page_host"]) {
+  for (const name of ["controls", "page_host", "seldom"]) {
     if (index.split(`import("./${name}.js")`).length !== 2) {
       fail(`dist/index.js does not load dist/${name}.js`);
     }

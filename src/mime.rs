@@ -38,47 +38,48 @@ impl MediaType {
     /// quoted or not, unknown or broken parameters passed over, the first of two equal parameters taken. `None` when the
     /// text is no MIME type.
     pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim_matches(is_whitespace);
-        let (essence, mut parameters) = split_at(text, ';');
-        let (kind, subtype) = essence.split_once('/')?;
-        let subtype = subtype.trim_end_matches(is_whitespace);
-        if !is_token(kind) || !is_token(subtype) {
+        let mut rest = text;
+        let essence = trimmed(up_to(&mut rest, |byte| byte == b';'));
+        let mut subtype = essence;
+        let kind = up_to(&mut subtype, |byte| byte == b'/');
+        if !is_token(kind) || !is_token(subtype.strip_prefix('/')?) {
             return None;
         }
         let mut codecs: Option<String> = None;
-        while let Some(rest) = parameters {
-            let rest = rest.trim_start_matches(is_whitespace);
+        while let Some(parameter) = rest.strip_prefix(';') {
+            rest = parameter;
+            up_to(&mut rest, |byte| !is_whitespace(byte));
             // A parameter without a value ends at the semicolon.
-            let name_end = rest.find([';', '=']).unwrap_or(rest.len());
-            let (name, rest) = rest.split_at(name_end);
-            let Some(rest) = rest.strip_prefix('=') else {
-                parameters = rest.strip_prefix(';');
+            let name = up_to(&mut rest, |byte| matches!(byte, b';' | b'='));
+            let Some(value) = rest.strip_prefix('=') else {
                 continue;
             };
-            let value;
-            (value, parameters) = match rest.strip_prefix('"') {
+            rest = value;
+            let value = match rest.strip_prefix('"') {
                 Some(quoted) => {
-                    let (value, rest) = quoted_string(quoted);
-                    (value, split_at(rest, ';').1)
+                    rest = quoted;
+                    let value = quoted_string(&mut rest);
+                    up_to(&mut rest, |byte| byte == b';');
+                    value
                 }
-                None => {
-                    let (value, rest) = split_at(rest, ';');
-                    (value.trim_end_matches(is_whitespace).to_owned(), rest)
-                }
+                None => trimmed(up_to(&mut rest, |byte| byte == b';')).to_owned(),
             };
             if name.eq_ignore_ascii_case("codecs") && codecs.is_none() {
                 codecs = Some(value);
             }
         }
         let mut result = Self {
-            essence: format!("{kind}/{subtype}").to_ascii_lowercase(),
+            essence: essence.to_ascii_lowercase(),
             codecs: Vec::new(),
         };
-        for codec in codecs.unwrap_or_default().split(',') {
-            let codec = codec.trim_matches(is_whitespace);
+        let list = codecs.unwrap_or_default();
+        let mut rest = Some(list.as_str());
+        while let Some(mut list) = rest {
+            let codec = trimmed(up_to(&mut list, |byte| byte == b','));
             if !codec.is_empty() {
                 result.codecs.push(codec.to_owned());
             }
+            rest = list.strip_prefix(',');
         }
         Some(result)
     }
@@ -134,38 +135,54 @@ pub fn generates_timestamps(media_type: &str) -> bool {
 }
 
 /// HTTP whitespace.
-fn is_whitespace(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r')
+fn is_whitespace(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Without HTTP whitespace around it.
+fn trimmed(text: &str) -> &str {
+    let start = text.bytes().position(|byte| !is_whitespace(byte));
+    let last = text.bytes().rposition(|byte| !is_whitespace(byte));
+    start
+        .zip(last)
+        .and_then(|(start, last)| text.get(start..=last))
+        .unwrap_or_default()
 }
 
 /// An HTTP token, not empty.
 fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+    let is_of_token = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~'
+            )
+    };
+    !text.is_empty() && text.bytes().all(is_of_token)
 }
 
-/// What is before the first `separator`, and what is after it.
-fn split_at(text: &str, separator: char) -> (&str, Option<&str>) {
-    match text.split_once(separator) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
-    }
+/// Takes what is before the first byte that `ends` it, or all.
+fn up_to<'a>(text: &mut &'a str, ends: fn(u8) -> bool) -> &'a str {
+    let end = text.bytes().position(ends).unwrap_or(text.len());
+    let (before, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    *text = rest;
+    before
 }
 
-/// The value of a quoted string whose opening quote is taken off, and what follows the closing one, which may be missing.
-fn quoted_string(text: &str) -> (String, &str) {
+/// Takes the value of a quoted string whose opening quote is taken, and the closing one, which may be missing.
+fn quoted_string(rest: &mut &str) -> String {
     let mut value = String::new();
-    let mut chars = text.char_indices();
-    while let Some((index, c)) = chars.next() {
-        match c {
-            '"' => return (value, text.get(index + 1..).unwrap_or_default()),
-            '\\' => value.push(chars.next().map_or('\\', |(_, escaped)| escaped)),
-            _ => value.push(c),
+    loop {
+        value.push_str(up_to(rest, |byte| matches!(byte, b'"' | b'\\')));
+        let mut characters = rest.chars();
+        let end = characters.next();
+        *rest = characters.as_str();
+        if end != Some('\\') {
+            return value;
         }
+        value.push(characters.next().unwrap_or('\\'));
+        *rest = characters.as_str();
     }
-    (value, "")
 }
 
 #[cfg(test)]
@@ -205,6 +222,7 @@ mod tests {
             (r#"video/webm; codecs="vp8"#, Some(("video/webm", &["vp8"]))),
             (r#"video/webm; codecs="""#, Some(("video/webm", &[]))),
             (r#"video/webm; codecs=",""#, Some(("video/webm", &[]))),
+            ("video/webm;codecs =vp8", Some(("video/webm", &[]))),
             ("video/webm;codecs='vp8'", Some(("video/webm", &["'vp8'"]))),
             ("video/webm;", Some(("video/webm", &[]))),
             ("text/html", Some(("text/html", &[]))),

@@ -39,11 +39,12 @@ export function sizes() {
     "one file": packedSize(read("pkg/dist/mse-polyfill.js")),
     inside: {
       "the script with attach() alone": minified({
-        stdin: using("MediaSource, attach"), bundle: true, external: ["./controls.js", "./page_host.js"],
+        stdin: using("MediaSource, attach"), bundle: true, external: ["./controls.js", "./page_host.js", "./seldom.js"],
       }),
       "worker.js, in both scripts": packedSize(read("pkg/dist/worker.js")),
       "worklet.js, in both scripts": packedSize(read("pkg/dist/worklet.js")),
       "page_host.js, without any worker": script("page_host.js"),
+      "seldom.js, with text tracks or decodingInfo": script("seldom.js"),
       "live.js, by itself": script("live.js"),
       "mse-polyfill-inspect.js, by itself": script("mse-polyfill-inspect.js"),
     },
@@ -54,7 +55,7 @@ if (pathToFileURL(argv[1] ?? "").href === import.meta.url) {
   const found = sizes();
   const line = (name, bytes, allowed) => {
     const room = allowed === undefined ? "" : `  of ${(allowed / 1000).toFixed(1)} kB allowed`;
-    console.log(`${name.padEnd(34)}${(bytes / 1000).toFixed(1).padStart(7)} kB${room}`);
+    console.log(`${name.padEnd(46)}${(bytes / 1000).toFixed(1).padStart(7)} kB${room}`);
   };
   console.log("By brotli:");
   line("the package: module", found.package.module, budget.package.module);

@@ -4,19 +4,24 @@ import type { ChunksAppend, ChunksConfig, ControlPlane, Half } from "./engine";
 /** The wasm module's calls, each of which is for all that takes and gives the same kinds of values; and what that is. */
 const WIDE_CALLS = { bytes: Bytes, call: Call, hear: Hear, list: List, say: Say, text: Text };
 
-type Method = (this: Bindings, ...args: never[]) => unknown;
+/** The names begin with small letters here (`enumeration` of glue_functions.js), which their types do not know. */
+type Small<T> = { [Name in keyof T as Name extends string ? Uncapitalize<Name> : never]: T[Name] };
+const { updating: LAST_FLAG } = Call as unknown as Small<typeof Call>;
+const { addSourceBuffer: ADD_SOURCE_BUFFER, endOfStream: END_OF_STREAM } = Say as unknown as Small<typeof Say>;
+
+type Method = (this: Bindings & ControlPlane, ...args: never[]) => unknown;
 
 /** What takes an object, of which the wasm module takes the members; and what takes a text without a SourceBuffer's id. */
 const METHODS: Record<string, Method> = {
   addSourceBuffer(type: string): number {
-    return this.say(Say.AddSourceBuffer, 0, type);
+    return this.say(ADD_SOURCE_BUFFER, 0, type);
   },
   endOfStream(error: string): void {
-    this.say(Say.EndOfStream, 0, error);
+    this.say(END_OF_STREAM, 0, error);
   },
-  appendEncodedChunks(id: number, { byteLength, hasAudio, hasVideo, lacksDuration }: ChunksAppend): number {
+  appendChunks(id: number, { byteLength, hasAudio, hasVideo, lacksDuration }: ChunksAppend): number {
     const facts = Number(hasAudio) + 2 * Number(hasVideo) + 4 * Number(lacksDuration);
-    return this.call(Call.AppendEncodedChunks, id, byteLength, facts);
+    return this.appendEncodedChunks(id, byteLength, facts);
   },
   configureChunks({ codec, description, audio, video }: ChunksConfig, id = 0): number {
     const { primaries, transfer, matrix, fullRange } = video ?? {};
@@ -33,8 +38,8 @@ function defineMethods(prototype: object): void {
   const methods: Record<string, Method> = {};
   for (const [wide, names] of Object.entries(WIDE_CALLS)) {
     for (const [name, what] of Object.entries(names)) {
-      const isFlag = names === Call && Number(what) <= Call.Updating;
-      methods[name.charAt(0).toLowerCase() + name.slice(1)] = function (...args) {
+      const isFlag = names === Call && Number(what) <= LAST_FLAG;
+      methods[name] = function (...args) {
         const result = this[wide as "call"](what as Call, ...(args as unknown as [number, number, number]));
         return isFlag ? Boolean(result) : result;
       };

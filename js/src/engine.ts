@@ -132,7 +132,9 @@ export interface ControlPlane {
    * The same of chunks, settled later by a "resolveAppend" or "rejectAppend" task of the returned number. The bytes are
    * chunks as `src/container/encoded_chunks.rs` reads them.
    */
-  appendEncodedChunks(id: number, chunks: ChunksAppend): number;
+  appendChunks(id: number, chunks: ChunksAppend): number;
+  /** The same, with what the chunks are as the sum of three numbers. */
+  appendEncodedChunks(id: number, byteLength: number, facts: number): number;
   abort(id: number): void;
   remove(id: number, start: number, end: number): void;
   changeType(id: number, type: string): void;

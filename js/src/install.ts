@@ -1,4 +1,3 @@
-import { handleOf } from "./cross_context";
 import { alike } from "./alike";
 import { elementMembers } from "./element_members";
 import { outletFor } from "./element_sound";
@@ -30,9 +29,10 @@ import {
 import { QuotaExceededError } from "./quota_exceeded_error";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
+import { handleOf } from "./source_handles";
 import { installHandover } from "./source_handover";
 import type { NativeInterfaces } from "./source_handover";
-import { guardListeners } from "./timed_cues";
+import { guardListeners } from "./text_cues";
 import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**

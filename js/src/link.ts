@@ -57,7 +57,7 @@ export interface CommandSink {
 }
 
 /** Commands and appends as messages, and the events that come back in the same buffers. */
-class CommandChannel {
+export class CommandChannel {
   readonly #send: (message: ToHost, transfer: Transferable[]) => void;
   readonly #onEvents: (bytes: Uint8Array) => void;
   #buffers: AppendBuffer[] = left ? [left] : [];
@@ -121,27 +121,6 @@ class CommandChannel {
       this.#buffers.sort((a, b) => a.byteLength - b.byteLength);
       this.#buffers.splice(0, this.#buffers.length - BUFFERS_KEPT);
     }
-  }
-}
-
-/** The way of a source in a worker to the data plane that the page has started. */
-export class SourceLink implements CommandSink {
-  readonly #port: MessagePort;
-  readonly #channel: CommandChannel;
-
-  constructor(port: MessagePort, onEvents: (bytes: Uint8Array) => void) {
-    this.#port = port;
-    this.#channel = new CommandChannel((message, transfer) => port.postMessage(message, transfer), onEvents);
-    onMessage<AppendBuffer | Uint8Array>(port, (message) => this.#channel.receive(message));
-  }
-
-  post(commands: Uint8Array, media?: Uint8Array): void {
-    this.#channel.post(commands, media);
-  }
-
-  close(): void {
-    this.#channel.close();
-    this.#port.close();
   }
 }
 

@@ -97,6 +97,12 @@ impl<'a> Reader<'a> {
         self.bytes(N).first_chunk().copied().unwrap_or([0; N])
     }
 
+    /// Unsigned, so many bytes. Of more than eight the last eight.
+    pub fn number(&mut self, size: usize) -> u64 {
+        let bytes = self.bytes(size).iter();
+        bytes.fold(0, |number, &byte| number << 8 | u64::from(byte))
+    }
+
     /// Unsigned, three bytes.
     pub fn u24(&mut self) -> u32 {
         let [a, b, c] = self.array();
@@ -114,10 +120,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Reads fields of single bits, most significant first.
+/// Reads fields of single bits, most significant first. As of a [`Reader`], what is not there is 0, and all is checked once.
 #[derive(Clone, Copy, Debug)]
 pub struct BitReader<'a> {
     bytes: &'a [u8],
+    /// Bits asked for so far.
     position: usize,
 }
 
@@ -127,22 +134,30 @@ impl<'a> BitReader<'a> {
         Self { bytes, position: 0 }
     }
 
-    /// The next `count` bits as an unsigned number; `count` is at most 32. `None` when fewer are left.
-    pub fn bits(&mut self, count: u32) -> Option<u32> {
-        let mut value = 0u32;
-        let mut position = self.position;
-        for _ in 0..count {
-            let byte = self.bytes.get(position / 8)?;
-            value = value << 1 | u32::from(byte >> (7 - position % 8) & 1);
-            position += 1;
-        }
-        self.position = position;
-        Some(value)
+    /// Whether a read went past the end.
+    pub const fn is_truncated(&self) -> bool {
+        self.position.div_ceil(8) > self.bytes.len()
     }
 
-    /// The next bit. `None` at the end.
-    pub fn flag(&mut self) -> Option<bool> {
-        self.bits(1).map(|bit| bit == 1)
+    /// The next `count` bits as an unsigned number; `count` is at most 32. 0 when fewer are left, and from then on.
+    pub fn bits(&mut self, count: u32) -> u32 {
+        let mut value = 0u32;
+        for _ in 0..count {
+            let byte = self.bytes.get(self.position / 8).copied().unwrap_or_default();
+            value = value << 1 | u32::from(byte >> (7 - self.position % 8) & 1);
+            self.position += 1;
+        }
+        if self.is_truncated() { 0 } else { value }
+    }
+
+    /// The next bit.
+    pub fn flag(&mut self) -> bool {
+        self.bits(1) == 1
+    }
+
+    /// `value` if all that was read so far was there.
+    pub fn checked<T>(&self, value: T) -> Option<T> {
+        (!self.is_truncated()).then_some(value)
     }
 }
 
@@ -223,11 +238,15 @@ mod tests {
     #[test]
     fn bits_cross_bytes() {
         let mut bits = BitReader::new(&[0b1010_0000, 0b0111_1111]);
-        assert_eq!(bits.bits(3), Some(0b101));
-        assert_eq!(bits.bits(7), Some(1));
-        assert_eq!(bits.bits(7), None);
-        assert_eq!(bits.flag(), Some(true));
-        assert_eq!(bits.bits(5), Some(31));
-        assert_eq!(bits.flag(), None);
+        assert_eq!(bits.bits(3), 0b101);
+        assert_eq!(bits.bits(7), 1);
+        let mut last = bits;
+        assert!(bits.flag());
+        assert_eq!(bits.bits(5), 31);
+        assert_eq!(bits.checked(()), Some(()));
+        assert!(!bits.flag());
+        assert!(bits.is_truncated());
+        assert_eq!(last.bits(7), 0);
+        assert_eq!(last.checked(()), None);
     }
 }

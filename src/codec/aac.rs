@@ -1,5 +1,7 @@
 //! AudioSpecificConfig, the configuration of AAC.
 
+use std::fmt;
+
 use super::{CodecConfig, CodecError};
 use crate::bytes::BitReader;
 
@@ -37,23 +39,36 @@ impl AudioSpecificConfig {
     /// When they are too few or name a reserved frequency.
     pub fn parse(bytes: &[u8]) -> Result<Self, CodecError> {
         let mut bits = BitReader::new(bytes);
-        let malformed = |what: &str| CodecError::Malformed(format!("AudioSpecificConfig {what}"));
-        let too_short = || malformed(&format!("of {} bytes is too short", bytes.len()));
+        let malformed =
+            |what: fmt::Arguments<'_>| Err(CodecError::Malformed(format!("AudioSpecificConfig {what}")));
+        let too_short = || malformed(format_args!("of {} bytes is too short", bytes.len()));
 
-        let object_type = audio_object_type(&mut bits).ok_or_else(too_short)?;
-        let core_rate =
-            sampling_frequency(&mut bits).ok_or_else(|| malformed("has no known sampling frequency"))?;
-        let mut channels = channel_count(bits.bits(4).ok_or_else(too_short)?);
+        let object_type = audio_object_type(&mut bits);
+        if bits.is_truncated() {
+            return too_short();
+        }
+        let Some(core_rate) = sampling_frequency(&mut bits) else {
+            return malformed(format_args!("has no known sampling frequency"));
+        };
+        let mut channels = channel_count(bits.bits(4));
+        if bits.is_truncated() {
+            return too_short();
+        }
         let mut sample_rate = core_rate;
         let mut parametric_stereo = object_type == PARAMETRIC_STEREO;
         let mut core_type = object_type;
         if matches!(object_type, SPECTRAL_BAND_REPLICATION | PARAMETRIC_STEREO) {
             // Explicit, hierarchical signalling: the output's frequency, then the core's object type.
-            sample_rate =
-                sampling_frequency(&mut bits).ok_or_else(|| malformed("has no known extension frequency"))?;
-            core_type = audio_object_type(&mut bits).ok_or_else(too_short)?;
+            let Some(extension_rate) = sampling_frequency(&mut bits) else {
+                return malformed(format_args!("has no known extension frequency"));
+            };
+            sample_rate = extension_rate;
+            core_type = audio_object_type(&mut bits);
             if core_type == ER_BSAC {
-                bits.bits(4).ok_or_else(too_short)?;
+                bits.bits(4);
+            }
+            if bits.is_truncated() {
+                return too_short();
             }
         } else if channels.is_some()
             && let Some(extension) = trailing_extension(bits, object_type)
@@ -104,11 +119,12 @@ pub fn aac_decoder_config(bytes: &[u8]) -> Result<CodecConfig, CodecError> {
 /// The configuration of the core, where spectral band replication is signalled that leaves its frequency as it is.
 fn core_alone(bytes: &[u8], channels: Option<u32>) -> Option<[u8; 2]> {
     let mut bits = BitReader::new(bytes);
-    let is_replicated = audio_object_type(&mut bits)? == SPECTRAL_BAND_REPLICATION;
+    let is_replicated = audio_object_type(&mut bits) == SPECTRAL_BAND_REPLICATION;
     let core_rate = sampling_frequency(&mut bits)?;
-    bits.bits(4)?; // channelConfiguration
+    bits.bits(4); // channelConfiguration
     let is_doubled = sampling_frequency(&mut bits)? != core_rate;
-    let is_plain = audio_object_type(&mut bits)? == LOW_COMPLEXITY && bits.bits(3)? == 0; // GASpecificConfig
+    let is_plain = audio_object_type(&mut bits) == LOW_COMPLEXITY && bits.bits(3) == 0; // GASpecificConfig
+    bits.checked(())?;
     if !is_replicated || is_doubled || !is_plain {
         return None;
     }
@@ -132,15 +148,15 @@ pub fn audio_specific_config(object_type: u8, sample_rate: u32, channels: u32) -
 /// core's: spectral band replication doubles both. `None` when that cannot be read.
 pub fn aac_frame_duration(bytes: &[u8]) -> Option<(u32, u32)> {
     let mut bits = BitReader::new(bytes);
-    let mut object_type = audio_object_type(&mut bits)?;
+    let mut object_type = audio_object_type(&mut bits);
     let core_rate = sampling_frequency(&mut bits)?;
-    bits.bits(4)?; // channelConfiguration
+    bits.bits(4); // channelConfiguration
     if matches!(object_type, SPECTRAL_BAND_REPLICATION | PARAMETRIC_STEREO) {
         sampling_frequency(&mut bits)?;
-        object_type = audio_object_type(&mut bits)?;
+        object_type = audio_object_type(&mut bits);
     }
-    let is_shorter = matches!(object_type, 1..=4) && bits.flag()?;
-    Some((if is_shorter { 960 } else { 1_024 }, core_rate))
+    let is_shorter = matches!(object_type, 1..=4) && bits.flag();
+    bits.checked((if is_shorter { 960 } else { 1_024 }, core_rate))
 }
 
 struct Extension {
@@ -155,15 +171,16 @@ fn trailing_extension(mut bits: BitReader<'_>, object_type: u32) -> Option<Exten
     if !matches!(object_type, 1..=4) {
         return None;
     }
-    skip_general_audio_config(&mut bits)?;
-    let signalled = bits.bits(11)? == SYNC_EXTENSION_SBR
-        && audio_object_type(&mut bits)? == SPECTRAL_BAND_REPLICATION
-        && bits.flag()?;
+    skip_general_audio_config(&mut bits);
+    // What is not there is 0.
+    let signalled = bits.bits(11) == SYNC_EXTENSION_SBR
+        && audio_object_type(&mut bits) == SPECTRAL_BAND_REPLICATION
+        && bits.flag();
     if !signalled {
         return None;
     }
     let sample_rate = sampling_frequency(&mut bits)?;
-    let parametric_stereo = bits.bits(11) == Some(SYNC_EXTENSION_PS) && bits.flag() == Some(true);
+    let parametric_stereo = bits.bits(11) == SYNC_EXTENSION_PS && bits.flag();
     Some(Extension {
         sample_rate,
         parametric_stereo,
@@ -171,48 +188,48 @@ fn trailing_extension(mut bits: BitReader<'_>, object_type: u32) -> Option<Exten
 }
 
 /// GASpecificConfig (ISO/IEC 14496-3 § 4.4.1) up to where a program config element may follow.
-fn skip_general_audio_config(bits: &mut BitReader<'_>) -> Option<()> {
-    bits.flag()?; // frameLengthFlag
-    if bits.flag()? {
-        bits.bits(14)?; // coreCoderDelay
+fn skip_general_audio_config(bits: &mut BitReader<'_>) {
+    bits.flag(); // frameLengthFlag
+    if bits.flag() {
+        bits.bits(14); // coreCoderDelay
     }
-    bits.flag()?; // extensionFlag
-    Some(())
+    bits.flag(); // extensionFlag
 }
 
 /// Channels of the program_config_element (ISO/IEC 14496-3 § 4.4.1.1) of a GASpecificConfig. `None` when it is cut off
 /// or has none.
 fn program_config_channels(mut bits: BitReader<'_>) -> Option<u32> {
-    skip_general_audio_config(&mut bits)?;
-    bits.bits(4 + 2 + 4)?; // element_instance_tag, object_type, sampling_frequency_index
-    let elements = bits.bits(4)? + bits.bits(4)? + bits.bits(4)?; // front, side, back
-    let mut channels = bits.bits(2)?; // LFE
-    bits.bits(3 + 4)?; // associated data, coupling channels
+    skip_general_audio_config(&mut bits);
+    bits.bits(4 + 2 + 4); // element_instance_tag, object_type, sampling_frequency_index
+    let elements = bits.bits(4) + bits.bits(4) + bits.bits(4); // front, side, back
+    let mut channels = bits.bits(2); // LFE
+    bits.bits(3 + 4); // associated data, coupling channels
     for mixdown in [4, 4, 3] {
-        if bits.flag()? {
-            bits.bits(mixdown)?;
+        if bits.flag() {
+            bits.bits(mixdown);
         }
     }
     for _ in 0..elements {
-        channels += if bits.flag()? { 2 } else { 1 };
-        bits.bits(4)?; // element_tag_select
+        channels += if bits.flag() { 2 } else { 1 };
+        bits.bits(4); // element_tag_select
     }
-    (channels != 0).then_some(channels)
+    bits.checked(channels).filter(|&channels| channels != 0)
 }
 
-fn audio_object_type(bits: &mut BitReader<'_>) -> Option<u32> {
-    match bits.bits(5)? {
-        31 => Some(32 + bits.bits(6)?),
-        short => Some(short),
+fn audio_object_type(bits: &mut BitReader<'_>) -> u32 {
+    match bits.bits(5) {
+        31 => 32 + bits.bits(6),
+        short => short,
     }
 }
 
+/// `None` when it is reserved, zero or not there.
 fn sampling_frequency(bits: &mut BitReader<'_>) -> Option<u32> {
-    let frequency = match bits.bits(4)? {
-        EXPLICIT_FREQUENCY => bits.bits(24)?,
+    let frequency = match bits.bits(4) {
+        EXPLICIT_FREQUENCY => bits.bits(24),
         index => *SAMPLING_FREQUENCIES.get(index as usize)?,
     };
-    (frequency != 0).then_some(frequency)
+    bits.checked(frequency).filter(|&frequency| frequency != 0)
 }
 
 /// Channel configurations of ISO/IEC 14496-3 table 1.19.

@@ -16,15 +16,14 @@ const PAIRS: u32 = 0b0_0111_0011;
 /// When it is too short.
 pub fn from_dac3(payload: &[u8]) -> Result<CodecConfig, CodecError> {
     let mut bits = BitReader::new(payload);
-    let mut read = || {
-        let rate = bits.bits(2)?;
-        bits.bits(5 + 3)?; // bsid, bsmod
-        let channels = channels(&mut bits)?;
-        bits.bits(5)?; // bit_rate_code
-        Some((rate, channels))
-    };
-    let (rate, channels) = read().ok_or_else(|| too_short("dac3", payload))?;
-    Ok(config("ac-3", rate, channels))
+    let rate = bits.bits(2);
+    bits.bits(5 + 3); // bsid, bsmod
+    let channels = channels(&mut bits);
+    bits.bits(5); // bit_rate_code
+    match bits.checked(config("ac-3", rate, channels)) {
+        Some(config) => Ok(config),
+        None => Err(too_short("dac3", payload)),
+    }
 }
 
 /// From the payload of a `dec3` box (ETSI TS 102 366 § F.6), by its first independent substream and what depends on
@@ -34,20 +33,19 @@ pub fn from_dac3(payload: &[u8]) -> Result<CodecConfig, CodecError> {
 /// When it is too short.
 pub fn from_dec3(payload: &[u8]) -> Result<CodecConfig, CodecError> {
     let mut bits = BitReader::new(payload);
-    let mut read = || {
-        bits.bits(13 + 3)?; // data_rate, num_ind_sub
-        let rate = bits.bits(2)?;
-        bits.bits(5 + 1 + 1 + 3)?; // bsid, reserved, asvc, bsmod
-        let mut channels = channels(&mut bits)?;
-        bits.bits(3)?; // reserved
-        if bits.bits(4)? > 0 {
-            let locations = bits.bits(9)?;
-            channels += locations.count_ones() + (locations & PAIRS).count_ones();
-        }
-        Some((rate, channels))
-    };
-    let (rate, channels) = read().ok_or_else(|| too_short("dec3", payload))?;
-    Ok(config("ec-3", rate, channels))
+    bits.bits(13 + 3); // data_rate, num_ind_sub
+    let rate = bits.bits(2);
+    bits.bits(5 + 1 + 1 + 3); // bsid, reserved, asvc, bsmod
+    let mut channels = channels(&mut bits);
+    bits.bits(3); // reserved
+    if bits.bits(4) > 0 {
+        let locations = bits.bits(9);
+        channels += locations.count_ones() + (locations & PAIRS).count_ones();
+    }
+    match bits.checked(config("ec-3", rate, channels)) {
+        Some(config) => Ok(config),
+        None => Err(too_short("dec3", payload)),
+    }
 }
 
 /// Samples of each channel that a frame of AC-3, or the frames of E-AC-3 of one access unit, are decoded to, and how many
@@ -87,28 +85,28 @@ const VISUALLY_IMPAIRED: u32 = 2;
 /// are sourced: with all other sound. `None` for any other service.
 pub fn kind_from_dac3(payload: &[u8]) -> Option<&'static str> {
     let mut bits = BitReader::new(payload);
-    bits.bits(2 + 5)?; // fscod, bsid
-    (bits.bits(3)? == VISUALLY_IMPAIRED).then_some("main-desc")
+    bits.bits(2 + 5); // fscod, bsid
+    (bits.bits(3) == VISUALLY_IMPAIRED).then_some("main-desc")
 }
 
 /// The same by a `dec3` box, which tells by `asvc` whether it is the description alone.
 pub fn kind_from_dec3(payload: &[u8]) -> Option<&'static str> {
     let mut bits = BitReader::new(payload);
-    bits.bits(13 + 3)?; // data_rate, num_ind_sub
-    bits.bits(2 + 5 + 1)?; // fscod, bsid, reserved
-    let is_associated = bits.flag()?;
+    bits.bits(13 + 3); // data_rate, num_ind_sub
+    bits.bits(2 + 5 + 1); // fscod, bsid, reserved
+    let is_associated = bits.flag();
     let kind = if is_associated {
         "descriptions"
     } else {
         "main-desc"
     };
-    (bits.bits(3)? == VISUALLY_IMPAIRED).then_some(kind)
+    (bits.bits(3) == VISUALLY_IMPAIRED).then_some(kind)
 }
 
 /// `acmod` and `lfeon`.
-fn channels(bits: &mut BitReader<'_>) -> Option<u32> {
-    let mode = bits.bits(3)?;
-    Some(CHANNELS.get(mode as usize)? + bits.bits(1)?)
+fn channels(bits: &mut BitReader<'_>) -> u32 {
+    let mode = bits.bits(3) as usize;
+    CHANNELS.get(mode).copied().unwrap_or_default() + bits.bits(1)
 }
 
 fn config(codec: &str, rate: u32, channels: u32) -> CodecConfig {

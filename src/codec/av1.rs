@@ -74,75 +74,76 @@ impl Av1Sequence {
 
     fn read(payload: &[u8]) -> Option<Self> {
         let mut bits = BitReader::new(payload);
-        let profile = bits.bits(3)?;
-        bits.flag()?; // still_picture
-        let is_reduced = bits.flag()?;
+        let profile = bits.bits(3);
+        bits.flag(); // still_picture
+        let is_reduced = bits.flag();
         let (mut level, mut is_high_tier) = (0, false);
         if is_reduced {
-            level = bits.bits(5)?;
+            level = bits.bits(5);
         } else {
             let mut delay_length = None;
             // timing_info_present_flag
-            if bits.flag()? {
-                bits.bits(32)?;
-                bits.bits(32)?;
-                if bits.flag()? {
+            if bits.flag() {
+                bits.bits(32);
+                bits.bits(32);
+                if bits.flag() {
                     skip_uvlc(&mut bits)?;
                 }
                 // decoder_model_info_present_flag
-                if bits.flag()? {
-                    delay_length = Some(bits.bits(5)? + 1);
-                    bits.bits(32)?;
-                    bits.bits(10)?;
+                if bits.flag() {
+                    delay_length = Some(bits.bits(5) + 1);
+                    bits.bits(32);
+                    bits.bits(10);
                 }
             }
-            let has_display_delay = bits.flag()?;
-            for point in 0..=bits.bits(5)? {
-                bits.bits(12)?; // operating_point_idc
-                let point_level = bits.bits(5)?;
-                let point_tier = point_level > 7 && bits.flag()?;
+            let has_display_delay = bits.flag();
+            for point in 0..=bits.bits(5) {
+                bits.bits(12); // operating_point_idc
+                let point_level = bits.bits(5);
+                let point_tier = point_level > 7 && bits.flag();
                 if point == 0 {
                     (level, is_high_tier) = (point_level, point_tier);
                 }
                 if let Some(length) = delay_length
-                    && bits.flag()?
+                    && bits.flag()
                 {
-                    bits.bits(length)?;
-                    bits.bits(length)?;
-                    bits.flag()?;
+                    bits.bits(length);
+                    bits.bits(length);
+                    bits.flag();
                 }
-                if has_display_delay && bits.flag()? {
-                    bits.bits(4)?;
+                if has_display_delay && bits.flag() {
+                    bits.bits(4);
                 }
             }
         }
-        let (width_length, height_length) = (bits.bits(4)? + 1, bits.bits(4)? + 1);
-        let (width, height) = (bits.bits(width_length)? + 1, bits.bits(height_length)? + 1);
+        let (width_length, height_length) = (bits.bits(4) + 1, bits.bits(4) + 1);
+        let (width, height) = (bits.bits(width_length) + 1, bits.bits(height_length) + 1);
         // frame_id_numbers_present_flag
-        if !is_reduced && bits.flag()? {
-            bits.bits(7)?;
+        if !is_reduced && bits.flag() {
+            bits.bits(7);
         }
-        bits.bits(3)?; // 128x128 superblocks, filter intra, intra edge filter
+        bits.bits(3); // 128x128 superblocks, filter intra, intra edge filter
         if !is_reduced {
-            bits.bits(4)?; // interintra, masked, warped motion, dual filter
-            let has_order_hint = bits.flag()?;
+            bits.bits(4); // interintra, masked, warped motion, dual filter
+            let has_order_hint = bits.flag();
             if has_order_hint {
-                bits.bits(2)?; // jnt_comp, ref_frame_mvs
+                bits.bits(2); // jnt_comp, ref_frame_mvs
             }
             // seq_choose_screen_content_tools, else the value
-            let has_screen_content_tools = bits.flag()? || bits.flag()?;
+            let has_screen_content_tools = bits.flag() || bits.flag();
             // seq_choose_integer_mv, else the value
-            if has_screen_content_tools && !bits.flag()? {
-                bits.flag()?;
+            if has_screen_content_tools && !bits.flag() {
+                bits.flag();
             }
             if has_order_hint {
-                bits.bits(3)?;
+                bits.bits(3);
             }
         }
-        bits.bits(3)?; // superres, cdef, restoration
-        let high_bitdepth = bits.flag()?;
-        let twelve_bit = profile == 2 && high_bitdepth && bits.flag()?;
+        bits.bits(3); // superres, cdef, restoration
+        let high_bitdepth = bits.flag();
+        let twelve_bit = profile == 2 && high_bitdepth && bits.flag();
         let depth = bit_depth(high_bitdepth, twelve_bit);
+        bits.checked(())?;
         Some(Self {
             codec: codec_string(profile, level, is_high_tier, depth),
             width,
@@ -153,10 +154,10 @@ impl Av1Sequence {
 
 fn skip_uvlc(bits: &mut BitReader<'_>) -> Option<()> {
     let mut zeros = 0;
-    while !bits.flag()? {
+    while !bits.flag() && !bits.is_truncated() {
         zeros += 1;
     }
-    bits.bits(Some(zeros).filter(|&zeros| zeros < 32)?)?;
+    bits.bits(Some(zeros).filter(|&zeros| zeros < 32)?);
     Some(())
 }
 

@@ -78,8 +78,8 @@ fn from_stream_info(stream_info: &[u8]) -> Result<CodecConfig, CodecError> {
     }
     // Block and frame sizes come first: two of 16 bits, two of 24.
     let mut bits = BitReader::new(stream_info.get(10..).unwrap_or_default());
-    let sample_rate = bits.bits(20).filter(|&rate| rate != 0);
-    let channels = bits.bits(3).map(|count| count + 1);
+    let sample_rate = Some(bits.bits(20)).filter(|&rate| rate != 0);
+    let channels = Some(bits.bits(3) + 1);
     let mut description = b"fLaC".to_vec();
     // The last block, of type 0, and its length.
     description.extend([0x80, 0, 0, STREAM_INFO_LENGTH as u8]);

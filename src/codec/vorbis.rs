@@ -1,7 +1,7 @@
 //! Vorbis.
 
 use super::{CodecConfig, CodecError};
-use crate::bytes::{BitReader, Reader};
+use crate::bytes::Reader;
 
 /// Most modes a setup header may have (Vorbis I § 4.2.4: six bits and one).
 const MAX_MODES: usize = 64;
@@ -204,10 +204,8 @@ impl<'a> LittleEndianBits<'a> {
     fn bits(&mut self, count: u32) -> Option<u32> {
         let mut value = 0;
         for index in 0..count {
-            // The other reader takes them from the top.
-            let mut byte = BitReader::new(self.bytes.get(self.position / 8..)?);
-            byte.bits(7 - (self.position % 8) as u32)?;
-            value |= byte.bits(1)? << index;
+            let byte = self.bytes.get(self.position / 8)?;
+            value |= u32::from(byte >> (self.position % 8) & 1) << index;
             self.position += 1;
         }
         Some(value)

@@ -97,56 +97,57 @@ impl Vp9Frame {
     pub fn parse(frame: &[u8]) -> Option<Self> {
         const RGB: u32 = 7;
         let mut bits = BitReader::new(frame);
-        if bits.bits(2)? != 2 {
+        if bits.bits(2) != 2 {
             return None;
         }
-        let profile = bits.bits(1)? | bits.bits(1)? << 1;
-        if profile == 3 && bits.flag()? {
+        let profile = bits.bits(1) | bits.bits(1) << 1;
+        if profile == 3 && bits.flag() {
             return None;
         }
-        let show_existing_frame = bits.flag()?;
+        let show_existing_frame = bits.flag();
         if show_existing_frame {
             return Some(Self::Inter);
         }
-        let is_inter = bits.flag()?;
-        bits.bits(2)?; // show_frame, error_resilient_mode
+        let is_inter = bits.flag();
+        bits.bits(2); // show_frame, error_resilient_mode
         if is_inter {
-            return Some(Self::Inter);
+            return bits.checked(Self::Inter);
         }
-        if bits.bits(24)? != 0x49_8342 {
+        if bits.bits(24) != 0x49_8342 {
             return None;
         }
         let bit_depth = match profile {
             0 | 1 => 8,
-            _ if bits.flag()? => 12,
+            _ if bits.flag() => 12,
             _ => 10,
         };
         let has_subsampling = profile & 1 == 1;
         let mut chroma_subsampling = CHROMA_420_COLOCATED;
-        if bits.bits(3)? == RGB {
+        if bits.bits(3) == RGB {
             if !has_subsampling {
                 return None;
             }
-            bits.flag()?; // reserved_zero
+            bits.flag(); // reserved_zero
             chroma_subsampling = CHROMA_444;
         } else {
-            bits.flag()?; // color_range
+            bits.flag(); // color_range
             if has_subsampling {
-                chroma_subsampling = match (bits.flag()?, bits.flag()?) {
+                chroma_subsampling = match (bits.flag(), bits.flag()) {
                     (false, false) => CHROMA_444,
                     (true, false) => CHROMA_422,
                     (false, true) => CHROMA_440,
                     (true, true) => return None,
                 };
-                bits.flag()?; // reserved_zero
+                bits.flag(); // reserved_zero
             }
         }
-        Some(Self::Key {
-            profile: u8::try_from(profile).ok()?,
+        let (width, height) = (bits.bits(16) + 1, bits.bits(16) + 1);
+        bits.checked(Self::Key {
+            profile: profile as u8,
             bit_depth,
             chroma_subsampling,
-            width: bits.bits(16)? + 1,
-            height: bits.bits(16)? + 1,
+            width,
+            height,
         })
     }
 }

@@ -207,22 +207,15 @@ impl<'a> BoxRef<'a> {
     pub(super) fn check_end(&self, reader: &Reader<'_>) -> Result<(), ContainerError> {
         reader
             .check()
-            .map_err(|truncated| self.malformed(truncated.to_string()))
-    }
-
-    /// Reads the fields of a full box that lie by its version, as [`read`](Self::read) does. 0 and 1 are the versions known.
-    pub(super) fn read_version<T>(
-        &self,
-        fields: impl FnOnce(&mut Reader<'a>) -> T,
-    ) -> Result<T, ContainerError> {
-        self.check_version()?;
-        self.read(fields)
+            .map_err(|truncated| self.malformed(format_args!("{truncated}")))
     }
 
     /// Checks that a full box, § 4.2.2, has a version that is known: 0 or 1.
     pub(super) fn check_version(&self) -> Result<(), ContainerError> {
         match self.payload.first() {
-            Some(version @ 2..) => Err(self.malformed(format!("has version {version}, which is not known"))),
+            Some(version @ 2..) => {
+                Err(self.malformed(format_args!("has version {version}, which is not known")))
+            }
             _ => Ok(()),
         }
     }
@@ -236,7 +229,7 @@ impl<'a> BoxRef<'a> {
     ) -> Result<(), ContainerError> {
         let room = reader.remaining() / entry_size;
         if u64::from(count) > room as u64 {
-            return Err(self.malformed(format!("says it has {count} entries, with room for {room}")));
+            return Err(self.malformed(format_args!("says it has {count} entries, with room for {room}")));
         }
         Ok(())
     }
@@ -255,22 +248,22 @@ impl<'a> BoxRef<'a> {
     }
 
     /// An error of this box.
-    pub(super) fn error(&self, class: ErrorClass, message: impl Into<String>) -> ContainerError {
-        ContainerError::new(class, self.offset, self.path(), message)
+    pub(super) fn error(&self, class: ErrorClass, message: fmt::Arguments<'_>) -> ContainerError {
+        ContainerError::new(class, self.offset, self.path(), fmt::format(message))
     }
 
     /// This box breaks a rule.
-    pub(super) fn malformed(&self, message: impl Into<String>) -> ContainerError {
+    pub(super) fn malformed(&self, message: fmt::Arguments<'_>) -> ContainerError {
         self.error(ErrorClass::Malformed, message)
     }
 
     /// This box asks for what we cannot do.
-    pub(super) fn unsupported(&self, message: impl Into<String>) -> ContainerError {
+    pub(super) fn unsupported(&self, message: fmt::Arguments<'_>) -> ContainerError {
         self.error(ErrorClass::Unsupported, message)
     }
 
     /// This box asks for more than a limit allows.
-    pub(super) fn limit(&self, message: impl Into<String>) -> ContainerError {
+    pub(super) fn limit(&self, message: fmt::Arguments<'_>) -> ContainerError {
         self.error(ErrorClass::Limit, message)
     }
 }
@@ -301,7 +294,7 @@ impl<'a> Iterator for Children<'a> {
         });
         let Some((header, bytes, size)) = sized else {
             self.position = usize::MAX;
-            return Some(Err(self.parent.malformed(format!(
+            return Some(Err(self.parent.malformed(format_args!(
                 "the box inside it at byte {offset} does not fit into the {} bytes left",
                 rest.len()
             ))));

@@ -44,7 +44,7 @@ impl Brands {
             return Ok(Self(all));
         }
         let names: Vec<String> = all.iter().map(|brand| format!("'{brand}'")).collect();
-        Err(brands.unsupported(format!("none of its brands is known: {}", names.join(", "))))
+        Err(brands.unsupported(format_args!("none of its brands is known: {}", names.join(", "))))
     }
 
     fn is_cmaf(&self) -> bool {
@@ -54,9 +54,9 @@ impl Brands {
     /// MSE ISO BMFF byte stream format § 3: the `moov` must follow the rules of the brands.
     pub(super) fn check_moov(&self, moov: &BoxRef<'_>) -> Result<(), ContainerError> {
         if self.is_cmaf() && count(moov, b"trak") != 1 {
-            return Err(
-                moov.malformed("does not have the one track that CMAF, a brand of the file, requires")
-            );
+            return Err(moov.malformed(format_args!(
+                "does not have the one track that CMAF, a brand of the file, requires"
+            )));
         }
         Ok(())
     }
@@ -64,7 +64,9 @@ impl Brands {
     /// MSE ISO BMFF byte stream format § 4: so must each `moof`.
     pub(super) fn check_moof(&self, moof: &BoxRef<'_>) -> Result<(), ContainerError> {
         if self.is_cmaf() && count(moof, b"traf") != 1 {
-            return Err(moof.malformed("does not have the one traf that CMAF, one of its brands, requires"));
+            return Err(moof.malformed(format_args!(
+                "does not have the one traf that CMAF, one of its brands, requires"
+            )));
         }
         let is_early = |brand: &FourCC| BEFORE_DEFAULT_BASE_IS_MOOF.contains(&&brand.0);
         if !self.0.iter().all(is_early) {
@@ -76,7 +78,9 @@ impl Brands {
                 && let Some(tfhd) = traf.child(b"tfhd")?
                 && tfhd.read(full_box)?.1 & DEFAULT_BASE_IS_MOOF != 0
             {
-                return Err(tfhd.malformed("has default-base-is-moof, which all of its brands forbid"));
+                return Err(tfhd.malformed(format_args!(
+                    "has default-base-is-moof, which all of its brands forbid"
+                )));
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Movie fragments: `moof` and what is in it (ISO/IEC 14496-12 § 8.8).
 
 use super::boxes::BoxRef;
+use super::fields::{FLAGS, Field, Number, Numbers, VERSION, by_version, field, with_flag};
 use super::limits::MAX_FRAGMENT_SAMPLES;
 use super::movie::{Movie, MovieTrack};
 use super::samples::{
@@ -16,6 +17,19 @@ pub(super) struct SampleDefaults {
     pub(super) duration: u32,
     pub(super) size: u32,
     pub(super) flags: u32,
+}
+
+impl SampleDefaults {
+    /// With those that a box has in their place.
+    pub(super) fn replaced_by(self, numbers: &Numbers) -> Self {
+        let or = |number, default: u32| numbers.get(number).map_or(default, |value| value as u32);
+        Self {
+            description_index: or(Number::DescriptionIndex, self.description_index),
+            duration: or(Number::SampleDuration, self.duration),
+            size: or(Number::SampleSize, self.size),
+            flags: or(Number::SampleFlags, self.flags),
+        }
+    }
 }
 
 /// `default-base-is-moof` of the flags of `tfhd` (§ 8.8.7.1).
@@ -54,13 +68,13 @@ pub(super) fn read_moof(
             continue;
         }
         is_empty = false;
-        let header = TrackFragmentHeader::find(&traf)?;
-        let Some((index, track)) = movie.track(header.track_id) else {
+        let header = track_fragment_header(&traf)?;
+        let track_id = header.u32(Number::TrackId);
+        let Some((index, track)) = movie.track(track_id) else {
             let mut ignored = movie.ignored_tracks.iter();
-            let Some((_, trex)) = ignored.find(|(id, _)| *id == header.track_id) else {
-                return Err(traf.malformed(format!(
-                    "belongs to track {}, which the initialization segment does not have",
-                    header.track_id
+            let Some((_, trex)) = ignored.find(|(id, _)| *id == track_id) else {
+                return Err(traf.malformed(format_args!(
+                    "belongs to track {track_id}, which the initialization segment does not have"
                 )));
             };
             fragment.read_traf(&traf, &header, *trex, None, &mut 0, &mut Vec::new())?;
@@ -79,7 +93,7 @@ pub(super) fn read_moof(
     }
     // MSE ISO BMFF byte stream format § 4: a moof without a traf is an error.
     if is_empty {
-        return Err(moof.malformed("has no traf"));
+        return Err(moof.malformed(format_args!("has no traf")));
     }
     Ok(tracks
         .into_iter()
@@ -97,68 +111,59 @@ fn check_addressing(moof: &BoxRef<'_>) -> Result<(), ContainerError> {
         if traf.kind.0 != *b"traf" {
             continue;
         }
-        let header = TrackFragmentHeader::find(&traf)?;
-        if header.base_data_offset.is_some() {
-            return Err(traf.malformed("tfhd has a base-data-offset, which MSE does not allow"));
+        let header = track_fragment_header(&traf)?;
+        if header.get(Number::BaseDataOffset).is_some() {
+            return Err(traf.malformed(format_args!(
+                "tfhd has a base-data-offset, which MSE does not allow"
+            )));
         }
-        if !is_alone && !header.default_base_is_moof {
-            return Err(traf.malformed(
-                "tfhd lacks default-base-is-moof, which MSE requires where a moof has more than one traf",
-            ));
+        if !is_alone && !default_base_is_moof(&header) {
+            return Err(traf.malformed(format_args!(
+                "tfhd lacks default-base-is-moof, which MSE requires where a moof has more than one traf"
+            )));
         }
         if let Some(trun) = traf.child(b"trun")?
             && trun.read(full_box)?.1 & DATA_OFFSET_PRESENT == 0
         {
-            return Err(trun.malformed("has no data offset, which MSE requires of the first in a traf"));
+            return Err(trun.malformed(format_args!(
+                "has no data offset, which MSE requires of the first in a traf"
+            )));
         }
     }
     Ok(())
 }
 
 /// `tfhd`, § 8.8.7.
-struct TrackFragmentHeader {
-    track_id: u32,
-    base_data_offset: Option<u64>,
-    description_index: Option<u32>,
-    duration: Option<u32>,
-    size: Option<u32>,
-    flags: Option<u32>,
-    default_base_is_moof: bool,
+const TRACK_FRAGMENT_HEADER: &[Field] = &[
+    VERSION,
+    FLAGS,
+    field(Number::TrackId, 4),
+    with_flag(0x01, Number::BaseDataOffset, 8),
+    with_flag(0x02, Number::DescriptionIndex, 4),
+    with_flag(0x08, Number::SampleDuration, 4),
+    with_flag(0x10, Number::SampleSize, 4),
+    with_flag(0x20, Number::SampleFlags, 4),
+];
+
+/// `tfdt`, § 8.8.12.
+const DECODE_TIME: &[Field] = &[VERSION, FLAGS, by_version(Number::BaseDecodeTime, 4, 8)];
+
+/// The numbers of the `tfhd` in a `traf`.
+fn track_fragment_header(traf: &BoxRef<'_>) -> Result<Numbers, ContainerError> {
+    let tfhd = traf
+        .child(b"tfhd")?
+        .ok_or_else(|| traf.malformed(format_args!("has no tfhd")))?;
+    let mut numbers = Numbers::new();
+    tfhd.read_fields(
+        &mut Reader::new(tfhd.payload),
+        TRACK_FRAGMENT_HEADER,
+        &mut numbers,
+    )?;
+    Ok(numbers)
 }
 
-impl TrackFragmentHeader {
-    fn find(traf: &BoxRef<'_>) -> Result<Self, ContainerError> {
-        let tfhd = traf
-            .child(b"tfhd")?
-            .ok_or_else(|| traf.malformed("has no tfhd"))?;
-        tfhd.read(|reader| {
-            let (_, flags) = full_box(reader);
-            Self {
-                track_id: reader.u32(),
-                base_data_offset: (flags & 0x01 != 0).then(|| reader.u64()),
-                description_index: (flags & 0x02 != 0).then(|| reader.u32()),
-                duration: (flags & 0x08 != 0).then(|| reader.u32()),
-                size: (flags & 0x10 != 0).then(|| reader.u32()),
-                flags: (flags & 0x20 != 0).then(|| reader.u32()),
-                default_base_is_moof: flags & DEFAULT_BASE_IS_MOOF != 0,
-            }
-        })
-    }
-
-    const fn defaults(&self, trex: SampleDefaults) -> SampleDefaults {
-        const fn or(field: Option<u32>, default: u32) -> u32 {
-            match field {
-                Some(value) => value,
-                None => default,
-            }
-        }
-        SampleDefaults {
-            description_index: or(self.description_index, trex.description_index),
-            duration: or(self.duration, trex.duration),
-            size: or(self.size, trex.size),
-            flags: or(self.flags, trex.flags),
-        }
-    }
+fn default_base_is_moof(header: &Numbers) -> bool {
+    header.u32(Number::Flags) & DEFAULT_BASE_IS_MOOF != 0
 }
 
 /// What is carried from one `traf` to the next.
@@ -176,7 +181,7 @@ impl Fragment {
     fn read_traf(
         &mut self,
         traf: &BoxRef<'_>,
-        header: &TrackFragmentHeader,
+        header: &Numbers,
         trex: SampleDefaults,
         track: Option<&MovieTrack>,
         decode_time: &mut u64,
@@ -188,26 +193,26 @@ impl Fragment {
         //
         // DEVIATION: MSE ISO BMFF byte stream format § 4 makes an explicit base, and one at the end of the data before, an
         // append error. Files of older muxers have them, and when appended from their first byte they are as clear.
-        let base = match header.base_data_offset {
+        let base = match header.get(Number::BaseDataOffset) {
             Some(offset) => self.file_start.saturating_add(offset),
-            None if header.default_base_is_moof => self.moof_offset,
+            None if default_base_is_moof(header) => self.moof_offset,
             None => self.data_end,
         };
         self.data_end = base;
-        let defaults = header.defaults(trex);
+        let defaults = trex.replaced_by(header);
         if let Some(track) = track {
             track
                 .config(defaults.description_index.max(1))
                 .map_err(|error| match error {
                     Some(error) => error.clone(),
-                    None => traf.malformed(format!(
+                    None => traf.malformed(format_args!(
                         "uses sample description {}, which its track does not have",
                         defaults.description_index
                     )),
                 })?;
             match decode_time_of(traf)? {
                 Some(time) => *decode_time = time,
-                None if strict => return Err(traf.malformed("has no tfdt, which MSE requires")),
+                None if strict => return Err(traf.malformed(format_args!("has no tfdt, which MSE requires"))),
                 // DEVIATION: MSE ISO BMFF byte stream format § 4 makes a missing tfdt an append error. Old muxers leave
                 // it out, and the next fragment of a file starts where the one before ended.
                 None => {}
@@ -252,7 +257,9 @@ impl Fragment {
         trun.check_end(&reader)?;
         if let Some(offset) = data_offset {
             self.data_end = base.checked_add_signed(i64::from(offset)).ok_or_else(|| {
-                trun.malformed(format!("its data offset {offset} leads before the first byte"))
+                trun.malformed(format_args!(
+                    "its data offset {offset} leads before the first byte"
+                ))
             })?;
         }
         let fields = (flags & 0xf00).count_ones() as usize;
@@ -261,7 +268,7 @@ impl Fragment {
         }
         self.sample_count = self.sample_count.saturating_add(count);
         if self.sample_count > MAX_FRAGMENT_SAMPLES {
-            return Err(trun.limit(format!(
+            return Err(trun.limit(format_args!(
                 "brings its fragment to {} samples; the limit is {MAX_FRAGMENT_SAMPLES}",
                 self.sample_count
             )));
@@ -287,7 +294,7 @@ impl Fragment {
             *decode_time = time.saturating_add(u64::from(duration));
             let Some(track) = track else { continue };
             let Ok(ticks) = i64::try_from(time) else {
-                return Err(trun.malformed(format!("its decode time {time} is too large")));
+                return Err(trun.malformed(format_args!("its decode time {time} is too large")));
             };
             let decode = ticks.saturating_add(track.shift);
             let presentation_time = decode.saturating_add(i64::from(composition_offset));
@@ -337,11 +344,9 @@ fn decode_time_of(traf: &BoxRef<'_>) -> Result<Option<u64>, ContainerError> {
     let Some(tfdt) = traf.child(b"tfdt")? else {
         return Ok(None);
     };
-    tfdt.read(|reader| match full_box(reader) {
-        (0, _) => u64::from(reader.u32()),
-        _ => reader.u64(),
-    })
-    .map(Some)
+    let mut numbers = Numbers::new();
+    tfdt.read_fields(&mut Reader::new(tfdt.payload), DECODE_TIME, &mut numbers)?;
+    Ok(numbers.get(Number::BaseDecodeTime))
 }
 
 /// Version and flags.

@@ -1,6 +1,7 @@
 //! ISO base media file format: `video/mp4` and `audio/mp4` (MSE ISO BMFF byte stream format, ISO/IEC 14496-12).
 //!
 //! * `boxes`: the grammar of boxes, and errors that say where;
+//! * `fields`: tables that say what is read of boxes, and what reads by them;
 //! * `brands`: `ftyp` and `styp`;
 //! * `moov`, `movie`, `sample_entry`: the initialization segment;
 //! * `edits`: edit lists; `track_kind`: what a track is for;
@@ -12,6 +13,7 @@
 mod boxes;
 mod brands;
 mod edits;
+mod fields;
 mod fragment;
 mod limits;
 mod media_data;
@@ -233,10 +235,14 @@ impl IsoBmffDemuxer {
             if self.strictness == Strictness::Strict {
                 // MSE ISO BMFF byte stream format § 3: samples in the moov, or no mvex, is an append error.
                 if !read.has_movie_extends {
-                    return Err(whole.malformed("has no mvex: the file is not fragmented, as MSE requires"));
+                    return Err(whole.malformed(format_args!(
+                        "has no mvex: the file is not fragmented, as MSE requires"
+                    )));
                 }
                 if !read.tables.is_empty() {
-                    return Err(whole.malformed("its tracks have samples, which MSE does not allow"));
+                    return Err(
+                        whole.malformed(format_args!("its tracks have samples, which MSE does not allow"))
+                    );
                 }
             }
             self.accept_movie(read);

@@ -1,51 +1,169 @@
 //! The boxes of a `moov`, as they lie.
 
-use std::num::NonZeroU32;
-
 use super::boxes::BoxRef;
 use super::edits::EditList;
+use super::fields::Content::{Boxes, Fields, Own};
+use super::fields::{FLAGS, Field, KNOWN_VERSION, Number, Numbers, Rule, VERSION, by_version, field, skip};
 use super::fragment::{SampleDefaults, full_box};
 use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{Tables, counted_full_box};
-use super::track_kind::{Role, read_roles};
+use super::track_kind::Roles;
 use crate::bytes::Reader;
 use crate::container::{ContainerError, TrackKind};
 
-/// A `moov` box, § 8.2.1.
+/// What is read of `moov`, § 8.2.1.
+const MOOV: &[Rule<MoovBox>] = &[
+    Rule(*b"mvhd", Fields(MOVIE_HEADER)),
+    Rule(*b"mvex", Own(MoovBox::expect_fragments)),
+    Rule(*b"mvex", Boxes(MOVIE_EXTENDS)),
+    Rule(*b"cmov", Own(MoovBox::refuse)),
+    Rule(*b"trak", Own(MoovBox::read_track)),
+];
+
+/// § 8.8.1.
+const MOVIE_EXTENDS: &[Rule<MoovBox>] = &[
+    Rule(*b"trex", Own(MoovBox::read_defaults)),
+    Rule(*b"mehd", Fields(MOVIE_EXTENDS_HEADER)),
+];
+
+/// What tells whether a `trak` is played, and its number.
+const PLAYED: &[Rule<()>] = &[
+    Rule(*b"mdia", Boxes(&[Rule(*b"hdlr", Fields(HANDLER))])),
+    Rule(*b"tkhd", Fields(TRACK_ID)),
+];
+
+/// What is read of a `trak`, § 8.3.1, that is played.
+const TRACK: &[Rule<TrackBox>] = &[
+    Rule(*b"tkhd", Fields(TRACK_HEADER)),
+    Rule(*b"edts", Boxes(&[Rule(*b"elst", Own(TrackBox::read_edits))])),
+    Rule(*b"udta", Own(TrackBox::read_user_data)),
+    Rule(*b"mdia", Boxes(MEDIA)),
+];
+
+/// § 8.4.1.
+const MEDIA: &[Rule<TrackBox>] = &[
+    Rule(*b"mdhd", Fields(MEDIA_HEADER)),
+    Rule(*b"elng", Own(TrackBox::read_language)),
+    Rule(*b"hdlr", Own(TrackBox::read_label)),
+    Rule(*b"minf", Boxes(MEDIA_INFORMATION)),
+];
+
+/// § 8.4.4.
+const MEDIA_INFORMATION: &[Rule<TrackBox>] = &[
+    Rule(*b"dinf", Boxes(DATA_INFORMATION)),
+    Rule(*b"stbl", Boxes(SAMPLE_TABLE)),
+];
+
+/// § 8.7.1.
+const DATA_INFORMATION: &[Rule<TrackBox>] = &[Rule(*b"dref", Own(TrackBox::read_data_references))];
+
+/// § 8.5.1.
+const SAMPLE_TABLE: &[Rule<TrackBox>] = &[
+    Rule(*b"stsd", Own(TrackBox::read_sample_descriptions)),
+    Rule(*b"stts", Own(TrackBox::read_table)),
+    Rule(*b"ctts", Own(TrackBox::read_table)),
+    Rule(*b"stsc", Own(TrackBox::read_table)),
+    Rule(*b"stco", Own(TrackBox::read_table)),
+    Rule(*b"co64", Own(TrackBox::read_table)),
+    Rule(*b"stss", Own(TrackBox::read_table)),
+    Rule(*b"stsz", Own(TrackBox::read_table)),
+    Rule(*b"stz2", Own(TrackBox::read_table)),
+    Rule(*b"sdtp", Own(TrackBox::read_table)),
+];
+
+/// `mvhd`, § 8.2.2.
+const MOVIE_HEADER: &[Field] = &[
+    KNOWN_VERSION,
+    FLAGS,
+    by_version(Number::Ignored, 8, 16), // creation_time, modification_time
+    field(Number::Timescale, 4),
+    by_version(Number::Duration, 4, 8),
+];
+
+/// `mehd`, § 8.8.2.
+const MOVIE_EXTENDS_HEADER: &[Field] = &[KNOWN_VERSION, FLAGS, by_version(Number::FragmentDuration, 4, 8)];
+
+/// `trex`, § 8.8.3.
+const TRACK_EXTENDS: &[Field] = &[
+    VERSION,
+    FLAGS,
+    field(Number::TrackId, 4),
+    field(Number::DescriptionIndex, 4),
+    field(Number::SampleDuration, 4),
+    field(Number::SampleSize, 4),
+    field(Number::SampleFlags, 4),
+];
+
+/// `mdhd`, § 8.4.2.
+const MEDIA_HEADER: &[Field] = &[
+    KNOWN_VERSION,
+    FLAGS,
+    by_version(Number::Ignored, 8, 16), // creation_time, modification_time
+    field(Number::Timescale, 4),
+    by_version(Number::Ignored, 4, 8), // duration
+    field(Number::Language, 2),
+];
+
+/// `hdlr`, § 8.4.3, before the name.
+const HANDLER: &[Field] = &[skip(8), field(Number::Handler, 4)];
+
+/// The beginning of `tkhd`. Of a track that is not played the rest does not matter.
+const TRACK_ID: &[Field] = &[
+    VERSION,
+    FLAGS,
+    by_version(Number::Ignored, 8, 16), // creation_time, modification_time
+    field(Number::TrackId, 4),
+];
+
+/// `tkhd`, § 8.3.2.
+const TRACK_HEADER: &[Field] = &[
+    KNOWN_VERSION,
+    FLAGS,
+    by_version(Number::Ignored, 8, 16), // creation_time, modification_time
+    field(Number::TrackId, 4),
+    by_version(Number::Ignored, 24, 28), // duration, layer, alternate_group, volume
+    field(Number::MatrixA, 4),
+    field(Number::MatrixB, 4),
+    skip(4),
+    field(Number::MatrixC, 4),
+    field(Number::MatrixD, 4),
+    skip(4),
+    skip(4),
+    skip(4),
+    skip(4),
+    field(Number::Width, 4),
+    field(Number::Height, 4),
+];
+
+/// A `moov` box.
 #[derive(Default)]
 pub(super) struct MoovBox {
-    /// `None` without `mvhd`, and when its timescale is 0.
-    pub(super) timescale: Option<NonZeroU32>,
-    /// Ticks of that timescale; `None` when it says "unknown".
-    pub(super) duration: Option<u64>,
-    /// `fragment_duration` of `mehd`: ticks of the movie with all its fragments.
-    pub(super) fragment_duration: Option<u64>,
     /// Audio and video tracks, in the order of the file.
     pub(super) tracks: Vec<TrackBox>,
     /// Tracks that are neither.
     pub(super) ignored_track_ids: Vec<u32>,
-    /// The defaults by track in `mvex`; `None` without `mvex`: the file is not fragmented.
-    pub(super) defaults: Option<Vec<(u32, SampleDefaults)>>,
+    /// `mvex`: movie fragments may follow.
+    pub(super) has_movie_extends: bool,
+    /// The defaults by track in it.
+    pub(super) defaults: Vec<(u32, SampleDefaults)>,
 }
 
-/// A `trak` box, § 8.3.1.
+/// A `trak` box.
 pub(super) struct TrackBox {
+    /// Those of `tkhd` and `mdhd`.
+    pub(super) numbers: Numbers,
     /// Where it starts in the stream.
     pub(super) offset: u64,
     pub(super) kind: TrackKind,
-    /// `None` without one.
-    pub(super) header: Option<TrackHeaderBox>,
-    /// `None` without `mdhd`, and when its timescale is 0.
-    pub(super) timescale: Option<NonZeroU32>,
     /// `None` without one: the media is shown as it is.
     pub(super) edits: Option<EditList>,
-    /// BCP 47 or ISO 639-2/T; empty when undetermined.
-    pub(super) language: String,
+    /// Of `elng`: BCP 47.
+    extended_language: Option<String>,
     /// The name of its handler.
     pub(super) label: String,
     /// What its user data says it is for.
-    pub(super) roles: Vec<Role>,
+    pub(super) roles: Roles,
     pub(super) sample_entries: Vec<SampleEntryBox>,
     /// Whether some of its data may be in other files.
     pub(super) has_external_data: bool,
@@ -53,226 +171,122 @@ pub(super) struct TrackBox {
     pub(super) tables: Tables,
 }
 
-/// A `tkhd` box, § 8.3.2.
-#[derive(Clone, Copy)]
-pub(super) struct TrackHeaderBox {
-    pub(super) track_id: u32,
-    /// a, b, c and d of the matrix, 16.16.
-    pub(super) matrix: [i32; 4],
-    /// 16.16.
-    pub(super) width: u32,
-    /// 16.16.
-    pub(super) height: u32,
-}
-
-impl TrackHeaderBox {
-    fn read(reader: &mut Reader<'_>) -> Self {
-        let (version, track_id) = version_and_track_id(reader);
-        // Reserved and the duration; reserved, layer, alternate_group, volume, reserved.
-        reader.skip(if version == 0 { 8 } else { 12 } + 16);
-        let mut matrix = [0; 9];
-        for number in &mut matrix {
-            *number = reader.i32();
-        }
-        let [a, b, _, c, d, ..] = matrix;
-        Self {
-            track_id,
-            matrix: [a, b, c, d],
-            width: reader.u32(),
-            height: reader.u32(),
-        }
-    }
-}
-
 impl MoovBox {
-    pub(super) fn read(moov: &BoxRef<'_>) -> Result<Self, ContainerError> {
-        let mut result = Self::default();
-        for child in moov.children() {
-            let child = child?;
-            if result.tracks.len() + result.ignored_track_ids.len() > MAX_TRACKS {
-                return Err(moov.limit(format!("has more tracks than the limit of {MAX_TRACKS}")));
-            }
-            match &child.kind.0 {
-                b"mvhd" => (result.timescale, result.duration) = child.read_version(movie_header)?,
-                b"mvex" => {
-                    result.defaults = Some(movie_extends(&child)?);
-                    if let Some(mehd) = child.child(b"mehd")? {
-                        result.fragment_duration = Some(mehd.read_version(fragment_duration)?);
-                    }
-                }
-                b"cmov" => return Err(child.unsupported("the movie header is compressed")),
-                b"trak" => match track_kind(&child)? {
-                    Some(kind) => result.tracks.push(TrackBox::read(&child, kind)?),
-                    None => result.ignored_track_ids.extend(track_id(&child)?),
-                },
-                _ => {}
-            }
+    pub(super) fn read(&mut self, moov: &BoxRef<'_>, numbers: &mut Numbers) -> Result<(), ContainerError> {
+        moov.read_boxes(0, MOOV, numbers, self)?;
+        if self.has_too_many_tracks() {
+            return Err(moov.limit(format_args!("has more tracks than the limit of {MAX_TRACKS}")));
         }
-        Ok(result)
+        Ok(())
     }
-}
 
-/// `timescale` and `duration` of `mvhd`, § 8.2.2.
-fn movie_header(reader: &mut Reader<'_>) -> (Option<NonZeroU32>, Option<u64>) {
-    let (version, _) = full_box(reader);
-    // Creation and modification time.
-    reader.skip(if version == 0 { 8 } else { 16 });
-    let timescale = NonZeroU32::new(reader.u32());
-    let duration = if version == 0 {
-        let duration = reader.u32();
-        (duration != u32::MAX).then_some(u64::from(duration))
-    } else {
-        let duration = reader.u64();
-        (duration != u64::MAX).then_some(duration)
-    };
-    (timescale, duration)
-}
-
-/// `fragment_duration` of `mehd`, § 8.8.2.
-fn fragment_duration(reader: &mut Reader<'_>) -> u64 {
-    match full_box(reader).0 {
-        0 => u64::from(reader.u32()),
-        _ => reader.u64(),
+    const fn has_too_many_tracks(&self) -> bool {
+        self.tracks.len() + self.ignored_track_ids.len() > MAX_TRACKS
     }
-}
 
-/// The `trex` boxes of `mvex`, § 8.8.3.
-fn movie_extends(mvex: &BoxRef<'_>) -> Result<Vec<(u32, SampleDefaults)>, ContainerError> {
-    let mut all = Vec::new();
-    for child in mvex.children() {
-        let child = child?;
-        if child.kind.0 == *b"trex" {
-            all.push(child.read(|reader| {
-                full_box(reader);
-                let track_id = reader.u32();
-                let defaults = SampleDefaults {
-                    description_index: reader.u32(),
-                    duration: reader.u32(),
-                    size: reader.u32(),
-                    flags: reader.u32(),
-                };
-                (track_id, defaults)
-            })?);
+    fn refuse(&mut self, cmov: &BoxRef<'_>) -> Result<(), ContainerError> {
+        Err(cmov.unsupported(format_args!("the movie header is compressed")))
+    }
+
+    fn expect_fragments(&mut self, _mvex: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.has_movie_extends = true;
+        self.defaults.clear();
+        Ok(())
+    }
+
+    /// `trex`, § 8.8.3.
+    fn read_defaults(&mut self, trex: &BoxRef<'_>) -> Result<(), ContainerError> {
+        let mut numbers = Numbers::new();
+        trex.read_fields(&mut Reader::new(trex.payload), TRACK_EXTENDS, &mut numbers)?;
+        let defaults = SampleDefaults::default().replaced_by(&numbers);
+        self.defaults.push((numbers.u32(Number::TrackId), defaults));
+        Ok(())
+    }
+
+    fn read_track(&mut self, trak: &BoxRef<'_>) -> Result<(), ContainerError> {
+        if self.has_too_many_tracks() {
+            return Ok(());
         }
-    }
-    Ok(all)
-}
-
-/// By the handler, § 8.4.3; `None` for tracks that are not played.
-pub(super) fn track_kind(trak: &BoxRef<'_>) -> Result<Option<TrackKind>, ContainerError> {
-    let Some(mdia) = trak.child(b"mdia")? else {
-        return Ok(None);
-    };
-    let Some(hdlr) = mdia.child(b"hdlr")? else {
-        return Ok(None);
-    };
-    let handler: [u8; 4] = hdlr.read(|reader| {
-        reader.skip(8);
-        reader.array()
-    })?;
-    Ok(match &handler {
-        b"vide" => Some(TrackKind::Video),
-        b"soun" => Some(TrackKind::Audio),
-        _ => None,
-    })
-}
-
-fn track_id(trak: &BoxRef<'_>) -> Result<Option<u32>, ContainerError> {
-    let Some(tkhd) = trak.child(b"tkhd")? else {
-        return Ok(None);
-    };
-    // Whatever follows: it does not matter for a track that is not played.
-    tkhd.read(version_and_track_id)
-        .map(|(_, track_id)| Some(track_id))
-}
-
-/// Of a `tkhd`, § 8.3.2.
-fn version_and_track_id(reader: &mut Reader<'_>) -> (u8, u32) {
-    let (version, _) = full_box(reader);
-    // Creation and modification time.
-    reader.skip(if version == 0 { 8 } else { 16 });
-    (version, reader.u32())
-}
-
-impl TrackBox {
-    fn read(trak: &BoxRef<'_>, kind: TrackKind) -> Result<Self, ContainerError> {
-        let mut track = Self {
+        let mut numbers = Numbers::new();
+        trak.read_boxes(0, PLAYED, &mut numbers, &mut ())?;
+        // By the handler, § 8.4.3.
+        let kind = match &numbers.u32(Number::Handler).to_be_bytes() {
+            b"vide" => TrackKind::Video,
+            b"soun" => TrackKind::Audio,
+            _ => {
+                let track_id = numbers.get(Number::TrackId);
+                self.ignored_track_ids.extend(track_id.map(|id| id as u32));
+                return Ok(());
+            }
+        };
+        let mut numbers = Numbers::new();
+        let mut track = TrackBox {
+            numbers,
             offset: trak.offset,
             kind,
-            header: None,
-            timescale: None,
             edits: None,
-            language: String::new(),
+            extended_language: None,
             label: String::new(),
-            roles: Vec::new(),
+            roles: Roles::default(),
             sample_entries: Vec::new(),
             has_external_data: false,
             tables: Tables::default(),
         };
-        for child in trak.children() {
-            let child = child?;
-            match &child.kind.0 {
-                b"edts" => {
-                    if let Some(elst) = child.child(b"elst")? {
-                        track.edits = EditList::read(&elst)?;
-                    }
-                }
-                b"tkhd" => track.header = Some(child.read_version(TrackHeaderBox::read)?),
-                b"mdia" => track.read_media(&child)?,
-                b"udta" => track.roles.extend(read_roles(&child)),
-                _ => {}
-            }
+        trak.read_boxes(0, TRACK, &mut numbers, &mut track)?;
+        track.numbers = numbers;
+        self.tracks.push(track);
+        Ok(())
+    }
+}
+
+impl TrackBox {
+    /// BCP 47 or ISO 639-2/T; empty when undetermined.
+    pub(super) fn language(&self) -> String {
+        match &self.extended_language {
+            Some(language) => language.clone(),
+            None => language(self.numbers.u32(Number::Language)),
         }
-        Ok(track)
     }
 
-    /// `mdia`, § 8.4.1.
-    fn read_media(&mut self, mdia: &BoxRef<'_>) -> Result<(), ContainerError> {
-        let mut extended_language = None;
-        for child in mdia.children() {
-            let child = child?;
-            match &child.kind.0 {
-                b"mdhd" => (self.timescale, self.language) = child.read_version(media_header)?,
-                b"elng" => {
-                    extended_language = Some(child.read(|reader| {
-                        full_box(reader);
-                        text(reader.rest())
-                    })?);
-                }
-                b"hdlr" => {
-                    self.label = child.read(|reader| {
-                        reader.skip(24);
-                        label(text(reader.rest()))
-                    })?;
-                }
-                b"minf" => {
-                    for inner in child.children() {
-                        let inner = inner?;
-                        match &inner.kind.0 {
-                            b"stbl" => self.read_sample_table(&inner)?,
-                            b"dinf" => self.has_external_data |= has_external_data(&inner)?,
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.language = extended_language.unwrap_or(std::mem::take(&mut self.language));
+    fn read_edits(&mut self, elst: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.edits = EditList::read(elst)?;
         Ok(())
     }
 
-    /// `stbl`, § 8.5.1.
-    fn read_sample_table(&mut self, stbl: &BoxRef<'_>) -> Result<(), ContainerError> {
-        for child in stbl.children() {
-            let child = child?;
-            if child.kind.0 == *b"stsd" {
-                self.read_sample_descriptions(&child)?;
-            } else {
-                self.tables.read(&child)?;
+    fn read_user_data(&mut self, udta: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.roles.read(udta, self.kind);
+        Ok(())
+    }
+
+    fn read_language(&mut self, elng: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.extended_language = Some(elng.read(|reader| {
+            full_box(reader);
+            text(reader.rest())
+        })?);
+        Ok(())
+    }
+
+    fn read_label(&mut self, hdlr: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.label = hdlr.read(|reader| {
+            reader.skip(24);
+            label(text(reader.rest()))
+        })?;
+        Ok(())
+    }
+
+    /// Whether `dref`, § 8.7.2, has an entry without the flag that says "in this file".
+    fn read_data_references(&mut self, dref: &BoxRef<'_>) -> Result<(), ContainerError> {
+        for entry in dref.children_after(8) {
+            if entry?.read(full_box)?.1 & 1 == 0 {
+                self.has_external_data = true;
+                break;
             }
         }
         Ok(())
+    }
+
+    fn read_table(&mut self, table: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.tables.read(table)
     }
 
     fn read_sample_descriptions(&mut self, stsd: &BoxRef<'_>) -> Result<(), ContainerError> {
@@ -281,7 +295,7 @@ impl TrackBox {
         // An entry is at least a box header.
         stsd.check_count(count, 8, &reader)?;
         if count > MAX_SAMPLE_DESCRIPTIONS {
-            return Err(stsd.limit(format!(
+            return Err(stsd.limit(format_args!(
                 "has {count} sample descriptions; the limit is {MAX_SAMPLE_DESCRIPTIONS}"
             )));
         }
@@ -293,33 +307,9 @@ impl TrackBox {
     }
 }
 
-/// Whether `dref` in `dinf`, § 8.7.2, has an entry without the flag that says "in this file".
-fn has_external_data(dinf: &BoxRef<'_>) -> Result<bool, ContainerError> {
-    let Some(dref) = dinf.child(b"dref")? else {
-        return Ok(false);
-    };
-    for entry in dref.children_after(8) {
-        if entry?.read(full_box)?.1 & 1 == 0 {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// `timescale` and `language` of `mdhd`, § 8.4.2.
-fn media_header(reader: &mut Reader<'_>) -> (Option<NonZeroU32>, String) {
-    let (version, _) = full_box(reader);
-    // Creation and modification time.
-    reader.skip(if version == 0 { 8 } else { 16 });
-    let timescale = NonZeroU32::new(reader.u32());
-    // The duration.
-    reader.skip(if version == 0 { 4 } else { 8 });
-    (timescale, language(reader.u16()))
-}
-
 /// Three letters of five bits, counted from 0x60. Empty for "undetermined", and for QuickTime's numbered languages.
-fn language(packed: u16) -> String {
-    let letter = |shift: u16| 0x60 + (packed >> shift & 0x1f) as u8;
+fn language(packed: u32) -> String {
+    let letter = |shift: u32| 0x60 + (packed >> shift & 0x1f) as u8;
     let letters = [letter(10), letter(5), letter(0)];
     let code = String::from_utf8_lossy(&letters);
     if letters.iter().all(u8::is_ascii_lowercase) && code != "und" {
@@ -351,17 +341,21 @@ fn text(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::boxes::BoxHeader;
     use super::*;
 
     #[test]
     fn of_a_track_that_is_not_played_the_number_is_enough() {
-        let header = [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 0, 0, 0, 7];
-        let mut reader = Reader::new(&header);
-        assert_eq!(version_and_track_id(&mut reader), (0, 7));
-        assert!(!reader.is_truncated());
-        let mut reader = Reader::new(&header);
-        TrackHeaderBox::read(&mut reader);
-        assert!(reader.is_truncated());
+        let header = b"\0\0\0\x18tkhd\0\0\0\0\x01\x01\x01\x01\x02\x02\x02\x02\0\0\0\x07";
+        let kind = BoxHeader::top_level(header, 0, false).unwrap().unwrap();
+        let tkhd = BoxRef::top_level(kind, header, 0);
+        let read = |fields| {
+            let mut numbers = Numbers::new();
+            tkhd.read_fields(&mut Reader::new(tkhd.payload), fields, &mut numbers)?;
+            Ok::<_, ContainerError>(numbers.get(Number::TrackId))
+        };
+        assert_eq!(read(TRACK_ID), Ok(Some(7)));
+        assert!(read(TRACK_HEADER).is_err());
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! The movie that a complete `moov` box describes.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::boxes::BoxRef;
+use super::fields::{Number, Numbers};
 use super::fragment::SampleDefaults;
-use super::moov::{MoovBox, TrackBox, TrackHeaderBox};
+use super::moov::{MoovBox, TrackBox};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{SampleTable, Tables};
 use super::samples::Sample;
-use super::track_kind;
 use crate::codec::{self, NalUnits};
 use crate::container::mpeg_audio::mpeg_frame_duration;
 use crate::container::{
@@ -58,7 +59,7 @@ struct Description {
 }
 
 impl Description {
-    fn new(entry: &SampleEntryBox, header: &TrackHeaderBox) -> Self {
+    fn new(entry: &SampleEntryBox, header: &Numbers) -> Self {
         let config = entry.decoder_config(header);
         Self {
             decoded: config.as_ref().map_or(DecodedSound::Unknown, DecodedSound::with),
@@ -160,16 +161,24 @@ enum DecodedSound {
 
 impl DecodedSound {
     fn with(config: &DecoderConfig) -> Self {
-        let fixed = match config.codec.as_str() {
-            "opus" => return Self::Opus,
-            "ac-3" | "ec-3" => return Self::Ac3,
-            "mp3" => return Self::MpegAudio,
-            "mp4a.40.2" | "mp4a.40.5" | "mp4a.40.29" => {
-                config.description.as_deref().and_then(codec::aac_frame_duration)
-            }
-            _ => None,
+        /// `None` where the description tells.
+        const CODECS: [(&str, Option<DecodedSound>); 7] = [
+            ("opus", Some(DecodedSound::Opus)),
+            ("ac-3", Some(DecodedSound::Ac3)),
+            ("ec-3", Some(DecodedSound::Ac3)),
+            ("mp3", Some(DecodedSound::MpegAudio)),
+            ("mp4a.40.2", None),
+            ("mp4a.40.5", None),
+            ("mp4a.40.29", None),
+        ];
+        let Some((_, known)) = CODECS.iter().find(|(codec, _)| *codec == config.codec) else {
+            return Self::Unknown;
         };
-        fixed.map_or(Self::Unknown, |(samples, rate)| Self::Fixed(samples, rate))
+        let fixed = || {
+            let (samples, rate) = codec::aac_frame_duration(config.description.as_deref()?)?;
+            Some(Self::Fixed(samples, rate))
+        };
+        known.or_else(fixed).unwrap_or(Self::Unknown)
     }
 
     /// Samples that a frame is decoded to, and how many of them a second.
@@ -200,13 +209,14 @@ pub(super) fn read_moov(
     file_start: u64,
     strictness: Strictness,
 ) -> Result<ReadMovie, ContainerError> {
-    let mut movie = MoovBox::read(moov)?;
+    let mut movie = MoovBox::default();
+    let mut numbers = Numbers::new();
+    movie.read(moov, &mut numbers)?;
     if movie.tracks.is_empty() {
-        return Err(moov.unsupported("has no audio or video track"));
+        return Err(moov.unsupported(format_args!("has no audio or video track")));
     }
-    let movie_timescale = movie
-        .timescale
-        .ok_or_else(|| moov.malformed("has no mvhd with a timescale"))?;
+    let movie_timescale = NonZeroU32::new(numbers.u32(Number::Timescale))
+        .ok_or_else(|| moov.malformed(format_args!("has no mvhd with a timescale")))?;
 
     let mut result = ReadMovie {
         movie: Movie {
@@ -214,7 +224,7 @@ pub(super) fn read_moov(
             ignored_tracks: movie
                 .ignored_track_ids
                 .iter()
-                .map(|&id| (id, defaults_of(&movie.defaults, id).unwrap_or_default()))
+                .map(|&id| (id, defaults_of(&movie.defaults, id).copied().unwrap_or_default()))
                 .collect(),
         },
         init_segment: InitSegment {
@@ -222,28 +232,31 @@ pub(super) fn read_moov(
             tracks: Vec::new(),
         },
         tables: Vec::new(),
-        has_movie_extends: movie.defaults.is_some(),
+        has_movie_extends: movie.has_movie_extends,
     };
     let mut dropped: Vec<(TrackKind, ContainerError)> = Vec::new();
     let mut track_end = None;
     for trak in &mut movie.tracks {
-        let error = |message: String| ContainerError::malformed(trak.offset, "moov/trak", message);
+        let error = |message: fmt::Arguments<'_>| {
+            ContainerError::malformed(trak.offset, "moov/trak", fmt::format(message))
+        };
         // MSE ISO BMFF byte stream format § 4: external data references are an append error.
         //
         // DEVIATION: only when strict. Some QuickTime writers forget the flag, and no other file is ever opened.
         if trak.has_external_data && strictness == Strictness::Strict {
-            return Err(error(
-                "its data is in another file, which MSE does not allow".into(),
-            ));
+            return Err(error(format_args!(
+                "its data is in another file, which MSE does not allow"
+            )));
         }
-        let header = trak.header.ok_or_else(|| error("has no tkhd".into()))?;
-        let id = header.track_id;
+        let Some(id) = trak.numbers.get(Number::TrackId) else {
+            return Err(error(format_args!("has no tkhd")));
+        };
+        let id = id as u32;
         if result.movie.track(id).is_some() {
-            return Err(error(format!("two tracks have the number {id}")));
+            return Err(error(format_args!("two tracks have the number {id}")));
         }
-        let timescale = trak
-            .timescale
-            .ok_or_else(|| error("has no mdhd with a timescale".into()))?;
+        let timescale = NonZeroU32::new(trak.numbers.u32(Number::Timescale))
+            .ok_or_else(|| error(format_args!("has no mdhd with a timescale")))?;
         let defaults = defaults_of(&movie.defaults, id);
         let first_description = first_description(&trak.tables, defaults);
         let track = MovieTrack {
@@ -255,14 +268,14 @@ pub(super) fn read_moov(
             first_description,
             defaults: SampleDefaults {
                 description_index: first_description,
-                ..defaults.unwrap_or_default()
+                ..defaults.copied().unwrap_or_default()
             },
             kind: trak.kind,
             was_whole: false,
             descriptions: trak
                 .sample_entries
                 .iter()
-                .map(|entry| Description::new(entry, &header))
+                .map(|entry| Description::new(entry, &trak.numbers))
                 .collect(),
             has_in_band_parameter_sets: false,
         };
@@ -292,10 +305,10 @@ pub(super) fn read_moov(
             .description(first_description)
             .and_then(|found| found.html_kind);
         result.init_segment.tracks.push(Track {
-            kind: track_kind::kind(track.kind, &trak.roles, by_codec, is_first).into(),
+            kind: trak.roles.kind(track.kind, by_codec, is_first).into(),
             id,
             config,
-            language: std::mem::take(&mut trak.language),
+            language: trak.language(),
             label: std::mem::take(&mut trak.label),
         });
         result.movie.tracks.push(track);
@@ -306,10 +319,10 @@ pub(super) fn read_moov(
         return Err(error.clone());
     }
     // A duration of zero says as little as none: the file was written before its end was known.
-    let declared = movie
-        .fragment_duration
-        .filter(|&ticks| ticks != 0)
-        .or(movie.duration)
+    let declared = [Number::FragmentDuration, Number::Duration]
+        .into_iter()
+        .filter_map(|number| numbers.get(number))
+        .find(|&ticks| ticks != 0)
         .and_then(|ticks| i64::try_from(ticks).ok())
         .filter(|&ticks| ticks != 0)
         .map(|ticks| MediaTime::from_ticks(ticks, movie_timescale));
@@ -322,14 +335,13 @@ pub(super) fn read_moov(
 }
 
 /// The defaults of a track in `mvex`.
-fn defaults_of(all: &Option<Vec<(u32, SampleDefaults)>>, track_id: u32) -> Option<SampleDefaults> {
-    let mut all = all.iter().flatten();
-    let (_, defaults) = all.find(|(id, _)| *id == track_id)?;
-    Some(*defaults)
+fn defaults_of(all: &[(u32, SampleDefaults)], track_id: u32) -> Option<&SampleDefaults> {
+    let (_, defaults) = all.iter().find(|(id, _)| *id == track_id)?;
+    Some(defaults)
 }
 
 /// The sample description that the track begins with, from 1.
-fn first_description(tables: &Tables, defaults: Option<SampleDefaults>) -> u32 {
+fn first_description(tables: &Tables, defaults: Option<&SampleDefaults>) -> u32 {
     let default = defaults.map(|defaults| defaults.description_index.max(1));
     tables.descriptions().next().or(default).unwrap_or(1)
 }

@@ -137,7 +137,7 @@ fn compact_sample_sizes(stz2: &BoxRef<'_>) -> Result<CompactSizes, ContainerErro
     })?;
     let sizes = CompactSizes::new(field_size, count, entries);
     sizes.ok_or_else(|| {
-        stz2.malformed(format!(
+        stz2.malformed(format_args!(
             "says it has {count} entries of {field_size} bits, in {} bytes",
             entries.len()
         ))
@@ -377,27 +377,21 @@ impl SampleTable {
     /// When the last frame of the whole track ends, in ticks. Takes a step for each table entry, not for each sample:
     /// within a run of equal durations and offsets the last frame ends last.
     pub(super) fn presentation_end(&self) -> i64 {
-        let mut offsets = self.tables.ctts.as_chunks().0.iter().copied();
-        let mut offset_run = offsets.next();
         let (mut time, mut end) = (0i64, i64::MIN);
+        let (mut offset_run, mut in_offset_run, mut offset) = (0, 0, 0);
         for &[sample_count, sample_delta] in self.tables.stts.as_chunks().0 {
             let mut left = sample_count;
             while left > 0 {
-                let (count, offset) = match &mut offset_run {
-                    Some([0, _]) => {
-                        offset_run = offsets.next();
-                        continue;
-                    }
-                    Some([in_run, offset]) => {
-                        let count = left.min(*in_run);
-                        *in_run -= count;
-                        (count, offset.cast_signed())
-                    }
-                    None => (left, 0),
-                };
+                while in_offset_run == 0 {
+                    // After the last run there is no offset.
+                    [in_offset_run, offset] = row(&self.tables.ctts, offset_run).unwrap_or([u32::MAX, 0]);
+                    offset_run += 1;
+                }
+                let count = left.min(in_offset_run);
                 left -= count;
+                in_offset_run -= count;
                 time = time.saturating_add_unsigned(u64::from(sample_delta) * u64::from(count));
-                end = end.max(time.saturating_add(offset.into()));
+                end = end.max(time.saturating_add(offset.cast_signed().into()));
             }
         }
         end.saturating_add(self.shift)

@@ -4,111 +4,134 @@
 use super::boxes::BoxRef;
 use crate::container::TrackKind;
 
-/// A `kind` box (ISO/IEC 14496-12 § 8.10.4) of one of the two schemes that are known.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Role {
-    is_dash: bool,
-    value: String,
-}
-
-impl Role {
-    fn new(scheme: &[u8], value: &[u8]) -> Option<Self> {
-        let is_dash = scheme == DASH_SCHEME.as_bytes();
-        (is_dash || scheme == HTML_SCHEME.as_bytes()).then(|| Self {
-            is_dash,
-            value: String::from_utf8_lossy(value).into_owned(),
-        })
-    }
-}
-
 /// Values are HTML's own words.
 const HTML_SCHEME: &str = "about:html-kind";
 /// Values are the roles of DASH (ISO/IEC 23009-1 § 5.8.5.5).
 const DASH_SCHEME: &str = "urn:mpeg:dash:role:2011";
 
-const AUDIO_KINDS: [&str; 6] = [
-    "alternative",
-    "commentary",
-    "descriptions",
-    "main",
-    "main-desc",
-    "translation",
-];
-const VIDEO_KINDS: [&str; 6] = [
-    "alternative",
-    "captions",
-    "commentary",
-    "main",
-    "sign",
-    "subtitles",
+/// Words of HTML § 4.8.11.10.1, and whether audio and video tracks have them.
+const KINDS: [(&str, [bool; 2]); 9] = [
+    ("alternative", [true, true]),
+    ("captions", [false, true]),
+    ("commentary", [true, true]),
+    ("descriptions", [true, false]),
+    ("main", [true, true]),
+    ("main-desc", [true, false]),
+    ("sign", [false, true]),
+    ("subtitles", [false, true]),
+    ("translation", [true, false]),
 ];
 
-/// The `kind` boxes in a `udta`. User data may be anything at all: what cannot be read ends it.
-pub(super) fn read_roles(udta: &BoxRef<'_>) -> Vec<Role> {
-    let mut roles = Vec::new();
-    for child in udta.children().map_while(Result::ok) {
-        if child.kind.0 == *b"kind" {
-            // After version and flags.
-            let mut texts = child
-                .payload
-                .get(4..)
-                .unwrap_or_default()
-                .split(|&byte| byte == 0);
-            let mut text = || texts.next().unwrap_or_default();
-            roles.extend(Role::new(text(), text()));
-        }
-    }
-    roles
+/// Roles of DASH that HTML has words for, alone or together: each a bit of a set, by its place.
+const DASH_ROLES: [&str; 8] = [
+    "main",
+    "dub",
+    "description",
+    "caption",
+    "subtitle",
+    "commentary",
+    "alternate",
+    "supplementary",
+];
+const MAIN: u8 = 1;
+const DUB: u8 = 1 << 1;
+const DESCRIPTION: u8 = 1 << 2;
+const CAPTION: u8 = 1 << 3;
+const SUBTITLE: u8 = 1 << 4;
+const COMMENTARY: u8 = 1 << 5;
+const ALTERNATE: u8 = 1 << 6;
+const SUPPLEMENTARY: u8 = 1 << 7;
+
+/// HTML § 4.8.11.10.1, the mapping of DASH roles: the first set of which a track has all. Empty for combinations that it
+/// has no word for.
+const AUDIO_BY_ROLES: &[(u8, &str)] = &[
+    (MAIN | DUB, "translation"),
+    (MAIN | DESCRIPTION, "main-desc"),
+    (MAIN | CAPTION, ""),
+    (MAIN | SUBTITLE, ""),
+    (MAIN, "main"),
+    (COMMENTARY, "commentary"),
+    (ALTERNATE | DUB | DESCRIPTION | SUPPLEMENTARY, "descriptions"),
+    (ALTERNATE | DUB, ""),
+    (ALTERNATE, "alternative"),
+    (DESCRIPTION | SUPPLEMENTARY, "descriptions"),
+    (0, ""),
+];
+const VIDEO_BY_ROLES: &[(u8, &str)] = &[
+    (MAIN | DUB, ""),
+    (MAIN | CAPTION, "captions"),
+    (MAIN | SUBTITLE, "subtitles"),
+    (MAIN, "main"),
+    (COMMENTARY, "commentary"),
+    (ALTERNATE, "alternative"),
+    (0, ""),
+];
+
+/// What `kind` boxes (ISO/IEC 14496-12 § 8.10.4) of the two schemes that are known say of a track.
+#[derive(Default)]
+pub(super) struct Roles {
+    /// The first word of HTML's that tracks of this media have.
+    html_kind: Option<&'static str>,
+    /// The set of [`DASH_ROLES`]; `None` without any, known or not.
+    dash: Option<u8>,
 }
 
-/// `kind` of a track with these roles; `by_codec` is what the codec's record says of it, and `is_first` whether it is
-/// the first of its media.
-///
-/// DEVIATION: the specification sources it from the codec's record and from the order of the tracks alone. A `kind` box
-/// says it outright, and comes before both: HTML's words as they are, the roles of DASH as HTML § 4.8.11.10.1 maps them.
-pub(super) fn kind(
-    media: TrackKind,
-    roles: &[Role],
-    by_codec: Option<&'static str>,
-    is_first: bool,
-) -> &'static str {
-    let kinds = match media {
-        TrackKind::Audio => AUDIO_KINDS,
-        TrackKind::Video => VIDEO_KINDS,
-    };
-    for role in roles.iter().filter(|role| !role.is_dash) {
-        if let Some(kind) = kinds.into_iter().find(|kind| *kind == role.value) {
-            return kind;
+impl Roles {
+    /// Reads the `kind` boxes in a `udta`. User data may be anything at all: what cannot be read ends it.
+    pub(super) fn read(&mut self, udta: &BoxRef<'_>, media: TrackKind) {
+        for child in udta.children().map_while(Result::ok) {
+            if child.kind.0 == *b"kind" {
+                // After version and flags.
+                let texts = child.payload.get(4..).unwrap_or_default();
+                let mut texts = texts.split(|&byte| byte == 0);
+                self.add(
+                    media,
+                    texts.next().unwrap_or_default(),
+                    texts.next().unwrap_or_default(),
+                );
+            }
         }
     }
-    if roles.iter().any(|role| role.is_dash) {
-        return dash_kind(media, roles);
-    }
-    match by_codec {
-        Some(kind) => kind,
-        None if is_first => "main",
-        None => "translation",
-    }
-}
 
-/// HTML § 4.8.11.10.1, the mapping of DASH roles. Empty for combinations that it has no word for.
-fn dash_kind(media: TrackKind, roles: &[Role]) -> &'static str {
-    let has = |value| roles.iter().any(|role| role.is_dash && role.value == value);
-    let is_video = media == TrackKind::Video;
-    match () {
-        () if has("main") => match () {
-            () if has("dub") && is_video => "",
-            () if has("dub") => "translation",
-            () if has("description") && !is_video => "main-desc",
-            () if has("caption") && is_video => "captions",
-            () if has("subtitle") && is_video => "subtitles",
-            () if has("caption") || has("subtitle") => "",
-            () => "main",
-        },
-        () if has("commentary") => "commentary",
-        () if has("alternate") && (is_video || !has("dub")) => "alternative",
-        () if has("description") && has("supplementary") && !is_video => "descriptions",
-        () => "",
+    fn add(&mut self, media: TrackKind, scheme: &[u8], value: &[u8]) {
+        if scheme == DASH_SCHEME.as_bytes() {
+            let role = DASH_ROLES.iter().position(|role| role.as_bytes() == value);
+            *self.dash.get_or_insert(0) |= role.map_or(0, |role| 1 << role);
+        } else if scheme == HTML_SCHEME.as_bytes() {
+            let is_audio = media == TrackKind::Audio;
+            let is_it = |kind: &str, [audio, video]: [bool; 2]| {
+                kind.as_bytes() == value && if is_audio { audio } else { video }
+            };
+            let known = KINDS.iter().find(|&&(kind, media)| is_it(kind, media));
+            let known = known.map(|&(kind, _)| kind);
+            self.html_kind = self.html_kind.or(known);
+        }
+    }
+
+    /// `kind` of a track with these roles; `by_codec` is what the codec's record says of it, and `is_first` whether it is
+    /// the first of its media.
+    ///
+    /// DEVIATION: the specification sources it from the codec's record and from the order of the tracks alone. A `kind` box
+    /// says it outright, and comes before both: HTML's words as they are, the roles of DASH as HTML § 4.8.11.10.1 maps them.
+    pub(super) fn kind(
+        &self,
+        media: TrackKind,
+        by_codec: Option<&'static str>,
+        is_first: bool,
+    ) -> &'static str {
+        let by_roles = |set: u8| {
+            let kinds = match media {
+                TrackKind::Audio => AUDIO_BY_ROLES,
+                TrackKind::Video => VIDEO_BY_ROLES,
+            };
+            let found = kinds.iter().find(|(roles, _)| set & roles == *roles);
+            found.map(|&(_, kind)| kind)
+        };
+        let by_order = if is_first { "main" } else { "translation" };
+        self.html_kind
+            .or(self.dash.and_then(by_roles))
+            .or(by_codec)
+            .unwrap_or(by_order)
     }
 }
 
@@ -117,17 +140,18 @@ mod tests {
     use super::*;
 
     /// Roles by scheme, `h` for HTML's and `d` for DASH's, and value.
-    fn roles(text: &str) -> Vec<Role> {
-        let role = |text: &str| {
+    fn roles(media: TrackKind, text: &str) -> Roles {
+        let mut roles = Roles::default();
+        for text in text.split_whitespace() {
             let (scheme, value) = text.split_once(':').unwrap();
             let scheme = match scheme {
                 "h" => HTML_SCHEME,
                 "d" => DASH_SCHEME,
                 other => other,
             };
-            Role::new(scheme.as_bytes(), value.as_bytes())
-        };
-        text.split_whitespace().filter_map(role).collect()
+            roles.add(media, scheme.as_bytes(), value.as_bytes());
+        }
+        roles
     }
 
     #[test]
@@ -161,18 +185,19 @@ mod tests {
             (Video, "d:alternate d:dub", "alternative"),
             (Video, "d:main d:dub", ""),
         ] {
-            assert_eq!(kind(media, &roles(text), None, false), expected, "{text}");
+            assert_eq!(roles(media, text).kind(media, None, false), expected, "{text}");
         }
     }
 
     #[test]
     fn without_roles_the_codec_and_the_order_tell() {
-        assert_eq!(kind(TrackKind::Video, &[], None, true), "main");
-        assert_eq!(kind(TrackKind::Audio, &[], None, false), "translation");
-        assert_eq!(kind(TrackKind::Audio, &[], Some("main-desc"), true), "main-desc");
-        let roles = roles("h:commentary");
+        let kind = |media, text, by_codec, is_first| roles(media, text).kind(media, by_codec, is_first);
+        let main_desc = Some("main-desc");
+        assert_eq!(kind(TrackKind::Video, "", None, true), "main");
+        assert_eq!(kind(TrackKind::Audio, "", None, false), "translation");
+        assert_eq!(kind(TrackKind::Audio, "", main_desc, true), "main-desc");
         assert_eq!(
-            kind(TrackKind::Audio, &roles, Some("main-desc"), true),
+            kind(TrackKind::Audio, "h:commentary", main_desc, true),
             "commentary"
         );
     }

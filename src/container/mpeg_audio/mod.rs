@@ -41,6 +41,15 @@ use crate::queue::Queue;
 /// How many bytes tell other formats.
 const OTHER_FORMAT_LENGTH: usize = 8;
 
+/// What stands where in other formats.
+const OTHER_FORMATS: [(usize, &[u8], &str); 5] = [
+    (4, b"ftyp", "these look like MP4"),
+    (4, b"styp", "these look like MP4"),
+    (0, b"\x1a\x45\xdf\xa3", "these look like WebM or Matroska"),
+    (0, b"OggS", "these look like Ogg"),
+    (0, b"fLaC", "these look like FLAC"),
+];
+
 /// The number of the only track.
 const TRACK_ID: u32 = 1;
 
@@ -81,7 +90,7 @@ enum State {
     Skipping { end: u64 },
     /// What is before the next frame of an ID3v2 tag that ends at `end`.
     Id3 { frames: Id3Frames, next: u64, end: u64 },
-    /// The inside of a text that ends with a mark, by this offset at the latest.
+    /// The inside of a text that ends with one of these marks of one length, by this offset at the latest.
     Text {
         terminators: &'static [&'static [u8]],
         latest: u64,
@@ -270,27 +279,22 @@ impl MpegAudioDemuxer {
     fn read_text(&mut self, terminators: &[&[u8]], latest: u64) -> Result<Option<()>, ContainerError> {
         let tail = self.queue.tail().min(latest);
         let bytes = self.queue.slice(self.cursor..tail).unwrap_or_default();
-        let end_of = |terminator: &&[u8]| {
-            let mut windows = bytes.windows(terminator.len());
-            windows
-                .position(|window| window == *terminator)
-                .map(|at| at + terminator.len())
-        };
-        if let Some(length) = terminators.iter().filter_map(end_of).min() {
-            self.cursor += length as u64;
-            self.state = State::Unit;
-            return Ok(Some(()));
+        for (at, _) in bytes.iter().enumerate() {
+            let here = bytes.get(at..).unwrap_or_default();
+            for mark in terminators {
+                if here.starts_with(mark) {
+                    self.cursor += (at + mark.len()) as u64;
+                    self.state = State::Unit;
+                    return Ok(Some(()));
+                }
+            }
         }
         if tail == latest {
             self.cursor = latest;
             return self.start_garbage().map(Some);
         }
         // A mark may have begun.
-        let longest = terminators
-            .iter()
-            .map(|terminator| terminator.len())
-            .max()
-            .unwrap_or(0);
+        let longest = terminators.first().map_or(1, |mark| mark.len());
         self.cursor = self.cursor.max(tail.saturating_sub(longest as u64 - 1));
         Ok(None)
     }
@@ -398,7 +402,7 @@ impl MpegAudioDemuxer {
             }],
         }));
         self.config = Some((stream, config));
-        self.clock.set_rate(stream.sample_rate());
+        self.clock.set_rate(stream.sample_rate);
         self.gapless = None;
         self.is_after_preroll = false;
     }
@@ -415,24 +419,18 @@ impl MpegAudioDemuxer {
             return Ok(None);
         };
         let info = InfoFrame::parse(&header, frame);
-        let blocks = match header.stream {
-            Stream::Mpeg(_) => std::iter::once(0..frame.len()).collect(),
-            Stream::Adts(_) => self.blocks(&header, frame)?,
-        };
-        if let (Stream::Adts(stream), Some(first)) = (header.stream, blocks.first())
-            && stream.channel_configuration == 0
+        let stream = header.stream;
+        let blocks = self.blocks(&header, frame)?;
+        if adts::needs_program_config(stream)
+            && let Some(first) = blocks.first()
             && let Some(config) = frame
                 .get(first.clone())
-                .and_then(|block| stream.config_from(block))
+                .and_then(|block| adts::config_from(stream, block))
         {
-            self.announce(header.stream, config);
+            self.announce(stream, config);
         }
         if !self.is_parsing_media_segment {
-            if self
-                .config
-                .as_ref()
-                .is_none_or(|(stream, _)| *stream != header.stream)
-            {
+            if self.config.as_ref().is_none_or(|(known, _)| *known != stream) {
                 return Err(self.error(
                     ErrorClass::Unsupported,
                     "a channel configuration of 0 and no program config element, which would say the channels",
@@ -444,16 +442,16 @@ impl MpegAudioDemuxer {
             self.gapless = info.gapless.map(GaplessProgress::new);
             self.itunes.take_if(|_| info.gapless.is_some());
         } else {
-            if let Some(file) = self.itunes.take().and_then(|itunes| itunes.of(header.stream)) {
+            if let Some(file) = self.itunes.take().and_then(|itunes| itunes.of(stream)) {
                 self.gapless = Some(GaplessProgress::new(file));
             }
             for block in blocks {
-                self.emit(block, header.stream.samples().into());
+                self.emit(block, stream.samples.into());
             }
         }
         self.is_parsing_media_segment = false;
         self.events.push_back(DemuxEvent::MediaSegmentEnd);
-        self.expected = Some(header.stream);
+        self.expected = Some(stream);
         self.cursor = end;
         self.state = State::Unit;
         Ok(Some(()))
@@ -520,19 +518,16 @@ fn other_format(format: Format, bytes: &[u8]) -> Option<&'static str> {
         return Some(guess);
     }
     let first = bytes.get(..OTHER_FORMAT_LENGTH)?;
+    for (position, magic, guess) in OTHER_FORMATS {
+        if first.get(position..).unwrap_or_default().starts_with(magic) {
+            return Some(guess);
+        }
+    }
     let is_text = first
         .iter()
         .all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t'));
-    match first {
-        [_, _, _, _, b'f' | b's', b't', b'y', b'p'] => Some("these look like MP4"),
-        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some("these look like WebM or Matroska"),
-        [b'O', b'g', b'g', b'S', ..] => Some("these look like Ogg"),
-        [b'f', b'L', b'a', b'C', ..] => Some("these look like FLAC"),
-        [b'<' | b'{' | b'#', ..] if is_text => {
-            Some("these look like text: was the answer an error page or a playlist?")
-        }
-        _ => None,
-    }
+    let is_markup = matches!(first, [b'<' | b'{' | b'#', ..]);
+    (is_text && is_markup).then_some("these look like text: was the answer an error page or a playlist?")
 }
 
 impl Demuxer for MpegAudioDemuxer {
