@@ -352,14 +352,14 @@ fn avc_in_band(frame: &[u8]) -> Option<String> {
 
 /// The configuration of AAC whose codec ID alone describes it, such as `A_AAC/MPEG4/LC/SBR`.
 fn old_aac(codec_id: &str, sample_rate: u32, channels: u32) -> Option<Vec<u8>> {
-    let mut parts = codec_id.split('/').skip(2);
+    let mut parts = codec_id.as_bytes().split(|&byte| byte == b'/').skip(2);
     let name = parts.next()?;
-    let object_type = 1 + ["MAIN", "LC", "SSR", "LTP"]
+    let object_type = 1 + [b"MAIN".as_slice(), b"LC", b"SSR", b"LTP"]
         .iter()
         .position(|known| *known == name)?;
     // With spectral band replication the core has half the rate.
     let core_rate = match parts.next() {
-        Some("SBR") => sample_rate / 2,
+        Some(b"SBR") => sample_rate / 2,
         _ => sample_rate,
     };
     Some(codec::audio_specific_config(object_type as u8, core_rate, channels)?.to_vec())
