@@ -258,9 +258,11 @@ impl ControlPlane {
         for is_active in [false, true] {
             let mut wrong = Vec::new();
             for track in self.element.tracks() {
-                if track.is_active != is_active
-                    && active.iter().any(|&number| number == track.number) == is_active
-                {
+                let mut is_wanted = false;
+                for number in active {
+                    is_wanted |= *number == track.number;
+                }
+                if is_wanted == is_active && is_wanted != track.is_active {
                     wrong.push(track.number);
                 }
             }

@@ -31,8 +31,11 @@ impl ControlPlane {
 
 #[inline(never)]
 fn stream_of(words: &str, description: Option<Vec<u8>>, media: &[f64]) -> ByteStream {
-    let mut words = words.splitn(4, ' ');
-    let mut word = || words.next().map(str::to_owned);
+    let mut words = words.as_bytes().splitn(4, |&byte| byte == b' ');
+    let mut word = || {
+        let word = words.next()?;
+        Some(String::from_utf8_lossy(word).into_owned())
+    };
     let names = (word(), word(), word());
     let media = match *media {
         [

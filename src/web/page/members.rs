@@ -11,105 +11,127 @@ use crate::playback::gap_policy::Gaps;
 use crate::protocol::{AppendMode, Event, Quota, Tolerance, WallTime};
 use crate::time::MediaTime;
 
-/// What [`ControlPlane::call`] does, with the arguments as they are named here. `id` is a SourceBuffer's, `now` wall time.
-/// What is true or false is first, as far as [`Updating`](Self::Updating).
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Call {
-    /// Of the element.
-    Paused,
-    /// Of the element.
-    Ended,
-    /// Of the element.
-    Seeking,
-    /// Of the element.
-    PreservesPitch,
-    /// Of a ManagedMediaSource.
-    Streaming,
-    /// `id`
-    Updating,
-    /// Of the source and of the element.
-    Duration,
-    /// `value`
-    SetDuration,
-    /// `id`
-    RemoveSourceBuffer,
-    /// `start`, `end`
-    SetLiveSeekableRange,
-    /// Nothing.
-    ClearLiveSeekableRange,
-    /// How many bytes a SourceBuffer with video and one with sound alone may hold.
-    SetQuota,
-    /// Whether the byte streams of SourceBuffers to come are refused where the specification refuses them.
-    SetStrict,
-    /// The longest holes that playback passes over, in seconds: before the first data, and between data. And whether it
-    /// goes on behind what cannot be decoded.
-    SetTolerance,
-    /// A `<source>` named the source.
-    SetCandidate,
-    /// The source is a ManagedMediaSource.
-    Manage,
-    /// The element is given up.
-    Detach,
-    /// `id`
-    TimestampOffset,
-    /// `id`, `value`
-    SetTimestampOffset,
-    /// `id`
-    AppendWindowStart,
-    /// `id`, `value`
-    SetAppendWindowStart,
-    /// `id`
-    AppendWindowEnd,
-    /// `id`, `value`
-    SetAppendWindowEnd,
-    /// `id`, `byteLength`: the bytes are to go beside the commands that `takeCommands` gives next.
-    AppendBuffer,
-    /// `id`, `byteLength` and the sum of `HAS_AUDIO`, `HAS_VIDEO` and `LACKS_DURATION`. The number given back names
-    /// the promise in the task that settles it. The chunks are to go beside the commands that `takeCommands` gives next.
-    AppendEncodedChunks,
-    /// `id`
-    Abort,
-    /// `id`, `start`, `end`
-    Remove,
-    /// `now`
-    CurrentTime,
-    /// `value`, `now`
-    SetCurrentTime,
-    /// `now`; the number given back names the promise in the task that settles it.
-    Play,
-    /// `now`
-    Pause,
-    /// `now`: the browser refused to play.
-    PlayRefused,
-    /// `HTMLMediaElement.readyState`.
-    ElementReadyState,
-    /// Of the element.
-    NetworkState,
-    /// `error.code`, 0 for none.
-    ErrorCode,
-    /// Of the element.
-    PlaybackRate,
-    /// `value`
-    SetPlaybackRate,
-    /// Of the element.
-    DefaultPlaybackRate,
-    /// `value`
-    SetDefaultPlaybackRate,
-    /// Whether it does.
-    SetPreservesPitch,
-    /// Whether the element has the attribute `loop`.
-    SetLoop,
-    /// Whether the element has the attribute `autoplay`.
-    SetAutoplay,
-    /// Of the element.
-    VideoWidth,
-    /// Of the element.
-    VideoHeight,
-    /// A track's number, and whether it is enabled or selected.
-    SetTrackActive,
-    /// `now`: looks at the time.
-    Tick,
+/// Names for JavaScript, which passes their numbers: as an argument, wasm-bindgen would compare an enum with all of its variants.
+macro_rules! numbered {
+    ($(#[$doc:meta])* enum $name:ident {
+        $(#[$first_doc:meta])* $first:ident, $($(#[$variant_doc:meta])* $variant:ident,)*
+    }) => {
+        $(#[$doc])*
+        #[wasm_bindgen]
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {
+            $(#[$first_doc])* $first,
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl From<u32> for $name {
+            fn from(number: u32) -> Self {
+                const ALL: &[$name] = &[$name::$first, $($name::$variant),*];
+                ALL.get(number as usize).copied().unwrap_or(Self::$first)
+            }
+        }
+    };
+}
+
+numbered! {
+    /// What [`ControlPlane::call`] does, with the arguments as they are named here. `id` is a SourceBuffer's, `now` wall time.
+    /// What is true or false is first, as far as [`Updating`](Self::Updating).
+    enum Call {
+        /// Of the element.
+        Paused,
+        /// Of the element.
+        Ended,
+        /// Of the element.
+        Seeking,
+        /// Of the element.
+        PreservesPitch,
+        /// Of a ManagedMediaSource.
+        Streaming,
+        /// `id`
+        Updating,
+        /// Of the source and of the element.
+        Duration,
+        /// `value`
+        SetDuration,
+        /// `id`
+        RemoveSourceBuffer,
+        /// `start`, `end`
+        SetLiveSeekableRange,
+        /// Nothing.
+        ClearLiveSeekableRange,
+        /// How many bytes a SourceBuffer with video and one with sound alone may hold.
+        SetQuota,
+        /// Whether the byte streams of SourceBuffers to come are refused where the specification refuses them.
+        SetStrict,
+        /// The longest holes that playback passes over, in seconds: before the first data, and between data. And whether it
+        /// goes on behind what cannot be decoded.
+        SetTolerance,
+        /// A `<source>` named the source.
+        SetCandidate,
+        /// The source is a ManagedMediaSource.
+        Manage,
+        /// The element is given up.
+        Detach,
+        /// `id`
+        TimestampOffset,
+        /// `id`, `value`
+        SetTimestampOffset,
+        /// `id`
+        AppendWindowStart,
+        /// `id`, `value`
+        SetAppendWindowStart,
+        /// `id`
+        AppendWindowEnd,
+        /// `id`, `value`
+        SetAppendWindowEnd,
+        /// `id`, `byteLength`: the bytes are to go beside the commands that `takeCommands` gives next.
+        AppendBuffer,
+        /// `id`, `byteLength` and the sum of `HAS_AUDIO`, `HAS_VIDEO` and `LACKS_DURATION`. The number given back names
+        /// the promise in the task that settles it. The chunks are to go beside the commands that `takeCommands` gives next.
+        AppendEncodedChunks,
+        /// `id`
+        Abort,
+        /// `id`, `start`, `end`
+        Remove,
+        /// `now`
+        CurrentTime,
+        /// `value`, `now`
+        SetCurrentTime,
+        /// `now`; the number given back names the promise in the task that settles it.
+        Play,
+        /// `now`
+        Pause,
+        /// `now`: the browser refused to play.
+        PlayRefused,
+        /// `HTMLMediaElement.readyState`.
+        ElementReadyState,
+        /// Of the element.
+        NetworkState,
+        /// `error.code`, 0 for none.
+        ErrorCode,
+        /// Of the element.
+        PlaybackRate,
+        /// `value`
+        SetPlaybackRate,
+        /// Of the element.
+        DefaultPlaybackRate,
+        /// `value`
+        SetDefaultPlaybackRate,
+        /// Whether it does.
+        SetPreservesPitch,
+        /// Whether the element has the attribute `loop`.
+        SetLoop,
+        /// Whether the element has the attribute `autoplay`.
+        SetAutoplay,
+        /// Of the element.
+        VideoWidth,
+        /// Of the element.
+        VideoHeight,
+        /// A track's number, and whether it is enabled or selected.
+        SetTrackActive,
+        /// `now`: looks at the time.
+        Tick,
+    }
 }
 
 /// There are EncodedAudioChunks.
@@ -119,102 +141,102 @@ const HAS_VIDEO: u32 = 2;
 /// One of those has no `duration`.
 const LACKS_DURATION: u32 = 4;
 
-/// What [`ControlPlane::say`] does, with the `id` of a SourceBuffer and with a text.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Say {
-    /// No `id` and a media type; gives back the new id.
-    AddSourceBuffer,
-    /// `id` and a media type.
-    ChangeType,
-    /// `id` and `mode`. As in Web IDL, other strings than the two modes are ignored.
-    SetMode,
-    /// No `id`, and "network" or "decode", or nothing for no error.
-    EndOfStream,
+numbered! {
+    /// What [`ControlPlane::say`] does, with the `id` of a SourceBuffer and with a text.
+    enum Say {
+        /// No `id` and a media type; gives back the new id.
+        AddSourceBuffer,
+        /// `id` and a media type.
+        ChangeType,
+        /// `id` and `mode`. As in Web IDL, other strings than the two modes are ignored.
+        SetMode,
+        /// No `id`, and "network" or "decode", or nothing for no error.
+        EndOfStream,
+    }
 }
 
-/// What [`ControlPlane::list`] tells. Ranges are start and end of each, in turn.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum List {
-    /// `HTMLMediaElement.buffered`.
-    ElementBuffered,
-    /// Of the element.
-    Seekable,
-    /// Of the element, with `now`.
-    Played,
-    /// `id`
-    BufferedOf,
-    /// Ids in order.
-    SourceBuffers,
-    /// Ids in order.
-    ActiveSourceBuffers,
-    /// Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound.
-    Statistics,
-    /// The tracks of the element: of each in turn its number, its SourceBuffer, whether it is enabled or selected, and
-    /// whether it is of sound.
-    Tracks,
-    /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
-    /// removed, with a NaN between them.
-    TakeBufferedChange,
-    /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that
-    /// `taskName` knows, because a string costs more than all else that crosses.
-    TakeTasks,
+numbered! {
+    /// What [`ControlPlane::list`] tells. Ranges are start and end of each, in turn.
+    enum List {
+        /// `HTMLMediaElement.buffered`.
+        ElementBuffered,
+        /// Of the element.
+        Seekable,
+        /// Of the element, with `now`.
+        Played,
+        /// `id`
+        BufferedOf,
+        /// Ids in order.
+        SourceBuffers,
+        /// Ids in order.
+        ActiveSourceBuffers,
+        /// Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound.
+        Statistics,
+        /// The tracks of the element: of each in turn its number, its SourceBuffer, whether it is enabled or selected, and
+        /// whether it is of sound.
+        Tracks,
+        /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
+        /// removed, with a NaN between them.
+        TakeBufferedChange,
+        /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that
+        /// `taskName` knows, because a string costs more than all else that crosses.
+        TakeTasks,
+    }
 }
 
-/// What [`ControlPlane::hear`] takes, one behind the other, with wall time.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Hear {
-    /// Events of the data plane. It looks at the time, too.
-    Receive,
-    /// What `takeMirrored` gave in the other half.
-    Replay,
+numbered! {
+    /// What [`ControlPlane::hear`] takes, one behind the other, with wall time.
+    enum Hear {
+        /// Events of the data plane. It looks at the time, too.
+        Receive,
+        /// What `takeMirrored` gave in the other half.
+        Replay,
+    }
 }
 
-/// What [`ControlPlane::bytes`] gives, of what has come since the last call, one behind the other.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Bytes {
-    /// Of one half: what the other half is to replay, before the data plane gets the commands.
-    TakeMirrored,
-    /// Commands for the data plane. At most one of them is an append.
-    TakeCommands,
+numbered! {
+    /// What [`ControlPlane::bytes`] gives, of what has come since the last call, one behind the other.
+    enum Bytes {
+        /// Of one half: what the other half is to replay, before the data plane gets the commands.
+        TakeMirrored,
+        /// Commands for the data plane. At most one of them is an append.
+        TakeCommands,
+    }
 }
 
-/// What [`ControlPlane::text`] tells.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Text {
-    /// `MediaSource.readyState`.
-    ReadyState,
-    /// `error.message`, empty for none.
-    ErrorMessage,
-    /// `id`
-    Mode,
-    /// `id`: what the last failed append of this SourceBuffer said, or nothing.
-    LastError,
-    /// What the oldest "mse-polyfill:decodeerror" task tells.
-    TakeDecodeError,
-    /// What a target or a type of `takeTasks` is called; the same for as long as this lives.
-    TaskName,
-    /// `kind` of a track; nothing of one that is gone.
-    TrackKind,
-    /// The same of `label`.
-    TrackLabel,
-    /// The same of `language`.
-    TrackLanguage,
+numbered! {
+    /// What [`ControlPlane::text`] tells.
+    enum Text {
+        /// `MediaSource.readyState`.
+        ReadyState,
+        /// `error.message`, empty for none.
+        ErrorMessage,
+        /// `id`
+        Mode,
+        /// `id`: what the last failed append of this SourceBuffer said, or nothing.
+        LastError,
+        /// What the oldest "mse-polyfill:decodeerror" task tells.
+        TakeDecodeError,
+        /// What a target or a type of `takeTasks` is called; the same for as long as this lives.
+        TaskName,
+        /// `kind` of a track; nothing of one that is gone.
+        TrackKind,
+        /// The same of `label`.
+        TrackLabel,
+        /// The same of `language`.
+        TrackLanguage,
+    }
 }
 
 #[wasm_bindgen]
 impl ControlPlane {
     /// What takes numbers and gives one, or nothing: 0.
-    pub fn call(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, Box<Exception>> {
+    pub fn call(&mut self, what: u32, a: f64, b: f64, c: f64) -> Result<f64, Box<Exception>> {
         // A float to integer cast saturates and sends NaN to zero.
         let id = a as u32;
         let (is_a, is_b) = (a != 0.0, b != 0.0);
         let plane = &mut self.inner;
-        match what {
+        match Call::from(what) {
             Call::Paused => return Ok(plane.element().paused().into()),
             Call::Ended => return Ok(plane.element().ended().into()),
             Call::Seeking => return Ok(plane.element().seeking().into()),
@@ -288,8 +310,8 @@ impl ControlPlane {
     }
 
     /// What takes a text.
-    pub fn say(&mut self, what: Say, id: u32, text: &str) -> Result<u32, Box<Exception>> {
-        match what {
+    pub fn say(&mut self, what: u32, id: u32, text: &str) -> Result<u32, Box<Exception>> {
+        match Say::from(what) {
             Say::AddSourceBuffer => return self.inner.add_source_buffer(text),
             Say::ChangeType => self.inner.change_type(id, text)?,
             Say::SetMode => match text {
@@ -307,7 +329,8 @@ impl ControlPlane {
     }
 
     /// What is a list of numbers; `of` is the `id` of a SourceBuffer, or `now`.
-    pub fn list(&mut self, what: List, of: f64) -> Result<Vec<f64>, Box<Exception>> {
+    pub fn list(&mut self, what: u32, of: f64) -> Result<Vec<f64>, Box<Exception>> {
+        let what = List::from(what);
         let id = of as u32;
         let mut numbers = Vec::new();
         let source = self.inner.source();
@@ -365,7 +388,8 @@ impl ControlPlane {
     }
 
     /// What is a text; `of` is the number of what it tells of.
-    pub fn text(&mut self, what: Text, of: u32) -> Result<String, Box<Exception>> {
+    pub fn text(&mut self, what: u32, of: u32) -> Result<String, Box<Exception>> {
+        let what = Text::from(what);
         let plane = &mut self.inner;
         let text = match what {
             Text::ReadyState => plane.source().ready_state().as_str(),
@@ -392,7 +416,8 @@ impl ControlPlane {
     }
 
     /// What takes messages.
-    pub fn hear(&mut self, what: Hear, mut messages: &[u8], now: WallTime) -> Result<(), Box<Exception>> {
+    pub fn hear(&mut self, what: u32, mut messages: &[u8], now: WallTime) -> Result<(), Box<Exception>> {
+        let what = Hear::from(what);
         while !messages.is_empty() {
             match what {
                 Hear::Receive => self.inner.receive(Event::read_from(&mut messages)?, now),
@@ -406,8 +431,8 @@ impl ControlPlane {
     }
 
     /// What gives messages.
-    pub fn bytes(&mut self, what: Bytes) -> Vec<u8> {
-        match what {
+    pub fn bytes(&mut self, what: u32) -> Vec<u8> {
+        match Bytes::from(what) {
             Bytes::TakeMirrored => self.inner.take_mirrored(),
             Bytes::TakeCommands => self.inner.take_commands(),
         }
