@@ -38,18 +38,14 @@ export function queueTask(task: () => void): void {
   }
 }
 
-const taken = /* @__PURE__ */ new WeakSet<EventTarget>();
-
-/** Adds the listeners that tasks run in. They outlive each handler, so they must not be made where one is in reach. */
-function addTurns(port: EventTarget): void {
-  for (let turn = 0; turn < TURNS; turn++) {
-    // A listener is added once only: each must be another function.
-    port.addEventListener("message", () => {
-      turns--;
-      waiting.shift()?.();
-    });
-  }
-}
+/**
+ * The listeners that tasks run in: each must be another function, for a listener is added once only. They outlive each handler,
+ * so they are made here, where none is in reach, not even when a minifier has put functions into others.
+ */
+const turnListeners = /* @__PURE__ */ Array.from({ length: TURNS }, () => () => {
+  turns--;
+  waiting.shift()?.();
+});
 
 /**
  * Hands messages of `port` to `handler`, instead of the one before, and lets tasks run behind it, each as a listener of its
@@ -61,10 +57,7 @@ export function onMessage<Message>(port: Worker | MessagePort, handler: (message
     turns = TURNS;
     handler(data);
   };
-  if (!taken.has(port)) {
-    taken.add(port);
-    addTurns(port);
-  }
+  turnListeners.forEach((listener) => port.addEventListener("message", listener));
 }
 
 const fired = /* @__PURE__ */ new WeakSet<Event>();
