@@ -471,15 +471,16 @@ async function withHandoverFile(answer, body) {
 }
 
 test("sourceopen waits for an engine and a file that are fetched", async () => {
-  let held;
-  const result = await withHandoverFile((response) => (held = response), async (page) => {
+  let asked;
+  const isAsked = new Promise((resolve) => (asked = resolve));
+  const result = await withHandoverFile(asked, async (page) => {
     const early = await page.evaluate(async () => {
       await harness.until(() => source.readyState === "open", "the browser's own opening");
       await harness.sleep(100);
       return Boolean(globalThis.isOpen);
     });
     const file = readFileSync(new URL("../../pkg/dist/seldom.js", import.meta.url));
-    held.writeHead(200, { "content-type": "text/javascript" }).end(file);
+    (await isAsked).writeHead(200, { "content-type": "text/javascript" }).end(file);
     return page.evaluate(async ([type, file], early) => {
       await harness.until(() => globalThis.isOpen, "sourceopen");
       const buffer = source.addSourceBuffer(type);
