@@ -6,7 +6,7 @@
 pub mod halves;
 pub mod output;
 
-use crate::container::Strictness;
+use crate::container::{Strictness, TrackKind};
 use crate::element::{MediaElement, PlayNumber, TrackNumber};
 use crate::mse::{
     BufferedChange, ChunksAppend, EndOfStreamError, Exception, MediaSource, ReadyState, SourceBuffer,
@@ -339,7 +339,7 @@ impl ControlPlane {
         if self.half == Half::Element {
             self.track_changes += 1;
         }
-        self.tell_other_half(&Change::SetTrackActive(number, is_active));
+        self.tell_other_half(&mut Change::SetTrackActive(number, is_active));
         self.change_track(number, is_active);
     }
 
@@ -375,40 +375,41 @@ impl ControlPlane {
         }
     }
 
-    fn take_event(&mut self, event: Event, now: WallTime) {
+    fn take_event(&mut self, event: &mut Event, now: WallTime) {
         let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
         match event {
             Event::InitSegmentReceived { id, duration, tracks } => {
-                source.initialization_segment_received(id, duration, tracks, element, out);
+                source.initialization_segment_received(*id, *duration, tracks, element, out);
             }
-            Event::AppendProgress { id, snapshot } => source.append_progress(id, snapshot, element, out),
+            Event::AppendProgress { id, snapshot } | Event::MemoryCleanedUp { id, snapshot } => {
+                source.append_progress(*id, snapshot, element, out);
+            }
             Event::Appended {
                 id,
                 token,
                 snapshot,
                 result,
-            } => source.appended(id, token, snapshot, result, element, out),
+            } => source.appended(*id, *token, snapshot, result, element, out),
             Event::ParserReset { id, token, snapshot } => {
-                source.parser_reset(id, token, snapshot, element, out);
+                source.parser_reset(*id, *token, snapshot, element, out);
             }
             Event::Removed { id, token, snapshot } => {
-                source.range_removed(id, token, snapshot, element, out);
+                source.range_removed(*id, *token, snapshot, element, out);
             }
-            Event::MemoryCleanedUp { id, snapshot } => source.memory_cleaned_up(id, snapshot, element, out),
-            Event::Evictable { id, bytes } => source.evictable_changed(id, bytes),
+            Event::Evictable { id, bytes } => source.evictable_changed(*id, *bytes),
             Event::PositionReady { token, position } => {
-                element.position_ready(token, position, now, source, out);
+                element.position_ready(*token, *position, now, source, out);
             }
-            Event::Clock(clock) => element.clock_changed(clock, now, source, out),
+            Event::Clock(clock) => element.clock_changed(*clock, now, source, out),
             Event::PlaybackEnded => element.playback_ended(now, source, out),
-            Event::VideoResized { width, height } => element.video_resized(width, height, out),
+            Event::VideoResized { width, height } => element.video_resized(*width, *height, out),
             Event::DecodeFailed { kind, message } => {
-                source.decode_failed(&format!("{} decoder: {message}", kind.name()), element, out);
+                source.decode_failed(&of_decoder(*kind, message), element, out);
             }
             Event::DecodeErrorSkipped { kind, message } => {
-                element.decode_error_skipped(format!("{} decoder: {message}", kind.name()), out);
+                element.decode_error_skipped(of_decoder(*kind, message), out);
             }
-            Event::Statistics(statistics) => element.set_statistics(statistics),
+            Event::Statistics(statistics) => element.set_statistics(*statistics),
             Event::Mirrored { .. } => {}
         }
     }
@@ -420,7 +421,7 @@ impl ControlPlane {
         }
         // In a worker, the element's word is waited for.
         if self.half != Half::Source && self.element.gives_up_source(now) {
-            self.tell_other_half(&Change::GivenUp);
+            self.tell_other_half(&mut Change::GivenUp);
             self.give_up_source();
             return;
         }
@@ -439,7 +440,7 @@ impl ControlPlane {
             .monitor_source_buffers(&self.element, now, &mut self.out);
         let streaming = self.source.streaming();
         if streaming != before {
-            self.tell_other_half(&Change::Streaming(streaming));
+            self.tell_other_half(&mut Change::Streaming(streaming));
         }
     }
 
@@ -467,6 +468,10 @@ impl ControlPlane {
     fn settle(&mut self) {
         self.element.send_playback(&mut self.out);
     }
+}
+
+fn of_decoder(kind: TrackKind, message: &str) -> String {
+    format!("{} decoder: {message}", kind.name())
 }
 
 impl Default for ControlPlane {

@@ -2,7 +2,6 @@
 
 mod inspection;
 
-use crate::buffering::FrameSource;
 use crate::buffering::source_buffer::{InitSegmentReceived, SourceBuffer};
 use crate::container::encoded_chunks::EncodedChunksDemuxer;
 use crate::container::{Demuxer, ParseStatus, Strictness, TrackKind, demuxer_for};
@@ -300,7 +299,7 @@ impl DataPlane {
         let track = |selected: Option<TrackName>| {
             let (id, track) = selected?;
             let entry = self.source_buffers.iter().find(|entry| entry.id == id)?;
-            Some(entry.source_buffer.track(track)? as &dyn FrameSource)
+            entry.source_buffer.track(track)
         };
         let tracks = Tracks {
             video: track(self.selected_video),

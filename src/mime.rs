@@ -226,6 +226,7 @@ mod tests {
             (r#"video/webm; codecs="vp8"#, Some(("video/webm", &["vp8"]))),
             (r#"video/webm; codecs="""#, Some(("video/webm", &[]))),
             (r#"video/webm; codecs=",""#, Some(("video/webm", &[]))),
+            ("video/webm;codecs =vp8", Some(("video/webm", &[]))),
             ("video/webm;codecs='vp8'", Some(("video/webm", &["'vp8'"]))),
             ("video/webm;", Some(("video/webm", &[]))),
             ("text/html", Some(("text/html", &[]))),

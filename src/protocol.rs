@@ -10,7 +10,7 @@ use crate::control_plane::halves::Change;
 use crate::playback::gap_policy::Gaps;
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
-use crate::wire::{self, Wire, wire};
+use crate::wire::{self, wire};
 
 /// Identifies a SourceBuffer for as long as its MediaSource lives; never used again.
 pub type SourceBufferId = u32;
@@ -154,6 +154,13 @@ wire!(
         Chunks(config),
     }
 );
+
+impl ByteStream {
+    /// Whether it is an empty media type.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Self::Format(media_type) if media_type.is_empty())
+    }
+}
 
 impl From<&str> for ByteStream {
     fn from(media_type: &str) -> Self {
@@ -588,13 +595,13 @@ macro_rules! message {
             /// As bytes.
             pub fn to_bytes(&self) -> Vec<u8> {
                 let mut bytes = Vec::new();
-                self.write(&mut bytes);
+                self.clone().write_to(&mut bytes);
                 bytes
             }
 
-            /// Adds its bytes to those of others.
-            pub fn write_to(&self, bytes: &mut Vec<u8>) {
-                self.write(bytes);
+            /// Adds its bytes to those of others. It stays as it is.
+            pub fn write_to(&mut self, bytes: &mut Vec<u8>) {
+                wire::write_to(self, bytes);
             }
 
             /// All from the bytes of several, one behind the other.
@@ -649,7 +656,7 @@ mod tests {
             },
         };
         assert_eq!(Command::from_bytes(&command.to_bytes()).unwrap(), command);
-        let event = Event::Appended {
+        let mut event = Event::Appended {
             id: 3,
             token: 7,
             snapshot: SourceBufferSnapshot::default(),

@@ -110,7 +110,7 @@ fn play(media_type: &str, bytes: &[u8]) -> Result<usize, ProtocolError> {
             player.flushed(kind);
         }
         let mut answered = Vec::new();
-        while let Some(event) = data.poll_event() {
+        while let Some(mut event) = data.poll_event() {
             event.write_to(&mut answered);
         }
         let mut events = answered.as_slice();

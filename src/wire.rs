@@ -2,52 +2,73 @@
 //!
 //! Both ends are the same module of the same version, so nothing says what it is: numbers are little-endian and of their own
 //! width, fields follow each other, texts and lists have their length before them. [`wire!`] lists the fields of a type or
-//! the variants of an enum, and the compiler sees to it that none is missing.
+//! the variants of an enum, and the compiler sees to it that none is missing. One list is for both directions: what is read
+//! takes the place of what is there.
+
+use std::borrow::Cow;
 
 use crate::protocol::ProtocolError;
 
 /// A value that can be written to bytes and read from them.
 pub(crate) trait Wire: Sized {
-    /// Adds its bytes.
-    fn write(&self, bytes: &mut Vec<u8>);
+    /// What bytes can be read into.
+    fn blank() -> Self;
 
-    /// Reads one. Where the bytes are none, it is anything, and `bytes` say so in the end: thus a message is checked once
-    /// and not at each field.
-    fn read(bytes: &mut Unread<'_>) -> Self;
+    /// Writes it, or reads it. Where the bytes that it is read from are none, it is anything, and the `passage` says so in
+    /// the end: thus a message is checked once and not at each field.
+    fn pass(&mut self, passage: &mut Passage<'_>);
 }
 
 /// Reads one value from the front of `bytes`, which is then what follows it.
 pub(crate) fn read_from<T: Wire>(bytes: &mut &[u8]) -> Result<T, ProtocolError> {
-    let mut unread = Unread {
-        rest: bytes,
+    let mut passage = Passage {
+        written: None,
+        unread: bytes,
         is_broken: false,
     };
-    let value = T::read(&mut unread);
-    if unread.is_broken {
+    let mut value = T::blank();
+    value.pass(&mut passage);
+    if passage.is_broken {
         return Err(ProtocolError);
     }
-    *bytes = unread.rest;
+    *bytes = passage.unread;
     Ok(value)
 }
 
-/// Bytes still to be read.
-pub(crate) struct Unread<'a> {
-    rest: &'a [u8],
+/// Adds the bytes of a value.
+pub(crate) fn write_to<T: Wire>(value: &mut T, bytes: &mut Vec<u8>) {
+    value.pass(&mut Passage {
+        written: Some(bytes),
+        unread: &[],
+        is_broken: false,
+    });
+}
+
+/// Where bytes are written to or read from.
+pub(crate) struct Passage<'a> {
+    /// `None` while they are read.
+    written: Option<&'a mut Vec<u8>>,
+    unread: &'a [u8],
     is_broken: bool,
 }
 
-impl<'a> Unread<'a> {
+impl<'a> Passage<'a> {
     /// No value begins with these bytes.
     #[cold]
     pub(crate) fn fail(&mut self) {
         self.is_broken = true;
-        self.rest = &[];
+        self.unread = &[];
+    }
+
+    /// Whether values take the place of those that are there.
+    pub(crate) fn reads(&self) -> bool {
+        self.written.is_none()
     }
 
     fn take(&mut self, count: usize) -> &'a [u8] {
-        match self.rest.split_at_checked(count) {
+        match self.unread.split_at_checked(count) {
             Some((taken, rest)) => {
-                self.rest = rest;
+                self.unread = rest;
                 taken
             }
             None => {
@@ -58,25 +79,25 @@ impl<'a> Unread<'a> {
     }
 
     /// An unsigned number of so many bytes.
-    fn number(&mut self, width: usize) -> u64 {
+    pub(crate) fn number(&mut self, width: usize, number: u64) -> u64 {
+        if let Some(written) = &mut self.written {
+            written.extend_from_slice(number.to_le_bytes().get(..width).unwrap_or_default());
+            return number;
+        }
         let bytes = self.take(width).iter().rev();
         bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
 
-fn write_number(bytes: &mut Vec<u8>, width: usize, number: u64) {
-    bytes.extend(number.to_le_bytes().get(..width).unwrap_or_default());
-}
-
 macro_rules! numbers {
     ($($type:ty, $width:literal;)*) => {$(
         impl Wire for $type {
-            fn write(&self, bytes: &mut Vec<u8>) {
-                write_number(bytes, $width, *self as u64);
+            fn blank() -> Self {
+                0
             }
 
-            fn read(bytes: &mut Unread<'_>) -> Self {
-                bytes.number($width) as $type
+            fn pass(&mut self, passage: &mut Passage<'_>) {
+                *self = passage.number($width, *self as u64) as $type;
             }
         }
     )*};
@@ -90,99 +111,97 @@ numbers! {
 }
 
 impl Wire for f64 {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        self.to_bits().write(bytes);
+    fn blank() -> Self {
+        0.0
     }
 
-    fn read(bytes: &mut Unread<'_>) -> Self {
-        Self::from_bits(u64::read(bytes))
+    fn pass(&mut self, passage: &mut Passage<'_>) {
+        *self = Self::from_bits(passage.number(8, self.to_bits()));
     }
 }
 
 impl Wire for bool {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        u8::from(*self).write(bytes);
+    fn blank() -> Self {
+        false
     }
 
-    fn read(bytes: &mut Unread<'_>) -> Self {
-        u8::read(bytes) != 0
+    fn pass(&mut self, passage: &mut Passage<'_>) {
+        *self = passage.number(1, (*self).into()) != 0;
     }
 }
 
 impl Wire for String {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        write_number(bytes, 4, self.len() as u64);
-        bytes.extend_from_slice(self.as_bytes());
+    fn blank() -> Self {
+        Self::new()
     }
 
-    fn read(bytes: &mut Unread<'_>) -> Self {
-        let length = u32::read(bytes) as usize;
-        let text = Self::from_utf8(bytes.take(length).to_vec());
-        text.unwrap_or_else(|_| {
-            bytes.fail();
-            Self::new()
-        })
+    fn pass(&mut self, passage: &mut Passage<'_>) {
+        let length = passage.number(4, self.len() as u64) as usize;
+        if let Some(written) = &mut passage.written {
+            written.extend_from_slice(self.as_bytes());
+            return;
+        }
+        // Other texts of this crate are read in this way, too. It gives back another where it had to mend one.
+        match Self::from_utf8_lossy(passage.take(length)) {
+            Cow::Borrowed(text) => *self = text.to_owned(),
+            Cow::Owned(_) => passage.fail(),
+        }
     }
 }
 
 impl<T: Wire> Wire for Vec<T> {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        write_number(bytes, 4, self.len() as u64);
-        for item in self {
-            item.write(bytes);
-        }
+    fn blank() -> Self {
+        Self::new()
     }
 
-    fn read(bytes: &mut Unread<'_>) -> Self {
-        let mut items = Self::new();
-        for _ in 0..u32::read(bytes) {
-            items.push(T::read(bytes));
-            if bytes.is_broken {
+    fn pass(&mut self, passage: &mut Passage<'_>) {
+        let length = passage.number(4, self.len() as u64) as usize;
+        for index in 0..length {
+            if passage.reads() {
+                self.push(T::blank());
+            }
+            if let Some(item) = self.get_mut(index) {
+                item.pass(passage);
+            }
+            if passage.is_broken {
                 break;
             }
         }
-        items
     }
 }
 
 impl<T: Wire> Wire for Option<T> {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        self.is_some().write(bytes);
-        if let Some(value) = self {
-            value.write(bytes);
-        }
+    fn blank() -> Self {
+        None
     }
 
-    fn read(bytes: &mut Unread<'_>) -> Self {
-        bool::read(bytes).then(|| T::read(bytes))
+    fn pass(&mut self, passage: &mut Passage<'_>) {
+        if passage.number(1, self.is_some().into()) != 0 {
+            self.get_or_insert_with(T::blank).pass(passage);
+        }
     }
 }
 
 impl<E: Wire> Wire for Result<(), E> {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        self.is_err().write(bytes);
-        if let Err(error) = self {
-            error.write(bytes);
-        }
+    fn blank() -> Self {
+        Ok(())
     }
 
-    fn read(bytes: &mut Unread<'_>) -> Self {
-        if bool::read(bytes) {
-            Err(E::read(bytes))
-        } else {
-            Ok(())
-        }
+    fn pass(&mut self, passage: &mut Passage<'_>) {
+        let mut error = std::mem::replace(self, Ok(())).err();
+        error.pass(passage);
+        *self = error.map_or(Ok(()), Err);
     }
 }
 
 impl<A: Wire, B: Wire> Wire for (A, B) {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        self.0.write(bytes);
-        self.1.write(bytes);
+    fn blank() -> Self {
+        (A::blank(), B::blank())
     }
 
-    fn read(bytes: &mut Unread<'_>) -> Self {
-        (A::read(bytes), B::read(bytes))
+    fn pass(&mut self, passage: &mut Passage<'_>) {
+        self.0.pass(passage);
+        self.1.pass(passage);
     }
 }
 
@@ -191,25 +210,24 @@ impl<A: Wire, B: Wire> Wire for (A, B) {
 macro_rules! wire {
     (struct $type:ident { $($field:ident),* $(,)? }) => {
         impl $crate::wire::Wire for $type {
-            fn write(&self, bytes: &mut Vec<u8>) {
-                let Self { $($field),* } = self;
-                $($crate::wire::Wire::write($field, bytes);)*
+            fn blank() -> Self {
+                Self { $($field: $crate::wire::Wire::blank()),* }
             }
 
-            fn read(bytes: &mut $crate::wire::Unread<'_>) -> Self {
-                $(let $field = $crate::wire::Wire::read(bytes);)*
-                Self { $($field),* }
+            fn pass(&mut self, passage: &mut $crate::wire::Passage<'_>) {
+                let Self { $($field),* } = self;
+                $($crate::wire::Wire::pass($field, passage);)*
             }
         }
     };
     (struct $type:ident ($item:ident)) => {
         impl $crate::wire::Wire for $type {
-            fn write(&self, bytes: &mut Vec<u8>) {
-                $crate::wire::Wire::write(&self.0, bytes);
+            fn blank() -> Self {
+                Self($crate::wire::Wire::blank())
             }
 
-            fn read(bytes: &mut $crate::wire::Unread<'_>) -> Self {
-                Self($crate::wire::Wire::read(bytes))
+            fn pass(&mut self, passage: &mut $crate::wire::Passage<'_>) {
+                $crate::wire::Wire::pass(&mut self.0, passage);
             }
         }
     };
@@ -218,36 +236,46 @@ macro_rules! wire {
         $($variant:ident $({ $($field:ident),* $(,)? })? $(( $($item:ident),* ))?,)*
     }) => {
         impl $crate::wire::Wire for $type {
-            fn write(&self, bytes: &mut Vec<u8>) {
-                enum Tag { $first, $($variant),* }
-                match self {
-                    Self::$first $({ $($first_field),* })? $(( $($first_item),* ))? => {
-                        bytes.push(Tag::$first as u8);
-                        $($($crate::wire::Wire::write($first_field, bytes);)*)?
-                        $($($crate::wire::Wire::write($first_item, bytes);)*)?
-                    }
-                    $(Self::$variant $({ $($field),* })? $(( $($item),* ))? => {
-                        bytes.push(Tag::$variant as u8);
-                        $($($crate::wire::Wire::write($field, bytes);)*)?
-                        $($($crate::wire::Wire::write($item, bytes);)*)?
-                    })*
-                }
+            fn blank() -> Self {
+                $($(let $first_field = $crate::wire::Wire::blank();)*)?
+                $($(let $first_item = $crate::wire::Wire::blank();)*)?
+                Self::$first $({ $($first_field),* })? $(( $($first_item),* ))?
             }
 
-            fn read(bytes: &mut $crate::wire::Unread<'_>) -> Self {
+            fn pass(&mut self, passage: &mut $crate::wire::Passage<'_>) {
                 enum Tag { $first, $($variant),* }
-                let tag: u8 = $crate::wire::Wire::read(bytes);
-                $(if tag == Tag::$variant as u8 {
-                    $($(let $field = $crate::wire::Wire::read(bytes);)*)?
-                    $($(let $item = $crate::wire::Wire::read(bytes);)*)?
-                    return Self::$variant $({ $($field),* })? $(( $($item),* ))?;
-                })*
-                if tag != Tag::$first as u8 {
-                    bytes.fail();
+
+                #[inline(never)]
+                fn blank_of(tag: u64, passage: &mut $crate::wire::Passage<'_>) -> $type {
+                    $(if tag == Tag::$variant as u64 {
+                        $($(let $field = $crate::wire::Wire::blank();)*)?
+                        $($(let $item = $crate::wire::Wire::blank();)*)?
+                        return $type::$variant $({ $($field),* })? $(( $($item),* ))?;
+                    })*
+                    if tag != Tag::$first as u64 {
+                        passage.fail();
+                    }
+                    $crate::wire::Wire::blank()
                 }
-                $($(let $first_field = $crate::wire::Wire::read(bytes);)*)?
-                $($(let $first_item = $crate::wire::Wire::read(bytes);)*)?
-                Self::$first $({ $($first_field),* })? $(( $($first_item),* ))?
+
+                let tag = match self {
+                    Self::$first { .. } => Tag::$first,
+                    $(Self::$variant { .. } => Tag::$variant,)*
+                };
+                let tag = passage.number(1, tag as u64);
+                if passage.reads() {
+                    *self = blank_of(tag, passage);
+                }
+                match self {
+                    Self::$first $({ $($first_field),* })? $(( $($first_item),* ))? => {
+                        $($($crate::wire::Wire::pass($first_field, passage);)*)?
+                        $($($crate::wire::Wire::pass($first_item, passage);)*)?
+                    }
+                    $(Self::$variant $({ $($field),* })? $(( $($item),* ))? => {
+                        $($($crate::wire::Wire::pass($field, passage);)*)?
+                        $($($crate::wire::Wire::pass($item, passage);)*)?
+                    })*
+                }
             }
         }
     };
@@ -290,8 +318,8 @@ mod tests {
     #[test]
     fn what_is_written_is_read_one_behind_the_other() {
         let mut bytes = Vec::new();
-        for message in messages() {
-            message.write(&mut bytes);
+        for mut message in messages() {
+            write_to(&mut message, &mut bytes);
         }
         let mut rest = bytes.as_slice();
         for message in messages() {
@@ -302,9 +330,9 @@ mod tests {
 
     #[test]
     fn what_is_cut_off_or_of_another_kind_is_no_message() {
-        for message in messages() {
+        for mut message in messages() {
             let mut bytes = Vec::new();
-            message.write(&mut bytes);
+            write_to(&mut message, &mut bytes);
             for length in 0..bytes.len() {
                 let mut part = &bytes[..length];
                 assert!(read_from::<Message>(&mut part).is_err());

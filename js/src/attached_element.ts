@@ -3,7 +3,6 @@ import type { Attachment, AttachmentListener, EarlierState } from "./attachment"
 import { Beforehand } from "./beforehand";
 import type { GoneOn, TakenOver } from "./beforehand";
 import { beginCapture, endCapture } from "./captured_streams";
-import { attachHandle } from "./cross_context";
 import { soundIsOurs } from "./element_sound";
 import { awaitsFrame, ShownFrames } from "./frame_callbacks";
 import { ElementAttributes } from "./element_attributes";
@@ -17,15 +16,18 @@ import type { DataPlaneLink } from "./link";
 import { createMediaError, MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED } from "./media_error";
 import { claimMediaSource, closeMediaSource, isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
-import { MediaKeys } from "./media_keys";
-import { claimHandle } from "./media_source_handle";
+import { ElementKeys } from "./media_session";
+import { claimHandle, mediaSourceHandleState } from "./media_source_handle";
 import type { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
 import { filterNativeEvents } from "./native_events";
 import { NativePlayback } from "./native_playback";
 import { PlayPromises, rejectPlays } from "./play_promises";
 import type { PendingPlay } from "./play_promises";
-import { TimedCues } from "./timed_cues";
+import { withSeldom } from "./seldom_soon";
+import type { Seldom } from "./seldom_soon";
+import { LIBRARY } from "./source_handles";
+import { TextCues } from "./text_cues";
 import { fire, queueTask, wallTime } from "./tasks";
 
 /**
@@ -76,8 +78,8 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
   /** For `requestVideoFrameCallback`. */
   readonly frames = new ShownFrames((metadata) => this.attachment?.link.video.mediaTime(metadata) ?? metadata.mediaTime);
   /** Of `textTracks`. */
-  readonly cues: TimedCues | undefined;
-  readonly #keys = new MediaKeys(this);
+  readonly cues: TextCues | undefined;
+  readonly #keys = new ElementKeys(this);
   #claimed = false;
   #closed = false;
   /** Closed for the next candidate: what is queued still reaches the page. */
@@ -104,7 +106,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     this.before = new Beforehand(takenOver, goneOn, (type) => this.#queueEvent(type));
     attachedElements.set(element, this);
     if (typeof TextTrackCue !== "undefined") {
-      const cues = (this.cues = new TimedCues(this));
+      const cues = (this.cues = new TextCues(this));
       this.onClose(() => cues.close());
     }
     this.playback = new NativePlayback(element, {
@@ -326,6 +328,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
     if (this.#closed) {
       return;
     }
+    this.cues?.update();
     this.before.networkState = NETWORK_LOADING;
     this.before.currentSrc = this.url;
     if (isFirst) {
@@ -341,20 +344,27 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
       return;
     }
     this.#claimed = true;
-    loadEngine().then(
-      (engine) => queueTask(() => this.#open(engine)),
-      (error: unknown) => this.#fail(`The engine could not be loaded: ${String(error)}`),
-    );
+    const failed = (error: unknown) => this.#fail(`The engine could not be loaded: ${String(error)}`);
+    loadEngine().then((engine) => {
+      if (isMediaSource(source)) {
+        queueTask(() => this.#open(engine));
+      } else {
+        withSeldom((seldom) => queueTask(() => this.#open(engine, undefined, seldom)), failed);
+      }
+    }, failed);
   }
 
-  #open(engine: Engine, earlier?: EarlierState): void {
+  /** `seldom` where the source is behind a handle. */
+  #open(engine: Engine, earlier?: EarlierState, seldom?: Seldom): void {
     if (this.#closed) {
       return;
     }
     const { source } = this;
     let attachment: Attachment<DataPlaneLink>;
     try {
-      attachment = isMediaSource(source) ? attachMediaSource(engine, source, this) : attachHandle(engine, source, this);
+      attachment = isMediaSource(source)
+        ? attachMediaSource(engine, source, this)
+        : seldom!.attachHandle(engine, mediaSourceHandleState(source), this, LIBRARY);
       if (earlier) {
         attachment.goOn(earlier);
       }

@@ -123,7 +123,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     const { plane } = this;
     for (const { buffer, type, settings } of buffers) {
       const id = plane.addSourceBuffer(type);
-      plane.setMode(settings.mode, id);
+      plane.setMode(id, settings.mode);
       plane.setTimestampOffset(id, settings.timestampOffset);
       plane.setAppendWindowEnd(id, settings.appendWindowEnd);
       plane.setAppendWindowStart(id, settings.appendWindowStart);
@@ -163,7 +163,7 @@ export class Attachment<Link extends CommandSink = CommandSink> {
   /** The same of encoded chunks; what it throws is to be a rejection. */
   appendEncodedChunks(id: number, { facts, write }: PreparedChunks): Promise<void> {
     const bytes = write();
-    const number = this.call((plane) => plane.appendEncodedChunks(id, facts), bytes);
+    const number = this.call((plane) => plane.appendChunks(id, facts), bytes);
     return new Promise((resolve, reject) => this.#appends.set(number, { id, resolve, reject }));
   }
 

@@ -3,20 +3,19 @@
  * page makes a data plane and hands the worker a port to it; what the worker does to its source, the page hears
  * (`src/control_plane/halves.rs`).
  */
-import { Attachment } from "./attachment";
-import type { AttachmentListener } from "./attachment";
-import { scriptUrls } from "./engine_options";
+import type { Attachment, AttachmentListener } from "./attachment";
 import { messageOf } from "./host";
-import { DataPlaneLink, SourceLink } from "./link";
-import { adoptEngine } from "./load_engine";
+import type { AppendBuffer } from "./host";
+import type { CommandChannel, CommandSink, DataPlaneLink } from "./link";
 import type { Engine } from "./load_engine";
-import { isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
-import { createMediaSourceHandle, mediaSourceHandleState } from "./media_source_handle";
-import type { MediaSourceHandle } from "./media_source_handle";
-import { onMessage } from "./tasks";
-import { workerEnded, workerName } from "./worker_life";
+import type { MediaSourceHandleState } from "./media_source_handle";
+import type { LIBRARY } from "./source_handles";
+import { workerEnded } from "./worker_end";
 import version from "built:version";
+
+/** What is of the script, to which all of this belongs. */
+type Library = typeof LIBRARY;
 
 /** From the page to the worker. */
 type ToSource =
@@ -37,24 +36,9 @@ type FromSource =
   | { type: "attached" }
   | { type: "failure"; message: string };
 
-const handles = /* @__PURE__ */ new WeakMap<MediaSource, MediaSourceHandle>();
-
-/** MSE § 3.1, `handle`: the same object each time. Throws TypeError for what is no MediaSource. */
-export function handleOf(source: MediaSource): MediaSourceHandle {
-  if (!isMediaSource(source)) {
-    throw new TypeError("Illegal invocation");
-  }
-  let handle = handles.get(source);
-  if (!handle) {
-    const { port1, port2 } = new MessageChannel();
-    awaitAttachment(source, port1);
-    handles.set(source, (handle = createMediaSourceHandle(port2, workerName())));
-  }
-  return handle;
-}
-
 /** In the worker: opens the source when an element takes it, and closes it when the element gives it up. */
-function awaitAttachment(source: MediaSource, page: MessagePort): void {
+export function awaitAttachment(source: MediaSource, page: MessagePort, library: Library): void {
+  const { Attachment, adoptEngine, onMessage } = library;
   const post = (message: FromSource) => page.postMessage(message);
   let attachment: Attachment | undefined;
   onMessage<ToSource>(page, (message) => {
@@ -78,7 +62,7 @@ function awaitAttachment(source: MediaSource, page: MessagePort): void {
         throw new Error(`the page has mse-polyfill ${message.version}, the worker ${version}`);
       }
       const engine = adoptEngine(message.module);
-      const link = new SourceLink(message.dataPlane, (events) => attachment?.receive(events));
+      const link = new SourceLink(message.dataPlane, (events) => attachment?.receive(events), library);
       attachment = new Attachment(engine.createControlPlane("source"), link, { source, mirror: post });
       post({ type: "attached" });
       attachment.call(() => undefined); // The opening has queued its tasks.
@@ -88,13 +72,34 @@ function awaitAttachment(source: MediaSource, page: MessagePort): void {
   });
 }
 
+/** The way of a source in a worker to the data plane that the page has started. */
+class SourceLink implements CommandSink {
+  readonly #port: MessagePort;
+  readonly #channel: CommandChannel;
+
+  constructor(port: MessagePort, onEvents: (bytes: Uint8Array) => void, { CommandChannel, onMessage }: Library) {
+    this.#port = port;
+    this.#channel = new CommandChannel((message, transfer) => port.postMessage(message, transfer), onEvents);
+    onMessage<AppendBuffer | Uint8Array>(port, (message) => this.#channel.receive(message));
+  }
+
+  post(commands: Uint8Array, media?: Uint8Array): void {
+    this.#channel.post(commands, media);
+  }
+
+  close(): void {
+    this.#channel.close();
+    this.#port.close();
+  }
+}
+
 /** On the page: attaches the source behind a handle that was claimed. */
 export function attachHandle(
   engine: Engine,
-  handle: MediaSourceHandle,
+  { port, worker }: MediaSourceHandleState,
   element: AttachmentListener,
+  { Attachment, DataPlaneLink, onMessage, scriptUrls }: Library,
 ): Attachment<DataPlaneLink> {
-  const { port, worker } = mediaSourceHandleState(handle);
   if (!port) {
     throw new Error("the handle was transferred");
   }

@@ -116,7 +116,7 @@ export interface ControlPlane {
 
   // ---- SourceBuffer (InvalidStateError for ids that were removed) ---------------------------------------------------
   mode(id: number): "segments" | "sequence";
-  setMode(mode: string, id: number): void;
+  setMode(id: number, mode: string): void;
   updating(id: number): boolean;
   /** Start and end of each range, in turn. */
   bufferedOf(id: number): Float64Array;
@@ -132,10 +132,12 @@ export interface ControlPlane {
    * The same of chunks, settled later by a "resolveAppend" or "rejectAppend" task of the returned number. The bytes are
    * chunks as `src/container/encoded_chunks.rs` reads them.
    */
-  appendEncodedChunks(id: number, chunks: ChunksAppend): number;
+  appendChunks(id: number, chunks: ChunksAppend): number;
+  /** The same, with what the chunks are as the sum of three numbers. */
+  appendEncodedChunks(id: number, byteLength: number, facts: number): number;
   abort(id: number): void;
   remove(id: number, start: number, end: number): void;
-  changeType(type: string, id: number): void;
+  changeType(id: number, type: string): void;
   /** What the last failed append of this SourceBuffer said, or "". */
   lastError(id: number): string;
 
@@ -192,7 +194,7 @@ export interface ControlPlane {
   /** Commands for the data plane, one behind the other. */
   takeCommands(): Uint8Array;
   /** Target, id and type of each {@link Task}, in turn; target and type are numbers for `taskName`. */
-  takeTasks(): Uint32Array;
+  takeTasks(): Float64Array;
   /** The same number is always the same name. */
   taskName(number: number): string;
 }

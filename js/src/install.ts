@@ -1,4 +1,3 @@
-import { handleOf } from "./cross_context";
 import { alike } from "./alike";
 import { elementMembers } from "./element_members";
 import { outletFor } from "./element_sound";
@@ -8,7 +7,7 @@ import { BufferedChangeEvent } from "./buffered_change_event";
 import { carryHandles } from "./handle_messages";
 import { ManagedMediaSource } from "./managed_media_source";
 import { ManagedSourceBuffer } from "./managed_source_buffer";
-import { guardSession } from "./media_keys";
+import { guardSession } from "./media_session";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { expectSources } from "./load_engine";
@@ -30,9 +29,10 @@ import {
 import { QuotaExceededError } from "./quota_exceeded_error";
 import { SourceBuffer } from "./source_buffer";
 import { SourceBufferList } from "./source_buffer_list";
+import { handleOf } from "./source_handles";
 import { installHandover } from "./source_handover";
 import type { NativeInterfaces } from "./source_handover";
-import { guardListeners } from "./timed_cues";
+import { guardListeners } from "./text_cues";
 import { canPlayType as canPlayOurType, typesReady } from "./types";
 
 /**
@@ -131,7 +131,8 @@ export function install(options: InstallOptions = {}): void {
   native();
   installed.push(watchWindow());
   if (isHandedOver) {
-    const replacing = { property: replace, prototype: replacePrototype };
+    const own = installed;
+    const replacing = { property: replace, prototype: replacePrototype, isInForce: () => installed === own };
     installUrls(installHandover(page as unknown as NativeInterfaces, replacing));
   } else {
     installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);

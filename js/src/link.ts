@@ -1,3 +1,4 @@
+import type { CanvasVideo } from "./canvas_video";
 import type { DataPlaneHost, WorkerSinks } from "./engine";
 import {
   APPEND_HEADER,
@@ -20,6 +21,8 @@ export interface EngineModule {
   workerSource: string;
   /** Script of the AudioWorklet. */
   workletSource: string;
+  /** What draws the pictures, where the browser has no tracks that are written into. */
+  CanvasVideo: typeof CanvasVideo | undefined;
 }
 
 export interface LinkOptions {
@@ -57,7 +60,7 @@ export interface CommandSink {
 }
 
 /** Commands and appends as messages, and the events that come back in the same buffers. */
-class CommandChannel {
+export class CommandChannel {
   readonly #send: (message: ToHost, transfer: Transferable[]) => void;
   readonly #onEvents: (bytes: Uint8Array) => void;
   #buffers: AppendBuffer[] = left ? [left] : [];
@@ -124,27 +127,6 @@ class CommandChannel {
   }
 }
 
-/** The way of a source in a worker to the data plane that the page has started. */
-export class SourceLink implements CommandSink {
-  readonly #port: MessagePort;
-  readonly #channel: CommandChannel;
-
-  constructor(port: MessagePort, onEvents: (bytes: Uint8Array) => void) {
-    this.#port = port;
-    this.#channel = new CommandChannel((message, transfer) => port.postMessage(message, transfer), onEvents);
-    onMessage<AppendBuffer | Uint8Array>(port, (message) => this.#channel.receive(message));
-  }
-
-  post(commands: Uint8Array, media?: Uint8Array): void {
-    this.#channel.post(commands, media);
-  }
-
-  close(): void {
-    this.#channel.close();
-    this.#port.close();
-  }
-}
-
 function blobUrl(script: string): string {
   return URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 }
@@ -181,6 +163,7 @@ export class DataPlaneLink implements CommandSink {
     const { video, audio } = createSinks(
       () => options.workletUrl ?? blobUrl(engine.workletSource),
       (on) => this.#post({ type: "sound", on }, []),
+      engine.CanvasVideo,
     );
     this.video = video;
     this.audio = audio;

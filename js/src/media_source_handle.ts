@@ -4,7 +4,7 @@ import { describeInterface, InternalSlots } from "./webidl";
 export interface MediaSourceHandleState {
   /** Leads to the MediaSource. Undefined once the handle was transferred: [[Detached]]. */
   port: MessagePort | undefined;
-  /** The worker that has the MediaSource, see `worker_life.ts`. */
+  /** The worker that has the MediaSource, see `worker_name.ts`. */
   readonly worker: string;
   /** [[has ever been assigned as srcobject]]. */
   assigned: boolean;

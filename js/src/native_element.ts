@@ -38,40 +38,41 @@ function accessor<T>(name: keyof HTMLMediaElement): Accessor<T> {
   };
 }
 
+const ACCESSORS = [
+  "src", "srcObject", "muted", "volume", "playbackRate", "defaultPlaybackRate", "preservesPitch",
+] as const satisfies (keyof HTMLMediaElement)[];
+const ATTRIBUTES = [
+  "paused", "currentSrc", "currentTime", "networkState", "readyState",
+] as const satisfies (keyof HTMLMediaElement)[];
+const METHODS = ["play", "pause", "load", "canPlayType"] as const satisfies (keyof HTMLMediaElement)[];
+const ELEMENT_METHODS = ["getAttribute", "hasAttribute", "setAttribute", "removeAttribute"] as const satisfies (keyof Element)[];
+
 function capture(): NativeElement {
-  const { play, pause, load, canPlayType } = HTMLMediaElement.prototype;
   const { requestVideoFrameCallback } = HTMLVideoElement.prototype as Partial<HTMLVideoElement>;
-  const { getAttribute, hasAttribute, setAttribute, removeAttribute } = Element.prototype;
-  return {
-    src: accessor("src"),
-    srcObject: accessor("srcObject"),
-    muted: accessor("muted"),
-    volume: accessor("volume"),
-    paused: accessor<boolean>("paused").get,
-    currentSrc: accessor<string>("currentSrc").get,
-    currentTime: accessor<number>("currentTime").get,
-    networkState: accessor<number>("networkState").get,
-    readyState: accessor<number>("readyState").get,
-    playbackRate: accessor("playbackRate"),
-    defaultPlaybackRate: accessor("defaultPlaybackRate"),
-    preservesPitch: accessor("preservesPitch"),
-    // Very old engines return nothing.
-    play: (element) => (play.call(element) as Promise<void> | undefined) ?? Promise.resolve(),
-    pause: (element) => pause.call(element),
-    load: (element) => load.call(element),
-    onNextFrame(element, callback) {
+  const members: Record<string, unknown> = {
+    onNextFrame(element: HTMLMediaElement, callback: VideoFrameRequestCallback) {
       const has = requestVideoFrameCallback !== undefined && element instanceof HTMLVideoElement;
       if (has) {
         requestVideoFrameCallback.call(element, callback);
       }
       return has;
     },
-    canPlayType: (element, type) => canPlayType.call(element, type),
-    getAttribute: (element, name) => getAttribute.call(element, name),
-    hasAttribute: (element, name) => hasAttribute.call(element, name),
-    setAttribute: (element, name, value) => setAttribute.call(element, name, value),
-    removeAttribute: (element, name) => removeAttribute.call(element, name),
   };
+  for (const name of ACCESSORS) {
+    members[name] = accessor(name);
+  }
+  for (const name of ATTRIBUTES) {
+    members[name] = accessor(name).get;
+  }
+  const take = (holder: object, names: readonly string[]) => {
+    for (const name of names) {
+      const method = (holder as Record<string, (...args: unknown[]) => unknown>)[name];
+      members[name] = (element: Element, ...args: unknown[]) => method?.apply(element, args);
+    }
+  };
+  take(HTMLMediaElement.prototype, METHODS);
+  take(Element.prototype, ELEMENT_METHODS);
+  return members as unknown as NativeElement;
 }
 
 let captured: NativeElement | undefined;

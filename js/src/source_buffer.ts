@@ -85,7 +85,7 @@ export class SourceBuffer extends EventTarget {
     const mode = toDOMString(value);
     // Web IDL: an attribute ignores values that are none of its enumeration.
     if (mode === "segments" || mode === "sequence") {
-      call(state, (plane) => plane.setMode(mode, state.id));
+      call(state, (plane) => plane.setMode(state.id, mode));
     }
   }
 
@@ -191,7 +191,7 @@ export class SourceBuffer extends EventTarget {
     if (!isSupportedForBuffer(mediaType)) {
       throw domException("NotSupportedError", `${operation}: the type "${mediaType}" is unsupported.`);
     }
-    attachment.call((plane) => plane.changeType(mediaType, state.id));
+    attachment.call((plane) => plane.changeType(state.id, mediaType));
   }
 
   remove(start: number, end: number): void {

@@ -1,14 +1,12 @@
 /**
- * Text tracks of an attached element, whose cues follow the media and not the stream that the browser plays.
+ * Text tracks of an attached element that has some, whose cues follow the media and not the stream that the browser plays.
  *
  * The page's own cues stay in the browser's tracks and are rendered by the browser. Their times there say nothing but whether
  * they are over, active or to come: everything before or after now is far away from any time of a stream. That keeps
  * their order, too. The page sees the times that it has set, and hears events of ours alone. HTML § 4.8.11.8, "time marches on".
  */
 
-import { alike } from "./alike";
 import { HAVE_FUTURE_DATA, HAVE_METADATA } from "./element_states";
-import { fire, queueTask } from "./tasks";
 
 /** In seconds: no stream plays for so long, and microseconds still count beside it. */
 const FAR = 1e8;
@@ -54,48 +52,6 @@ function nativeTime(name: "startTime" | "endTime"): NativeTime {
   return { get: (cue) => get?.call(cue) as number, set: (cue, time) => set?.call(cue, time) };
 }
 
-/** Tracks and cues of attached elements. */
-const ours = /* @__PURE__ */ new WeakSet<EventTarget>();
-
-const swallow = (event: Event): void => {
-  if (event.isTrusted && (event.currentTarget instanceof Element || (event.currentTarget && ours.has(event.currentTarget)))) {
-    event.stopImmediatePropagation();
-  }
-};
-
-/** Has the browser's own events of a track or cue swallowed as long as it is ours: all that is listened to later is behind it. */
-function guard(target: EventTarget): void {
-  for (const type of ["enter", "exit", "cuechange"]) {
-    EventTarget.prototype.addEventListener.call(target, type, swallow, true);
-  }
-}
-
-/** Has tracks and cues guarded before the page listens to them, which is natively the order in which they hear. */
-export function guardListeners(replace: (holder: object, name: string, descriptor: PropertyDescriptor) => void): void {
-  for (const [prototype, handlers] of [
-    [TextTrackCue.prototype, ["onenter", "onexit"]],
-    [TextTrack.prototype, ["oncuechange"]],
-  ] as const) {
-    const addEventListener = prototype.addEventListener as (this: EventTarget, ...args: never[]) => void;
-    replace(prototype, "addEventListener", {
-      value: alike(addEventListener, function (this: EventTarget, ...args) {
-        guard(this);
-        addEventListener.apply(this, args);
-      }),
-      writable: true,
-      enumerable: true,
-    });
-    for (const name of handlers) {
-      const handler = Object.getOwnPropertyDescriptor(prototype, name);
-      const set = function (this: EventTarget, value: unknown) {
-        guard(this);
-        handler?.set?.call(this, value);
-      };
-      replace(prototype, name, { ...handler, set: alike(handler?.set, set) });
-    }
-  }
-}
-
 /** As `instanceof` and pages' loops see it, a list of cues. */
 function createList(): Adopted["activeCues"] {
   const list = Object.create(TextTrackCueList.prototype) as Adopted["activeCues"];
@@ -115,38 +71,47 @@ function listActive({ activeCues: list, current }: Adopted): void {
   (list as { length: number }).length = cues.length;
 }
 
+/** What is of the page's script, to which it belongs. */
+export interface CueSurroundings {
+  fire(target: EventTarget, type: string): void;
+  queueTask(task: () => void): void;
+  /** Has the browser's own events of a track or cue swallowed as long as the track is one of `ours`. */
+  guard(target: EventTarget): void;
+  readonly ours: WeakSet<TextTrack>;
+}
+
 export class TimedCues {
   readonly #owner: CueOwner;
+  readonly #surroundings: CueSurroundings;
   readonly #list: TextTrackList;
   readonly #adopted = new Map<TextTrack, Adopted>();
   readonly #start = nativeTime("startTime");
   readonly #end = nativeTime("endTime");
   /** Where cues were looked at last; before everything until the element has played or sought. */
   #time = -Infinity;
-  #hasBegun = false;
+  #hasBegun: boolean;
   /** The position has only been playing on since then. */
   #isPlayback = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(owner: CueOwner) {
+  /** `hasBegun`: the element has sought. */
+  constructor(owner: CueOwner, surroundings: CueSurroundings, hasBegun: boolean) {
     this.#owner = owner;
+    this.#surroundings = surroundings;
+    this.#hasBegun = hasBegun;
     const { element } = owner;
     this.#list = element.textTracks;
-    this.#list.addEventListener("addtrack", this.update);
     this.#list.addEventListener("change", this.update);
-    // Both are of track elements, which are children.
+    // Of track elements, which are children.
     element.addEventListener("load", this.update, true);
-    element.addEventListener("cuechange", swallow, true);
   }
 
   /** Everything is the browser's again. */
   close(): void {
     const { element } = this.#owner;
     clearTimeout(this.#timer);
-    this.#list.removeEventListener("addtrack", this.update);
     this.#list.removeEventListener("change", this.update);
     element.removeEventListener("load", this.update, true);
-    element.removeEventListener("cuechange", swallow, true);
     this.#adopted.forEach((adopted) => this.#release(adopted));
   }
 
@@ -179,8 +144,8 @@ export class TimedCues {
     }
     const adopted: Adopted = { track, entries: new Map(), current: [], activeCues: createList() };
     this.#adopted.set(track, adopted);
-    ours.add(track);
-    guard(track);
+    this.#surroundings.ours.add(track);
+    this.#surroundings.guard(track);
     const { addCue, removeCue } = track;
     const prototype = TextTrack.prototype;
     const mode = Object.getOwnPropertyDescriptor(prototype, "mode");
@@ -232,14 +197,13 @@ export class TimedCues {
       delete (track as Partial<TextTrack>)[name];
     }
     [...entries.keys()].forEach((cue) => this.#releaseCue(adopted, cue));
-    ours.delete(track);
+    this.#surroundings.ours.delete(track);
   }
 
   #adoptCue(adopted: Adopted, cue: TextTrackCue): void {
     const entry: Entry = { cue, start: this.#start.get(cue), end: this.#end.get(cue), isActive: false };
     adopted.entries.set(cue, entry);
-    ours.add(cue);
-    guard(cue);
+    this.#surroundings.guard(cue);
     const time = (native: NativeTime, key: "start" | "end"): PropertyDescriptor => ({
       configurable: true,
       get: () => entry[key],
@@ -263,7 +227,6 @@ export class TimedCues {
       delete (cue as Partial<TextTrackCue>).endTime;
       this.#start.set(cue, entry.start);
       this.#end.set(cue, entry.end);
-      ours.delete(cue);
     }
   }
 
@@ -362,6 +325,7 @@ export class TimedCues {
     }
     // Sorting keeps the order of what is equal, by which a cue is entered before it is left.
     events.sort((a, b) => a.at - b.at || a.order - b.order);
+    const { fire, queueTask } = this.#surroundings;
     for (const { type, cue } of events) {
       queueTask(() => fire(cue, type));
     }

@@ -5,7 +5,7 @@
 
 import { engineOptions } from "./engine_options";
 
-interface MediaType {
+export interface MediaType {
   /** Lower case, `type/subtype`. */
   essence: string;
   /** Undefined without a codecs parameter. */
@@ -37,7 +37,7 @@ function parseMediaType(text: string): MediaType | undefined {
   };
 }
 
-interface Codec {
+export interface Codec {
   kind: "video" | "audio";
   /** The whole codec string as pages write it. */
   pattern: RegExp;
@@ -129,7 +129,7 @@ const RECORDER_CODECS: Codec[] = [
   { kind: "audio", pattern: /^pcm$/i, probe: { codec: "pcm-f32", ...STEREO } },
 ];
 
-interface Format {
+export interface Format {
   kind: "video" | "audio";
   codecs: Codec[];
   /**
@@ -263,44 +263,14 @@ export function canPlayType(type: string): CanPlayTypeResult {
   return parsed?.codecs || formatOf(parsed?.essence ?? "", false)?.parameter === "forbidden" ? "probably" : "maybe";
 }
 
-/** What is to be known of a decoder besides the codec's name; see {@link canDecode}. */
-export type DecoderQuery = Omit<VideoDecoderConfig, "codec"> | Partial<Omit<AudioDecoderConfig, "codec">>;
-
-/**
- * Asks WebCodecs whether it decodes what a type of one codec names, when it is of the table. `query` says what more the
- * decoder has to do.
- */
-export async function canDecode(text: string, kind: "video" | "audio", query: DecoderQuery): Promise<boolean> {
-  const type = parseMediaType(text);
-  const format = type && formatOf(type.essence, false);
-  const bare = format?.parameter === "forbidden" ? format.codecs[0] : undefined;
-  const [name = bare?.probe.codec, more] = type?.codecs ?? [];
-  if (!format || (bare && type.codecs) || name === undefined || more !== undefined) {
-    return false;
-  }
-  const codec = bare ?? codecOf(format, name);
-  if (codec?.kind !== kind) {
-    return false;
-  }
-  try {
-    if (kind === "video") {
-      const config = { ...query, codec: decoderCodec(codec, name) } as VideoDecoderConfig;
-      return (await VideoDecoder.isConfigSupported(config)).supported === true;
-    }
-    const { probe } = codec as { probe: AudioDecoderConfig };
-    // A description says for itself how many channels there are.
-    const config = probe.description ? probe : ({ ...probe, ...query } as AudioDecoderConfig);
-    return (await AudioDecoder.isConfigSupported(config)).supported === true;
-  } catch {
-    return false;
-  }
-}
-
 /** How decoders spell the codec of encoded chunks; undefined for one that cannot be decoded. */
 export function decoderCodecFor(kind: "video" | "audio", name: string): string | undefined {
   const codec = [...MP4_CODECS, ...WEBM_CODECS].find((codec) => codec.kind === kind && codec.pattern.test(name));
   return codec && isCodecSupported(codec, name) ? decoderCodec(codec, name) : undefined;
 }
+
+/** How types are read, for what is no part of the script. */
+export const READING = { codecOf, decoderCodec, formatOf, parseMediaType };
 
 let probes: Promise<void> | undefined;
 

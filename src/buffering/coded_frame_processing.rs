@@ -81,6 +81,15 @@ impl TrackBuffers {
         }
     }
 
+    /// What a discontinuity and a removal do: the next frame begins a coded frame group.
+    pub(super) fn begin_group(&mut self, presentation_timestamp: MediaTime) {
+        match self.mode {
+            AppendMode::Segments => self.group_end_timestamp = presentation_timestamp,
+            AppendMode::Sequence => self.group_start_timestamp = Some(self.group_end_timestamp),
+        }
+        self.unset_last_frames();
+    }
+
     /// Reset parser state (MSE § 3.5.2), what of it concerns track buffers.
     pub(super) fn reset(&mut self, mode: AppendMode) {
         // Steps 2 to 5
@@ -162,11 +171,7 @@ impl TrackBuffers {
                 .unwrap_or_else(|| Arc::clone(track_buffer.config()));
             // Step 1.6
             if is_discontinuity(track_buffer, decode_timestamp) {
-                match self.mode {
-                    AppendMode::Segments => self.group_end_timestamp = presentation_timestamp,
-                    AppendMode::Sequence => self.group_start_timestamp = Some(self.group_end_timestamp),
-                }
-                self.unset_last_frames();
+                self.begin_group(presentation_timestamp);
                 continue;
             }
             // Step 1.7

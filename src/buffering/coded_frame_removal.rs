@@ -1,7 +1,6 @@
 //! Coded frame removal (MSE § 3.5.9).
 
 use super::coded_frame_processing::TrackBuffers;
-use crate::protocol::AppendMode;
 use crate::time::MediaTime;
 
 impl TrackBuffers {
@@ -22,11 +21,7 @@ impl TrackBuffers {
             // DEVIATION: the last frame appended counts also where it is removed only because it depends on a frame of
             // the removed range. What follows it could not be decoded either.
             if let Some(presentation_timestamp) = track_buffer.remove(start, remove_end_timestamp) {
-                match self.mode {
-                    AppendMode::Segments => self.group_end_timestamp = presentation_timestamp,
-                    AppendMode::Sequence => self.group_start_timestamp = Some(self.group_end_timestamp),
-                }
-                self.unset_last_frames();
+                self.begin_group(presentation_timestamp);
             }
         }
     }

@@ -27,19 +27,29 @@ impl TrackBuffers {
         for track in &self.tracks {
             for is_remote in [false, true] {
                 let mut looked_at = 0;
-                let mut add = |group: &FrameGroup| {
+                self.evictable_groups(track, position, is_remote, &mut |group| {
                     sum += group.bytes_held();
                     looked_at += 1;
                     looked_at < MAX_EVICTABLE_GROUPS
-                };
-                if is_remote {
-                    track.groups_remote_from(position, self.gaps, &mut add);
-                } else {
-                    track.groups_before(position - KEPT_BEHIND, &mut add);
-                }
+                });
             }
         }
         sum
+    }
+
+    /// Looks at the groups of a track that may go, those behind `position` or the remote ones, until `look` is false.
+    fn evictable_groups(
+        &self,
+        track: &TrackBuffer,
+        position: MediaTime,
+        is_remote: bool,
+        look: &mut dyn FnMut(&FrameGroup) -> bool,
+    ) {
+        if is_remote {
+            track.groups_remote_from(position, self.gaps, look);
+        } else {
+            track.groups_before(position - KEPT_BEHIND, look);
+        }
     }
 
     /// Frees `bytes` or as many as it may while playback stands at `position`.
@@ -47,20 +57,15 @@ impl TrackBuffers {
         let enough = self.bytes_held().saturating_sub(bytes);
         while self.bytes_held() > enough {
             let mut chosen: Option<(GroupKey, usize)> = None;
-            for (index, track) in self.tracks.iter().enumerate() {
-                track.groups_before(position - KEPT_BEHIND, &mut |group| {
-                    let group = group.order();
-                    if chosen.is_none_or(|(oldest, _)| group < oldest) {
-                        chosen = Some((group, index));
-                    }
-                    false
-                });
-            }
-            if chosen.is_none() {
+            for is_remote in [false, true] {
+                if chosen.is_some() {
+                    break;
+                }
                 for (index, track) in self.tracks.iter().enumerate() {
-                    track.groups_remote_from(position, self.gaps, &mut |group| {
+                    // The oldest of those behind, the farthest of those ahead.
+                    self.evictable_groups(track, position, is_remote, &mut |group| {
                         let group = group.order();
-                        if chosen.is_none_or(|(farthest, _)| group >= farthest) {
+                        if chosen.is_none_or(|(other, _)| (group >= other) == is_remote) {
                             chosen = Some((group, index));
                         }
                         false

@@ -86,6 +86,7 @@ impl SourceBuffer {
         result
     }
 
+    #[inline(never)]
     fn parse_some(
         &mut self,
         budget: usize,
@@ -182,9 +183,10 @@ impl SourceBuffer {
 
     /// MSE § 3.5.7 step 3.1: the track for each track buffer, or what does not match.
     fn matching_tracks<'a>(&self, segment: &'a InitSegment) -> Result<Vec<&'a Track>, AppendFailure> {
+        let now = |kind| count(kind, &mut segment.tracks.iter().map(|track| track.config.kind()));
         for kind in [TrackKind::Audio, TrackKind::Video] {
-            let then = self.tracks().iter().filter(|track| track.kind() == kind);
-            let (then, now) = (then.count(), of_kind(segment, kind).len());
+            let then = count(kind, &mut self.tracks().iter().map(TrackBuffer::kind));
+            let now = now(kind);
             if then != now {
                 return Err(format!(
                     "the initialization segment has {now} {} tracks where the first one had {then}",
@@ -194,17 +196,17 @@ impl SourceBuffer {
         }
         let mut matching = Vec::new();
         for buffer in self.tracks() {
-            let tracks = of_kind(segment, buffer.kind());
-            let is_only = tracks.len() == 1;
-            let mut tracks = tracks.iter();
-            let Some(track) = tracks.find(|track| is_only || track.id == buffer.id()) else {
+            let (id, kind) = (buffer.id(), buffer.kind());
+            let is_only = now(kind) == 1;
+            let mut tracks = segment.tracks.iter();
+            let Some(track) = tracks.find(|track| track.config.kind() == kind && (is_only || track.id == id))
+            else {
                 return Err(format!(
-                    "the initialization segment lacks the {} track {} of the first one",
-                    buffer.kind().name(),
-                    buffer.id()
+                    "the initialization segment lacks the {} track {id} of the first one",
+                    kind.name(),
                 ));
             };
-            matching.push(*track);
+            matching.push(track);
         }
         Ok(matching)
     }
@@ -300,14 +302,8 @@ impl SourceBuffer {
     }
 }
 
-fn of_kind(segment: &InitSegment, kind: TrackKind) -> Vec<&Track> {
-    let mut tracks = Vec::new();
-    for track in &segment.tracks {
-        if track.config.kind() == kind {
-            tracks.push(track);
-        }
-    }
-    tracks
+fn count(kind: TrackKind, kinds: &mut dyn Iterator<Item = TrackKind>) -> usize {
+    kinds.filter(|&found| found == kind).count()
 }
 
 fn track_info(id: u32, track: &Track) -> TrackInfo {

@@ -1,6 +1,6 @@
 //! Colour spaces by their code points, in the words of WebCodecs.
 
-use crate::wire::{Unread, Wire};
+use crate::wire::{Passage, Wire};
 
 /// Code points of ITU-T H.273 and the words for them.
 type Words = &'static [(u64, &'static str)];
@@ -65,17 +65,24 @@ impl ColorSpace {
     }
 }
 
+/// Words pass by their places in the lists above.
 impl Wire for ColorSpace {
-    fn write(&self, bytes: &mut Vec<u8>) {
-        for word in [self.primaries, self.transfer, self.matrix] {
-            word.map(str::to_owned).write(bytes);
-        }
-        self.full_range.write(bytes);
+    fn blank() -> Self {
+        Self::default()
     }
 
-    fn read(bytes: &mut Unread<'_>) -> Self {
-        let words = (Wire::read(bytes), Wire::read(bytes), Wire::read(bytes));
-        Self::from((words.0, words.1, words.2, Wire::read(bytes)))
+    fn pass(&mut self, passage: &mut Passage<'_>) {
+        let words = [
+            (&mut self.primaries, PRIMARIES),
+            (&mut self.transfer, TRANSFER),
+            (&mut self.matrix, MATRIX),
+        ];
+        for (word, words) in words {
+            let place = words.iter().position(|&(_, known)| *word == Some(known));
+            let place = passage.number(1, place.unwrap_or(words.len()) as u64) as usize;
+            *word = words.get(place).map(|&(_, word)| word);
+        }
+        self.full_range.pass(passage);
     }
 }
 
@@ -126,7 +133,7 @@ mod tests {
             let [primaries, transfer, matrix] = words.map(|word| Some(word.to_owned()));
             ColorSpace::from((primaries, transfer, matrix, Some(true)))
         };
-        let known = words(["smpte170m", "iec61966-2-1", "rgb"]);
+        let mut known = words(["smpte170m", "iec61966-2-1", "rgb"]);
         assert_eq!(ColorSpace::from_code_points(6, 13, 0, Some(true)), Some(known));
         let unknown = words(["BT709", "", "hlg"]);
         assert_eq!(
@@ -137,7 +144,7 @@ mod tests {
             }
         );
         let mut bytes = Vec::new();
-        known.write(&mut bytes);
+        wire::write_to(&mut known, &mut bytes);
         assert_eq!(
             wire::read_from::<ColorSpace>(&mut bytes.as_slice()).unwrap(),
             known

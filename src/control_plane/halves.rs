@@ -159,7 +159,7 @@ impl Change {
 
 impl ControlPlane {
     /// Notes a change for the other half, if there is one.
-    pub(super) fn tell_other_half(&mut self, change: &Change) {
+    pub(super) fn tell_other_half(&mut self, change: &mut Change) {
         if self.half != Half::Whole {
             change.write_to(&mut self.mirrored);
         }
@@ -195,9 +195,9 @@ impl ControlPlane {
 
     /// Does what the page, the data plane or the other half asks for. Returns the number that is the answer to it, else 0.
     /// Where this is the source's half, the page is told of what it does not know.
-    pub(super) fn apply(&mut self, change: Change, now: WallTime) -> Result<u32, Box<Exception>> {
+    pub(super) fn apply(&mut self, mut change: Change, now: WallTime) -> Result<u32, Box<Exception>> {
         if self.half == Half::Source && change.is_of_source() {
-            self.tell_other_half(&change);
+            self.tell_other_half(&mut change);
         }
         let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
         let mut number = 0;
@@ -221,7 +221,7 @@ impl ControlPlane {
             Change::Abort(id) => source.abort(id, out)?,
             Change::Remove(id, start, end) => source.remove(id, start, end, out)?,
             Change::ChangeType(id, stream) => source.change_type(id, stream, out)?,
-            Change::Received(event) => self.take_event(event, now),
+            Change::Received(mut event) => self.take_event(&mut event, now),
             Change::GivenUp => element.give_up_source(source, out),
             Change::Streaming(streaming) => source.set_streaming(streaming, out),
             Change::SetTrackActive(number, is_active) => {
@@ -249,7 +249,7 @@ impl ControlPlane {
                     active.push(track.number);
                 }
             }
-            self.tell_other_half(&Change::ActiveTracks { changes, active });
+            self.tell_other_half(&mut Change::ActiveTracks { changes, active });
         }
     }
 
@@ -258,7 +258,11 @@ impl ControlPlane {
         for is_active in [false, true] {
             let mut wrong = Vec::new();
             for track in self.element.tracks() {
-                if track.is_active != is_active && active.contains(&track.number) == is_active {
+                let mut is_wanted = false;
+                for number in active {
+                    is_wanted |= *number == track.number;
+                }
+                if is_wanted == is_active && is_wanted != track.is_active {
                     wrong.push(track.number);
                 }
             }

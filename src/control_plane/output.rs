@@ -79,8 +79,8 @@ impl Output {
     }
 
     /// Adds a command for the data plane.
-    pub fn command(&mut self, command: &Command) {
-        if self.half.commands(command) {
+    pub fn command(&mut self, mut command: Command) {
+        if self.half.commands(&command) {
             command.write_to(&mut self.commands);
         }
     }

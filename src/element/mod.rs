@@ -130,7 +130,7 @@ impl MediaElement {
     /// What playback passes over from now on.
     pub fn set_tolerance(&mut self, tolerance: Tolerance, out: &mut Output) {
         self.gaps = tolerance.gaps;
-        out.command(&Command::SetTolerance { tolerance });
+        out.command(Command::SetTolerance { tolerance });
     }
 
     /// Which holes playback passes over.

@@ -260,7 +260,7 @@ impl MediaElement {
         // At rate 0 the position is held, which is what a pause is to the data plane.
         if playback.rate > 0.0 && rate != playback.sent_rate {
             playback.sent_rate = rate;
-            out.command(&Command::SetPlaybackRate {
+            out.command(Command::SetPlaybackRate {
                 rate: playback.rate,
                 preserves_pitch: playback.preserves_pitch,
             });
@@ -268,7 +268,7 @@ impl MediaElement {
         let play = !playback.paused && !playback.is_at_end && playback.rate > 0.0 && self.error.is_none();
         if play != playback.sent_play {
             playback.sent_play = play;
-            out.command(&if play { Command::Play } else { Command::Pause });
+            out.command(if play { Command::Play } else { Command::Pause });
         }
     }
 }

@@ -101,7 +101,7 @@ impl MediaElement {
         self.playback.is_at_end = false;
         self.set_ready_state(ReadyState::HaveMetadata, out);
         self.timeline.jump_to(position);
-        out.command(&Command::Seek {
+        out.command(Command::Seek {
             token: self.seeking.token,
             position,
         });

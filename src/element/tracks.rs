@@ -195,7 +195,7 @@ impl MediaElement {
         let audio = self.tracks.playing(TrackKind::Audio);
         if self.tracks.sent != (video, audio) {
             self.tracks.sent = (video, audio);
-            out.command(&Command::SelectTracks { video, audio });
+            out.command(Command::SelectTracks { video, audio });
         }
     }
 }

@@ -12,7 +12,7 @@ impl MediaSource {
         &mut self,
         id: SourceBufferId,
         duration: Option<MediaTime>,
-        tracks: Vec<TrackInfo>,
+        tracks: &mut Vec<TrackInfo>,
         element: &mut MediaElement,
         out: &mut Output,
     ) {
@@ -25,7 +25,7 @@ impl MediaSource {
         }
         // Step 5.
         if is_first {
-            element.tracks_received(id, &tracks, out);
+            element.tracks_received(id, tracks, out);
             self.active_tracks_changed(element, out);
         }
         if let Some(buffer) = self.attached(id) {
@@ -35,11 +35,11 @@ impl MediaSource {
         element.selection_changed(out);
     }
 
-    /// A running append has come this far.
+    /// A running append has come this far; or, MSE, memory cleanup: what was played has been dropped before there was need.
     pub fn append_progress(
         &mut self,
         id: SourceBufferId,
-        snapshot: SourceBufferSnapshot,
+        snapshot: &mut SourceBufferSnapshot,
         element: &mut MediaElement,
         out: &mut Output,
     ) {
@@ -48,17 +48,6 @@ impl MediaSource {
             self.report_buffered_changes(out);
             self.coded_frames_processed(element, out);
         }
-    }
-
-    /// MSE, memory cleanup: what was played has been dropped before there was need.
-    pub fn memory_cleaned_up(
-        &mut self,
-        id: SourceBufferId,
-        snapshot: SourceBufferSnapshot,
-        element: &mut MediaElement,
-        out: &mut Output,
-    ) {
-        self.append_progress(id, snapshot, element, out);
     }
 
     /// The position has moved and with it what an append could take the place of.
@@ -73,8 +62,8 @@ impl MediaSource {
         &mut self,
         id: SourceBufferId,
         token: Token,
-        snapshot: SourceBufferSnapshot,
-        result: Result<(), AppendError>,
+        snapshot: &mut SourceBufferSnapshot,
+        result: &Result<(), AppendError>,
         element: &mut MediaElement,
         out: &mut Output,
     ) {
@@ -88,7 +77,7 @@ impl MediaSource {
         // After the update's events, as browsers have it: their element hears of new data a little later.
         self.coded_frames_processed(element, out);
         if let Err(AppendError { message }) = result {
-            self.decode_failed(&message, element, out);
+            self.decode_failed(message, element, out);
         }
     }
 
@@ -97,7 +86,7 @@ impl MediaSource {
         &mut self,
         id: SourceBufferId,
         token: Token,
-        snapshot: SourceBufferSnapshot,
+        snapshot: &mut SourceBufferSnapshot,
         element: &mut MediaElement,
         out: &mut Output,
     ) {
@@ -113,7 +102,7 @@ impl MediaSource {
         &mut self,
         id: SourceBufferId,
         token: Token,
-        snapshot: SourceBufferSnapshot,
+        snapshot: &mut SourceBufferSnapshot,
         element: &mut MediaElement,
         out: &mut Output,
     ) {

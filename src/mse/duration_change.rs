@@ -75,7 +75,7 @@ impl MediaSource {
     }
 
     pub(super) fn send_duration(&self, out: &mut Output) {
-        out.command(&Command::SetDuration {
+        out.command(Command::SetDuration {
             duration: Some(self.duration)
                 .filter(|duration| !duration.is_nan())
                 .map(MediaTime::from_seconds),

@@ -71,7 +71,7 @@ impl MediaSource {
                 let end = self.highest_end_time().unwrap_or(MediaTime::ZERO);
                 // It cannot fail: no frame lies beyond the end of all.
                 let _ = self.duration_change(end.as_seconds(), element, out);
-                out.command(&Command::SetEnded { ended: true });
+                out.command(Command::SetEnded { ended: true });
                 element.update_ready_state(self, out);
             }
             Some(EndOfStreamError::Network) => element.fail(ErrorCode::Network, message, out),
@@ -85,7 +85,7 @@ impl MediaSource {
             self.ready_state = ReadyState::Open;
             out.fire_at_media_source("sourceopen");
             self.report_buffered_changes(out);
-            out.command(&Command::SetEnded { ended: false });
+            out.command(Command::SetEnded { ended: false });
         }
     }
 }

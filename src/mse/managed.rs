@@ -48,7 +48,7 @@ impl MediaSource {
         }
         self.managed = Some(Managed::default());
         self.set_streaming(true, out);
-        out.command(&Command::ManageMemory);
+        out.command(Command::ManageMemory);
     }
 
     /// `ManagedMediaSource.streaming`; false of any other MediaSource.

@@ -170,7 +170,7 @@ impl MediaSource {
         stream: ByteStream,
         out: &mut Output,
     ) -> Result<SourceBufferId, Box<Exception>> {
-        if stream == ByteStream::from("") {
+        if stream.is_empty() {
             return Err(Exception::type_error(
                 "MediaSource.addSourceBuffer: the type is empty",
             ));
@@ -179,7 +179,7 @@ impl MediaSource {
         let id = self.source_buffers.last().map_or(1, |last| last.id() + 1);
         self.source_buffers.push(SourceBuffer::new(id, &stream));
         out.fire_at_source_buffers(id, "addsourcebuffer");
-        out.command(&Command::AddSourceBuffer {
+        out.command(Command::AddSourceBuffer {
             id,
             stream,
             strictness: self.strictness,
@@ -214,7 +214,7 @@ impl MediaSource {
             out.fire_at_active_source_buffers(id, "removesourcebuffer");
         }
         out.fire_at_source_buffers(id, "removesourcebuffer");
-        out.command(&Command::RemoveSourceBuffer { id });
+        out.command(Command::RemoveSourceBuffer { id });
         element.source_buffer_removed(self, out);
         Ok(())
     }
@@ -251,7 +251,7 @@ impl MediaSource {
     /// From now on, SourceBuffers hold as much as `quota` allows.
     pub fn set_quota(&mut self, quota: Quota, out: &mut Output) {
         self.quota = quota;
-        out.command(&Command::SetQuota { quota });
+        out.command(Command::SetQuota { quota });
     }
 
     /// How closely the byte streams of SourceBuffers that are added from now on must follow their specification.

@@ -364,7 +364,7 @@ impl SourceBuffer {
             self.updating = Some(Update::Append(token));
             out.fire_at_source_buffer(self.id, "updatestart");
         }
-        out.command(&Command::Append {
+        out.command(Command::Append {
             id: self.id,
             token,
             parameters: AppendParameters {
@@ -381,7 +381,7 @@ impl SourceBuffer {
     pub(super) fn start_removal(&mut self, token: Token, start: MediaTime, end: MediaTime, out: &mut Output) {
         self.updating = Some(Update::Removal { token, start, end });
         out.fire_at_source_buffer(self.id, "updatestart");
-        out.command(&Command::Remove {
+        out.command(Command::Remove {
             id: self.id,
             token,
             start,
@@ -420,7 +420,7 @@ impl SourceBuffer {
             // Step 6, which the data plane knows the newest group end timestamp for.
             self.group_start_timestamp = None;
         }
-        out.command(&Command::ResetParser {
+        out.command(Command::ResetParser {
             id: self.id,
             token,
             mode: self.mode,
@@ -433,7 +433,7 @@ impl SourceBuffer {
         if self.generate_timestamps {
             self.set_mode(AppendMode::Sequence);
         }
-        out.command(&Command::ChangeType { id: self.id, stream });
+        out.command(Command::ChangeType { id: self.id, stream });
     }
 
     /// It leaves its MediaSource and gives its snapshot's memory back.
@@ -447,8 +447,8 @@ impl SourceBuffer {
     // ---- answers of the data plane -----------------------------------------------------------------------------------
 
     /// MSE § 3.5.7, initialization segment received: notes its tracks.
-    pub(super) fn initialization_segment_received(&mut self, tracks: Vec<TrackInfo>) {
-        self.tracks = tracks;
+    pub(super) fn initialization_segment_received(&mut self, tracks: &mut Vec<TrackInfo>) {
+        std::mem::swap(&mut self.tracks, tracks);
         self.first_initialization_segment_received = true;
     }
 
@@ -458,8 +458,8 @@ impl SourceBuffer {
     }
 
     /// A running append reports what is there by now. Even one that was given up since speaks the truth of its time.
-    pub(super) fn append_progress(&mut self, snapshot: SourceBufferSnapshot) {
-        self.snapshot.tracks = snapshot.tracks;
+    pub(super) fn append_progress(&mut self, snapshot: &mut SourceBufferSnapshot) {
+        std::mem::swap(&mut self.snapshot.tracks, &mut snapshot.tracks);
         self.snapshot.bytes_held = snapshot.bytes_held;
         self.snapshot.bytes_evictable = snapshot.bytes_evictable;
         self.snapshot.group_end_timestamp = snapshot.group_end_timestamp;
@@ -471,7 +471,7 @@ impl SourceBuffer {
     }
 
     /// An append is over; which, or `None` when it had been given up.
-    pub(super) fn appended(&mut self, token: Token, snapshot: SourceBufferSnapshot) -> Option<Update> {
+    pub(super) fn appended(&mut self, token: Token, snapshot: &mut SourceBufferSnapshot) -> Option<Update> {
         let update = self.updating.take_if(|update| match update {
             Update::Append(running) | Update::ChunksAppend(running) => *running == token,
             Update::Removal { .. } => false,
@@ -502,7 +502,7 @@ impl SourceBuffer {
     pub(super) fn range_removed(
         &mut self,
         token: Token,
-        snapshot: SourceBufferSnapshot,
+        snapshot: &mut SourceBufferSnapshot,
     ) -> Option<(MediaTime, MediaTime)> {
         match self.updating {
             Some(Update::Removal {
@@ -519,7 +519,7 @@ impl SourceBuffer {
     }
 
     /// The parser was reset; false when another reset was asked for since.
-    pub(super) fn parser_reset(&mut self, token: Token, snapshot: SourceBufferSnapshot) -> bool {
+    pub(super) fn parser_reset(&mut self, token: Token, snapshot: &mut SourceBufferSnapshot) -> bool {
         if self.reset != Some(token) {
             return false;
         }
@@ -528,13 +528,13 @@ impl SourceBuffer {
         true
     }
 
-    fn take_snapshot(&mut self, snapshot: SourceBufferSnapshot) {
+    fn take_snapshot(&mut self, snapshot: &mut SourceBufferSnapshot) {
         // Only a changed offset is taken over: the page reads back exactly the number it set.
         let known = MediaTime::from_seconds(self.timestamp_offset);
         if !self.timestamp_offset_set && !self.updating() && snapshot.timestamp_offset != known {
             self.timestamp_offset = snapshot.timestamp_offset.as_seconds();
         }
-        self.snapshot = snapshot;
+        std::mem::swap(&mut self.snapshot, snapshot);
     }
 }
 

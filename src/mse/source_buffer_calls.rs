@@ -205,7 +205,7 @@ impl MediaSource {
         stream: ByteStream,
         out: &mut Output,
     ) -> Result<(), Box<Exception>> {
-        if stream == ByteStream::from("") {
+        if stream.is_empty() {
             return Err(Exception::type_error(
                 "SourceBuffer.changeType: the type is empty",
             ));

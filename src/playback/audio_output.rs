@@ -299,12 +299,14 @@ impl AudioOutput {
                 if skip >= count {
                     return;
                 }
+                let mut channels = Vec::new();
+                channels.resize_with(audio.channels.len(), Vec::new);
                 let skipped = MediaTime::from_ticks(i64::try_from(skip).unwrap_or(0), sample_rate);
                 self.runs.push_back(Run {
                     start: start + skipped,
                     taken: 0,
                     sample_rate,
-                    channels: vec![Vec::new(); audio.channels.len()],
+                    channels,
                     gone: 0,
                 });
                 let Some(run) = self.runs.last_mut() else { return };

@@ -68,7 +68,7 @@ enum Flush {
 }
 
 /// Where to begin so that the frame at `time` comes out, or where `time` lies in a hole, the first after it.
-fn entry(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+fn entry<S: FrameSource + ?Sized>(source: &S, time: MediaTime) -> Option<FramePosition> {
     let after_hole = || {
         let ranges = source.ranges();
         let is_hole = ranges.containing(time).is_none();
@@ -84,7 +84,7 @@ fn entry(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
 
 /// Where to begin so that the sound at `time` comes out as if all before it had been decoded too. Unlike [`entry`] it
 /// does not look across holes.
-fn entry_with_preroll(source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+fn entry_with_preroll<S: FrameSource + ?Sized>(source: &S, time: MediaTime) -> Option<FramePosition> {
     let range = source.ranges().containing(time);
     let from = range.map_or(time, |range| (time - SOUND_PREROLL).max(range.start));
     entry(source, from)
@@ -102,7 +102,11 @@ fn is_first_silent(codec: &str) -> bool {
 /// Of a packet of Vorbis no decoder makes sound without the one before it, and that is of another stream. What is there
 /// instead is the padding of that stream, where the new one was laid over it. Where it was not, the time is silent or, of
 /// 3 ms at most, passed over like jitter.
-fn more_to_hear(source: &dyn FrameSource, position: FramePosition, frame: &BufferedFrame) -> MediaTime {
+fn more_to_hear<S: FrameSource + ?Sized>(
+    source: &S,
+    position: FramePosition,
+    frame: &BufferedFrame,
+) -> MediaTime {
     if frame.trim_end == MediaTime::ZERO {
         return MediaTime::ZERO;
     }
@@ -222,14 +226,14 @@ impl DecodePlan {
     }
 
     /// Goes on at the random access point for `time` if that lies ahead: what is between is not needed any more.
-    pub(super) fn skip_to(&mut self, source: &dyn FrameSource, time: MediaTime) {
+    pub(super) fn skip_to<S: FrameSource + ?Sized>(&mut self, source: &S, time: MediaTime) {
         if self.fed_until <= time && entry(source, time).is_some_and(|to| !self.has_fed(to)) {
             self.cursor = Cursor::RandomAccessPoint(time);
         }
     }
 
     /// Whether going on as before brings out the frame at `time`, so that a seek there needs no reset.
-    pub(super) fn leads_to(&self, source: &dyn FrameSource, time: MediaTime) -> bool {
+    pub(super) fn leads_to<S: FrameSource + ?Sized>(&self, source: &S, time: MediaTime) -> bool {
         self.flush == Flush::None && entry(source, time).is_some_and(|from| self.has_fed(from))
     }
 
@@ -238,7 +242,7 @@ impl DecodePlan {
         matches!(self.cursor, Cursor::After(last) if last.group == position.group && last.index >= position.index)
     }
 
-    fn entry(&self, source: &dyn FrameSource, time: MediaTime) -> Option<FramePosition> {
+    fn entry<S: FrameSource + ?Sized>(&self, source: &S, time: MediaTime) -> Option<FramePosition> {
         match self.kind {
             TrackKind::Audio => entry_with_preroll(source, time),
             TrackKind::Video => entry(source, time),
@@ -247,9 +251,9 @@ impl DecodePlan {
 
     /// The next frame for the decoder, and whether it is a jump. `resume_at` is the first instant that nothing has come
     /// out for yet.
-    fn next<'s>(
+    fn next<'s, S: FrameSource + ?Sized>(
         &self,
-        source: &'s dyn FrameSource,
+        source: &'s S,
         resume_at: MediaTime,
     ) -> Option<(FramePosition, &'s BufferedFrame, bool)> {
         let (position, is_jump) = match self.cursor {
@@ -273,16 +277,21 @@ impl DecodePlan {
     }
 
     /// Whether there is a frame to feed that starts before `until`.
-    pub(super) fn has_next(&self, source: &dyn FrameSource, until: MediaTime, resume_at: MediaTime) -> bool {
+    pub(super) fn has_next<S: FrameSource + ?Sized>(
+        &self,
+        source: &S,
+        until: MediaTime,
+        resume_at: MediaTime,
+    ) -> bool {
         self.next(source, resume_at)
             .is_some_and(|(_, frame, _)| frame.presentation_timestamp < until)
     }
 
     /// Gives the decoder one more frame that starts before `until`, or passes over one that is neither shown, for it ends
     /// before `resume_at`, nor needed by others. False when there is none or the decoder is busy.
-    pub(super) fn feed(
+    pub(super) fn feed<S: FrameSource + ?Sized>(
         &mut self,
-        source: &dyn FrameSource,
+        source: &S,
         until: MediaTime,
         resume_at: MediaTime,
         platform: &mut dyn Platform,

@@ -2,6 +2,7 @@
 
 use super::Tracks;
 use super::gap_policy::{Gaps, playable_until};
+use crate::buffering::FrameSource;
 use crate::ranges::TimeRanges;
 use crate::time::MediaTime;
 
@@ -18,7 +19,7 @@ pub(super) struct Horizon {
 
 impl Horizon {
     /// Where playback ends: the duration, or while that is unknown the end of all data.
-    pub(super) fn end(&self, tracks: &Tracks<'_>) -> Option<MediaTime> {
+    pub(super) fn end<S: FrameSource + ?Sized>(&self, tracks: &Tracks<'_, S>) -> Option<MediaTime> {
         let [video, audio] = tracks.ranges();
         let of_data = || {
             video
@@ -35,7 +36,11 @@ impl Horizon {
     }
 
     /// The end of what can be played from `position` on; `position` when nothing can.
-    pub(super) fn limit(&self, tracks: &Tracks<'_>, position: MediaTime) -> MediaTime {
+    pub(super) fn limit<S: FrameSource + ?Sized>(
+        &self,
+        tracks: &Tracks<'_, S>,
+        position: MediaTime,
+    ) -> MediaTime {
         let mut limit = MediaTime::INFINITY;
         for ranges in tracks.ranges() {
             let Some(ranges) = ranges else { continue };

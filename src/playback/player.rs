@@ -48,15 +48,31 @@ const RESUME_AHEAD: MediaTime = MediaTime::from_millis(50);
 const FLUSH_AHEAD: MediaTime = MediaTime::from_millis(60);
 
 /// The selected tracks.
-#[derive(Clone, Copy, Default)]
-pub struct Tracks<'a> {
+pub struct Tracks<'a, S: ?Sized> {
     /// The video track to show, if any.
-    pub video: Option<&'a dyn FrameSource>,
+    pub video: Option<&'a S>,
     /// The audio track to play, if any.
-    pub audio: Option<&'a dyn FrameSource>,
+    pub audio: Option<&'a S>,
 }
 
-impl<'a> Tracks<'a> {
+impl<S: ?Sized> Clone for Tracks<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: ?Sized> Copy for Tracks<'_, S> {}
+
+impl Default for Tracks<'_, dyn FrameSource> {
+    fn default() -> Self {
+        Self {
+            video: None,
+            audio: None,
+        }
+    }
+}
+
+impl<'a, S: FrameSource + ?Sized> Tracks<'a, S> {
     pub(super) fn ranges(&self) -> [Option<&'a TimeRanges>; 2] {
         [
             self.video.map(FrameSource::ranges),
@@ -260,10 +276,10 @@ impl Player {
 
     /// Does all that can be done at `now`; returns when to be called again at the latest, `None` if only an input can
     /// change anything.
-    pub fn advance(
+    pub fn advance<S: FrameSource + ?Sized>(
         &mut self,
         now: WallTime,
-        tracks: Tracks<'_>,
+        tracks: Tracks<'_, S>,
         platform: &mut dyn Platform,
     ) -> Option<WallTime> {
         if self.has_failed {
@@ -295,7 +311,12 @@ impl Player {
     }
 
     /// Turns decoders, pictures and sound to where a seek or other tracks want them.
-    fn begin_jump(&mut self, now: WallTime, tracks: &Tracks<'_>, platform: &mut dyn Platform) {
+    fn begin_jump<S: FrameSource + ?Sized>(
+        &mut self,
+        now: WallTime,
+        tracks: &Tracks<'_, S>,
+        platform: &mut dyn Platform,
+    ) {
         let had_track = std::mem::replace(
             &mut self.has_track,
             (tracks.video.is_some(), tracks.audio.is_some()),
@@ -336,9 +357,9 @@ impl Player {
         }
     }
 
-    fn turn_video(
+    fn turn_video<S: FrameSource + ?Sized>(
         &mut self,
-        source: Option<&dyn FrameSource>,
+        source: Option<&S>,
         target: MediaTime,
         may_keep: bool,
         platform: &mut dyn Platform,
@@ -357,14 +378,14 @@ impl Player {
         }
     }
 
-    fn turn_audio(
+    fn turn_audio<S: FrameSource + ?Sized>(
         &mut self,
-        source: Option<&dyn FrameSource>,
+        source: Option<&S>,
         target: MediaTime,
         may_keep: bool,
         platform: &mut dyn Platform,
     ) {
-        let keeps = |source: &dyn FrameSource| {
+        let keeps = |source: &S| {
             // What lies far ahead is decoded from there.
             let skipped = target - self.audio.resume_at();
             self.audio.holds(target)
@@ -381,7 +402,7 @@ impl Player {
     }
 
     /// The position now, the clock held there if it must not go on.
-    fn stop_or_go_on(&mut self, now: WallTime, tracks: &Tracks<'_>) -> MediaTime {
+    fn stop_or_go_on<S: FrameSource + ?Sized>(&mut self, now: WallTime, tracks: &Tracks<'_, S>) -> MediaTime {
         if !self.clock.is_running() {
             return self.clock.position(now);
         }
@@ -426,10 +447,10 @@ impl Player {
     }
 
     /// Starts the clock if playback is wanted and there is something to play.
-    fn start(
+    fn start<S: FrameSource + ?Sized>(
         &mut self,
         now: WallTime,
-        tracks: &Tracks<'_>,
+        tracks: &Tracks<'_, S>,
         position: MediaTime,
         platform: &mut dyn Platform,
     ) {
@@ -471,7 +492,12 @@ impl Player {
         }
     }
 
-    fn decode_video(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
+    fn decode_video<S: FrameSource + ?Sized>(
+        &mut self,
+        source: &S,
+        position: MediaTime,
+        platform: &mut dyn Platform,
+    ) {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let resume_at = self.video.resume_at();
         let (pictures_ahead, queue_max) = if self.is_awaited() {
@@ -516,7 +542,12 @@ impl Player {
             .clamp(PICTURES_AHEAD, PICTURES_AHEAD_IDLE)
     }
 
-    fn decode_audio(&mut self, source: &dyn FrameSource, position: MediaTime, platform: &mut dyn Platform) {
+    fn decode_audio<S: FrameSource + ?Sized>(
+        &mut self,
+        source: &S,
+        position: MediaTime,
+        platform: &mut dyn Platform,
+    ) {
         if self.has_track.0 && !self.wants_play && self.is_awaited() {
             return; // A decoder is being made for the picture; another would hold that up.
         }
@@ -555,7 +586,7 @@ impl Player {
         self.sound_until().max(self.audio.resume_at())
     }
 
-    fn answer_seek(&mut self, tracks: &Tracks<'_>, position: MediaTime) {
+    fn answer_seek<S: FrameSource + ?Sized>(&mut self, tracks: &Tracks<'_, S>, position: MediaTime) {
         let Some((token, _)) = self.seek else { return };
         let has_picture = tracks.video.is_none_or(|source| {
             self.video.is_shown()

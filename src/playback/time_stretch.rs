@@ -44,9 +44,10 @@ impl TimeStretch {
         if is_stretched {
             return self.stretched(run, rate, length / 2);
         }
-        let mut block = vec![Vec::with_capacity(length); run.channels()];
-        for (index, out) in block.iter_mut().enumerate() {
+        let mut block = Vec::new();
+        for index in 0..run.channels() {
             let channel = run.channel(index);
+            let mut out = Vec::with_capacity(length);
             for sample in 0..length {
                 out.push(if AUDIBLE.contains(&rate) {
                     interpolated(channel, self.phase + sample as f64 * rate)
@@ -54,6 +55,7 @@ impl TimeStretch {
                     0.0
                 });
             }
+            block.push(out);
         }
         self.consume(run, length as f64 * rate);
         Some(block)
@@ -66,12 +68,14 @@ impl TimeStretch {
         if run.len() < consumed + search + 2 * hop {
             return None;
         }
-        let mut block = vec![Vec::with_capacity(2 * hop); run.channels()];
-        self.tail.resize(run.channels(), Vec::new());
+        let mut block: Vec<Vec<f32>> = Vec::new();
+        block.resize_with(run.channels(), Vec::new);
+        self.tail.resize_with(run.channels(), Vec::new);
         for _ in 0..2 {
             let joint = self.joint(run, hop, search);
             for (index, (out, tail)) in block.iter_mut().zip(&mut self.tail).enumerate() {
                 let channel = run.channel(index);
+                out.reserve(hop);
                 for sample in 0..hop {
                     let new = channel.get(joint + sample).copied().unwrap_or_default();
                     let old = tail.get(sample).copied().unwrap_or(new);

@@ -196,6 +196,7 @@ impl Decoder {
 }
 
 /// A decoder's output; `None` for an empty one.
+#[inline(never)]
 pub(super) fn receive(output: JsValue, config: &DecoderConfig) -> Option<Input> {
     match config.kind() {
         TrackKind::Video => Some(picture(output.unchecked_into(), &config.media)),
@@ -209,8 +210,8 @@ fn picture(frame: VideoFrame, media: &MediaConfig) -> Input {
     let mut facts = [0.0; 10];
     picture_facts(&frame, &mut facts);
     let mut picture = Picture { frame, rotation: 0 };
-    let [timestamp, sizes @ .., knows_rotation] = facts;
     let [
+        timestamp,
         coded_width,
         coded_height,
         x,
@@ -219,11 +220,17 @@ fn picture(frame: VideoFrame, media: &MediaConfig) -> Input {
         height,
         display_width,
         display_height,
-    ] = sizes.map(|size| size as u32);
-    let natural = (display_width, display_height);
+        knows_rotation,
+    ] = facts;
+    let natural = (display_width as u32, display_height as u32);
     let decoded = DecodedPicture {
-        coded_size: (coded_width, coded_height),
-        visible: Rectangle { x, y, width, height },
+        coded_size: (coded_width as u32, coded_height as u32),
+        visible: Rectangle {
+            x: x as u32,
+            y: y as u32,
+            width: width as u32,
+            height: height as u32,
+        },
         display_size: natural,
     };
     let arrangement = Arrangement::of(decoded, media);
@@ -266,13 +273,18 @@ fn sound(data: &AudioData) -> Option<Input> {
     sound_facts(data, &mut facts);
     let [timestamp, sample_rate, channels, frames] = facts;
     let mut samples = vec![0.0; (channels * frames) as usize];
-    take_samples(data, &mut samples).then(|| {
-        Input::Audio(DecodedAudio {
-            timestamp: timestamp as i64,
-            sample_rate: sample_rate as u32,
-            channels: samples.chunks(frames as usize).map(<[f32]>::to_vec).collect(),
-        })
-    })
+    if !take_samples(data, &mut samples) {
+        return None;
+    }
+    let mut channels = Vec::new();
+    for channel in samples.chunks(frames as usize) {
+        channels.push(channel.to_vec());
+    }
+    Some(Input::Audio(DecodedAudio {
+        timestamp: timestamp as i64,
+        sample_rate: sample_rate as u32,
+        channels,
+    }))
 }
 
 impl WorkletSound {

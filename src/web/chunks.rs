@@ -11,49 +11,64 @@ use crate::protocol::{ByteStream, SourceBufferId};
 #[wasm_bindgen]
 impl ControlPlane {
     /// `MediaSource.addSourceBuffer` with a decoder's configuration, or `SourceBuffer.changeType` of the one with this `id`.
-    /// Gives back the id. `media`: for sound sampleRate and numberOfChannels, for pictures codedWidth, codedHeight,
-    /// displayWidth, displayHeight and rotation.
-    #[wasm_bindgen(js_name = configure)]
-    #[allow(clippy::too_many_arguments)] // Each member of an object would be a call of its own.
+    /// Gives back the id. `words`: `primaries`, `transfer`, `matrix` and the codec, with a space between them. `media`: for
+    /// sound sampleRate and numberOfChannels, for pictures codedWidth, codedHeight, displayWidth, displayHeight, rotation and
+    /// `fullRange`, NaN where that is not said.
     pub fn configure(
         &mut self,
-        id: Option<SourceBufferId>,
-        codec: String,
+        id: SourceBufferId,
+        words: &str,
         description: Option<Vec<u8>>,
         media: &[f64],
-        primaries: Option<String>,
-        transfer: Option<String>,
-        matrix: Option<String>,
-        full_range: Option<bool>,
     ) -> Result<SourceBufferId, Box<Exception>> {
-        let media = match *media {
-            [sample_rate, channels] => MediaConfig::Audio {
-                sample_rate: sample_rate as u32,
-                channels: channels as u32,
-            },
-            _ => {
-                let number = |index| media.get(index).map_or(0, |&number: &f64| number as u32);
-                let color_space = ColorSpace::from((primaries, transfer, matrix, full_range));
-                MediaConfig::Video {
-                    coded_width: number(0),
-                    coded_height: number(1),
-                    crop: None,
-                    display_width: number(2),
-                    display_height: number(3),
-                    rotation: number(4) as u16,
-                    color_space: Some(color_space)
-                        .filter(|&color_space| color_space != ColorSpace::default()),
-                }
-            }
-        };
-        let stream = ByteStream::Chunks(DecoderConfig {
-            codec,
-            description,
-            media,
-        });
+        let stream = stream_of(words, description, media);
         match id {
-            Some(id) => self.inner.change_type(id, stream).map(|()| id),
-            None => self.inner.add_source_buffer(stream),
+            0 => self.inner.add_source_buffer(stream),
+            _ => self.inner.change_type(id, stream).map(|()| id),
         }
     }
+}
+
+#[inline(never)]
+fn stream_of(words: &str, description: Option<Vec<u8>>, media: &[f64]) -> ByteStream {
+    let mut words = words.as_bytes().splitn(4, |&byte| byte == b' ');
+    let mut word = || {
+        let word = words.next()?;
+        Some(String::from_utf8_lossy(word).into_owned())
+    };
+    let names = (word(), word(), word());
+    let media = match *media {
+        [
+            coded_width,
+            coded_height,
+            display_width,
+            display_height,
+            rotation,
+            full_range,
+        ] => {
+            let full_range = (!full_range.is_nan()).then_some(full_range != 0.0);
+            let color_space = ColorSpace::from((names.0, names.1, names.2, full_range));
+            MediaConfig::Video {
+                coded_width: coded_width as u32,
+                coded_height: coded_height as u32,
+                crop: None,
+                display_width: display_width as u32,
+                display_height: display_height as u32,
+                rotation: rotation as u16,
+                color_space: (color_space != ColorSpace::default()).then_some(color_space),
+            }
+        }
+        _ => {
+            let number = |index| media.get(index).map_or(0, |&number: &f64| number as u32);
+            MediaConfig::Audio {
+                sample_rate: number(0),
+                channels: number(1),
+            }
+        }
+    };
+    ByteStream::Chunks(DecoderConfig {
+        codec: word().unwrap_or_default(),
+        description,
+        media,
+    })
 }

@@ -182,12 +182,14 @@ impl Listener {
     fn hear(&self, told: u32, value: JsValue, size: u32) {
         let kind = self.config.borrow().kind();
         let input = match told {
-            OUTPUT => receive(value, &self.config.borrow()).filter(|_| self.life() == Life::Working),
+            OUTPUT => receive(value, &self.config.borrow()),
             FAILED => self.failure(&value),
             DEQUEUED => Some(Input::DecodeQueue(kind, size)),
             _ => Some(Input::Flushed(kind)),
         };
-        if let Some(input) = input {
+        if let Some(input) = input
+            && (told != OUTPUT || self.life() == Life::Working)
+        {
             // Whoever is told may give the decoder something else to do at once.
             let Owner { life, inbox } = self.owner.borrow().clone();
             inbox.push_from(&life, input);
@@ -195,6 +197,7 @@ impl Listener {
     }
 
     /// What to tell of a failure, once: a decoder that failed says nothing more.
+    #[inline(never)]
     fn failure(&self, error: &JsValue) -> Option<Input> {
         let owner = self.owner.borrow();
         if owner.life.get() != Life::Working {

@@ -191,6 +191,7 @@ impl Host {
         self.alarm.set(next);
     }
 
+    #[inline(never)]
     fn take(&self, input: Input) {
         let mut plane = self.plane.borrow_mut();
         match input {
@@ -216,7 +217,7 @@ impl Host {
 
     fn send_events(&self) {
         let (mut bytes, mut source_bytes) = (Vec::new(), Vec::new());
-        while let Some(event) = self.plane.borrow_mut().poll_event() {
+        while let Some(mut event) = self.plane.borrow_mut().poll_event() {
             let receiver = if self.has_source_events && !event.is_of_element() {
                 &mut source_bytes
             } else {

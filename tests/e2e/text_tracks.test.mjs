@@ -1,8 +1,9 @@
 // Text tracks: cues come and go with the media's time, whatever the stream's is that the browser plays.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { useBrowser } from "./lib/site.mjs";
+import { serveSite, useBrowser } from "./lib/site.mjs";
 
 const suite = useBrowser();
 const CLIP = "fragmented.mp4";
@@ -151,4 +152,81 @@ test("the cues of a track element pause the media and are seen over the picture"
   assert.ok(during[0] !== during[1], "the cue is seen");
   assert.ok(after[0] === after[1], "and seen no more");
   assert.deepEqual(problems, []);
+});
+
+/** Runs `body` in a page of the ESM package, whose files for cues and decodingInfo are answered by `answer`. */
+async function withLaterFiles(answer, body) {
+  const isLater = (path) => ["/dist/seldom.js", "/dist/decoding_info.js"].includes(path);
+  const site = await serveSite({ answer: (_, response, path) => isLater(path) && (answer(response, path), true) });
+  const { page, problems } = await suite.open("native.html", site);
+  try {
+    await page.evaluate(async (clip) => {
+      const { install } = await import("/dist/index.js");
+      install({ mode: "force" });
+      const { video } = await harness.load(clip, { end: true });
+      await harness.seek(video, 1);
+      const track = video.addTextTrack("metadata");
+      globalThis.entries = [];
+      // By the browser's own time, which is that of a stream, the second would be the one.
+      for (const [id, start, end] of [["here", 0.5, 1.5], ["elsewhere", 0, 0.4]]) {
+        const cue = new VTTCue(start, end, id);
+        for (const type of ["enter", "exit"]) cue.addEventListener(type, () => entries.push(`${type} ${id}`));
+        track.addCue(cue);
+      }
+      track.mode = "hidden";
+      const [audio] = harness.facts.files[clip].type.match(/mp4a[^",]*/);
+      const contentType = `audio/mp4; codecs="${audio}"`;
+      globalThis.decoding = navigator.mediaCapabilities.decodingInfo({
+        type: "media-source",
+        audio: { contentType, channels: "2", bitrate: 96_000, samplerate: 48_000 },
+      });
+      globalThis.settled = "";
+      decoding.then(({ supported }) => (settled = `supported: ${supported}`), (error) => (settled = error.name));
+      globalThis.video = video;
+      globalThis.track = track;
+    }, CLIP);
+    return await body(page, problems);
+  } finally {
+    await page.close();
+    await site.close();
+  }
+}
+
+test("cues and decodingInfo wait for files of the ESM package", async () => {
+  const held = [];
+  const result = await withLaterFiles((...request) => held.push(request), async (page, problems) => {
+    const before = await page.evaluate(async () => {
+      await harness.sleep(300); // longer than any look at the time
+      return [entries.join(), settled];
+    });
+    assert.equal(held.length, 2);
+    for (const [response, path] of held) {
+      const file = readFileSync(new URL(`../../pkg${path}`, import.meta.url));
+      response.writeHead(200, { "content-type": "text/javascript" }).end(file);
+    }
+    const after = await page.evaluate(async () => {
+      await harness.until(() => entries.length > 0 && settled, "the cue and the answer");
+      const active = Array.from(track.activeCues, ({ text }) => text).join();
+      await harness.seek(video, 2);
+      await harness.until(() => entries.length > 1, "the end of the cue");
+      return [entries.join(), settled, active];
+    });
+    return { before, after, problems };
+  });
+  assert.deepEqual(result, {
+    before: ["", ""],
+    after: ["enter here,exit here", "supported: true", "here"],
+    problems: [],
+  });
+});
+
+test("where those files are missing, the console says so and decodingInfo rejects", async () => {
+  const problems = await withLaterFiles(
+    (response) => response.writeHead(404).end(),
+    async (page, problems) => {
+      await page.evaluate(() => harness.until(() => settled === "TypeError", "the rejection"));
+      return problems.join();
+    },
+  );
+  assert.match(problems, /mse-polyfill: what times the cues of text tracks could not be loaded/);
 });

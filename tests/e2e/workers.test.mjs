@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { browserName } from "./lib/browser.mjs";
-import { facts, useBrowser } from "./lib/site.mjs";
+import { facts, serveSite, useBrowser } from "./lib/site.mjs";
 import { timedTest } from "./lib/timed.mjs";
 
 const suite = useBrowser();
@@ -383,20 +383,37 @@ test("an object URL made in a worker leads to nothing on the page", async () => 
   assert.deepEqual(result, [true, 4]);
 });
 
-test("a worker of modules", async () => {
-  const { page, problems } = await suite.open("workers.html");
+/** The first frame of the clip that a worker of modules plays on a page of modules, or the element's error. */
+async function ofModules(site) {
+  const { page, problems } = await suite.open("native.html", site);
   const result = await page.evaluate(async () => {
+    const { install } = await import("/dist/index.js");
+    install({ mode: "force", workers: true });
     const worker = new Worker("/worker-module.mjs", { type: "module" });
     const { data } = await harness.once(worker, "message");
     const video = document.createElement("video");
     document.body.append(video);
     video.srcObject = data.handle;
-    await harness.until(() => video.readyState >= 2, "the first frame");
-    return { global: data.global, frame: await harness.lookFor(video, 0) };
+    await harness.until(() => video.readyState >= 2 || video.error, "the first frame");
+    const { code, message } = video.error ?? {};
+    return { global: data.global, frame: video.error ? undefined : await harness.lookFor(video, 0), code, message };
   });
   await page.close();
-  assert.deepEqual(result, { global: true, frame: 0 });
-  assert.deepEqual(problems, []);
+  return { ...result, problems };
+}
+
+test("a worker of modules, on a page of modules", async () => {
+  const { global, frame, problems } = await ofModules();
+  assert.deepEqual([global, frame, problems], [true, 0, []]);
+});
+
+test("where the file for sources in workers is missing, the element says so", async () => {
+  const answer = (_, response, path) => path === "/dist/seldom.js" && Boolean(response.writeHead(404).end());
+  const site = await serveSite({ answer });
+  const { code, message } = await ofModules(site);
+  await site.close();
+  assert.equal(code, 4);
+  assert.match(message, /^The engine could not be loaded: TypeError: .*import/);
 });
 
 test("by default the browser's own stays, where it has one in workers", async () => {

@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use super::header::{FrameHeader, NoFrame, Stream};
-use crate::bytes::{BitReader, BitWriter};
+use super::header::{Format, FrameHeader, NoFrame, Stream};
+use crate::bytes::{BitReader, BitWriter, Reader};
 use crate::codec::{AudioSpecificConfig, SAMPLING_FREQUENCIES};
 use crate::container::{DecoderConfig, MediaConfig};
 
@@ -19,72 +19,65 @@ const CHECK_LENGTH: usize = 2;
 const PROGRAM_CONFIG_ELEMENT: u32 = 5;
 const EXPLICIT_FREQUENCY: u32 = 15;
 
-/// The fixed header, but for what may differ between frames.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct AdtsStream {
-    /// Whether it claims to be of MPEG-2 and not of MPEG-4; to decoders it is the same.
-    pub(super) is_mpeg2: bool,
-    /// 1 (Main) to 4 (LTP).
-    pub(super) object_type: u8,
-    pub(super) frequency_index: u8,
-    pub(super) sample_rate: NonZeroU32,
-    /// 0 where a program_config_element says it.
-    pub(super) channel_configuration: u8,
-}
+/// What frames of a stream have in common: whether it claims to be of MPEG-2 and not of MPEG-4, which is the same to
+/// decoders; profile, sampling frequency, channels.
+const ADTS_STREAM: u32 = 0x08_fdc0;
+const IS_MPEG2: u32 = 1 << 19;
 
 /// See [`Format::header`](super::header::Format::header).
 pub(super) fn header(bytes: &[u8]) -> Option<Result<FrameHeader, NoFrame>> {
     const OTHER: Option<Result<FrameHeader, NoFrame>> = Some(Err(NoFrame::Other));
-    if *bytes.first()? != 0xff {
+    // The sync word, and the layer, which is always zero.
+    if *bytes.first()? != 0xff || bytes.get(1)? & 0xf6 != 0xf0 {
         return OTHER;
     }
-    // The rest of the sync word, and the layer, which is always zero.
-    if bytes.get(1)? & 0xf6 != 0xf0 {
-        return OTHER;
-    }
-    let bytes = bytes.get(..HEADER_LENGTH)?;
-    read_header(bytes).map_or(OTHER, |header| Some(Ok(header)))
+    let fields: &[u8; HEADER_LENGTH] = bytes.first_chunk()?;
+    read_header(*fields).map_or(OTHER, |header| Some(Ok(header)))
 }
 
-fn read_header(bytes: &[u8]) -> Option<FrameHeader> {
-    let mut bits = BitReader::new(bytes);
-    bits.bits(12); // syncword
-    let is_mpeg2 = bits.flag();
-    bits.bits(2); // layer
-    let has_check = !bits.flag();
-    let object_type = bits.bits(2) as u8 + 1;
-    let frequency_index = bits.bits(4) as u8;
-    bits.flag(); // private_bit
-    let channel_configuration = bits.bits(3) as u8;
-    bits.bits(4); // original_copy, home, two copyright bits
-    let length = bits.bits(13);
-    bits.bits(11); // adts_buffer_fullness
-    let blocks = bits.bits(2) + 1;
-    let sample_rate = SAMPLING_FREQUENCIES.get(usize::from(frequency_index))?;
+fn read_header(
+    [first, second, third, fourth, fifth, sixth, last]: [u8; HEADER_LENGTH],
+) -> Option<FrameHeader> {
+    let bits = u32::from_be_bytes([first, second, third, fourth]);
+    let stream = Stream {
+        format: Format::Adts,
+        bits: bits & ADTS_STREAM,
+        sample_rate: NonZeroU32::new(*SAMPLING_FREQUENCIES.get((bits >> 10 & 15) as usize)?)?,
+        samples: BLOCK_SAMPLES,
+    };
     let header = FrameHeader {
-        stream: Stream::Adts(AdtsStream {
-            is_mpeg2,
-            object_type,
-            frequency_index,
-            sample_rate: NonZeroU32::new(*sample_rate)?,
-            channel_configuration,
-        }),
-        length,
-        has_check,
-        blocks,
+        stream,
+        length: (bits & 3) << 11 | u32::from(fifth) << 3 | u32::from(sixth) >> 5,
+        has_check: second & 1 == 0,
+        blocks: u32::from(last & 3) + 1,
     };
     // MPEG-2 has no profile 3, and no frame is all header.
-    let is_reserved = is_mpeg2 && object_type == 4;
-    let is_possible = !is_reserved && length as usize > header_length(&header);
-    bits.checked(header).filter(|_| is_possible)
+    let is_reserved = bits & IS_MPEG2 != 0 && object_type(stream) == 4;
+    (!is_reserved && header.length as usize > header_length(&header)).then_some(header)
 }
 
-/// Where the first raw data block begins.
+/// 1 (Main) to 4 (LTP).
+fn object_type(stream: Stream) -> u32 {
+    (stream.bits >> 14 & 3) + 1
+}
+
+/// Whether only a program_config_element says the channels.
+pub(super) fn needs_program_config(stream: Stream) -> bool {
+    stream.format == Format::Adts && channel_configuration(stream) == 0
+}
+
+/// 0 where a program_config_element says it.
+fn channel_configuration(stream: Stream) -> u32 {
+    stream.bits >> 6 & 7
+}
+
+/// Where the first raw data block begins. MPEG audio has no such blocks: decoders take the whole frame.
 fn header_length(header: &FrameHeader) -> usize {
-    match (header.has_check, header.blocks) {
-        (false, _) => HEADER_LENGTH,
+    match (header.stream.format, header.has_check) {
+        (Format::Mpeg, _) => 0,
+        (_, false) => HEADER_LENGTH,
         // A position for each block but the first, then the check word.
-        (true, blocks) => HEADER_LENGTH + CHECK_LENGTH * blocks as usize,
+        (_, true) => HEADER_LENGTH + CHECK_LENGTH * header.blocks as usize,
     }
 }
 
@@ -93,84 +86,83 @@ fn header_length(header: &FrameHeader) -> usize {
 /// # Errors
 /// Without check words nothing says where a block ends but the sound itself.
 pub(super) fn blocks(header: &FrameHeader, frame: &[u8]) -> Result<Option<Vec<Range<usize>>>, Inseparable> {
-    match (header.blocks, header.has_check) {
-        (1, _) => Ok(Some(
-            std::iter::once(header_length(header)..frame.len()).collect(),
-        )),
-        (_, false) => Err(Inseparable),
-        (_, true) => Ok(checked_blocks(header, frame)),
+    let first = header_length(header);
+    let mut blocks = Vec::new();
+    if header.blocks == 1 {
+        blocks.push(first..frame.len());
+        return Ok(Some(blocks));
     }
+    if !header.has_check {
+        return Err(Inseparable);
+    }
+    // adts_header_error_check: positions count from the first block. Of the last one the end is that of the frame.
+    let mut positions = Reader::new(frame);
+    positions.skip(HEADER_LENGTH);
+    let mut start = first;
+    for left in (0..header.blocks).rev() {
+        let next = match left {
+            0 => frame.len(),
+            _ => first + usize::from(positions.u16()),
+        };
+        // Each block has a check word behind it. The last one ends in the frame, and so do all before it.
+        let end = next.saturating_sub(CHECK_LENGTH);
+        if end <= start {
+            return Ok(None);
+        }
+        blocks.push(start..end);
+        start = next;
+    }
+    Ok(Some(blocks))
 }
 
 /// Raw data blocks of which nothing says where they end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Inseparable;
 
-fn checked_blocks(header: &FrameHeader, frame: &[u8]) -> Option<Vec<Range<usize>>> {
-    let first = header_length(header);
-    // adts_header_error_check: positions count from the first block.
-    let (positions, _) = frame.get(HEADER_LENGTH..first - CHECK_LENGTH)?.as_chunks();
-    let starts = positions
-        .iter()
-        .map(|&position| first + usize::from(u16::from_be_bytes(position)));
-    let mut blocks = Vec::new();
-    let mut start = first;
-    for next in starts.chain([frame.len()]) {
-        // Each block has a check word behind it. The last one ends in the frame, and so do all before it.
-        let end = next.checked_sub(CHECK_LENGTH)?;
-        if end <= start {
-            return None;
-        }
-        blocks.push(start..end);
-        start = next;
-    }
-    Some(blocks)
+/// How the frames are decoded; `None` where only their program_config_element says.
+pub(super) fn config(stream: Stream) -> Option<DecoderConfig> {
+    (channel_configuration(stream) != 0).then(|| config_of(stream, specific_config(stream)))
 }
 
-impl AdtsStream {
-    /// How the frames are decoded; `None` where only their program_config_element says.
-    pub(super) fn config(self) -> Option<DecoderConfig> {
-        if self.channel_configuration == 0 {
-            return None;
-        }
-        Some(self.config_of(self.specific_config().finish()))
+/// How the frames are decoded whose first raw data block is this one, by the program_config_element in it.
+pub(super) fn config_from(stream: Stream, block: &[u8]) -> Option<DecoderConfig> {
+    let mut bits = BitReader::new(block);
+    if bits.bits(3) != PROGRAM_CONFIG_ELEMENT {
+        return None;
     }
+    let mut writer = specific_config(stream);
+    copy_program_config(&mut bits, &mut writer)?;
+    bits.checked(())?;
+    Some(config_of(stream, writer))
+}
 
-    /// How the frames are decoded whose first raw data block is this one, by the program_config_element in it.
-    pub(super) fn config_from(self, block: &[u8]) -> Option<DecoderConfig> {
-        let mut bits = BitReader::new(block);
-        if bits.bits(3) != PROGRAM_CONFIG_ELEMENT {
-            return None;
-        }
-        let mut writer = self.specific_config();
-        copy_program_config(&mut bits, &mut writer)?;
-        bits.checked(())?;
-        Some(self.config_of(writer.finish()))
+/// The AudioSpecificConfig (ISO/IEC 14496-3 § 1.6.2.1) up to the end of its GASpecificConfig's flags: frameLengthFlag,
+/// dependsOnCoreCoder, extensionFlag.
+fn specific_config(stream: Stream) -> BitWriter {
+    let mut writer = BitWriter::default();
+    for (count, value) in [
+        (5, object_type(stream)),
+        (4, stream.bits >> 10 & 15),
+        (4, channel_configuration(stream)),
+        (3, 0),
+    ] {
+        writer.bits(count, value);
     }
+    writer
+}
 
-    /// The AudioSpecificConfig (ISO/IEC 14496-3 § 1.6.2.1) up to the end of its GASpecificConfig's flags.
-    fn specific_config(self) -> BitWriter {
-        let mut writer = BitWriter::default();
-        writer.bits(5, self.object_type.into());
-        writer.bits(4, self.frequency_index.into());
-        writer.bits(4, self.channel_configuration.into());
-        // frameLengthFlag, dependsOnCoreCoder, extensionFlag
-        writer.bits(3, 0);
-        writer
-    }
-
-    fn config_of(self, description: Vec<u8>) -> DecoderConfig {
-        let channels = AudioSpecificConfig::parse(&description)
-            .ok()
-            .and_then(|config| config.channels);
-        DecoderConfig {
-            codec: format!("mp4a.40.{}", self.object_type),
-            description: Some(description),
-            media: MediaConfig::Audio {
-                sample_rate: self.sample_rate.get(),
-                channels: channels.unwrap_or(2),
-            },
-        }
+fn config_of(stream: Stream, description: BitWriter) -> DecoderConfig {
+    let description = description.finish();
+    let channels = AudioSpecificConfig::parse(&description)
+        .ok()
+        .and_then(|config| config.channels);
+    DecoderConfig {
+        codec: format!("mp4a.40.{}", object_type(stream)),
+        description: Some(description),
+        media: MediaConfig::Audio {
+            sample_rate: stream.sample_rate.get(),
+            channels: channels.unwrap_or(2),
+        },
     }
 }
 
@@ -194,14 +186,8 @@ fn copy_program_config(bits: &mut BitReader<'_>, writer: &mut BitWriter) -> Opti
             copy(mixdown);
         }
     }
-    for _ in 0..elements {
-        copy(1 + 4);
-    }
-    for _ in 0..low_frequency + associated_data {
-        copy(4);
-    }
-    for _ in 0..coupling {
-        copy(1 + 4);
+    for _ in 0..5 * (elements + coupling) + 4 * (low_frequency + associated_data) {
+        copy(1);
     }
     writer.align();
     writer.bits(8, 0); // comment_field_bytes
@@ -211,21 +197,24 @@ fn copy_program_config(bits: &mut BitReader<'_>, writer: &mut BitWriter) -> Opti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::container::mpeg_audio::header::Format;
+
+    /// Low complexity of MPEG-4.
+    fn stream(frequency_index: u32, sample_rate: u32, channel_configuration: u32) -> Stream {
+        Stream {
+            format: Format::Adts,
+            bits: 1 << 14 | frequency_index << 10 | channel_configuration << 6,
+            sample_rate: NonZeroU32::new(sample_rate).unwrap(),
+            samples: 1_024,
+        }
+    }
 
     #[test]
     fn a_header_says_all() {
         // 44.1 kHz stereo LC of MPEG-4 without check word, 371 bytes.
         let bytes = [0xff, 0xf1, 0x50, 0x80, 0x2e, 0x7f, 0xfc];
-        let stream = AdtsStream {
-            is_mpeg2: false,
-            object_type: 2,
-            frequency_index: 4,
-            sample_rate: NonZeroU32::new(44_100).unwrap(),
-            channel_configuration: 2,
-        };
+        let stream = stream(4, 44_100, 2);
         let expected = FrameHeader {
-            stream: Stream::Adts(stream),
+            stream,
             length: 371,
             has_check: false,
             blocks: 1,
@@ -235,7 +224,7 @@ mod tests {
         }
         assert_eq!(Format::Adts.header(&bytes), Some(Ok(expected)));
         assert_eq!(
-            stream.config().unwrap(),
+            config(stream).unwrap(),
             DecoderConfig {
                 codec: "mp4a.40.2".into(),
                 description: Some(vec![0x12, 0x10]),
@@ -245,6 +234,31 @@ mod tests {
                 },
             }
         );
+    }
+
+    #[test]
+    fn frames_of_one_stream_differ_in_little() {
+        let stream = |bytes: [u8; 7]| Format::Adts.header(&bytes).unwrap().unwrap().stream;
+        let one = stream([0xff, 0xf1, 0x50, 0x80, 0x2e, 0x7f, 0xfc]);
+        // A check word; the private bit; copyright; length; fullness and blocks.
+        for same in [
+            [0xff, 0xf0, 0x50, 0x80, 0x2e, 0x7f, 0xfc],
+            [0xff, 0xf1, 0x52, 0x80, 0x2e, 0x7f, 0xfc],
+            [0xff, 0xf1, 0x50, 0xbf, 0x2e, 0x7f, 0xfc],
+            [0xff, 0xf1, 0x50, 0x80, 0xff, 0xff, 0xff],
+        ] {
+            assert_eq!(stream(same), one, "{same:02x?}");
+        }
+        // MPEG-2, the profile, the sampling frequency, the channels.
+        for other in [
+            [0xff, 0xf9, 0x50, 0x80, 0x2e, 0x7f, 0xfc],
+            [0xff, 0xf1, 0x10, 0x80, 0x2e, 0x7f, 0xfc],
+            [0xff, 0xf1, 0x4c, 0x80, 0x2e, 0x7f, 0xfc],
+            [0xff, 0xf1, 0x51, 0x80, 0x2e, 0x7f, 0xfc],
+            [0xff, 0xf1, 0x50, 0x40, 0x2e, 0x7f, 0xfc],
+        ] {
+            assert_ne!(stream(other), one, "{other:02x?}");
+        }
     }
 
     #[test]
@@ -269,13 +283,7 @@ mod tests {
     #[test]
     fn raw_data_blocks_are_parted_where_the_header_says_where_they_are() {
         let header = |has_check, blocks| FrameHeader {
-            stream: Stream::Adts(AdtsStream {
-                is_mpeg2: false,
-                object_type: 2,
-                frequency_index: 4,
-                sample_rate: NonZeroU32::new(44_100).unwrap(),
-                channel_configuration: 2,
-            }),
+            stream: stream(4, 44_100, 2),
             length: 40,
             has_check,
             blocks,
@@ -302,14 +310,8 @@ mod tests {
 
     #[test]
     fn channels_come_from_a_program_config_element() {
-        let stream = AdtsStream {
-            is_mpeg2: false,
-            object_type: 2,
-            frequency_index: 3,
-            sample_rate: NonZeroU32::new(48_000).unwrap(),
-            channel_configuration: 0,
-        };
-        assert_eq!(stream.config(), None);
+        let stream = stream(3, 48_000, 0);
+        assert_eq!(config(stream), None);
         // id_syn_ele 5, then one front, a front pair, a back pair, one LFE; alignment, a comment, and other elements.
         let mut block = BitWriter::default();
         for (count, value) in [
@@ -339,15 +341,15 @@ mod tests {
         block.bits(8, b'x'.into());
         block.bits(16, 0x2104);
         let block = block.finish();
-        let config = stream.config_from(&block).unwrap();
-        let description = config.description.clone().unwrap();
+        let found = config_from(stream, &block).unwrap();
+        let description = found.description.clone().unwrap();
         let parsed = AudioSpecificConfig::parse(&description).unwrap();
         assert_eq!(
             (parsed.object_type, parsed.sample_rate, parsed.channels),
             (2, 48_000, Some(6))
         );
         assert_eq!(
-            config.media,
+            found.media,
             MediaConfig::Audio {
                 sample_rate: 48_000,
                 channels: 6
@@ -356,7 +358,7 @@ mod tests {
         // The comment is gone: 16 bits before the element, 62 of it, the length of no comment.
         assert_eq!(description.len(), 10 + 1);
         // Another element first; cut off.
-        assert_eq!(stream.config_from(&[0x21, 0x10]), None);
-        assert_eq!(stream.config_from(&block[..5]), None);
+        assert_eq!(config_from(stream, &[0x21, 0x10]), None);
+        assert_eq!(config_from(stream, &block[..5]), None);
     }
 }

@@ -1,7 +1,7 @@
 //! What a file says of the sound its encoder added at the start and at the end: the Xing/Info frame with LAME's
 //! extension, the VBRI frame, and the comment that iTunes writes.
 
-use super::header::{FrameHeader, MpegStream, Stream, Version};
+use super::header::{Format, FrameHeader, Stream};
 use crate::bytes::Reader;
 
 /// How a file's sound lies in its frames, in samples from the first frame that is sound.
@@ -48,13 +48,22 @@ impl ItunesGapless {
         let text = rest.get(3..)?;
         // All of it is ASCII. In UTF-16 every other byte is zero.
         let is_wide = !matches!(encoding, 0 | 3);
-        let is_text = |byte: &&u8| !is_wide || byte.is_ascii() && **byte != 0;
-        let text: String = text.iter().filter(is_text).copied().map(char::from).collect();
-        let mut numbers = text
-            .strip_prefix("iTunSMPB")?
-            .trim_start_matches('\0')
-            .split_ascii_whitespace();
-        let mut number = || u64::from_str_radix(numbers.next()?.trim_end_matches('\0'), 16).ok();
+        let mut ascii = Vec::new();
+        for byte in text {
+            if !is_wide || byte.is_ascii() && *byte != 0 {
+                ascii.push(*byte);
+            }
+        }
+        let mut words = ascii
+            .strip_prefix(b"iTunSMPB")?
+            .split(|byte| *byte == 0 || byte.is_ascii_whitespace())
+            .filter(|word| !word.is_empty());
+        let mut number = || {
+            words.next()?.iter().try_fold(0u64, |value, byte| {
+                let digit = char::from(*byte).to_digit(16)?;
+                Some(value.checked_mul(16)? | u64::from(digit))
+            })
+        };
         let [_, delay, padding, length] = [number()?, number()?, number()?, number()?];
         // Longer than ten years of sound is nonsense, and the sums below must hold.
         let are_sound = [delay, padding, length].iter().all(|&number| number < 1 << 44);
@@ -68,7 +77,7 @@ impl ItunesGapless {
     /// `None` when the numbers do not add up to whole frames: then they are about another stream.
     pub(super) fn of(self, stream: Stream) -> Option<Gapless> {
         let total = self.delay + self.length + self.padding;
-        if !total.is_multiple_of(stream.samples().into()) {
+        if !total.is_multiple_of(stream.samples.into()) {
             return None;
         }
         Gapless::new(stream, total, self.delay, self.padding)
@@ -78,28 +87,32 @@ impl ItunesGapless {
 impl InfoFrame {
     /// What a whole frame says, if it is no sound but an Xing, Info or VBRI frame.
     pub(super) fn parse(header: &FrameHeader, frame: &[u8]) -> Option<Self> {
-        let Stream::Mpeg(stream @ MpegStream { layer: 3, .. }) = header.stream else {
+        let stream = header.stream;
+        if stream.format != Format::Mpeg || stream.layer() != 3 {
             return None;
-        };
+        }
         // ISO/IEC 11172-3 § 2.4.1.7: where the side information ends. Fraunhofer writes as if it were always the longest.
-        let side_information = match (stream.version, stream.channels) {
-            (Version::Mpeg1, 1) => 17,
-            (Version::Mpeg1, _) => 32,
+        let side_information = match (stream.is_mpeg_1(), stream.channels()) {
+            (true, 1) => 17,
+            (true, _) => 32,
             (_, 1) => 9,
             (_, _) => 17,
         };
         const VBRI: usize = 4 + 32;
-        if frame.get(VBRI..).is_some_and(|rest| rest.starts_with(b"VBRI")) {
+        let at = |offset: usize| frame.get(offset..).unwrap_or_default();
+        if at(VBRI).starts_with(b"VBRI") {
             return Some(Self { gapless: None });
         }
         // Some encoders count the check word, some do not.
-        [0, if header.has_check { 2 } else { 0 }]
-            .into_iter()
-            .filter_map(|check| frame.get(4 + check + side_information..))
-            .find(|rest| rest.starts_with(b"Xing") || rest.starts_with(b"Info"))
-            .map(|rest| Self {
-                gapless: lame(header.stream, rest.get(4..).unwrap_or_default()),
-            })
+        let check = if header.has_check { 2 } else { 0 };
+        for offset in [0, check].map(|check| 4 + check + side_information) {
+            if at(offset).starts_with(b"Xing") || at(offset).starts_with(b"Info") {
+                return Some(Self {
+                    gapless: lame(stream, at(offset + 4)),
+                });
+            }
+        }
+        None
     }
 }
 
@@ -127,14 +140,13 @@ fn lame(stream: Stream, bytes: &[u8]) -> Option<Gapless> {
     reader.skip(12); // revision, lowpass, peak and gains, flags, bit rate
     let both = u64::from(reader.u24());
     reader.check().ok()?;
-    let total = u64::from(frames) * u64::from(stream.samples());
+    let total = u64::from(frames) * u64::from(stream.samples);
     Gapless::new(stream, total, both >> 12, both & 0xfff)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::container::mpeg_audio::header::Format;
 
     fn header(bytes: [u8; 4]) -> FrameHeader {
         Format::Mpeg.header(&bytes).unwrap().unwrap()

@@ -21,11 +21,11 @@ mod timeline;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(super) use self::header::mpeg_frame_duration;
+pub(super) use self::header::{Format, mpeg_frame_duration};
 
 use self::adts::Inseparable;
 use self::gapless::{InfoFrame, ItunesGapless};
-use self::header::{Format, FrameHeader, NoFrame, Stream};
+use self::header::{FrameHeader, NoFrame, Stream};
 use self::limits::{
     MAX_COMMENT, MAX_GARBAGE, MAX_GARBAGE_AT_START, MAX_ICECAST_HEADER, MAX_LYRICS, MAX_SEARCH_STEP,
 };
@@ -40,6 +40,15 @@ use crate::queue::Queue;
 
 /// How many bytes tell other formats.
 const OTHER_FORMAT_LENGTH: usize = 8;
+
+/// What stands where in other formats.
+const OTHER_FORMATS: [(usize, &[u8], &str); 5] = [
+    (4, b"ftyp", "these look like MP4"),
+    (4, b"styp", "these look like MP4"),
+    (0, b"\x1a\x45\xdf\xa3", "these look like WebM or Matroska"),
+    (0, b"OggS", "these look like Ogg"),
+    (0, b"fLaC", "these look like FLAC"),
+];
 
 /// The number of the only track.
 const TRACK_ID: u32 = 1;
@@ -81,7 +90,7 @@ enum State {
     Skipping { end: u64 },
     /// What is before the next frame of an ID3v2 tag that ends at `end`.
     Id3 { frames: Id3Frames, next: u64, end: u64 },
-    /// The inside of a text that ends with a mark, by this offset at the latest.
+    /// The inside of a text that ends with one of these marks of one length, by this offset at the latest.
     Text {
         terminators: &'static [&'static [u8]],
         latest: u64,
@@ -90,18 +99,24 @@ enum State {
     Garbage { start: u64 },
 }
 
+/// What a stream is made of.
+enum Unit {
+    Tag(Tag),
+    Frame(FrameHeader),
+}
+
 impl MpegAudioDemuxer {
     /// A demuxer for `audio/mpeg` at offset 0.
     pub fn mpeg(strictness: Strictness) -> Self {
-        Self::new(Format::Mpeg, strictness)
+        Self::of(Format::Mpeg, strictness)
     }
 
     /// A demuxer for `audio/aac` at offset 0.
     pub fn adts(strictness: Strictness) -> Self {
-        Self::new(Format::Adts, strictness)
+        Self::of(Format::Adts, strictness)
     }
 
-    fn new(format: Format, strictness: Strictness) -> Self {
+    pub(super) fn of(format: Format, strictness: Strictness) -> Self {
         Self {
             format,
             strictness,
@@ -155,35 +170,53 @@ impl MpegAudioDemuxer {
     /// MSE MPEG audio byte stream format § 5: a stream is frames and, between them, metadata.
     fn read_unit(&mut self) -> Result<Option<()>, ContainerError> {
         let bytes = self.rest();
-        let Some(tag) = tags::tag(bytes) else {
+        let Some(unit) = self.unit(bytes) else {
             return Ok(None);
         };
-        if let Some(tag) = tag {
-            return self.start_tag(tag).map(Some);
-        }
-        match self.format.header(bytes) {
-            None => Ok(None),
-            Some(Ok(header)) => {
-                // At the start, and after a tag, nothing is known yet. A frame that differs from the one before may be
-                // chance, where that was not whole.
-                let is_expected = self.expected.is_none_or(|stream| stream == header.stream);
-                if !is_expected && self.strictness == Strictness::Lenient {
-                    match self.is_confirmed(&header, bytes) {
-                        None => return Ok(None),
-                        Some(true) => {}
-                        Some(false) => return self.start_garbage().map(Some),
-                    }
-                }
-                self.start_frame(header);
-                Ok(Some(()))
+        match unit {
+            Ok(unit) => self.start_unit(unit)?,
+            Err(NoFrame::FreeFormat) if self.expected.is_none() => {
+                return Err(self.error(
+                    ErrorClass::Unsupported,
+                    "a frame of free format, which does not say its bit rate",
+                ));
             }
-            Some(Err(NoFrame::FreeFormat)) if self.expected.is_none() => Err(self.error(
-                ErrorClass::Unsupported,
-                "a frame of free format, which does not say its bit rate",
-            )),
-            Some(Err(_)) if self.config.is_none() && bytes.len() < OTHER_FORMAT_LENGTH => Ok(None),
-            Some(Err(_)) => self.start_garbage().map(Some),
+            Err(_) if self.config.is_none() && bytes.len() < OTHER_FORMAT_LENGTH => return Ok(None),
+            Err(_) => self.start_garbage()?,
         }
+        Ok(Some(()))
+    }
+
+    /// The tag or the frame that `bytes` begin with. `None` when more bytes are needed to tell.
+    fn unit(&self, bytes: &[u8]) -> Option<Result<Unit, NoFrame>> {
+        if let Some(tag) = tags::tag(bytes)? {
+            return Some(Ok(Unit::Tag(tag)));
+        }
+        let header = match self.format.header(bytes)? {
+            Ok(header) => header,
+            Err(error) => return Some(Err(error)),
+        };
+        let must_be_confirmed = match self.state {
+            State::Garbage { .. } => true,
+            // At the start, and after a tag, nothing is known yet. A frame that differs from the one before may be chance,
+            // where that was not whole.
+            _ => {
+                self.strictness == Strictness::Lenient
+                    && self.expected.is_some_and(|stream| stream != header.stream)
+            }
+        };
+        if must_be_confirmed && !self.is_confirmed(&header, bytes)? {
+            return Some(Err(NoFrame::Other));
+        }
+        Some(Ok(Unit::Frame(header)))
+    }
+
+    fn start_unit(&mut self, unit: Unit) -> Result<(), ContainerError> {
+        match unit {
+            Unit::Tag(tag) => self.start_tag(tag)?,
+            Unit::Frame(header) => self.start_frame(header),
+        }
+        Ok(())
     }
 
     /// Whether the frame with this header, at the start of `bytes`, is followed by another of its kind. `None` when more
@@ -270,27 +303,22 @@ impl MpegAudioDemuxer {
     fn read_text(&mut self, terminators: &[&[u8]], latest: u64) -> Result<Option<()>, ContainerError> {
         let tail = self.queue.tail().min(latest);
         let bytes = self.queue.slice(self.cursor..tail).unwrap_or_default();
-        let end_of = |terminator: &&[u8]| {
-            let mut windows = bytes.windows(terminator.len());
-            windows
-                .position(|window| window == *terminator)
-                .map(|at| at + terminator.len())
-        };
-        if let Some(length) = terminators.iter().filter_map(end_of).min() {
-            self.cursor += length as u64;
-            self.state = State::Unit;
-            return Ok(Some(()));
+        for (at, _) in bytes.iter().enumerate() {
+            let here = bytes.get(at..).unwrap_or_default();
+            for mark in terminators {
+                if here.starts_with(mark) {
+                    self.cursor += (at + mark.len()) as u64;
+                    self.state = State::Unit;
+                    return Ok(Some(()));
+                }
+            }
         }
         if tail == latest {
             self.cursor = latest;
             return self.start_garbage().map(Some);
         }
         // A mark may have begun.
-        let longest = terminators
-            .iter()
-            .map(|terminator| terminator.len())
-            .max()
-            .unwrap_or(0);
+        let longest = terminators.first().map_or(1, |mark| mark.len());
         self.cursor = self.cursor.max(tail.saturating_sub(longest as u64 - 1));
         Ok(None)
     }
@@ -338,33 +366,15 @@ impl MpegAudioDemuxer {
             if !matches!(here, [0xff | b'I' | b'T' | b'A' | b'L', ..]) {
                 continue;
             }
-            let Some(tag) = tags::tag(here) else {
-                self.cursor = position;
-                return Ok(None);
-            };
-            if let Some(tag) = tag {
-                self.cursor = position;
-                return self.start_tag(tag).map(Some);
+            let unit = self.unit(here);
+            if let Some(Err(_)) = unit {
+                continue;
             }
-            let found = match self.format.header(here) {
-                None => None,
-                Some(Err(_)) => Some(None),
-                Some(Ok(header)) => self
-                    .is_confirmed(&header, here)
-                    .map(|is_confirmed| is_confirmed.then_some(header)),
+            self.cursor = position;
+            return match unit {
+                Some(Ok(unit)) => self.start_unit(unit).map(Some),
+                _ => Ok(None),
             };
-            match found {
-                None => {
-                    self.cursor = position;
-                    return Ok(None);
-                }
-                Some(None) => {}
-                Some(Some(header)) => {
-                    self.cursor = position;
-                    self.start_frame(header);
-                    return Ok(Some(()));
-                }
-            }
         }
         self.cursor += looked_at as u64;
         Ok((looked_at > 0).then_some(()))
@@ -398,7 +408,7 @@ impl MpegAudioDemuxer {
             }],
         }));
         self.config = Some((stream, config));
-        self.clock.set_rate(stream.sample_rate());
+        self.clock.set_rate(stream.sample_rate);
         self.gapless = None;
         self.is_after_preroll = false;
     }
@@ -415,24 +425,18 @@ impl MpegAudioDemuxer {
             return Ok(None);
         };
         let info = InfoFrame::parse(&header, frame);
-        let blocks = match header.stream {
-            Stream::Mpeg(_) => std::iter::once(0..frame.len()).collect(),
-            Stream::Adts(_) => self.blocks(&header, frame)?,
-        };
-        if let (Stream::Adts(stream), Some(first)) = (header.stream, blocks.first())
-            && stream.channel_configuration == 0
+        let stream = header.stream;
+        let blocks = self.blocks(&header, frame)?;
+        if adts::needs_program_config(stream)
+            && let Some(first) = blocks.first()
             && let Some(config) = frame
                 .get(first.clone())
-                .and_then(|block| stream.config_from(block))
+                .and_then(|block| adts::config_from(stream, block))
         {
-            self.announce(header.stream, config);
+            self.announce(stream, config);
         }
         if !self.is_parsing_media_segment {
-            if self
-                .config
-                .as_ref()
-                .is_none_or(|(stream, _)| *stream != header.stream)
-            {
+            if self.config.as_ref().is_none_or(|(known, _)| *known != stream) {
                 return Err(self.error(
                     ErrorClass::Unsupported,
                     "a channel configuration of 0 and no program config element, which would say the channels",
@@ -444,16 +448,16 @@ impl MpegAudioDemuxer {
             self.gapless = info.gapless.map(GaplessProgress::new);
             self.itunes.take_if(|_| info.gapless.is_some());
         } else {
-            if let Some(file) = self.itunes.take().and_then(|itunes| itunes.of(header.stream)) {
+            if let Some(file) = self.itunes.take().and_then(|itunes| itunes.of(stream)) {
                 self.gapless = Some(GaplessProgress::new(file));
             }
             for block in blocks {
-                self.emit(block, header.stream.samples().into());
+                self.emit(block, stream.samples.into());
             }
         }
         self.is_parsing_media_segment = false;
         self.events.push_back(DemuxEvent::MediaSegmentEnd);
-        self.expected = Some(header.stream);
+        self.expected = Some(stream);
         self.cursor = end;
         self.state = State::Unit;
         Ok(Some(()))
@@ -520,19 +524,16 @@ fn other_format(format: Format, bytes: &[u8]) -> Option<&'static str> {
         return Some(guess);
     }
     let first = bytes.get(..OTHER_FORMAT_LENGTH)?;
+    for (position, magic, guess) in OTHER_FORMATS {
+        if first.get(position..).unwrap_or_default().starts_with(magic) {
+            return Some(guess);
+        }
+    }
     let is_text = first
         .iter()
         .all(|byte| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t'));
-    match first {
-        [_, _, _, _, b'f' | b's', b't', b'y', b'p'] => Some("these look like MP4"),
-        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some("these look like WebM or Matroska"),
-        [b'O', b'g', b'g', b'S', ..] => Some("these look like Ogg"),
-        [b'f', b'L', b'a', b'C', ..] => Some("these look like FLAC"),
-        [b'<' | b'{' | b'#', ..] if is_text => {
-            Some("these look like text: was the answer an error page or a playlist?")
-        }
-        _ => None,
-    }
+    let is_markup = matches!(first, [b'<' | b'{' | b'#', ..]);
+    (is_text && is_markup).then_some("these look like text: was the answer an error page or a playlist?")
 }
 
 impl Demuxer for MpegAudioDemuxer {
@@ -560,12 +561,15 @@ impl Demuxer for MpegAudioDemuxer {
     }
 
     fn reset(&mut self) {
-        let tail = self.queue.tail();
-        let kept = std::mem::replace(self, Self::new(self.format, self.strictness));
-        self.queue = kept.queue;
-        self.queue.trim(tail);
-        self.cursor = tail;
-        self.config = kept.config;
-        self.clock = kept.clock;
+        self.cursor = self.queue.tail();
+        self.queue.trim(self.cursor);
+        self.state = State::Unit;
+        self.events = Queue::new();
+        self.failed = None;
+        self.expected = None;
+        self.gapless = None;
+        self.itunes = None;
+        self.is_after_preroll = false;
+        self.is_parsing_media_segment = false;
     }
 }

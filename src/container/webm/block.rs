@@ -1,11 +1,9 @@
 //! Blocks: the frames of one track at one time (RFC 9559 § 10), alone or in a group.
 
-use super::ebml::{Element, ReadVint, vint};
+use super::ebml::{Element, Fields, ReadVint, vint};
 use super::ids::ElementId;
+use crate::bytes::Reader;
 use crate::container::ContainerError;
-
-/// Most frames in one block: their number is a byte, and one more.
-const MAX_LACED_FRAMES: usize = 256;
 
 /// What a `SimpleBlock` or a `BlockGroup` says.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,48 +15,29 @@ pub(super) struct Block<'a> {
     pub(super) is_key: bool,
     /// Its frames, in order. At least one; each may be empty.
     pub(super) frames: Vec<&'a [u8]>,
-    /// `BlockDuration`, in ticks.
-    pub(super) duration: Option<u64>,
+    /// `BlockDuration`, in ticks; 0 where it is not said.
+    pub(super) duration: u64,
     /// `DiscardPadding`, in nanoseconds: at the end where it is positive, else at the start.
     pub(super) discard_padding: i64,
 }
 
-/// From a `SimpleBlock`.
-pub(super) fn read_simple_block<'a>(element: &Element<'a>) -> Result<Block<'a>, ContainerError> {
-    let (block, flags) = read_block(element)?;
-    Ok(Block {
-        is_key: flags & 0x80 != 0,
-        ..block
-    })
-}
-
 /// From a `BlockGroup`. Additions to the block, such as transparency, are passed over.
-pub(super) fn read_block_group<'a>(group: &'a Element<'a>) -> Result<Block<'a>, ContainerError> {
-    let (mut block, mut duration, mut discard_padding) = (None, None, 0);
-    let mut is_key = true;
-    for child in group.children() {
-        let child = child?;
-        match child.id {
-            ElementId::BLOCK => block = Some(read_block(&child)?.0),
-            ElementId::BLOCK_DURATION => duration = Some(child.unsigned()?),
-            // WebM byte stream format, "Random Access Points".
-            ElementId::REFERENCE_BLOCK => is_key = false,
-            ElementId::DISCARD_PADDING => discard_padding = child.signed()?,
-            _ => {}
-        }
-    }
-    let block = block.ok_or_else(|| group.malformed("holds no Block"))?;
-    Ok(Block {
-        is_key,
-        duration,
-        discard_padding,
-        ..block
-    })
+// As with `read_tracks`.
+#[inline(never)]
+pub(super) fn read_block_group<'a>(group: &Element<'a>) -> Result<Block<'a>, ContainerError> {
+    let mut fields = Fields::new();
+    fields.read(group)?;
+    let block = fields.get(ElementId::BLOCK);
+    let mut block = read_block(&block.ok_or_else(|| group.malformed("holds no Block"))?)?;
+    // WebM byte stream format, "Random Access Points".
+    block.is_key = fields.get(ElementId::REFERENCE_BLOCK).is_none();
+    block.duration = fields.unsigned(ElementId::BLOCK_DURATION);
+    block.discard_padding = fields.signed(ElementId::DISCARD_PADDING);
+    Ok(block)
 }
 
-/// The parts that both kinds share, and the flags.
-fn read_block<'a>(element: &Element<'a>) -> Result<(Block<'a>, u8), ContainerError> {
-    let too_short = || element.malformed("is too short for a block");
+/// From a `SimpleBlock`; from a `Block` without what only its group says.
+pub(super) fn read_block<'a>(element: &Element<'a>) -> Result<Block<'a>, ContainerError> {
     let ReadVint::Complete {
         value: Some(track),
         length,
@@ -66,94 +45,79 @@ fn read_block<'a>(element: &Element<'a>) -> Result<(Block<'a>, u8), ContainerErr
     else {
         return Err(element.malformed("begins with no track number"));
     };
-    let rest = element.data.get(length..).unwrap_or_default();
-    let (&[high, low, flags], payload) = rest.split_first_chunk().ok_or_else(too_short)?;
-    let frames = match flags >> 1 & 3 {
-        0 => vec![payload],
-        lacing => {
-            let (&count, laces) = payload.split_first().ok_or_else(too_short)?;
-            let count = usize::from(count) + 1;
-            let frames = match lacing {
-                1 => xiph(laces, count),
-                2 => fixed(laces, count),
-                _ => ebml(laces, count),
-            };
-            frames.ok_or_else(|| element.malformed(format!("its {count} laced frames do not fit into it")))?
-        }
+    let mut reader = Reader::new(element.data);
+    reader.skip(length);
+    let time = reader.i16();
+    let flags = reader.u8();
+    let lacing = flags >> 1 & 3;
+    let count = match lacing {
+        0 => 1,
+        _ => usize::from(reader.u8()) + 1,
     };
-    let block = Block {
+    if reader.is_truncated() {
+        return Err(element.malformed("is too short for a block"));
+    }
+    let frames = unlace(reader, lacing, count)
+        .ok_or_else(|| element.malformed(format!("its {count} laced frames do not fit into it")))?;
+    Ok(Block {
         track,
-        time: i16::from_be_bytes([high, low]),
-        is_key: false,
+        time,
+        is_key: flags & 0x80 != 0,
         frames,
-        duration: None,
+        duration: 0,
         discard_padding: 0,
-    };
-    Ok((block, flags))
+    })
 }
 
-/// Sizes as sums of bytes up to the first below 255; the last frame is what is left.
-fn xiph(mut laces: &[u8], count: usize) -> Option<Vec<&[u8]>> {
-    let mut sizes = Vec::with_capacity(MAX_LACED_FRAMES);
-    for _ in 1..count {
-        let mut size = 0;
-        loop {
-            let (&byte, rest) = laces.split_first()?;
-            laces = rest;
-            size += usize::from(byte);
-            if byte != 255 {
-                break;
-            }
-        }
-        sizes.push(size);
-    }
-    split(laces, &sizes)
-}
-
-/// The first size, then differences of each to the one before; the last frame is what is left.
-fn ebml(mut laces: &[u8], count: usize) -> Option<Vec<&[u8]>> {
-    let mut number = || {
-        let ReadVint::Complete { value, length } = vint(laces) else {
-            return None;
-        };
-        laces = laces.get(length..)?;
-        // All ones are a number here.
-        let bits = 7 * length as u32;
-        let value = value.unwrap_or((1 << bits) - 1);
-        Some((i64::try_from(value).ok()?, bits))
-    };
-    let mut sizes = Vec::with_capacity(MAX_LACED_FRAMES);
-    let mut size = 0i64;
-    for index in 1..count {
-        let (value, bits) = number()?;
-        size = match index {
-            1 => value,
-            // Signed by what is added to it.
-            _ => size.checked_add(value - ((1 << (bits - 1)) - 1))?,
-        };
-        sizes.push(usize::try_from(size).ok()?);
-    }
-    split(laces, &sizes)
-}
-
-/// All of one size.
-fn fixed(laces: &[u8], count: usize) -> Option<Vec<&[u8]>> {
-    if !laces.len().is_multiple_of(count) {
+/// Takes so many frames apart (RFC 9559 § 10.3). `None` when they do not fit.
+fn unlace<'a>(mut reader: Reader<'a>, lacing: u8, count: usize) -> Option<Vec<&'a [u8]>> {
+    const XIPH: u8 = 1;
+    const FIXED_SIZE: u8 = 2;
+    let whole = reader.remaining();
+    if lacing == FIXED_SIZE && !whole.is_multiple_of(count) {
         return None;
     }
-    split(laces, &vec![laces.len() / count; count - 1])
-}
-
-/// Cuts frames of these sizes off, and what is left as the last.
-fn split<'a>(mut laces: &'a [u8], sizes: &[usize]) -> Option<Vec<&'a [u8]>> {
-    let mut frames = Vec::with_capacity(sizes.len() + 1);
-    for &size in sizes {
-        let (frame, rest) = laces.split_at_checked(size)?;
-        frames.push(frame);
-        laces = rest;
+    // Of all but the last, which is what is left.
+    let mut sizes = Vec::with_capacity(count - 1);
+    let mut size = 0i64;
+    for index in 1..count {
+        match lacing {
+            // A sum of bytes up to the first below 255.
+            XIPH => {
+                size = 0;
+                loop {
+                    let byte = reader.u8();
+                    size += i64::from(byte);
+                    if byte != 255 {
+                        break;
+                    }
+                }
+            }
+            FIXED_SIZE => size = (whole / count) as i64,
+            // The first, then what each has more than the one before.
+            _ => {
+                let ReadVint::Complete { value, length } = vint(reader.rest()) else {
+                    return None;
+                };
+                reader.skip(length);
+                let largest = (1 << (7 * length)) - 1;
+                // All ones are a number here.
+                let value = value.map_or(largest, |value| value as i64);
+                size = match index {
+                    1 => value,
+                    // Signed by what is added to it.
+                    _ => size.checked_add(value - (largest >> 1))?,
+                };
+            }
+        }
+        sizes.push(usize::try_from(size).ok()?);
     }
-    frames.push(laces);
-    Some(frames)
+    let mut frames = Vec::with_capacity(count);
+    for size in sizes {
+        frames.push(reader.bytes(size));
+    }
+    frames.push(reader.rest());
+    (!reader.is_truncated()).then_some(frames)
 }
 
 #[cfg(test)]
@@ -167,7 +131,7 @@ mod tests {
             size: Some(data.len() as u64),
             length: 2,
         };
-        read_simple_block(&Element::new(header, 0, "Cluster", data))
+        read_block(&Element::new(header, 0, ElementId::CLUSTER, data))
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl WebMDemuxer {
                 self.end_cluster(id == ElementId::CLUSTER)?;
                 return Ok(Some(0));
             }
-            if !id.is_in_cluster() && !id.is_global() {
+            if id.parent() != ElementId::CLUSTER && !id.is_global() {
                 return self.start_resync(format!("{id} is no element of a cluster"));
             }
         } else if id.is_level_1() {
@@ -61,9 +61,9 @@ impl WebMDemuxer {
                 format!("ends at byte {end}, and the cluster around it at byte {cluster_end}"),
             ));
         }
-        self.state = match id {
-            ElementId::TIMESTAMP => self.whole(header, end, MAX_FIELD_SIZE)?,
-            ElementId::SIMPLE_BLOCK | ElementId::BLOCK_GROUP => self.whole(header, end, MAX_BLOCK_SIZE)?,
+        let limit = match id {
+            ElementId::TIMESTAMP => Some(MAX_FIELD_SIZE),
+            ElementId::SIMPLE_BLOCK | ElementId::BLOCK_GROUP => Some(MAX_BLOCK_SIZE),
             ElementId::ENCRYPTED_BLOCK => {
                 return Err(self.error(
                     ErrorClass::Unsupported,
@@ -71,13 +71,14 @@ impl WebMDemuxer {
                     "encrypted media needs the browser's own player",
                 ));
             }
-            _ => self.skipping(header, end)?,
+            _ => None,
         };
-        Ok(Some(header.length as usize))
+        self.start_element(header, end, limit)
     }
 
-    pub(super) fn start_cluster(&mut self, header: ElementHeader) -> Result<(), ContainerError> {
-        if let Some(mut init) = self.init.take() {
+    pub(super) fn start_cluster(&mut self, header: ElementHeader) -> Result<Option<usize>, ContainerError> {
+        let is_strict = self.is_strict();
+        if let Some(init) = &mut self.init {
             if init.tracks.is_none() {
                 return Err(self.error(
                     ErrorClass::Malformed,
@@ -86,7 +87,7 @@ impl WebMDemuxer {
                 ));
             }
             // DEVIATION: only when strict. Without Info a tick is a millisecond.
-            if self.is_strict() {
+            if is_strict {
                 return Err(self.error(
                     ErrorClass::Malformed,
                     header.id,
@@ -94,7 +95,6 @@ impl WebMDemuxer {
                 ));
             }
             init.info = Some(Info::default());
-            self.init = Some(init);
             self.complete_init();
         }
         // MSE § 3.5.1 step 6.1: media before the first initialization segment is an append error.
@@ -117,9 +117,7 @@ impl WebMDemuxer {
             seen: Vec::new(),
         });
         self.events.push_back(DemuxEvent::MediaSegmentStart);
-        self.cursor = self.data_offset(header);
-        self.trim();
-        Ok(())
+        Ok(self.enter(header))
     }
 
     /// Ends the media segment. Whether the next one `goes_on` right there.
@@ -192,10 +190,8 @@ pub(super) fn read_block(
     if is_strict && !cluster.seen.contains(&block.track) {
         cluster.seen.push(block.track);
     }
-    let duration = block
-        .duration
-        .map(|ticks| movie.info.time(i64::try_from(ticks).unwrap_or(i64::MAX)))
-        .filter(|&duration| duration > MediaTime::ZERO);
+    let duration = i64::try_from(block.duration).unwrap_or(i64::MAX);
+    let duration = Some(movie.info.time(duration)).filter(|&duration| duration > MediaTime::ZERO);
     track.read_block(block, movie.info.time(ticks), duration, movie.info.tick(), events);
     Ok(())
 }

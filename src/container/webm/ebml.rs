@@ -1,6 +1,6 @@
 //! The grammar of EBML (RFC 8794): IDs, sizes, and elements that are read whole.
 
-use super::ids::ElementId;
+use super::ids::{Content, ElementId};
 use crate::container::{ContainerError, ErrorClass};
 
 /// Longest ID, in bytes (RFC 8794 § 11.2.4: the usual `EBMLMaxIDLength`).
@@ -50,7 +50,7 @@ impl ElementHeader {
         }
         match vint(bytes.get(id_length..).unwrap_or_default()) {
             ReadVint::Complete { value, length } => ReadHeader::Complete(Self {
-                id: ElementId(id),
+                id: ElementId::of(id),
                 size: value,
                 length: (id_length + length) as u64,
             }),
@@ -109,79 +109,58 @@ fn big_endian(bytes: &[u8]) -> u64 {
 pub(super) struct Element<'a> {
     /// Offset of its first byte in the stream.
     offset: u64,
-    place: Place<'a>,
+    /// In which element it lies.
+    parent: ElementId,
     pub(super) id: ElementId,
     pub(super) data: &'a [u8],
     /// Offset of `data` in the stream.
     data_offset: u64,
 }
 
-/// Where an element lies. Only errors ask for it, and there are elements in every block.
-#[derive(Clone, Copy, Debug)]
-enum Place<'a> {
-    /// In elements of these names; in none where that is empty.
-    Below(&'static str),
-    Inside(&'a Element<'a>),
-}
-
 impl<'a> Element<'a> {
     /// The element of this header, which begins at `offset`; `data` is what follows the header.
-    pub(super) fn new(header: ElementHeader, offset: u64, parent: &'static str, data: &'a [u8]) -> Self {
-        Self::at(header, offset, Place::Below(parent), data)
-    }
-
-    fn at(header: ElementHeader, offset: u64, place: Place<'a>, data: &'a [u8]) -> Self {
+    pub(super) fn new(header: ElementHeader, offset: u64, parent: ElementId, data: &'a [u8]) -> Self {
         Self {
             offset,
-            place,
+            parent,
             id: header.id,
             data,
             data_offset: offset + header.length,
         }
     }
 
-    /// The elements inside, without those that say nothing.
-    pub(super) fn children(&'a self) -> Children<'a> {
-        Children {
-            parent: self,
-            position: 0,
+    /// The element inside that begins at `position` in the data, which then is where the next one begins. `None` at the
+    /// end.
+    pub(super) fn next_child(&self, position: &mut usize) -> Result<Option<Self>, ContainerError> {
+        let offset = self.data_offset + *position as u64;
+        let rest = self.data.get(*position..).unwrap_or_default();
+        if rest.is_empty() {
+            return Ok(None);
         }
-    }
-
-    /// The element at the start of `rest`, which lies at `position` in `data`, and its length.
-    fn child(&'a self, rest: &'a [u8], position: usize) -> Result<(Self, usize), ContainerError> {
-        let offset = self.data_offset + position as u64;
         let error = |message| ContainerError::malformed(offset, self.path(), message);
         let header = match ElementHeader::read(rest) {
             ReadHeader::Complete(header) => header,
             ReadHeader::Incomplete => return Err(error("ends within the header of an element inside")),
             ReadHeader::Garbage => return Err(error("holds bytes that are no element")),
         };
-        let start = header.length as usize;
+        let data = rest.get(header.length as usize..).unwrap_or_default();
         let size = header.size.and_then(|size| usize::try_from(size).ok());
-        let end = size.and_then(|size| start.checked_add(size));
-        let data = end.and_then(|end| rest.get(start..end));
-        let child = Self::at(header, offset, Place::Inside(self), data.unwrap_or_default());
-        if data.is_none() {
+        let mut child = Self::new(header, offset, self.id, data);
+        let Some(inside) = size.and_then(|size| data.get(..size)) else {
             let size = match header.size {
                 Some(size) => format!("says it is {size} bytes long"),
                 None => "says its size is unknown".to_owned(),
             };
-            return Err(child.malformed(format!(
-                "{size}, and {} are left of what holds it",
-                rest.len() - start
-            )));
-        }
-        Ok((child, start + child.data.len()))
+            return Err(child.malformed(format!("{size}, and {} are left of what holds it", data.len())));
+        };
+        child.data = inside;
+        *position += header.length as usize + inside.len();
+        Ok(Some(child))
     }
 
     /// Its name after those of what it lies in, such as `Segment/Tracks/TrackEntry`.
     fn path(&self) -> String {
-        match self.place {
-            Place::Below("") => self.id.to_string(),
-            Place::Below(parent) => format!("{parent}/{}", self.id),
-            Place::Inside(parent) => format!("{}/{}", parent.path(), self.id),
-        }
+        self.id.path_in(self.parent)
     }
 
     /// As an unsigned integer (RFC 8794 § 7.2).
@@ -192,32 +171,33 @@ impl<'a> Element<'a> {
         Ok(big_endian(self.data))
     }
 
-    /// As a signed integer (RFC 8794 § 7.1).
-    pub(super) fn signed(&self) -> Result<i64, ContainerError> {
-        let value = self.unsigned()?;
-        // The bits before the sign: at most 64, for an integer of no bytes.
-        let unused = 64 - 8 * self.data.len() as u32;
-        Ok(value
-            .checked_shl(unused)
-            .map_or(0, |value| value as i64 >> unused))
-    }
-
-    /// As a float (RFC 8794 § 7.3).
-    pub(super) fn float(&self) -> Result<f64, ContainerError> {
-        let value = match self.data.len() {
-            0 => 0.0,
-            4 => f64::from(f32::from_bits(self.unsigned()? as u32)),
-            8 => f64::from_bits(self.unsigned()?),
-            _ => return Err(self.wrong_length("a float")),
-        };
-        Ok(value)
-    }
-
     /// As text up to the first zero (RFC 8794 § 7.4 and § 7.5); what is no UTF-8 is replaced.
     pub(super) fn text(&self) -> String {
         let end = self.data.iter().position(|&byte| byte == 0);
         let bytes = self.data.get(..end.unwrap_or(self.data.len()));
         String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
+    }
+
+    /// Whether it holds what it should.
+    fn check(&self, content: Content) -> Result<(), ContainerError> {
+        let length = self.data.len();
+        match content {
+            Content::Binary(most) if length > most as usize => {
+                Err(self.limit(format!("holds {length} bytes; the limit is {most}")))
+            }
+            Content::Float(_) if !matches!(length, 0 | 4 | 8) => Err(self.wrong_length("a float")),
+            Content::Integer(_) | Content::Positive(_) | Content::AtMost(_) => {
+                let value = self.unsigned()?;
+                match content {
+                    Content::Positive(_) if value == 0 => Err(self.malformed("is 0")),
+                    Content::AtMost(most) if value > most.into() => {
+                        Err(self.unsupported(format!("is {value}; at most {most} can be read here")))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
     }
 
     fn wrong_length(&self, what: &str) -> ContainerError {
@@ -244,33 +224,74 @@ impl<'a> Element<'a> {
     }
 }
 
-/// The elements inside an element, or the error that ends them.
-pub(super) struct Children<'a> {
-    parent: &'a Element<'a>,
-    position: usize,
-}
+/// The elements inside a master element and its groups, each by its ID, checked against the table: the last one where
+/// there are several.
+pub(super) struct Fields<'a>([Option<Element<'a>>; ElementId::KNOWN]);
 
-impl<'a> Iterator for Children<'a> {
-    type Item = Result<Element<'a>, ContainerError>;
+impl<'a> Fields<'a> {
+    /// None.
+    pub(super) const fn new() -> Self {
+        Self([None; ElementId::KNOWN])
+    }
 
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let rest = self.parent.data.get(self.position..)?;
-            if rest.is_empty() {
-                return None;
-            }
-            match self.parent.child(rest, self.position) {
-                Ok((child, length)) => {
-                    self.position += length;
-                    if !child.id.is_global() {
-                        return Some(Ok(child));
-                    }
-                }
-                Err(error) => {
-                    self.position = usize::MAX;
-                    return Some(Err(error));
+    /// Reads what is in `element`.
+    pub(super) fn read(&mut self, element: &Element<'a>) -> Result<(), ContainerError> {
+        let mut position = 0;
+        while let Some(child) = element.next_child(&mut position)? {
+            let row = child.id.row().filter(|row| row.parent == element.id);
+            if let (Some(row), Some(field)) = (row, self.0.get_mut(child.id.index())) {
+                child.check(row.content)?;
+                *field = Some(child);
+                if row.content == Content::Group {
+                    self.read(&child)?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Reads what is in the element of this ID, if there is one.
+    pub(super) fn read_inside(&mut self, id: ElementId) -> Result<(), ContainerError> {
+        match self.get(id) {
+            Some(element) => self.read(&element),
+            None => Ok(()),
+        }
+    }
+
+    /// The element of this ID.
+    pub(super) fn get(&self, id: ElementId) -> Option<Element<'a>> {
+        self.0.get(id.index()).copied().flatten()
+    }
+
+    /// Its data; none where it is missing.
+    pub(super) fn data(&self, id: ElementId) -> &'a [u8] {
+        self.get(id).map_or(&[], |element| element.data)
+    }
+
+    /// As an unsigned integer, or what it is where it is missing.
+    pub(super) fn unsigned(&self, id: ElementId) -> u64 {
+        match self.get(id) {
+            Some(element) => big_endian(element.data),
+            None => id.default().into(),
+        }
+    }
+
+    /// As a signed integer (RFC 8794 § 7.1).
+    pub(super) fn signed(&self, id: ElementId) -> i64 {
+        // The bits before the sign: at most 64, for an integer of no bytes.
+        let unused = 64 - 8 * self.data(id).len() as u32;
+        self.unsigned(id)
+            .checked_shl(unused)
+            .map_or(0, |value| value as i64 >> unused)
+    }
+
+    /// As a float (RFC 8794 § 7.3).
+    pub(super) fn float(&self, id: ElementId) -> f64 {
+        let bits = self.unsigned(id);
+        match self.get(id).map(|element| element.data.len()) {
+            None => id.default().into(),
+            Some(4) => f32::from_bits(bits as u32).into(),
+            Some(_) => f64::from_bits(bits),
         }
     }
 }
@@ -285,14 +306,14 @@ mod tests {
             size: Some(bytes.len() as u64),
             length: 5,
         };
-        Element::new(header, 100, "Segment", bytes)
+        Element::new(header, 100, ElementId::SEGMENT, bytes)
     }
 
     #[test]
     fn headers() {
         let header = |id, size, length| {
             ReadHeader::Complete(ElementHeader {
-                id: ElementId(id),
+                id: ElementId::of(id),
                 size,
                 length,
             })
@@ -330,35 +351,92 @@ mod tests {
 
     #[test]
     fn values() {
-        assert_eq!(of(&[]).unsigned(), Ok(0));
-        assert_eq!(of(&[1, 2]).unsigned(), Ok(258));
-        assert_eq!(of(&[0xff; 8]).unsigned(), Ok(u64::MAX));
-        assert_eq!(of(&[0xff; 8]).signed(), Ok(-1));
-        assert_eq!(of(&[0xff, 0x38]).signed(), Ok(-200));
-        assert_eq!(of(&[0x7f]).signed(), Ok(127));
-        assert_eq!(of(&[]).signed(), Ok(0));
-        assert_eq!(of(&2.5f32.to_be_bytes()).float(), Ok(2.5));
-        assert_eq!(of(&(-0.125f64).to_be_bytes()).float(), Ok(-0.125));
+        const INTEGER: ElementId = ElementId::DISCARD_PADDING;
+        const FLOAT: ElementId = ElementId::SAMPLING_FREQUENCY;
+        let read = |id: ElementId, bytes: &[u8], check: &dyn Fn(&Fields<'_>)| {
+            let id_bytes = id.number().to_be_bytes();
+            let id_bytes = id_bytes
+                .split_at(id_bytes.iter().take_while(|&&byte| byte == 0).count())
+                .1;
+            let inside = [id_bytes, &[0x80 | bytes.len() as u8], bytes].concat();
+            let mut parent = of(&inside);
+            parent.id = id.parent();
+            let mut fields = Fields::new();
+            let result = fields.read(&parent);
+            check(&fields);
+            result.map_err(|error| error.to_string())
+        };
+        for (bytes, unsigned, signed) in [
+            (&[][..], 0, 0),
+            (&[1, 2], 258, 258),
+            (&[0xff; 8], u64::MAX, -1),
+            (&[0xff, 0x38], 0xff38, -200),
+            (&[0x7f], 127, 127),
+        ] {
+            let check = |fields: &Fields<'_>| {
+                assert_eq!(
+                    (fields.unsigned(INTEGER), fields.signed(INTEGER)),
+                    (unsigned, signed)
+                );
+            };
+            assert_eq!(read(INTEGER, bytes, &check), Ok(()));
+        }
+        for (bytes, float) in [
+            (&[][..], 0.0),
+            (&2.5f32.to_be_bytes(), 2.5),
+            (&(-0.125f64).to_be_bytes(), -0.125),
+        ] {
+            let check = |fields: &Fields<'_>| assert_eq!(fields.float(FLOAT), float);
+            assert_eq!(read(FLOAT, bytes, &check), Ok(()));
+        }
+        let missing = |fields: &Fields<'_>| {
+            assert_eq!((fields.unsigned(INTEGER), fields.signed(INTEGER)), (0, 0));
+            assert_eq!(
+                (fields.float(FLOAT), fields.unsigned(ElementId::CHANNELS)),
+                (8_000.0, 1)
+            );
+            assert!(fields.get(FLOAT).is_none() && fields.data(FLOAT).is_empty());
+        };
+        for (id, bytes, complaint) in [
+            (
+                INTEGER,
+                &[0; 9][..],
+                "has 9 bytes, which is no length of an integer",
+            ),
+            (FLOAT, &[0; 3], "has 3 bytes, which is no length of a float"),
+            (ElementId::TIMESTAMP_SCALE, &[0], "is 0"),
+            (
+                ElementId::EBML_READ_VERSION,
+                &[2],
+                "is 2; at most 1 can be read here",
+            ),
+        ] {
+            let error = read(id, bytes, &missing).unwrap_err();
+            assert!(error.ends_with(complaint), "{error}");
+        }
         assert_eq!(of(b"name\0\0").text(), "name");
+        assert_eq!(of(&[1, 2]).unsigned(), Ok(258));
         assert!(of(&[0; 9]).unsigned().is_err());
-        assert!(of(&[0; 9]).signed().is_err());
-        assert!(of(&[0; 3]).float().is_err());
     }
 
     #[test]
     fn children_stay_within_their_parent() {
         let names = |bytes: &[u8]| -> Result<Vec<String>, String> {
-            of(bytes)
-                .children()
-                .map(|child| child.map(|child| child.path()).map_err(|error| error.to_string()))
-                .collect()
+            let (element, mut position) = (of(bytes), 0);
+            let mut names = Vec::new();
+            while let Some(child) = element
+                .next_child(&mut position)
+                .map_err(|error| error.to_string())?
+            {
+                names.push(child.path());
+            }
+            Ok(names)
         };
         assert_eq!(
             names(&[0xec, 0x81, 0, 0xd7, 0x81, 1, 0xbf, 0x80, 0x83, 0x80]),
-            Ok(vec![
-                "Segment/Info/TrackNumber".into(),
-                "Segment/Info/TrackType".into()
-            ])
+            Ok(["Void", "TrackNumber", "CRC-32", "TrackType"]
+                .map(|name| format!("Segment/Info/{name}"))
+                .to_vec())
         );
         for (bytes, complaint) in [
             (

@@ -9,7 +9,7 @@ use super::tracks::ReadTracks;
 use crate::container::{ContainerError, DemuxEvent, ErrorClass, InitSegment};
 
 /// An initialization segment that is not complete.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct PendingInit {
     /// Of its `EBML` element.
     pub(super) offset: u64,
@@ -30,7 +30,7 @@ pub(super) struct Movie {
 }
 
 impl WebMDemuxer {
-    pub(super) fn enter_segment(&mut self, header: ElementHeader) -> Result<(), ContainerError> {
+    pub(super) fn enter_segment(&mut self, header: ElementHeader) -> Result<Option<usize>, ContainerError> {
         let is_first = self.init.as_ref().is_some_and(|init| !init.has_segment);
         // DEVIATION: only when strict. Nothing but the DocType is lost without a header.
         if !is_first && self.is_strict() {
@@ -47,12 +47,16 @@ impl WebMDemuxer {
             offset,
             segment_end: end,
             has_segment: true,
-            info: None,
-            tracks: None,
+            ..PendingInit::default()
         });
+        Ok(self.enter(header))
+    }
+
+    /// Goes on with what is inside the element at the cursor.
+    pub(super) fn enter(&mut self, header: ElementHeader) -> Option<usize> {
         self.cursor = self.data_offset(header);
         self.trim();
-        Ok(())
+        Some(header.length as usize)
     }
 
     /// All of the initialization segment is there.
@@ -73,7 +77,7 @@ impl WebMDemuxer {
         }));
         self.movie = Some(Movie {
             info,
-            tracks: tracks.tracks.into_iter().map(TrackState::new).collect(),
+            tracks: tracks.tracks,
             ignored: tracks.ignored,
         });
     }

@@ -17,7 +17,7 @@ pub(super) const MAX_SKIPPED_SIZE: u64 = 4 << 30;
 /// Most tracks, of any type.
 pub(super) const MAX_TRACKS: usize = 127;
 /// Largest codec configuration, in bytes. It goes into every copy of the decoder's configuration.
-pub(super) const MAX_CODEC_PRIVATE_SIZE: usize = 1 << 20;
+pub(super) const MAX_CODEC_PRIVATE_SIZE: u32 = 1 << 20;
 /// Most bytes that the header stripping of one track may add to each frame.
 pub(super) const MAX_STRIPPED_HEADER_SIZE: usize = 4 << 10;
 /// Most bytes without a cluster in them that are passed over where clusters should go on: as much as lies between two

@@ -83,9 +83,18 @@ impl Default for WebMDemuxer {
 impl WebMDemuxer {
     /// A demuxer at offset 0.
     pub fn new(strictness: Strictness) -> Self {
+        Self::of(strictness, false)
+    }
+
+    /// The same for `audio/webm`, in which a strict demuxer takes no pictures.
+    pub fn for_sound(strictness: Strictness) -> Self {
+        Self::of(strictness, true)
+    }
+
+    pub(super) fn of(strictness: Strictness, sound_alone: bool) -> Self {
         Self {
             strictness,
-            sound_alone: false,
+            sound_alone,
             queue: ByteQueue::new(),
             cursor: 0,
             state: State::Header,
@@ -94,14 +103,6 @@ impl WebMDemuxer {
             init: None,
             movie: None,
             cluster: None,
-        }
-    }
-
-    /// The same for `audio/webm`, in which a strict demuxer takes no pictures.
-    pub fn for_sound(strictness: Strictness) -> Self {
-        Self {
-            sound_alone: true,
-            ..Self::new(strictness)
         }
     }
 
@@ -151,57 +152,49 @@ impl WebMDemuxer {
     fn start_at_top(&mut self, header: ElementHeader) -> Result<Option<usize>, ContainerError> {
         let id = header.id;
         match id {
-            ElementId::EBML => {
-                let end = self.end_of(header)?;
-                self.abandon_init(id)?;
-                self.state = self.whole(header, end, MAX_HEADER_SIZE)?;
-            }
-            ElementId::SEGMENT => self.enter_segment(header)?,
-            ElementId::INFO | ElementId::TRACKS => {
-                let end = self.end_of(header)?;
-                let limit = match id {
-                    ElementId::INFO => MAX_INFO_SIZE,
-                    _ => MAX_TRACKS_SIZE,
-                };
-                self.state = match &self.init {
-                    // DEVIATION: only when strict. The Segment says nothing that is needed.
-                    Some(init) if !init.has_segment && self.is_strict() => {
-                        return Err(self.error(ErrorClass::Malformed, id, "is in no Segment"));
-                    }
-                    Some(init) => {
-                        // WebM byte stream format, "Initialization Segments": the segment's size is unknown or holds
-                        // both.
-                        if let Some(segment_end) = init.segment_end.filter(|&segment_end| end > segment_end) {
-                            return Err(self.error(
-                                ErrorClass::Malformed,
-                                id,
-                                format!(
-                                    "ends at byte {end}, and the Segment around it at byte {segment_end}"
-                                ),
-                            ));
-                        }
-                        self.whole(header, end, limit)?
-                    }
-                    // DEVIATION: only when strict. Some streams repeat them.
-                    None if !self.is_strict() && self.movie.is_some() => self.skipping(header, end)?,
-                    None => {
+            ElementId::SEGMENT => return self.enter_segment(header),
+            ElementId::CLUSTER => return self.start_cluster(header),
+            // WebM byte stream format, "Initialization Segments" and "Media Segments": other elements are ignored.
+            _ if id.is_level_1() || id.is_global() => {}
+            _ => return self.start_resync(format!("{id} is no element that may be here")),
+        }
+        let end = self.end_of(header)?;
+        let mut limit = None;
+        if id == ElementId::EBML {
+            self.abandon_init(id)?;
+            limit = Some(MAX_HEADER_SIZE);
+        } else if matches!(id, ElementId::INFO | ElementId::TRACKS) {
+            match &self.init {
+                // DEVIATION: only when strict. The Segment says nothing that is needed.
+                Some(init) if !init.has_segment && self.is_strict() => {
+                    return Err(self.error(ErrorClass::Malformed, id, "is in no Segment"));
+                }
+                Some(init) => {
+                    // WebM byte stream format, "Initialization Segments": the segment's size is unknown or holds both.
+                    if let Some(segment_end) = init.segment_end.filter(|&segment_end| end > segment_end) {
                         return Err(self.error(
                             ErrorClass::Malformed,
                             id,
-                            "is in no initialization segment, which begins with an EBML header",
+                            format!("ends at byte {end}, and the Segment around it at byte {segment_end}"),
                         ));
                     }
-                };
+                    limit = Some(match id {
+                        ElementId::INFO => MAX_INFO_SIZE,
+                        _ => MAX_TRACKS_SIZE,
+                    });
+                }
+                // DEVIATION: only when strict. Some streams repeat them.
+                None if !self.is_strict() && self.movie.is_some() => {}
+                None => {
+                    return Err(self.error(
+                        ErrorClass::Malformed,
+                        id,
+                        "is in no initialization segment, which begins with an EBML header",
+                    ));
+                }
             }
-            ElementId::CLUSTER => self.start_cluster(header)?,
-            // WebM byte stream format, "Initialization Segments" and "Media Segments": other elements are ignored.
-            _ if id.is_level_1() || id.is_global() => {
-                let end = self.end_of(header)?;
-                self.state = self.skipping(header, end)?;
-            }
-            _ => return self.start_resync(format!("{id} is no element that may be here")),
         }
-        Ok(Some(header.length as usize))
+        self.start_element(header, end, limit)
     }
 
     fn read_whole(&mut self, header: ElementHeader, end: u64) -> Result<Option<usize>, ContainerError> {
@@ -209,21 +202,13 @@ impl WebMDemuxer {
         let Some(data) = self.queue.slice(offset + header.length..end) else {
             return Ok(None);
         };
-        let parent = match header.id {
-            ElementId::EBML => "",
-            ElementId::INFO | ElementId::TRACKS => "Segment",
-            _ => "Segment/Cluster",
-        };
-        let element = Element::new(header, offset, parent, data);
+        let element = Element::new(header, offset, header.id.parent(), data);
         match header.id {
             ElementId::EBML => {
                 segment::check_header(&element, self.strictness)?;
                 self.init = Some(PendingInit {
                     offset,
-                    segment_end: None,
-                    has_segment: false,
-                    info: None,
-                    tracks: None,
+                    ..PendingInit::default()
                 });
             }
             ElementId::INFO => {
@@ -252,7 +237,7 @@ impl WebMDemuxer {
             }
             _ => {
                 let block = match header.id {
-                    ElementId::SIMPLE_BLOCK => block::read_simple_block(&element),
+                    ElementId::SIMPLE_BLOCK => block::read_block(&element),
                     _ => block::read_block_group(&element),
                 };
                 let block = match block {
@@ -305,33 +290,35 @@ impl WebMDemuxer {
         Ok(self.data_offset(header).saturating_add(size))
     }
 
-    fn whole(&self, header: ElementHeader, end: u64, limit: u64) -> Result<State, ContainerError> {
-        self.check_size(header, limit)?;
-        Ok(State::Whole { header, end })
-    }
-
-    fn skipping(&self, header: ElementHeader, end: u64) -> Result<State, ContainerError> {
-        self.check_size(header, MAX_SKIPPED_SIZE)?;
-        Ok(State::Skipping { end })
-    }
-
-    fn check_size(&self, header: ElementHeader, limit: u64) -> Result<(), ContainerError> {
-        match header.size {
-            Some(size) if size > limit => Err(self.error(
+    /// The element at the cursor is read whole when it is of interest and so has a `limit` in bytes, else passed over.
+    fn start_element(
+        &mut self,
+        header: ElementHeader,
+        end: u64,
+        limit: Option<u64>,
+    ) -> Result<Option<usize>, ContainerError> {
+        let most = limit.unwrap_or(MAX_SKIPPED_SIZE);
+        if let Some(size) = header.size.filter(|&size| size > most) {
+            return Err(self.error(
                 ErrorClass::Limit,
                 header.id,
-                format!("says it is {size} bytes long; the limit is {limit}"),
-            )),
-            _ => Ok(()),
+                format!("says it is {size} bytes long; the limit is {most}"),
+            ));
         }
+        self.state = match limit {
+            Some(_) => State::Whole { header, end },
+            None => State::Skipping { end },
+        };
+        Ok(Some(header.length as usize))
     }
 
     /// An error about the element at the cursor.
     fn error(&self, class: ErrorClass, id: ElementId, message: impl Into<String>) -> ContainerError {
-        let element = match &self.cluster {
-            Some(_) => format!("Segment/Cluster/{id}"),
-            None => id.to_string(),
+        let parent = match &self.cluster {
+            Some(_) => ElementId::CLUSTER,
+            None => ElementId::ROOT,
         };
+        let element = id.path_in(parent);
         ContainerError::new(class, self.cursor, element, message)
     }
 

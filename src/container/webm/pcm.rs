@@ -42,33 +42,30 @@ impl Notation {
         };
         let mut decoded = Vec::with_capacity(samples.len() / length * size_of::<f32>());
         for sample in samples.chunks_exact(length) {
-            let sample = match (self, sample.first_chunk()) {
-                (Self::Integer { is_big_endian, .. }, _) => integer(sample, is_big_endian),
-                (_, Some(sample)) => f64::from_le_bytes(*sample) as f32,
-                _ => continue,
+            // The highest byte first.
+            let mut bits = 0u64;
+            for index in 0..length {
+                let at = match self {
+                    Self::Integer {
+                        is_big_endian: true, ..
+                    } => index,
+                    _ => length - 1 - index,
+                };
+                bits = bits << 8 | u64::from(sample.get(at).copied().unwrap_or_default());
+            }
+            let sample = match self {
+                Self::Integer { .. } => {
+                    let unsigned = if length == 1 { 0x80 } else { 0 };
+                    let highest = (bits ^ unsigned) << (64 - 8 * length);
+                    // Between -1 and 1 (exclusive).
+                    highest as i64 as f64 / (1u64 << 63) as f64
+                }
+                _ => f64::from_bits(bits),
             };
-            decoded.extend_from_slice(&sample.to_le_bytes());
+            decoded.extend_from_slice(&(sample as f32).to_le_bytes());
         }
         decoded.as_slice().into()
     }
-}
-
-/// A sample of one to four bytes, between -1 and 1 (exclusive).
-fn integer(sample: &[u8], is_big_endian: bool) -> f32 {
-    // The highest byte first, whatever it has after it.
-    let mut whole = [0; 4];
-    for (index, byte) in whole.iter_mut().enumerate().take(sample.len()) {
-        let from = if is_big_endian {
-            index
-        } else {
-            sample.len() - 1 - index
-        };
-        *byte = sample.get(from).copied().unwrap_or_default();
-    }
-    if sample.len() == 1 {
-        whole[0] ^= 0x80;
-    }
-    (f64::from(i32::from_be_bytes(whole)) / f64::from(1u32 << 31)) as f32
 }
 
 #[cfg(test)]

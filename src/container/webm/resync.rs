@@ -36,7 +36,7 @@ pub(super) fn find(bytes: &[u8]) -> (usize, Found) {
 /// that comes first.
 fn is_start(bytes: &[u8]) -> Option<bool> {
     for id in [ElementId::CLUSTER, ElementId::EBML] {
-        let id_bytes = id.0.to_be_bytes();
+        let id_bytes = id.number().to_be_bytes();
         let length = bytes.len().min(id_bytes.len());
         if bytes.get(..length) != id_bytes.get(..length) {
             continue;
@@ -68,16 +68,9 @@ fn is_first(parent: ElementId, first: ElementHeader) -> bool {
     match first.id {
         ElementId::CRC_32 => size == 4,
         ElementId::VOID => true,
-        ElementId::TIMESTAMP | ElementId::POSITION | ElementId::PREV_SIZE => {
-            parent == ElementId::CLUSTER && (1..=8).contains(&size)
-        }
-        ElementId::EBML_VERSION
-        | ElementId::EBML_READ_VERSION
-        | ElementId::EBML_MAX_ID_LENGTH
-        | ElementId::EBML_MAX_SIZE_LENGTH
-        | ElementId::DOC_TYPE_READ_VERSION => parent == ElementId::EBML && (1..=8).contains(&size),
-        ElementId::DOC_TYPE => parent == ElementId::EBML,
-        _ => false,
+        id if id.parent() != parent => false,
+        ElementId::DOC_TYPE => true,
+        id => id.is_integer() && (1..=8).contains(&size),
     }
 }
 

@@ -1,39 +1,17 @@
 //! The EBML header and `Info`.
 
-use super::ebml::Element;
+use super::ebml::{Element, Fields};
 use super::ids::ElementId;
 use crate::container::{ContainerError, Strictness};
 use crate::time::MediaTime;
-
-/// Nanoseconds in a tick where `Info` does not say.
-const USUAL_TIMESTAMP_SCALE: u64 = 1_000_000;
-
-/// The newest version of Matroska that this can read.
-const READ_VERSION: u64 = 4;
 
 /// Checks an EBML header (RFC 8794 § 11.2).
 // As with `read_tracks`.
 #[inline(never)]
 pub(super) fn check_header(header: &Element<'_>, strictness: Strictness) -> Result<(), ContainerError> {
-    let mut doc_type = None;
-    for child in header.children() {
-        let child = child?;
-        let most = match child.id {
-            ElementId::DOC_TYPE => {
-                doc_type = Some(child.text());
-                continue;
-            }
-            ElementId::EBML_READ_VERSION => 1,
-            ElementId::DOC_TYPE_READ_VERSION => READ_VERSION,
-            ElementId::EBML_MAX_ID_LENGTH => 4,
-            ElementId::EBML_MAX_SIZE_LENGTH => 8,
-            _ => continue,
-        };
-        let value = child.unsigned()?;
-        if value > most {
-            return Err(child.unsupported(format!("is {value}; at most {most} can be read here")));
-        }
-    }
+    let mut fields = Fields::new();
+    fields.read(header)?;
+    let doc_type = fields.get(ElementId::DOC_TYPE).map(|element| element.text());
     match doc_type.as_deref() {
         Some("webm") => Ok(()),
         // DEVIATION: only when strict. WebM is a part of Matroska, and recorders call theirs so.
@@ -55,7 +33,7 @@ pub(super) struct Info {
 impl Default for Info {
     fn default() -> Self {
         Self {
-            timestamp_scale: USUAL_TIMESTAMP_SCALE,
+            timestamp_scale: ElementId::TIMESTAMP_SCALE.default().into(),
             duration: None,
         }
     }
@@ -66,21 +44,13 @@ impl Info {
     // As with `read_tracks`.
     #[inline(never)]
     pub(super) fn read(element: &Element<'_>) -> Result<Self, ContainerError> {
-        let mut info = Self::default();
-        let mut duration = 0.0;
-        for child in element.children() {
-            let child = child?;
-            match child.id {
-                ElementId::TIMESTAMP_SCALE => {
-                    info.timestamp_scale = child.unsigned()?;
-                    if info.timestamp_scale == 0 {
-                        return Err(child.malformed("is 0"));
-                    }
-                }
-                ElementId::DURATION => duration = child.float()?,
-                _ => {}
-            }
-        }
+        let mut fields = Fields::new();
+        fields.read(element)?;
+        let mut info = Self {
+            timestamp_scale: fields.unsigned(ElementId::TIMESTAMP_SCALE),
+            duration: None,
+        };
+        let duration = fields.float(ElementId::DURATION);
         // A float to integer `as` cast saturates. Zero was written before the end was known.
         if duration.is_finite() && duration > 0.0 {
             let nanos = duration * info.timestamp_scale as f64;

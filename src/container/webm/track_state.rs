@@ -15,7 +15,10 @@ pub(super) struct TrackState {
     track: WebMTrack,
     /// What [`CodedFrame::track_id`] says.
     id: u32,
-    timing: Timing,
+    /// Of a track of sound.
+    sound: SoundTiming,
+    /// Of a track of pictures.
+    pictures: PictureTiming,
     /// What the next block has to do with the one before.
     sequel: Sequel,
     /// Nothing of the last frame of sound is heard: it is there for the sake of the next.
@@ -24,30 +27,12 @@ pub(super) struct TrackState {
     config: Option<Arc<DecoderConfig>>,
 }
 
-#[derive(Clone, Debug)]
-enum Timing {
-    Sound(SoundTiming),
-    Pictures(Box<PictureTiming>),
-}
-
-impl Timing {
-    /// At the start.
-    fn of(track: &WebMTrack) -> Self {
-        match track.config.kind() {
-            TrackKind::Audio => Self::Sound(SoundTiming::default()),
-            TrackKind::Video => Self::Pictures(Box::new(PictureTiming::new(
-                track.codec.may_reorder(),
-                track.default_duration,
-            ))),
-        }
-    }
-}
-
 impl TrackState {
     pub(super) fn new(track: WebMTrack) -> Self {
         Self {
             id: u32::try_from(track.number).unwrap_or(u32::MAX),
-            timing: Timing::of(&track),
+            sound: SoundTiming::default(),
+            pictures: PictureTiming::new(track.codec.may_reorder(), track.default_duration),
             track,
             sequel: Sequel::AnyCluster,
             is_after_preroll: false,
@@ -58,7 +43,8 @@ impl TrackState {
     /// Forgets where it stands.
     pub(super) fn reset(&mut self) {
         self.track.codec.restart();
-        self.timing = Timing::of(&self.track);
+        self.sound = SoundTiming::default();
+        self.pictures = PictureTiming::new(self.track.codec.may_reorder(), self.track.default_duration);
         self.sequel = Sequel::AnyCluster;
         self.is_after_preroll = false;
         self.config = None;
@@ -87,9 +73,9 @@ impl TrackState {
         tick: MediaTime,
         events: &mut Queue<DemuxEvent>,
     ) {
-        match self.timing {
-            Timing::Sound(_) => self.read_sound(block, time, duration, tick, events),
-            Timing::Pictures(_) => self.read_pictures(block, time, duration, tick, events),
+        match self.track.config.kind() {
+            TrackKind::Audio => self.read_sound(block, time, duration, tick, events),
+            TrackKind::Video => self.read_pictures(block, time, duration, tick, events),
         }
     }
 
@@ -101,9 +87,7 @@ impl TrackState {
         tick: MediaTime,
         events: &mut Queue<DemuxEvent>,
     ) {
-        let Timing::Sound(timing) = &mut self.timing else {
-            return;
-        };
+        let timing = &mut self.sound;
         // RFC 9559 § 5.1.4.1.25: the delay is subtracted from the times of blocks. Browsers do so when they decode.
         let delay = self.track.codec_delay;
         let mut next = Some(time - delay);
@@ -127,7 +111,7 @@ impl TrackState {
                 }
             };
             if delay > MediaTime::ZERO {
-                timing.hide_before_start(&mut times);
+                times.hide_before_start();
             }
             let padding = MediaTime::from_nanos(block.discard_padding);
             let is_padded = match padding > MediaTime::ZERO {
@@ -167,10 +151,9 @@ impl TrackState {
                 continue;
             }
             let is_random_access_point = block.is_key && self.track.codec.confirms_key(&data);
-            let Timing::Pictures(timing) = &mut self.timing else {
-                return;
-            };
-            let times = timing.place(start, shared, is_random_access_point, self.sequel, tick);
+            let times = self
+                .pictures
+                .place(start, shared, is_random_access_point, self.sequel, tick);
             self.sequel = Sequel::SameCluster;
             if is_random_access_point {
                 self.note_config(&data);

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::codec::Codec;
-use super::ebml::Element;
+use super::ebml::{Element, Fields};
 use super::ids::ElementId;
-use super::limits::{MAX_CODEC_PRIVATE_SIZE, MAX_STRIPPED_HEADER_SIZE, MAX_TRACKS};
+use super::limits::{MAX_STRIPPED_HEADER_SIZE, MAX_TRACKS};
+use super::track_state::TrackState;
 use crate::codec::{CodecError, ColorSpace};
 use crate::container::{
     ContainerError, DecoderConfig, ErrorClass, MediaConfig, Strictness, Track, TrackKind,
@@ -28,30 +29,24 @@ pub(super) struct WebMTrack {
     pub(super) default_duration: Option<MediaTime>,
 }
 
+/// Longer default durations are not meant.
+const MAX_DEFAULT_DURATION: MediaTime = MediaTime::from_millis(60_000);
+
 /// What `Tracks` says.
 #[derive(Debug, Default)]
 pub(super) struct ReadTracks {
     /// In the order of the file; one for each of `segment_tracks`.
-    pub(super) tracks: Vec<WebMTrack>,
+    pub(super) tracks: Vec<TrackState>,
     pub(super) segment_tracks: Vec<Track>,
     /// The numbers of those that are not played.
     pub(super) ignored: Vec<u64>,
 }
 
-/// The fields of a `TrackEntry`.
-#[derive(Default)]
+/// A `TrackEntry`.
 struct TrackEntry<'a> {
-    number: Option<u64>,
-    kind: Option<u64>,
-    name: String,
-    language: Option<String>,
-    language_bcp47: Option<String>,
-    codec_id: String,
+    element: Element<'a>,
+    fields: Fields<'a>,
     codec_private: Vec<u8>,
-    codec_delay: u64,
-    default_duration: u64,
-    video: Option<Element<'a>>,
-    audio: Option<Element<'a>>,
     stripped_header: Vec<u8>,
     /// Why its frames cannot be read.
     refusal: Option<ContainerError>,
@@ -77,27 +72,27 @@ pub(super) fn read_tracks(
 ) -> Result<ReadTracks, ContainerError> {
     let mut result = ReadTracks::default();
     let mut dropped = Vec::new();
-    for child in element.children() {
-        let child = child?;
+    let mut position = 0;
+    while let Some(child) = element.next_child(&mut position)? {
         if child.id != ElementId::TRACK_ENTRY {
             continue;
         }
         if result.tracks.len() + result.ignored.len() >= MAX_TRACKS {
             return Err(element.limit(format!("has more tracks than the limit of {MAX_TRACKS}")));
         }
-        let mut entry = TrackEntry::read(&child)?;
-        let number = match entry.number {
-            None | Some(0) => return Err(child.malformed("has no TrackNumber")),
-            Some(number) => number,
-        };
+        let mut entry = TrackEntry::read(child)?;
+        let number = entry.fields.unsigned(ElementId::TRACK_NUMBER);
+        if number == 0 {
+            return Err(child.malformed("has no TrackNumber"));
+        }
         let id = u32::try_from(number)
             .map_err(|_| child.limit(format!("has the number {number}, which is more than 32 bits")))?;
-        if result.ignored.contains(&number) || result.tracks.iter().any(|track| track.number == number) {
+        if result.ignored.contains(&number) || result.tracks.iter().any(|track| track.number() == number) {
             return Err(child.malformed(format!("has the number {number}, as has another track")));
         }
-        let kind = match entry.kind {
-            Some(1) => TrackKind::Video,
-            Some(2) => TrackKind::Audio,
+        let kind = match entry.fields.unsigned(ElementId::TRACK_TYPE) {
+            1 => TrackKind::Video,
+            2 => TrackKind::Audio,
             _ => {
                 result.ignored.push(number);
                 continue;
@@ -109,16 +104,16 @@ pub(super) fn read_tracks(
         if sound_alone && kind == TrackKind::Video && strictness == Strictness::Strict {
             return Err(child.malformed("is a video track, and the type is audio/webm"));
         }
-        match entry.track(&child, kind, number, strictness) {
+        match entry.track(kind, number, strictness) {
             Ok(track) => {
                 result.segment_tracks.push(Track {
                     id,
                     config: Arc::clone(&track.config),
                     language: entry.language(),
-                    label: std::mem::take(&mut entry.name),
+                    label: entry.text(ElementId::NAME).unwrap_or_default(),
                     kind: String::new(),
                 });
-                result.tracks.push(track);
+                result.tracks.push(TrackState::new(track));
             }
             // DEVIATION: MSE § 3.5.7 step 3 refuses every initialization segment with a codec that is not supported. A
             // file with a second sound track that no browser decodes plays without that track.
@@ -143,63 +138,67 @@ pub(super) fn read_tracks(
 }
 
 impl<'a> TrackEntry<'a> {
-    fn read(element: &'a Element<'a>) -> Result<Self, ContainerError> {
-        let mut entry = Self::default();
-        for child in element.children() {
-            let child = child?;
-            match child.id {
-                ElementId::TRACK_NUMBER => entry.number = Some(child.unsigned()?),
-                ElementId::TRACK_TYPE => entry.kind = Some(child.unsigned()?),
-                ElementId::NAME => entry.name = child.text(),
-                ElementId::LANGUAGE => entry.language = Some(child.text()),
-                ElementId::LANGUAGE_BCP47 => entry.language_bcp47 = Some(child.text()),
-                ElementId::CODEC_ID => entry.codec_id = child.text(),
-                ElementId::CODEC_PRIVATE => {
-                    if child.data.len() > MAX_CODEC_PRIVATE_SIZE {
-                        return Err(child.limit(format!(
-                            "holds {} bytes; the limit is {MAX_CODEC_PRIVATE_SIZE}",
-                            child.data.len()
-                        )));
-                    }
-                    entry.codec_private = child.data.to_vec();
-                }
-                ElementId::CODEC_DELAY => entry.codec_delay = child.unsigned()?,
-                ElementId::DEFAULT_DURATION => entry.default_duration = child.unsigned()?,
-                ElementId::VIDEO => entry.video = Some(child),
-                ElementId::AUDIO => entry.audio = Some(child),
-                ElementId::CONTENT_ENCODINGS => entry.read_content_encodings(&child)?,
-                _ => {}
-            }
+    fn read(element: Element<'a>) -> Result<Self, ContainerError> {
+        let mut fields = Fields::new();
+        fields.read(&element)?;
+        let mut entry = Self {
+            element,
+            codec_private: fields.data(ElementId::CODEC_PRIVATE).to_vec(),
+            fields,
+            stripped_header: Vec::new(),
+            refusal: None,
+        };
+        if let Some(encodings) = entry.fields.get(ElementId::CONTENT_ENCODINGS) {
+            entry.undo(&encodings)?;
         }
         Ok(entry)
     }
 
     /// `ContentEncodings`, § 5.1.4.1.31: what was done to frames and configuration before they were written.
-    fn read_content_encodings(&mut self, element: &Element<'a>) -> Result<(), ContainerError> {
-        let mut encodings = Vec::new();
-        for child in element.children() {
-            let child = child?;
+    fn undo(&mut self, encodings: &Element<'a>) -> Result<(), ContainerError> {
+        /// Bits of the scope.
+        const FRAMES: u64 = 1;
+        const CODEC_PRIVATE: u64 = 2;
+        const HEADER_STRIPPING: u64 = 3;
+
+        let mut sorted = Vec::new();
+        let mut position = 0;
+        while let Some(child) = encodings.next_child(&mut position)? {
             if child.id == ElementId::CONTENT_ENCODING {
-                encodings.push(ContentEncoding::read(&child)?);
+                let encoding = ContentEncoding::read(child)?;
+                // Undone from the last to the first.
+                let after = sorted
+                    .iter()
+                    .position(|other: &ContentEncoding<'_>| other.order < encoding.order)
+                    .unwrap_or(sorted.len());
+                sorted.insert(after, encoding);
             }
         }
-        // Undone from the last to the first.
-        encodings.sort_unstable_by_key(|encoding| std::cmp::Reverse(encoding.order));
-        for encoding in encodings {
-            match encoding.stripped_header {
-                Err(error) => self.refusal = Some(error),
-                Ok(header) => {
-                    if encoding.scope & ContentEncoding::FRAMES != 0 {
-                        self.stripped_header.splice(..0, header.iter().copied());
-                    }
-                    if encoding.scope & ContentEncoding::CODEC_PRIVATE != 0 {
-                        self.codec_private.splice(..0, header.iter().copied());
+        for encoding in sorted {
+            if encoding.is_encrypted {
+                let message = "the track is encrypted, and that needs the browser's own player";
+                self.refusal = Some(encoding.element.unsupported(message));
+            } else if encoding.algorithm != HEADER_STRIPPING {
+                let name = match ["zlib", "bzlib", "lzo1x"].get(encoding.algorithm as usize) {
+                    Some(name) => (*name).to_owned(),
+                    None => format!("algorithm {}", encoding.algorithm),
+                };
+                self.refusal = Some(encoding.element.unsupported(format!(
+                    "the frames are compressed by {name}, of which only header stripping can be undone here"
+                )));
+            } else {
+                for (scope, stripped) in [
+                    (FRAMES, &mut self.stripped_header),
+                    (CODEC_PRIVATE, &mut self.codec_private),
+                ] {
+                    if encoding.scope & scope != 0 {
+                        *stripped = [encoding.header, stripped].concat();
                     }
                 }
             }
         }
         if self.stripped_header.len() > MAX_STRIPPED_HEADER_SIZE {
-            return Err(element.limit(format!(
+            return Err(encodings.limit(format!(
                 "strips {} bytes from each frame; the limit is {MAX_STRIPPED_HEADER_SIZE}",
                 self.stripped_header.len()
             )));
@@ -207,50 +206,47 @@ impl<'a> TrackEntry<'a> {
         Ok(())
     }
 
+    fn text(&self, id: ElementId) -> Option<String> {
+        self.fields.get(id).map(|element| element.text())
+    }
+
     fn track(
-        &self,
-        element: &Element<'_>,
+        &mut self,
         kind: TrackKind,
         number: u64,
         strictness: Strictness,
     ) -> Result<WebMTrack, ContainerError> {
-        if let Some(refusal) = &self.refusal {
-            return Err(refusal.clone());
+        if let Some(refusal) = self.refusal.take() {
+            return Err(refusal);
         }
         let nanos = |nanos: u64| MediaTime::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX));
-        let default_duration = Some(nanos(self.default_duration)).filter(|&duration| {
-            // Longer ones are not meant.
-            duration > MediaTime::ZERO && duration < MediaTime::from_millis(60_000)
-        });
+        let default_duration = nanos(self.fields.unsigned(ElementId::DEFAULT_DURATION));
+        let is_said = default_duration > MediaTime::ZERO && default_duration < MAX_DEFAULT_DURATION;
+        let default_duration = is_said.then_some(default_duration);
         let frame_rate = default_duration.map(|duration| 1.0 / duration.as_seconds());
-        let signal = match kind {
-            TrackKind::Video => Signal {
-                media: picture(self.video.as_ref(), element)?,
-                bit_depth: 0,
-                frame_rate,
-            },
-            TrackKind::Audio => {
-                let (media, bit_depth) = sound(self.audio.as_ref(), element)?;
-                Signal {
-                    media,
-                    bit_depth,
-                    frame_rate,
-                }
-            }
+        let (media, bit_depth) = match kind {
+            TrackKind::Video => (self.picture()?, 0),
+            TrackKind::Audio => (self.sound()?, self.fields.unsigned(ElementId::BIT_DEPTH)),
         };
+        let signal = Signal {
+            media,
+            bit_depth,
+            frame_rate,
+        };
+        let codec_id = self.text(ElementId::CODEC_ID).unwrap_or_default();
         let to_error = |error: CodecError| {
             let (class, message) = (ErrorClass::from(&error), error.to_string());
-            element.error(class, format!("\"{}\": {message}", self.codec_id))
+            self.element.error(class, format!("\"{codec_id}\": {message}"))
         };
-        let (codec, config) = Codec::of_track(&self.codec_id, kind, &self.codec_private, &signal, strictness)
-            .map_err(to_error)?;
+        let (codec, config) =
+            Codec::of_track(&codec_id, kind, &self.codec_private, &signal, strictness).map_err(to_error)?;
         Ok(WebMTrack {
             number,
             config: Arc::new(config),
             codec,
-            stripped_header: self.stripped_header.clone(),
+            stripped_header: std::mem::take(&mut self.stripped_header),
             codec_delay: match kind {
-                TrackKind::Audio => nanos(self.codec_delay),
+                TrackKind::Audio => nanos(self.fields.unsigned(ElementId::CODEC_DELAY)),
                 TrackKind::Video => MediaTime::ZERO,
             },
             default_duration,
@@ -259,138 +255,128 @@ impl<'a> TrackEntry<'a> {
 
     /// BCP 47, or ISO 639-2, empty when undetermined. English is what the format calls the default.
     fn language(&self) -> String {
-        let language = self.language_bcp47.as_ref().or(self.language.as_ref());
-        match language.map_or("eng", String::as_str) {
-            "und" => String::new(),
-            language => language.to_owned(),
+        let language = self
+            .text(ElementId::LANGUAGE_BCP47)
+            .or_else(|| self.text(ElementId::LANGUAGE));
+        match language {
+            None => "eng".into(),
+            Some(language) if language == "und" => String::new(),
+            Some(language) => language,
+        }
+    }
+
+    /// `Video`, § 5.1.4.1.28.
+    fn picture(&mut self) -> Result<MediaConfig, ContainerError> {
+        const DISPLAY_UNIT_PIXELS: u64 = 0;
+        self.fields.read_inside(ElementId::VIDEO)?;
+        let fields = &self.fields;
+        // 0 is not said.
+        let side = |id| u32::try_from(fields.unsigned(id)).unwrap_or(0);
+        let (coded_width, coded_height) = (side(ElementId::PIXEL_WIDTH), side(ElementId::PIXEL_HEIGHT));
+        if coded_width == 0 || coded_height == 0 {
+            return Err(self.element.malformed(format!(
+                "its picture has {} by {} pixels",
+                fields.unsigned(ElementId::PIXEL_WIDTH),
+                fields.unsigned(ElementId::PIXEL_HEIGHT)
+            )));
+        }
+        // Where all is cropped away, nothing is.
+        let shown = |coded: u32, before, after| {
+            let before = fields.unsigned(before);
+            let left = u64::from(coded).saturating_sub(before.saturating_add(fields.unsigned(after)));
+            match left {
+                0 => (0, coded),
+                left => (before as u32, left as u32),
+            }
+        };
+        let (x, shown_width) = shown(
+            coded_width,
+            ElementId::PIXEL_CROP_LEFT,
+            ElementId::PIXEL_CROP_RIGHT,
+        );
+        let (y, shown_height) = shown(
+            coded_height,
+            ElementId::PIXEL_CROP_TOP,
+            ElementId::PIXEL_CROP_BOTTOM,
+        );
+        let crop = (shown_width, shown_height) != (coded_width, coded_height);
+        let is_in_pixels = fields.unsigned(ElementId::DISPLAY_UNIT) == DISPLAY_UNIT_PIXELS;
+        let (mut display_width, mut display_height) =
+            match (side(ElementId::DISPLAY_WIDTH), side(ElementId::DISPLAY_HEIGHT)) {
+                (width @ 1.., height @ 1..) if is_in_pixels => (width, height),
+                // Centimetres, inches, an aspect ratio: the shape of the picture.
+                (width @ 1.., height @ 1..) => of_shape(shown_width, shown_height, width, height),
+                (width @ 1.., _) if is_in_pixels => (width, shown_height),
+                (_, height @ 1..) if is_in_pixels => (shown_width, height),
+                _ => (shown_width, shown_height),
+            };
+        let rotation = turn(fields);
+        if !rotation.is_multiple_of(180) {
+            (display_width, display_height) = (display_height, display_width);
+        }
+        Ok(MediaConfig::Video {
+            coded_width,
+            coded_height,
+            crop: crop.then_some(Rectangle {
+                x,
+                y,
+                width: shown_width,
+                height: shown_height,
+            }),
+            display_width,
+            display_height,
+            rotation,
+            color_space: colour(fields),
+        })
+    }
+
+    /// `Audio`, § 5.1.4.1.29.
+    fn sound(&mut self) -> Result<MediaConfig, ContainerError> {
+        self.fields.read_inside(ElementId::AUDIO)?;
+        let mut rate = self.fields.float(ElementId::OUTPUT_SAMPLING_FREQUENCY);
+        if rate.is_nan() || rate <= 0.0 {
+            rate = self.fields.float(ElementId::SAMPLING_FREQUENCY);
+        }
+        let channels = self.fields.unsigned(ElementId::CHANNELS);
+        let rate_in_range = (1.0..=f64::from(u32::MAX)).contains(&rate);
+        match channels {
+            1..=255 if rate_in_range => Ok(MediaConfig::Audio {
+                sample_rate: rate.round() as u32,
+                channels: channels as u32,
+            }),
+            _ => Err(self.element.malformed(format!(
+                "its sound has {channels} channels of {} Hz",
+                Decimal(rate)
+            ))),
         }
     }
 }
 
 /// A `ContentEncoding`.
-struct ContentEncoding {
+struct ContentEncoding<'a> {
+    element: Element<'a>,
     order: u64,
     scope: u64,
-    /// The bytes to put back, or why that does not do.
-    stripped_header: Result<Vec<u8>, ContainerError>,
+    is_encrypted: bool,
+    algorithm: u64,
+    /// The bytes to put back, where the algorithm is header stripping.
+    header: &'a [u8],
 }
 
-impl ContentEncoding {
-    /// Bits of the scope.
-    const FRAMES: u64 = 1;
-    const CODEC_PRIVATE: u64 = 2;
-
-    fn read(element: &Element<'_>) -> Result<Self, ContainerError> {
-        let (mut order, mut scope, mut kind) = (0, Self::FRAMES, 0);
-        let (mut algorithm, mut settings) = (0, Vec::new());
-        for child in element.children() {
-            let child = child?;
-            match child.id {
-                ElementId::CONTENT_ENCODING_ORDER => order = child.unsigned()?,
-                ElementId::CONTENT_ENCODING_SCOPE => scope = child.unsigned()?,
-                ElementId::CONTENT_ENCODING_TYPE => kind = child.unsigned()?,
-                ElementId::CONTENT_ENCRYPTION => kind = 1,
-                ElementId::CONTENT_COMPRESSION => {
-                    for field in child.children() {
-                        let field = field?;
-                        match field.id {
-                            ElementId::CONTENT_COMP_ALGO => algorithm = field.unsigned()?,
-                            ElementId::CONTENT_COMP_SETTINGS => settings = field.data.to_vec(),
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        let stripped_header = match (kind, algorithm) {
-            (0, 3) => Ok(settings),
-            (0, _) => {
-                let name = match algorithm {
-                    0 => "zlib".to_owned(),
-                    1 => "bzlib".to_owned(),
-                    2 => "lzo1x".to_owned(),
-                    other => format!("algorithm {other}"),
-                };
-                Err(element.unsupported(format!(
-                    "the frames are compressed by {name}, of which only header stripping can be undone here"
-                )))
-            }
-            _ => Err(element.unsupported("the track is encrypted, and that needs the browser's own player")),
-        };
+impl<'a> ContentEncoding<'a> {
+    fn read(element: Element<'a>) -> Result<Self, ContainerError> {
+        let mut fields = Fields::new();
+        fields.read(&element)?;
         Ok(Self {
-            order,
-            scope,
-            stripped_header,
+            element,
+            order: fields.unsigned(ElementId::CONTENT_ENCODING_ORDER),
+            scope: fields.unsigned(ElementId::CONTENT_ENCODING_SCOPE),
+            is_encrypted: fields.unsigned(ElementId::CONTENT_ENCODING_TYPE) != 0
+                || fields.get(ElementId::CONTENT_ENCRYPTION).is_some(),
+            algorithm: fields.unsigned(ElementId::CONTENT_COMP_ALGO),
+            header: fields.data(ElementId::CONTENT_COMP_SETTINGS),
         })
     }
-}
-
-/// `Video`, § 5.1.4.1.28.
-fn picture(video: Option<&Element<'_>>, entry: &Element<'_>) -> Result<MediaConfig, ContainerError> {
-    const DISPLAY_UNIT_PIXELS: u64 = 0;
-    let (mut width, mut height) = (0, 0);
-    let (mut display_width, mut display_height, mut unit) = (None, None, DISPLAY_UNIT_PIXELS);
-    let [mut left, mut right, mut top, mut bottom] = [0; 4];
-    let mut color_space = None;
-    let mut rotation = 0;
-    for child in video.into_iter().flat_map(Element::children) {
-        let child = child?;
-        match child.id {
-            ElementId::PIXEL_WIDTH => width = child.unsigned()?,
-            ElementId::PIXEL_HEIGHT => height = child.unsigned()?,
-            ElementId::PIXEL_CROP_LEFT => left = child.unsigned()?,
-            ElementId::PIXEL_CROP_RIGHT => right = child.unsigned()?,
-            ElementId::PIXEL_CROP_TOP => top = child.unsigned()?,
-            ElementId::PIXEL_CROP_BOTTOM => bottom = child.unsigned()?,
-            ElementId::DISPLAY_WIDTH => display_width = Some(child.unsigned()?),
-            ElementId::DISPLAY_HEIGHT => display_height = Some(child.unsigned()?),
-            ElementId::DISPLAY_UNIT => unit = child.unsigned()?,
-            ElementId::COLOUR => color_space = colour(&child)?,
-            ElementId::PROJECTION => rotation = turn(&child)?,
-            _ => {}
-        }
-    }
-    let side = |side: u64| u32::try_from(side).ok().filter(|&side| side > 0);
-    let (Some(coded_width), Some(coded_height)) = (side(width), side(height)) else {
-        return Err(entry.malformed(format!("its picture has {width} by {height} pixels")));
-    };
-    // Where all is cropped away, nothing is.
-    let shown = |coded: u32, before: u64, after: u64| {
-        let left = u64::from(coded).checked_sub(before)?.checked_sub(after);
-        Some((u32::try_from(before).ok()?, left.and_then(side)?))
-    };
-    let (x, shown_width) = shown(coded_width, left, right).unwrap_or((0, coded_width));
-    let (y, shown_height) = shown(coded_height, top, bottom).unwrap_or((0, coded_height));
-    let crop = (shown_width, shown_height) != (coded_width, coded_height);
-    let given = |given: Option<u64>| given.and_then(side);
-    let (display_width, display_height) = match (given(display_width), given(display_height)) {
-        (Some(width), Some(height)) if unit == DISPLAY_UNIT_PIXELS => (width, height),
-        // Centimetres, inches, an aspect ratio: the shape of the picture.
-        (Some(width), Some(height)) => of_shape(shown_width, shown_height, width, height),
-        (width, height) if unit == DISPLAY_UNIT_PIXELS => {
-            (width.unwrap_or(shown_width), height.unwrap_or(shown_height))
-        }
-        _ => (shown_width, shown_height),
-    };
-    let (display_width, display_height) = match rotation {
-        90 | 270 => (display_height, display_width),
-        _ => (display_width, display_height),
-    };
-    Ok(MediaConfig::Video {
-        coded_width,
-        coded_height,
-        crop: crop.then_some(Rectangle {
-            x,
-            y,
-            width: shown_width,
-            height: shown_height,
-        }),
-        display_width,
-        display_height,
-        rotation,
-        color_space,
-    })
 }
 
 /// A picture of this size stretched to be as wide to high as `across` to `down`: one side grows, none shrinks.
@@ -407,83 +393,34 @@ fn of_shape(width: u32, height: u32, across: u32, down: u32) -> (u32, u32) {
 }
 
 /// `Projection`, § 5.1.4.1.28.41, of a flat picture: clockwise degrees, 0 for those that do more than turn by right angles.
-fn turn(element: &Element<'_>) -> Result<u16, ContainerError> {
+fn turn(fields: &Fields<'_>) -> u16 {
     const RECTANGULAR: u64 = 0;
-    let (mut kind, mut yaw, mut pitch, mut roll) = (RECTANGULAR, 0.0, 0.0, 0.0);
-    for child in element.children() {
-        let child = child?;
-        match child.id {
-            ElementId::PROJECTION_TYPE => kind = child.unsigned()?,
-            ElementId::PROJECTION_POSE_YAW => yaw = child.float()?,
-            ElementId::PROJECTION_POSE_PITCH => pitch = child.float()?,
-            ElementId::PROJECTION_POSE_ROLL => roll = child.float()?,
-            _ => {}
-        }
+    let is_flat = fields.unsigned(ElementId::PROJECTION_TYPE) == RECTANGULAR
+        && fields.float(ElementId::PROJECTION_POSE_YAW) == 0.0
+        && fields.float(ElementId::PROJECTION_POSE_PITCH) == 0.0;
+    // It counts counter-clockwise, and to half a turn.
+    let roll = -fields.float(ElementId::PROJECTION_POSE_ROLL);
+    let degrees = roll as i16;
+    let is_right = f64::from(degrees) == roll && degrees % 90 == 0 && degrees.abs() < 360;
+    match is_flat && is_right {
+        true => degrees.rem_euclid(360) as u16,
+        false => 0,
     }
-    // The roll counts counter-clockwise.
-    let is_flat = kind == RECTANGULAR && yaw == 0.0 && pitch == 0.0;
-    Ok(match -roll {
-        90.0 | -270.0 if is_flat => 90,
-        180.0 | -180.0 if is_flat => 180,
-        270.0 | -90.0 if is_flat => 270,
-        _ => 0,
-    })
 }
 
 /// `Colour`, § 5.1.4.1.28.16.
-fn colour(element: &Element<'_>) -> Result<Option<ColorSpace>, ContainerError> {
-    const UNSPECIFIED: u64 = 2;
-    let (mut matrix, mut transfer, mut primaries) = (UNSPECIFIED, UNSPECIFIED, UNSPECIFIED);
-    let mut full_range = None;
-    for child in element.children() {
-        let child = child?;
-        match child.id {
-            ElementId::MATRIX_COEFFICIENTS => matrix = child.unsigned()?,
-            ElementId::TRANSFER_CHARACTERISTICS => transfer = child.unsigned()?,
-            ElementId::PRIMARIES => primaries = child.unsigned()?,
-            ElementId::RANGE => {
-                full_range = match child.unsigned()? {
-                    1 => Some(false),
-                    2 => Some(true),
-                    _ => None,
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(ColorSpace::from_code_points(
-        primaries, transfer, matrix, full_range,
-    ))
-}
-
-/// `Audio`, § 5.1.4.1.29, and its bit depth.
-fn sound(audio: Option<&Element<'_>>, entry: &Element<'_>) -> Result<(MediaConfig, u64), ContainerError> {
-    let (mut rate, mut output_rate, mut channels, mut bit_depth) = (8_000.0, None, 1, 0);
-    for child in audio.into_iter().flat_map(Element::children) {
-        let child = child?;
-        match child.id {
-            ElementId::SAMPLING_FREQUENCY => rate = child.float()?,
-            ElementId::OUTPUT_SAMPLING_FREQUENCY => output_rate = Some(child.float()?),
-            ElementId::CHANNELS => channels = child.unsigned()?,
-            ElementId::BIT_DEPTH => bit_depth = child.unsigned()?,
-            _ => {}
-        }
-    }
-    let rate = output_rate.filter(|&rate| rate > 0.0).unwrap_or(rate);
-    let rate_in_range = (1.0..=f64::from(u32::MAX)).contains(&rate);
-    match u32::try_from(channels) {
-        Ok(channels @ 1..=255) if rate_in_range => Ok((
-            MediaConfig::Audio {
-                sample_rate: rate.round() as u32,
-                channels,
-            },
-            bit_depth,
-        )),
-        _ => Err(entry.malformed(format!(
-            "its sound has {channels} channels of {} Hz",
-            Decimal(rate)
-        ))),
-    }
+fn colour(fields: &Fields<'_>) -> Option<ColorSpace> {
+    let full_range = match fields.unsigned(ElementId::RANGE) {
+        1 => Some(false),
+        2 => Some(true),
+        _ => None,
+    };
+    ColorSpace::from_code_points(
+        fields.unsigned(ElementId::PRIMARIES),
+        fields.unsigned(ElementId::TRANSFER_CHARACTERISTICS),
+        fields.unsigned(ElementId::MATRIX_COEFFICIENTS),
+        full_range,
+    )
 }
 
 #[cfg(test)]

@@ -16,20 +16,24 @@ impl Player {
         missed > LATENESS_MAX.mul_f64(self.rate.max(1.0))
     }
 
-    pub(super) fn is_video_exhausted(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
+    pub(super) fn is_video_exhausted<S: FrameSource + ?Sized>(
+        &self,
+        source: &S,
+        position: MediaTime,
+    ) -> bool {
         let until = self.horizon.decodable_until(source.ranges(), position);
         let has_next = self.video_plan.has_next(source, until, self.video.resume_at());
         self.video_plan.is_drained() && !has_next
     }
 
-    pub(super) fn is_video_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
+    pub(super) fn is_video_ready<S: FrameSource + ?Sized>(&self, source: &S, position: MediaTime) -> bool {
         self.horizon.is_over(source.ranges(), position)
             || self.video.until() > position
             || has_come_to_hole(source.ranges(), self.video.until(), position)
             || (self.horizon.ended && self.is_video_exhausted(source, position))
     }
 
-    pub(super) fn is_audio_ready(&self, source: &dyn FrameSource, position: MediaTime) -> bool {
+    pub(super) fn is_audio_ready<S: FrameSource + ?Sized>(&self, source: &S, position: MediaTime) -> bool {
         let Some(until) = self.horizon.playable_until(source.ranges(), position) else {
             return self.horizon.is_over(source.ranges(), position);
         };

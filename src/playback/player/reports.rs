@@ -1,6 +1,7 @@
 //! What the player tells: where the clock is, what became of the frames, the end.
 
 use super::{Player, Tracks};
+use crate::buffering::FrameSource;
 use crate::protocol::{Event, WallTime};
 use crate::time::MediaTime;
 
@@ -14,7 +15,11 @@ impl Player {
         }
     }
 
-    pub(super) fn report_end(&mut self, tracks: &Tracks<'_>, position: MediaTime) {
+    pub(super) fn report_end<S: FrameSource + ?Sized>(
+        &mut self,
+        tracks: &Tracks<'_, S>,
+        position: MediaTime,
+    ) {
         let is_there = self.horizon.ended && self.horizon.end(tracks).is_some_and(|end| position >= end);
         let may_end = self.wants_play && self.seek.is_none() && !self.clock.is_running();
         // However short it is, the last picture has been seen.

@@ -5,115 +5,133 @@ use wasm_bindgen::prelude::*;
 
 use super::ControlPlane;
 use crate::container::{Strictness, TrackKind};
+use crate::control_plane::halves::Change;
 use crate::mse::{ChunksAppend, EndOfStreamError, Exception};
 use crate::playback::gap_policy::Gaps;
-use crate::protocol::{AppendMode, Quota, Tolerance};
+use crate::protocol::{AppendMode, Event, Quota, Tolerance, WallTime};
 use crate::time::MediaTime;
 
-/// What [`ControlPlane::flag`] tells.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Flag {
-    /// Of the element.
-    Paused,
-    /// Of the element.
-    Ended,
-    /// Of the element.
-    Seeking,
-    /// Of the element.
-    PreservesPitch,
-    /// Of a ManagedMediaSource.
-    Streaming,
-    /// Of a SourceBuffer.
-    Updating,
+/// Names for JavaScript, which passes their numbers: as an argument, wasm-bindgen would compare an enum with all of its variants.
+macro_rules! numbered {
+    ($(#[$doc:meta])* enum $name:ident {
+        $(#[$first_doc:meta])* $first:ident, $($(#[$variant_doc:meta])* $variant:ident,)*
+    }) => {
+        $(#[$doc])*
+        #[wasm_bindgen]
+        #[derive(Clone, Copy, Debug)]
+        pub enum $name {
+            $(#[$first_doc])* $first,
+            $($(#[$variant_doc])* $variant,)*
+        }
+
+        impl From<u32> for $name {
+            fn from(number: u32) -> Self {
+                const ALL: &[$name] = &[$name::$first, $($name::$variant),*];
+                ALL.get(number as usize).copied().unwrap_or(Self::$first)
+            }
+        }
+    };
 }
 
-/// What [`ControlPlane::call`] does, with the arguments as they are named here. `id` is a SourceBuffer's, `now` wall time.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Call {
-    /// Of the source and of the element.
-    Duration,
-    /// `value`
-    SetDuration,
-    /// `id`
-    RemoveSourceBuffer,
-    /// `start`, `end`
-    SetLiveSeekableRange,
-    /// Nothing.
-    ClearLiveSeekableRange,
-    /// How many bytes a SourceBuffer with video and one with sound alone may hold.
-    SetQuota,
-    /// Whether the byte streams of SourceBuffers to come are refused where the specification refuses them.
-    SetStrict,
-    /// The longest holes that playback passes over, in seconds: before the first data, and between data. And whether it
-    /// goes on behind what cannot be decoded.
-    SetTolerance,
-    /// A `<source>` named the source.
-    SetCandidate,
-    /// The source is a ManagedMediaSource.
-    Manage,
-    /// The element is given up.
-    Detach,
-    /// `id`
-    TimestampOffset,
-    /// `id`, `value`
-    SetTimestampOffset,
-    /// `id`
-    AppendWindowStart,
-    /// `id`, `value`
-    SetAppendWindowStart,
-    /// `id`
-    AppendWindowEnd,
-    /// `id`, `value`
-    SetAppendWindowEnd,
-    /// `id`, `byteLength`: the bytes are to go beside the commands that `takeCommands` gives next.
-    AppendBuffer,
-    /// `id`, `byteLength` and the sum of `HAS_AUDIO`, `HAS_VIDEO` and `LACKS_DURATION`. The number given back names
-    /// the promise in the task that settles it. The chunks are to go beside the commands that `takeCommands` gives next.
-    AppendEncodedChunks,
-    /// `id`
-    Abort,
-    /// `id`, `start`, `end`
-    Remove,
-    /// `now`
-    CurrentTime,
-    /// `value`, `now`
-    SetCurrentTime,
-    /// `now`; the number given back names the promise in the task that settles it.
-    Play,
-    /// `now`
-    Pause,
-    /// `now`: the browser refused to play.
-    PlayRefused,
-    /// `HTMLMediaElement.readyState`.
-    ElementReadyState,
-    /// Of the element.
-    NetworkState,
-    /// `error.code`, 0 for none.
-    ErrorCode,
-    /// Of the element.
-    PlaybackRate,
-    /// `value`
-    SetPlaybackRate,
-    /// Of the element.
-    DefaultPlaybackRate,
-    /// `value`
-    SetDefaultPlaybackRate,
-    /// Whether it does.
-    SetPreservesPitch,
-    /// Whether the element has the attribute `loop`.
-    SetLoop,
-    /// Whether the element has the attribute `autoplay`.
-    SetAutoplay,
-    /// Of the element.
-    VideoWidth,
-    /// Of the element.
-    VideoHeight,
-    /// A track's number, and whether it is enabled or selected.
-    SetTrackActive,
-    /// `now`: looks at the time.
-    Tick,
+numbered! {
+    /// What [`ControlPlane::call`] does, with the arguments as they are named here. `id` is a SourceBuffer's, `now` wall time.
+    /// What is true or false is first, as far as [`Updating`](Self::Updating).
+    enum Call {
+        /// Of the element.
+        Paused,
+        /// Of the element.
+        Ended,
+        /// Of the element.
+        Seeking,
+        /// Of the element.
+        PreservesPitch,
+        /// Of a ManagedMediaSource.
+        Streaming,
+        /// `id`
+        Updating,
+        /// Of the source and of the element.
+        Duration,
+        /// `value`
+        SetDuration,
+        /// `id`
+        RemoveSourceBuffer,
+        /// `start`, `end`
+        SetLiveSeekableRange,
+        /// Nothing.
+        ClearLiveSeekableRange,
+        /// How many bytes a SourceBuffer with video and one with sound alone may hold.
+        SetQuota,
+        /// Whether the byte streams of SourceBuffers to come are refused where the specification refuses them.
+        SetStrict,
+        /// The longest holes that playback passes over, in seconds: before the first data, and between data. And whether it
+        /// goes on behind what cannot be decoded.
+        SetTolerance,
+        /// A `<source>` named the source.
+        SetCandidate,
+        /// The source is a ManagedMediaSource.
+        Manage,
+        /// The element is given up.
+        Detach,
+        /// `id`
+        TimestampOffset,
+        /// `id`, `value`
+        SetTimestampOffset,
+        /// `id`
+        AppendWindowStart,
+        /// `id`, `value`
+        SetAppendWindowStart,
+        /// `id`
+        AppendWindowEnd,
+        /// `id`, `value`
+        SetAppendWindowEnd,
+        /// `id`, `byteLength`: the bytes are to go beside the commands that `takeCommands` gives next.
+        AppendBuffer,
+        /// `id`, `byteLength` and the sum of `HAS_AUDIO`, `HAS_VIDEO` and `LACKS_DURATION`. The number given back names
+        /// the promise in the task that settles it. The chunks are to go beside the commands that `takeCommands` gives next.
+        AppendEncodedChunks,
+        /// `id`
+        Abort,
+        /// `id`, `start`, `end`
+        Remove,
+        /// `now`
+        CurrentTime,
+        /// `value`, `now`
+        SetCurrentTime,
+        /// `now`; the number given back names the promise in the task that settles it.
+        Play,
+        /// `now`
+        Pause,
+        /// `now`: the browser refused to play.
+        PlayRefused,
+        /// `HTMLMediaElement.readyState`.
+        ElementReadyState,
+        /// Of the element.
+        NetworkState,
+        /// `error.code`, 0 for none.
+        ErrorCode,
+        /// Of the element.
+        PlaybackRate,
+        /// `value`
+        SetPlaybackRate,
+        /// Of the element.
+        DefaultPlaybackRate,
+        /// `value`
+        SetDefaultPlaybackRate,
+        /// Whether it does.
+        SetPreservesPitch,
+        /// Whether the element has the attribute `loop`.
+        SetLoop,
+        /// Whether the element has the attribute `autoplay`.
+        SetAutoplay,
+        /// Of the element.
+        VideoWidth,
+        /// Of the element.
+        VideoHeight,
+        /// A track's number, and whether it is enabled or selected.
+        SetTrackActive,
+        /// `now`: looks at the time.
+        Tick,
+    }
 }
 
 /// There are EncodedAudioChunks.
@@ -123,92 +141,108 @@ const HAS_VIDEO: u32 = 2;
 /// One of those has no `duration`.
 const LACKS_DURATION: u32 = 4;
 
-/// What [`ControlPlane::say`] does with a text and with the `id` of a SourceBuffer.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Say {
-    /// A media type; gives back the new id.
-    AddSourceBuffer,
-    /// A media type, `id`
-    ChangeType,
-    /// `mode`, `id`. As in Web IDL, other strings than the two modes are ignored.
-    SetMode,
-    /// "network" or "decode", and nothing for no error.
-    EndOfStream,
+numbered! {
+    /// What [`ControlPlane::say`] does, with the `id` of a SourceBuffer and with a text.
+    enum Say {
+        /// No `id` and a media type; gives back the new id.
+        AddSourceBuffer,
+        /// `id` and a media type.
+        ChangeType,
+        /// `id` and `mode`. As in Web IDL, other strings than the two modes are ignored.
+        SetMode,
+        /// No `id`, and "network" or "decode", or nothing for no error.
+        EndOfStream,
+    }
 }
 
-/// What [`ControlPlane::list`] tells. Ranges are start and end of each, in turn.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum List {
-    /// `HTMLMediaElement.buffered`.
-    ElementBuffered,
-    /// Of the element.
-    Seekable,
-    /// Of the element, with `now`.
-    Played,
-    /// `id`
-    BufferedOf,
-    /// Ids in order.
-    SourceBuffers,
-    /// Ids in order.
-    ActiveSourceBuffers,
-    /// Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound.
-    Statistics,
-    /// The tracks of the element: of each in turn its number, its SourceBuffer, whether it is enabled or selected, and
-    /// whether it is of sound.
-    Tracks,
-    /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
-    /// removed, with a NaN between them.
-    TakeBufferedChange,
+numbered! {
+    /// What [`ControlPlane::list`] tells. Ranges are start and end of each, in turn.
+    enum List {
+        /// `HTMLMediaElement.buffered`.
+        ElementBuffered,
+        /// Of the element.
+        Seekable,
+        /// Of the element, with `now`.
+        Played,
+        /// `id`
+        BufferedOf,
+        /// Ids in order.
+        SourceBuffers,
+        /// Ids in order.
+        ActiveSourceBuffers,
+        /// Pictures decoded, shown and dropped, and bytes given to the decoders of pictures and of sound.
+        Statistics,
+        /// The tracks of the element: of each in turn its number, its SourceBuffer, whether it is enabled or selected, and
+        /// whether it is of sound.
+        Tracks,
+        /// What the oldest "bufferedchange" task of this SourceBuffer tells: the ranges that were added, and those that were
+        /// removed, with a NaN between them.
+        TakeBufferedChange,
+        /// Tasks for the page since the last call: target, id and type of each, in turn. Target and type are numbers that
+        /// `taskName` knows, because a string costs more than all else that crosses.
+        TakeTasks,
+    }
 }
 
-/// What [`ControlPlane::text`] tells.
-#[wasm_bindgen]
-#[derive(Clone, Copy, Debug)]
-pub enum Text {
-    /// `MediaSource.readyState`.
-    ReadyState,
-    /// `error.message`, empty for none.
-    ErrorMessage,
-    /// `id`
-    Mode,
-    /// `id`: what the last failed append of this SourceBuffer said, or nothing.
-    LastError,
-    /// What the oldest "mse-polyfill:decodeerror" task tells.
-    TakeDecodeError,
-    /// What a target or a type of `takeTasks` is called; the same for as long as this lives.
-    TaskName,
-    /// `kind` of a track; nothing of one that is gone.
-    TrackKind,
-    /// The same of `label`.
-    TrackLabel,
-    /// The same of `language`.
-    TrackLanguage,
+numbered! {
+    /// What [`ControlPlane::hear`] takes, one behind the other, with wall time.
+    enum Hear {
+        /// Events of the data plane. It looks at the time, too.
+        Receive,
+        /// What `takeMirrored` gave in the other half.
+        Replay,
+    }
+}
+
+numbered! {
+    /// What [`ControlPlane::bytes`] gives, of what has come since the last call, one behind the other.
+    enum Bytes {
+        /// Of one half: what the other half is to replay, before the data plane gets the commands.
+        TakeMirrored,
+        /// Commands for the data plane. At most one of them is an append.
+        TakeCommands,
+    }
+}
+
+numbered! {
+    /// What [`ControlPlane::text`] tells.
+    enum Text {
+        /// `MediaSource.readyState`.
+        ReadyState,
+        /// `error.message`, empty for none.
+        ErrorMessage,
+        /// `id`
+        Mode,
+        /// `id`: what the last failed append of this SourceBuffer said, or nothing.
+        LastError,
+        /// What the oldest "mse-polyfill:decodeerror" task tells.
+        TakeDecodeError,
+        /// What a target or a type of `takeTasks` is called; the same for as long as this lives.
+        TaskName,
+        /// `kind` of a track; nothing of one that is gone.
+        TrackKind,
+        /// The same of `label`.
+        TrackLabel,
+        /// The same of `language`.
+        TrackLanguage,
+    }
 }
 
 #[wasm_bindgen]
 impl ControlPlane {
-    /// What is true or false; `id` is a SourceBuffer's.
-    pub fn flag(&self, what: Flag, id: u32) -> Result<bool, Box<Exception>> {
-        let element = self.inner.element();
-        Ok(match what {
-            Flag::Paused => element.paused(),
-            Flag::Ended => element.ended(),
-            Flag::Seeking => element.seeking(),
-            Flag::PreservesPitch => element.preserves_pitch(),
-            Flag::Streaming => self.inner.source().streaming(),
-            Flag::Updating => self.inner.source_buffer(id)?.updating(),
-        })
-    }
-
     /// What takes numbers and gives one, or nothing: 0.
-    pub fn call(&mut self, what: Call, a: f64, b: f64, c: f64) -> Result<f64, Box<Exception>> {
+    pub fn call(&mut self, what: u32, a: f64, b: f64, c: f64) -> Result<f64, Box<Exception>> {
         // A float to integer cast saturates and sends NaN to zero.
         let id = a as u32;
         let (is_a, is_b) = (a != 0.0, b != 0.0);
         let plane = &mut self.inner;
-        match what {
+        match Call::from(what) {
+            Call::Paused => return Ok(plane.element().paused().into()),
+            Call::Ended => return Ok(plane.element().ended().into()),
+            Call::Seeking => return Ok(plane.element().seeking().into()),
+            Call::PreservesPitch => return Ok(plane.element().preserves_pitch().into()),
+            Call::Streaming => return Ok(plane.source().streaming().into()),
+            Call::Updating => return Ok(plane.source_buffer(id)?.updating().into()),
             Call::Duration => return Ok(plane.source().duration()),
             Call::SetDuration => plane.set_duration(a)?,
             Call::RemoveSourceBuffer => plane.remove_source_buffer(id)?,
@@ -276,8 +310,8 @@ impl ControlPlane {
     }
 
     /// What takes a text.
-    pub fn say(&mut self, what: Say, text: &str, id: u32) -> Result<u32, Box<Exception>> {
-        match what {
+    pub fn say(&mut self, what: u32, id: u32, text: &str) -> Result<u32, Box<Exception>> {
+        match Say::from(what) {
             Say::AddSourceBuffer => return self.inner.add_source_buffer(text),
             Say::ChangeType => self.inner.change_type(id, text)?,
             Say::SetMode => match text {
@@ -295,7 +329,8 @@ impl ControlPlane {
     }
 
     /// What is a list of numbers; `of` is the `id` of a SourceBuffer, or `now`.
-    pub fn list(&mut self, what: List, of: f64) -> Result<Vec<f64>, Box<Exception>> {
+    pub fn list(&mut self, what: u32, of: f64) -> Result<Vec<f64>, Box<Exception>> {
+        let what = List::from(what);
         let id = of as u32;
         let mut numbers = Vec::new();
         let source = self.inner.source();
@@ -304,24 +339,22 @@ impl ControlPlane {
             List::ElementBuffered => source.element_buffered().add_seconds_to(&mut numbers),
             List::Seekable => {
                 if let Some((start, end)) = source.element_seekable() {
-                    numbers.extend([start, end]);
+                    numbers.push(start);
+                    numbers.push(end);
                 }
             }
             List::Played => element.played(of).add_seconds_to(&mut numbers),
             List::BufferedOf => self.inner.buffered_of(id)?.add_seconds_to(&mut numbers),
-            List::SourceBuffers => {
+            List::SourceBuffers | List::ActiveSourceBuffers => {
                 for buffer in source.source_buffers() {
-                    numbers.push(f64::from(buffer.id()));
-                }
-            }
-            List::ActiveSourceBuffers => {
-                for buffer in source.active_source_buffers() {
-                    numbers.push(f64::from(buffer.id()));
+                    if buffer.is_active() || matches!(what, List::SourceBuffers) {
+                        numbers.push(buffer.id().into());
+                    }
                 }
             }
             List::Statistics => {
                 let statistics = element.statistics();
-                numbers.extend([
+                numbers.extend_from_slice(&[
                     f64::from(statistics.decoded_video_frames),
                     f64::from(statistics.presented_video_frames),
                     f64::from(statistics.dropped_video_frames),
@@ -331,14 +364,10 @@ impl ControlPlane {
             }
             List::Tracks => {
                 for track in element.tracks() {
-                    let is_audio = track.kind == TrackKind::Audio;
-                    let facts = [
-                        track.number,
-                        track.source_buffer,
-                        track.is_active.into(),
-                        is_audio.into(),
-                    ];
-                    numbers.extend(facts.map(f64::from));
+                    numbers.push(track.number.into());
+                    numbers.push(track.source_buffer.into());
+                    numbers.push(track.is_active.into());
+                    numbers.push((track.kind == TrackKind::Audio).into());
                 }
             }
             List::TakeBufferedChange => {
@@ -347,12 +376,20 @@ impl ControlPlane {
                 numbers.push(f64::NAN);
                 change.removed.add_seconds_to(&mut numbers);
             }
+            List::TakeTasks => {
+                for task in self.inner.take_tasks() {
+                    numbers.push(self.number_of(task.target.as_str()));
+                    numbers.push(task.id.into());
+                    numbers.push(self.number_of(task.kind));
+                }
+            }
         }
         Ok(numbers)
     }
 
     /// What is a text; `of` is the number of what it tells of.
-    pub fn text(&mut self, what: Text, of: u32) -> Result<String, Box<Exception>> {
+    pub fn text(&mut self, what: u32, of: u32) -> Result<String, Box<Exception>> {
+        let what = Text::from(what);
         let plane = &mut self.inner;
         let text = match what {
             Text::ReadyState => plane.source().ready_state().as_str(),
@@ -376,5 +413,39 @@ impl ControlPlane {
             }
         };
         Ok(text.to_owned())
+    }
+
+    /// What takes messages.
+    pub fn hear(&mut self, what: u32, mut messages: &[u8], now: WallTime) -> Result<(), Box<Exception>> {
+        let what = Hear::from(what);
+        while !messages.is_empty() {
+            match what {
+                Hear::Receive => self.inner.receive(Event::read_from(&mut messages)?, now),
+                Hear::Replay => self.inner.replay(Change::read_from(&mut messages)?, now),
+            }
+        }
+        if let Hear::Receive = what {
+            self.inner.tick(now);
+        }
+        Ok(())
+    }
+
+    /// What gives messages.
+    pub fn bytes(&mut self, what: u32) -> Vec<u8> {
+        match Bytes::from(what) {
+            Bytes::TakeMirrored => self.inner.take_mirrored(),
+            Bytes::TakeCommands => self.inner.take_commands(),
+        }
+    }
+}
+
+impl ControlPlane {
+    fn number_of(&mut self, name: &'static str) -> f64 {
+        let known = self.names.iter().position(|known| *known == name);
+        let index = known.unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        });
+        index as f64
     }
 }

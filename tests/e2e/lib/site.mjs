@@ -17,9 +17,9 @@ const outputDirectory = path("../output/");
 
 /**
  * Serves pages at /, the clips at /clips, recordings at /recorder, the built package at /dist, and the examples
- * as the demo site does. `video`: the clip at /path/to/video, with its own ending.
+ * as the demo site does. `video`: the clip at /path/to/video, with its own ending. `answer` is that of `serve`.
  */
-export function serveSite({ video } = {}) {
+export function serveSite({ video, answer } = {}) {
   return serve({
     "/": path("../pages"),
     "/clips": path("../../fixtures/clips"),
@@ -31,7 +31,7 @@ export function serveSite({ video } = {}) {
     "/live.js": path("../../../pkg/dist/live.js"),
     "/mse-polyfill.js": path("../../../pkg/dist/mse-polyfill.js"),
     ...(video && { [`/path/to/video${video.slice(video.lastIndexOf("."))}`]: path(`../../fixtures/clips/${video}`) }),
-  });
+  }, { answer });
 }
 
 /**
