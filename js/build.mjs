@@ -28,6 +28,8 @@ const pageGlue = join(scratch, "page.js");
 /** What the control plane calls of the module's imports: nothing of the browser's. */
 const CONTROL_PLANE_IMPORTS = /^__wbg_thrown_|^__wbg___wbindgen_throw_|^__wbindgen_init_externref_table$/;
 const TARGET = "es2022";
+/** Sources that the ESM package's script loads when it needs them, besides the control bar. */
+const LATER = ["canvas_video", "decoding_info", "media_keys", "page_host", "seldom"];
 /** In bytes: functions up to this size are put into the one place that calls them. */
 const INLINED = 40;
 /** Of WebAssembly, what the compiler uses. A text does not say it. */
@@ -64,9 +66,10 @@ const index = await bundle({
   format: "esm",
   plugins: [builtParts, { name: "later", setup: leaveOutside }, { name: "page-glue", setup: putPageGlueInside }],
 });
-await bundle({ entryPoints: [source("seldom.ts")], outfile: join(dist, "seldom.js"), format: "esm", plugins: [builtParts] });
-await bundle({ entryPoints: [source("page_host.ts")], outfile: join(dist, "page_host.js"), format: "esm" });
-await bundle({ entryPoints: [source("controls/index.ts")], outfile: join(dist, "controls.js"), format: "esm" });
+for (const name of [...LATER, "controls"]) {
+  const entry = source(name === "controls" ? "controls/index.ts" : `${name}.ts`);
+  await bundle({ entryPoints: [entry], outfile: join(dist, `${name}.js`), format: "esm", plugins: [builtParts] });
+}
 await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
 await bundle({ entryPoints: [source("inspect/index.ts")], outfile: join(dist, "mse-polyfill-inspect.js"), format: "esm", minify: true });
 await bundle({ entryPoints: [source("auto.ts")], outfile: join(dist, "auto.js"), format: "esm", external: ["./index.js"] });
@@ -184,6 +187,7 @@ function shortened(text, { imports, exports }, called = /^/) {
     })
     .replace(/^ *"[^"]+": import[^0].*\n/gm, "")
     .replace(/"[^"]+": import0\b/, `a: { ...import0, ${others} }`)
+    .replace(/: function(\(.*\)) \{$/gm, ": $1 => {")
     .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
     .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
   return found === importNames.size ? tidied(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
@@ -268,10 +272,10 @@ function putAllInside(build) {
   build.onResolve({ filter: /\/(engine_module|controls_bar|page_host_soon|seldom_soon)$/ }, ({ path }) => ({ path: source(`${basename(path)}_inline.ts`) }));
 }
 
-/** Files beside the ESM package's script: the control bar, the data plane for pages that can have no worker, what few pages need. */
+/** Files beside the ESM package's script: what not all pages and browsers need. */
 function leaveOutside(build) {
   build.onResolve({ filter: /\/controls\/index$/ }, () => ({ path: "./controls.js", external: true }));
-  build.onResolve({ filter: /\/(page_host|seldom)$/ }, ({ path }) => ({ path: `./${basename(path)}.js`, external: true }));
+  build.onResolve({ filter: new RegExp(`/(${LATER.join("|")})$`) }, ({ path }) => ({ path: `./${basename(path)}.js`, external: true }));
 }
 
 /** With the data plane elsewhere, the control plane is all that the page's instance of the module is for. */
@@ -285,7 +289,7 @@ function checkReferences() {
   if (count(index) !== 1) {
     fail(`dist/index.js refers to a .wasm file ${count(index)} times instead of once`);
   }
-  for (const name of ["controls", "page_host", "seldom"]) {
+  for (const name of [...LATER, "controls"]) {
     if (index.split(`import("./${name}.js")`).length !== 2) {
       fail(`dist/index.js does not load dist/${name}.js`);
     }

@@ -38,48 +38,45 @@ impl MediaType {
     /// quoted or not, unknown or broken parameters passed over, the first of two equal parameters taken. `None` when the
     /// text is no MIME type.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut rest = text;
-        let essence = trimmed(up_to(&mut rest, |byte| byte == b';'));
-        let mut subtype = essence;
-        let kind = up_to(&mut subtype, |byte| byte == b'/');
-        if !is_token(kind) || !is_token(subtype.strip_prefix('/')?) {
+        let (essence, mut parameters) = split_before(trim(text.as_bytes()), b";");
+        let (kind, subtype) = split_before(essence, b"/");
+        let subtype = trim_end(subtype.get(1..)?);
+        if !is_token(kind) || !is_token(subtype) {
             return None;
         }
-        let mut codecs: Option<String> = None;
-        while let Some(parameter) = rest.strip_prefix(';') {
-            rest = parameter;
-            up_to(&mut rest, |byte| !is_whitespace(byte));
+        let mut codecs = None;
+        // Each begins with its semicolon.
+        while let Some((_, parameter)) = parameters.split_first() {
+            let (name, rest) = split_before(trim_start(parameter), b";=");
             // A parameter without a value ends at the semicolon.
-            let name = up_to(&mut rest, |byte| matches!(byte, b';' | b'='));
-            let Some(value) = rest.strip_prefix('=') else {
+            let [b'=', rest @ ..] = rest else {
+                parameters = rest;
                 continue;
             };
-            rest = value;
-            let value = match rest.strip_prefix('"') {
-                Some(quoted) => {
-                    rest = quoted;
-                    let value = quoted_string(&mut rest);
-                    up_to(&mut rest, |byte| byte == b';');
-                    value
+            let value;
+            (value, parameters) = match rest {
+                [b'"', quoted @ ..] => {
+                    let (value, rest) = quoted_string(quoted);
+                    (value, split_before(rest, b";").1)
                 }
-                None => trimmed(up_to(&mut rest, |byte| byte == b';')).to_owned(),
+                _ => {
+                    let (value, rest) = split_before(rest, b";");
+                    (trim_end(value).to_vec(), rest)
+                }
             };
-            if name.eq_ignore_ascii_case("codecs") && codecs.is_none() {
-                codecs = Some(value);
+            if name.eq_ignore_ascii_case(b"codecs") {
+                codecs.get_or_insert(value);
             }
         }
         let mut result = Self {
-            essence: essence.to_ascii_lowercase(),
+            essence: to_text(&[kind, b"/", subtype].concat().to_ascii_lowercase()),
             codecs: Vec::new(),
         };
-        let list = codecs.unwrap_or_default();
-        let mut rest = Some(list.as_str());
-        while let Some(mut list) = rest {
-            let codec = trimmed(up_to(&mut list, |byte| byte == b','));
+        for codec in codecs.unwrap_or_default().split(|&byte| byte == b',') {
+            let codec = trim(codec);
             if !codec.is_empty() {
-                result.codecs.push(codec.to_owned());
+                result.codecs.push(to_text(codec));
             }
-            rest = list.strip_prefix(',');
         }
         Some(result)
     }
@@ -134,55 +131,61 @@ pub fn generates_timestamps(media_type: &str) -> bool {
     MediaType::parse(media_type).is_some_and(|media_type| media_type.generate_timestamps())
 }
 
-/// HTTP whitespace.
-fn is_whitespace(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+/// Without the HTTP whitespace at the beginning.
+fn trim_start(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = text {
+        text = rest;
+    }
+    text
 }
 
-/// Without HTTP whitespace around it.
-fn trimmed(text: &str) -> &str {
-    let start = text.bytes().position(|byte| !is_whitespace(byte));
-    let last = text.bytes().rposition(|byte| !is_whitespace(byte));
-    start
-        .zip(last)
-        .and_then(|(start, last)| text.get(start..=last))
-        .unwrap_or_default()
+/// Without that at the end.
+fn trim_end(mut text: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t' | b'\n' | b'\r'] = text {
+        text = rest;
+    }
+    text
+}
+
+fn trim(text: &[u8]) -> &[u8] {
+    trim_end(trim_start(text))
 }
 
 /// An HTTP token, not empty.
-fn is_token(text: &str) -> bool {
-    let is_of_token = |byte: u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(
-                byte,
-                b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~'
-            )
-    };
-    !text.is_empty() && text.bytes().all(is_of_token)
+fn is_token(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b))
 }
 
-/// Takes what is before the first byte that `ends` it, or all.
-fn up_to<'a>(text: &mut &'a str, ends: fn(u8) -> bool) -> &'a str {
-    let end = text.bytes().position(ends).unwrap_or(text.len());
-    let (before, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    *text = rest;
-    before
+/// What is before the first of the `separators`, and it with what is after it, empty where there is none.
+fn split_before<'a>(text: &'a [u8], separators: &[u8]) -> (&'a [u8], &'a [u8]) {
+    let separator = text.iter().position(|byte| separators.contains(byte));
+    text.split_at_checked(separator.unwrap_or(text.len()))
+        .unwrap_or_default()
 }
 
-/// Takes the value of a quoted string whose opening quote is taken, and the closing one, which may be missing.
-fn quoted_string(rest: &mut &str) -> String {
-    let mut value = String::new();
-    loop {
-        value.push_str(up_to(rest, |byte| matches!(byte, b'"' | b'\\')));
-        let mut characters = rest.chars();
-        let end = characters.next();
-        *rest = characters.as_str();
-        if end != Some('\\') {
-            return value;
+/// The value of a quoted string whose opening quote is taken off, and what follows the closing one, which may be missing.
+fn quoted_string(mut text: &[u8]) -> (Vec<u8>, &[u8]) {
+    let mut value = Vec::new();
+    while let [byte, rest @ ..] = text {
+        text = rest;
+        match (byte, rest) {
+            (b'"', _) => break,
+            (b'\\', [escaped, rest @ ..]) => {
+                value.push(*escaped);
+                text = rest;
+            }
+            _ => value.push(*byte),
         }
-        value.push(characters.next().unwrap_or('\\'));
-        *rest = characters.as_str();
     }
+    (value, text)
+}
+
+/// Cut beside ASCII alone, it is UTF-8 still.
+fn to_text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -21,6 +21,9 @@ function hasLibrarySource() {
 
 export const budget = JSON.parse(read("size-budget.json"))[hasLibrarySource() ? "with the library" : "without"];
 
+/** What the package's script loads when it needs it. */
+const LATER = ["canvas_video", "controls", "decoding_info", "media_keys", "page_host", "seldom"];
+
 export function sizes() {
   const { buildSync } = createRequire(new URL("js/package.json", root))("esbuild");
   const dist = fileURLToPath(new URL("pkg/dist", root));
@@ -37,14 +40,19 @@ export function sizes() {
   return {
     package: { module, script: index, all: module + index, controls: script("controls.js") },
     "one file": packedSize(read("pkg/dist/mse-polyfill.js")),
+    besides: {
+      "canvas_video.js, in browsers without generators of tracks": script("canvas_video.js"),
+      "decoding_info.js, when it is asked for": script("decoding_info.js"),
+      "media_keys.js, once an element is heard": script("media_keys.js"),
+      "page_host.js, without any worker": script("page_host.js"),
+      "seldom.js, with text tracks, workers, \"when-unsupported\"": script("seldom.js"),
+    },
     inside: {
       "the script with attach() alone": minified({
-        stdin: using("MediaSource, attach"), bundle: true, external: ["./controls.js", "./page_host.js", "./seldom.js"],
+        stdin: using("MediaSource, attach"), bundle: true, external: LATER.map((name) => `./${name}.js`),
       }),
       "worker.js, in both scripts": packedSize(read("pkg/dist/worker.js")),
       "worklet.js, in both scripts": packedSize(read("pkg/dist/worklet.js")),
-      "page_host.js, without any worker": script("page_host.js"),
-      "seldom.js, with text tracks or decodingInfo": script("seldom.js"),
       "live.js, by itself": script("live.js"),
       "mse-polyfill-inspect.js, by itself": script("mse-polyfill-inspect.js"),
     },
@@ -55,13 +63,16 @@ if (pathToFileURL(argv[1] ?? "").href === import.meta.url) {
   const found = sizes();
   const line = (name, bytes, allowed) => {
     const room = allowed === undefined ? "" : `  of ${(allowed / 1000).toFixed(1)} kB allowed`;
-    console.log(`${name.padEnd(46)}${(bytes / 1000).toFixed(1).padStart(7)} kB${room}`);
+    console.log(`${name.padEnd(60)}${(bytes / 1000).toFixed(1).padStart(7)} kB${room}`);
   };
   console.log("By brotli:");
   line("the package: module", found.package.module, budget.package.module);
   line("the package: script", found.package.script, budget.package.script);
   line("the package: all", found.package.all, budget.package.all);
   line("  with controls, besides", found.package.controls, budget.package.controls);
+  for (const [name, bytes] of Object.entries(found.besides)) {
+    line(`  ${name}`, bytes);
+  }
   line("the one-file script", found["one file"], budget["one file"]);
   for (const [name, bytes] of Object.entries(found.inside)) {
     line(`  ${name}`, bytes);

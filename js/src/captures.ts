@@ -1,4 +1,7 @@
-import { native } from "./native_element";
+import type { NativeElement } from "./native_element";
+
+/** How the next frame of an element is heard of. */
+export type OnNextFrame = NativeElement["onNextFrame"];
 
 /** For how long, in milliseconds, a captured picture is waited for. */
 const SHOWN_MAX = 200;
@@ -26,6 +29,11 @@ export class Captures {
   #shownCount = 0;
   #isWatching = false;
   readonly #whenShown: (() => void)[] = [];
+  readonly #onNextFrame: OnNextFrame;
+
+  constructor(onNextFrame: OnNextFrame) {
+    this.#onNextFrame = onNextFrame;
+  }
 
   /** A picture with this timestamp, in microseconds, is on the canvas. */
   drawn(timestamp: number): void {
@@ -79,7 +87,7 @@ export class Captures {
     if (this.#isWatching || !this.element) {
       return;
     }
-    this.#isWatching = native().onNextFrame(this.element, (_, metadata) => {
+    this.#isWatching = this.#onNextFrame(this.element, (_, metadata) => {
       this.#isWatching = false;
       this.mediaTime(metadata);
       if (this.#isDue || this.#shownCount < this.#count) {

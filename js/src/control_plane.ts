@@ -6,18 +6,17 @@ const WIDE_CALLS = { bytes: Bytes, call: Call, hear: Hear, list: List, say: Say,
 
 /** The names begin with small letters here (`enumeration` of glue_functions.js), which their types do not know. */
 type Small<T> = { [Name in keyof T as Name extends string ? Uncapitalize<Name> : never]: T[Name] };
-const { updating: LAST_FLAG } = Call as unknown as Small<typeof Call>;
-const { addSourceBuffer: ADD_SOURCE_BUFFER, endOfStream: END_OF_STREAM } = Say as unknown as Small<typeof Say>;
+const small = <T>(names: T) => names as unknown as Small<T>;
 
 type Method = (this: Bindings & ControlPlane, ...args: never[]) => unknown;
 
 /** What takes an object, of which the wasm module takes the members; and what takes a text without a SourceBuffer's id. */
 const METHODS: Record<string, Method> = {
   addSourceBuffer(type: string): number {
-    return this.say(ADD_SOURCE_BUFFER, 0, type);
+    return this.say(small(Say).addSourceBuffer, 0, type);
   },
   endOfStream(error: string): void {
-    this.say(END_OF_STREAM, 0, error);
+    this.say(small(Say).endOfStream, 0, error);
   },
   appendChunks(id: number, { byteLength, hasAudio, hasVideo, lacksDuration }: ChunksAppend): number {
     const facts = Number(hasAudio) + 2 * Number(hasVideo) + 4 * Number(lacksDuration);
@@ -36,9 +35,10 @@ const METHODS: Record<string, Method> = {
 /** Makes a method of each name that the wasm module has. */
 function defineMethods(prototype: object): void {
   const methods: Record<string, Method> = {};
+  const lastFlag = small(Call).updating;
   for (const [wide, names] of Object.entries(WIDE_CALLS)) {
     for (const [name, what] of Object.entries(names)) {
-      const isFlag = names === Call && Number(what) <= LAST_FLAG;
+      const isFlag = names === Call && Number(what) <= lastFlag;
       methods[name] = function (...args) {
         const result = this[wide as "call"](what as Call, ...(args as unknown as [number, number, number]));
         return isFlag ? Boolean(result) : result;

@@ -1,10 +1,12 @@
 import text from "built:wasm";
 import { bytesOfAscii } from "./ascii_bytes";
+import * as canvas from "./canvas_video";
+import type { EngineParts } from "./engine_module";
 
 /** The module inside the one-file script, compiled at once. Undefined where the browser takes that only asynchronously. */
-export function moduleNow(): WebAssembly.Module | undefined {
+export function partsNow(): EngineParts | undefined {
   try {
-    return new WebAssembly.Module(bytesOfAscii(text));
+    return [new WebAssembly.Module(bytesOfAscii(text)), canvas];
   } catch (error) {
     if (error instanceof RangeError) {
       return undefined;
@@ -14,6 +16,6 @@ export function moduleNow(): WebAssembly.Module | undefined {
 }
 
 /** The same in a thread of the browser. */
-export function moduleSoon(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(bytesOfAscii(text));
+export async function partsSoon(): Promise<EngineParts> {
+  return [await WebAssembly.compile(bytesOfAscii(text)), canvas];
 }

@@ -7,7 +7,7 @@ import { BufferedChangeEvent } from "./buffered_change_event";
 import { carryHandles } from "./handle_messages";
 import { ManagedMediaSource } from "./managed_media_source";
 import { ManagedSourceBuffer } from "./managed_source_buffer";
-import { guardSession } from "./media_keys";
+import { guardSession } from "./media_session";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { expectSources } from "./load_engine";
@@ -131,7 +131,8 @@ export function install(options: InstallOptions = {}): void {
   native();
   installed.push(watchWindow());
   if (isHandedOver) {
-    const replacing = { property: replace, prototype: replacePrototype };
+    const own = installed;
+    const replacing = { property: replace, prototype: replacePrototype, isInForce: () => installed === own };
     installUrls(installHandover(page as unknown as NativeInterfaces, replacing));
   } else {
     installGlobals(page, managedMediaSource ?? "ManagedMediaSource" in page);

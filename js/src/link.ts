@@ -1,3 +1,4 @@
+import type { CanvasVideo } from "./canvas_video";
 import type { DataPlaneHost, WorkerSinks } from "./engine";
 import {
   APPEND_HEADER,
@@ -20,6 +21,8 @@ export interface EngineModule {
   workerSource: string;
   /** Script of the AudioWorklet. */
   workletSource: string;
+  /** What draws the pictures, where the browser has no tracks that are written into. */
+  CanvasVideo: typeof CanvasVideo | undefined;
 }
 
 export interface LinkOptions {
@@ -160,6 +163,7 @@ export class DataPlaneLink implements CommandSink {
     const { video, audio } = createSinks(
       () => options.workletUrl ?? blobUrl(engine.workletSource),
       (on) => this.#post({ type: "sound", on }, []),
+      engine.CanvasVideo,
     );
     this.video = video;
     this.audio = audio;

@@ -1,9 +1,11 @@
 import { initSync } from "../wasm/mse_polyfill.js";
 import { createControlPlane } from "./control_plane";
 import { engineOptions, scriptUrls } from "./engine_options";
-import { moduleNow, moduleSoon } from "./engine_module";
+import { partsNow, partsSoon } from "./engine_module";
+import type { EngineParts } from "./engine_module";
 import type { ControlPlane, Half } from "./engine";
 import type { EngineModule } from "./link";
+import { hasGenerators } from "./sinks";
 import { prepareWorker } from "./worker_start";
 import workerSource from "built:worker";
 import workletSource from "built:worklet";
@@ -17,7 +19,7 @@ export interface Engine extends EngineModule {
 let engine: Engine | undefined;
 let loading: Promise<Engine> | undefined;
 
-function instantiate(module: WebAssembly.Module): Engine {
+function instantiate([module, canvas]: EngineParts): Engine {
   if (engine) {
     return engine; // Two ways led here.
   }
@@ -26,13 +28,14 @@ function instantiate(module: WebAssembly.Module): Engine {
     module,
     workerSource,
     workletSource,
+    CanvasVideo: canvas?.CanvasVideo,
     createControlPlane,
   });
 }
 
 /** The engine, in a worker, from the module that the page has compiled. */
 export function adoptEngine(module: WebAssembly.Module): Engine {
-  return engine ?? instantiate(module);
+  return engine ?? instantiate([module]);
 }
 
 /** The engine, where it has been loaded. */
@@ -48,7 +51,7 @@ export async function loadEngine(): Promise<Engine> {
     return atOnce;
   }
   try {
-    return await (loading ??= moduleSoon(engineOptions().wasmUrl).then(instantiate));
+    return await (loading ??= loadParts());
   } catch (error) {
     loading = undefined;
     throw error;
@@ -56,8 +59,12 @@ export async function loadEngine(): Promise<Engine> {
 }
 
 function loadEngineNow(): Engine | undefined {
-  const module = moduleNow();
-  return module && instantiate(module);
+  const parts = partsNow();
+  return parts && instantiate(parts);
+}
+
+function loadParts(): Promise<Engine> {
+  return partsSoon(!hasGenerators(), engineOptions().wasmUrl).then(instantiate);
 }
 
 /**
@@ -79,7 +86,7 @@ export function expectEngine(): void {
  */
 export function expectSources(): void {
   const prepare = () => {
-    loading ??= moduleSoon(engineOptions().wasmUrl).then(instantiate);
+    loading ??= loadParts();
     loading.catch(() => (loading = undefined));
     expectEngine();
   };

@@ -1,7 +1,7 @@
 /** `navigator.mediaCapabilities.decodingInfo`, which is to agree with `MediaSource.isTypeSupported`. */
 
-import type { Info } from "./decoding_abilities";
-import { withSeldom } from "./seldom_soon";
+import type { Info } from "./decoding_info";
+import { decodingInfoSoon } from "./seldom_soon";
 import { READING } from "./types";
 
 /** `MediaCapabilities.decodingInfo`. */
@@ -16,8 +16,7 @@ export function decodingInfoFor(native: DecodingInfo, isOurs: boolean): Decoding
     if (type !== "media-source" && (type !== "file" || info.supported)) {
       return info;
     }
-    return new Promise((resolve, reject) => {
-      withSeldom(({ improve }) => resolve(improve(info, configuration, isOurs, READING)), reject);
-    });
+    const { improve } = await decodingInfoSoon();
+    return improve(info, configuration, isOurs, READING);
   };
 }

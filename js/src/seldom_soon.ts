@@ -1,7 +1,19 @@
+/** Files beside the script that are loaded when they are needed. `seldom_soon_inline.ts` takes the place of this in the one-file script. */
+
 /** What few pages need. */
 export type Seldom = typeof import("./seldom");
 
-/** Calls back with what few pages need, once it is loaded. `seldom_soon_inline.ts` takes its place in the one-file script. */
+/** Calls back when it is there. */
 export function withSeldom(use: (seldom: Seldom) => void, failed: (error: unknown) => void): void {
   import("./seldom").then(use, failed);
+}
+
+/** What `decodingInfo` says. */
+export function decodingInfoSoon(): Promise<typeof import("./decoding_info")> {
+  return import("./decoding_info");
+}
+
+/** Media keys, for elements that are heard. Calls back when they are there. */
+export function mediaKeysSoon(use: (keys: typeof import("./media_keys")) => void): void {
+  import("./media_keys").then(use, (error: unknown) => console.error("mse-polyfill: media keys could not be loaded.", error));
 }

@@ -1,5 +1,6 @@
 import { Arrivals } from "./arrivals";
-import { Captures } from "./captures";
+import type { CanvasVideo } from "./canvas_video";
+import { native } from "./native_element";
 import { giveBackSoundContext, takeSoundContext } from "./sound_context";
 import type { SoundClock, SoundSource } from "./worklet";
 
@@ -12,18 +13,27 @@ export interface PageSinks {
 /** Where sound goes: through the element, as a track of its stream, or around it. */
 type Way = "element" | "speakers";
 
+/** Whether the browser has tracks that are written into. */
+export function hasGenerators(): boolean {
+  return "MediaStreamTrackGenerator" in globalThis;
+}
+
 /**
- * Makes the sinks that this browser is best at. `workletUrl` is called where sound needs an AudioWorklet; `onSound` tells
+ * Makes the sinks that this browser is best at; `Canvas` is what it needs without generators. `workletUrl` is called where sound needs an AudioWorklet; `onSound` tells
  * whether anything hears what is written there, as soon as that is known.
  *
  * Sound through the element, as a track of the stream, obeys the element's volume. But where there are generators, the
  * browser plays such tracks with seams and at a wrong pitch for seconds when the machine is busy: there, sound goes around
  * the element.
  */
-export function createSinks(workletUrl: () => string, onSound: (on: boolean) => void): PageSinks {
-  const hasGenerators = "MediaStreamTrackGenerator" in globalThis;
-  const video: VideoSink = hasGenerators ? new GeneratorVideo() : new CanvasVideo();
-  const audio: AudioSink = new WorkletAudio(workletUrl, hasGenerators ? "speakers" : "element", onSound);
+export function createSinks(
+  workletUrl: () => string,
+  onSound: (on: boolean) => void,
+  Canvas: typeof CanvasVideo | undefined,
+): PageSinks {
+  const drawn = hasGenerators() ? undefined : Canvas;
+  const video: VideoSink = drawn ? new drawn(native().onNextFrame) : new GeneratorVideo();
+  const audio: AudioSink = new WorkletAudio(workletUrl, drawn ? "element" : "speakers", onSound);
   if (audio.track) {
     video.stream.addTrack(audio.track);
   }
@@ -116,112 +126,6 @@ class GeneratorVideo implements VideoSink {
   refresh(): void {}
 
   close(): void {}
-}
-
-/** A canvas that is captured whenever something was drawn. */
-class CanvasVideo implements VideoSink {
-  readonly #canvas = document.createElement("canvas");
-  readonly #context = this.#canvas.getContext("2d", { alpha: false });
-  readonly stream = this.#canvas.captureStream(0);
-  /** Draws in a task of its own, so that of frames that piled up behind a busy page only the last is drawn. */
-  readonly #draw = new MessageChannel();
-  #next: { frame: VideoFrame; rotation: number } | undefined;
-  #shown = true;
-  readonly #captures = new Captures();
-
-  constructor() {
-    this.#draw.port1.onmessage = () => this.#drawNext();
-  }
-
-  frame(frame: VideoFrame, rotation: number): void {
-    if (this.#next) {
-      this.#next.frame.close();
-    } else {
-      this.#draw.port2.postMessage(null);
-    }
-    this.#next = { frame, rotation };
-  }
-
-  #drawNext(): void {
-    const next = this.#next;
-    this.#next = undefined;
-    if (!next || !this.#context) {
-      return;
-    }
-    const { frame, rotation } = next;
-    if (!this.#shown) {
-      frame.close();
-      return;
-    }
-    const { displayWidth: width, displayHeight: height } = frame;
-    const turned = rotation % 180 !== 0;
-    this.#resize(turned ? height : width, turned ? width : height);
-    this.#context.setTransform(1, 0, 0, 1, this.#canvas.width / 2, this.#canvas.height / 2);
-    this.#context.rotate((rotation * Math.PI) / 180);
-    this.#context.drawImage(frame, -width / 2, -height / 2, width, height);
-    this.#captures.drawn(frame.timestamp);
-    frame.close();
-    this.#capture();
-  }
-
-  showIn(element: HTMLMediaElement): void {
-    this.#captures.element = element;
-  }
-
-  awaitPicture(): void {}
-
-  written(): void {}
-
-  mediaTime(metadata: VideoFrameCallbackMetadata): number {
-    return this.#captures.mediaTime(metadata);
-  }
-
-  pictureShown(): Promise<void> | undefined {
-    return this.#captures.shown(this.#next !== undefined);
-  }
-
-  /** Setting a size, even the same, empties the canvas. */
-  #resize(width: number, height: number): void {
-    if (this.#canvas.width !== width || this.#canvas.height !== height) {
-      this.#canvas.width = width;
-      this.#canvas.height = height;
-    }
-  }
-
-  /** The specification has `requestFrame` on the track; Firefox has it on the stream. */
-  #capture(): void {
-    const [track] = this.stream.getVideoTracks();
-    for (const target of [track, this.stream] as { requestFrame?(): void }[]) {
-      if (target?.requestFrame) {
-        target.requestFrame();
-        return;
-      }
-    }
-  }
-
-  show(on: boolean): void {
-    this.#shown = on;
-    if (!on) {
-      this.#context?.setTransform(1, 0, 0, 1, 0, 0);
-      this.#context?.fillRect(0, 0, this.#canvas.width, this.#canvas.height);
-    }
-  }
-
-  refresh(): void {
-    // Only a canvas that was drawn on is captured.
-    this.#context?.setTransform(1, 0, 0, 1, 0, 0);
-    this.#context?.drawImage(this.#canvas, 0, 0);
-    this.#captures.drawnAgain();
-    this.#capture();
-  }
-
-  close(): void {
-    this.#next?.frame.close();
-    this.#next = undefined;
-    this.#draw.port1.close();
-    // Gives the pixels back before the collector comes.
-    this.#resize(0, 0);
-  }
 }
 
 /** How often the worklet is told the time, in milliseconds. */

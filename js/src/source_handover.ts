@@ -5,26 +5,48 @@
  *
  * The interfaces stay the browser's. Each of their members does for the browser's objects what it did, and for those that
  * went over what our member of that name does.
+ *
+ * What makes them do so (`source_handover_members.ts`) is loaded then; `sourceopen`, before which nothing can go over, waits for
+ * it.
  */
 
-import type { BufferSettings } from "./attachment";
 import { alike } from "./alike";
 import { engineNow, loadEngine } from "./load_engine";
 import { adoptMediaSource, isMediaSource, MediaSource, releaseMediaSource } from "./media_source";
 import { NativeSource } from "./native_sources";
 import { handOver } from "./resource_selection";
+import { withSeldom } from "./seldom_soon";
 import { isSourceBuffer, SourceBuffer } from "./source_buffer";
 import { isSourceBufferList, SourceBufferList } from "./source_buffer_list";
 import { fire, isOurs, queueTask } from "./tasks";
 import { isSupportedForBuffer, isTypeSupported } from "./types";
 
-type Interface = { prototype: object };
+/** What `source_handover_members.ts` is given of the script. */
+export const HANDOVER_LIBRARY = {
+  MediaSource,
+  SourceBuffer,
+  SourceBufferList,
+  adoptMediaSource,
+  engineNow,
+  fire,
+  handOver,
+  isMediaSource,
+  isSourceBuffer,
+  isSourceBufferList,
+  isSupportedForBuffer,
+  queueTask,
+  releaseMediaSource,
+};
+
+export type Interface = { prototype: object };
 /** Gives a property another descriptor, or an object another prototype, until the library is uninstalled. */
 export interface Replace {
   property(holder: object, name: PropertyKey, descriptor: PropertyDescriptor): void;
   prototype(object: object, prototype: object): void;
+  /** Whether the library is still installed. */
+  isInForce(): boolean;
 }
-type Member = (this: object, ...args: never[]) => unknown;
+export type Member = (this: object, ...args: never[]) => unknown;
 
 /** The browser's own interfaces. */
 export interface NativeInterfaces {
@@ -33,8 +55,14 @@ export interface NativeInterfaces {
   SourceBufferList: Interface;
 }
 
+/** What `source_handover_members.ts` installs, or could not. */
+interface HandoverMembers {
+  areThere: boolean;
+  soon: Promise<void>;
+}
+
 /** A source of the browser's, as long as nothing but the browser attaches it. */
-class WatchedSource {
+export class WatchedSource {
   readonly source: MediaSource;
   readonly outside = new NativeSource();
   /** Those added, in their order, since it is open. */
@@ -47,8 +75,11 @@ class WatchedSource {
   /** From when the source goes over until the browser attaches it again, what it tells is not for the page. */
   isSilent = false;
 
-  constructor(source: MediaSource) {
+  readonly #members: HandoverMembers;
+
+  constructor(source: MediaSource, members: HandoverMembers) {
     this.source = source;
+    this.#members = members;
     const listen = (target: EventTarget, types: string[]) =>
       types.forEach((type) => target.addEventListener(type, (event) => this.#hear(event), true));
     listen(source, ["sourceopen", "sourceended", "sourceclose"]);
@@ -84,12 +115,13 @@ class WatchedSource {
 
   /** `addSourceBuffer`, which pages call next, has no time to wait for it. */
   #holdUntilEngineIsThere(event: Event): void {
-    if (engineNow()) {
+    const { areThere, soon } = this.#members;
+    if (engineNow() && areThere) {
       return;
     }
     event.stopImmediatePropagation();
     const open = () => queueTask(() => this.source.readyState === "closed" || fire(this.source, "sourceopen"));
-    loadEngine().then(open, open);
+    Promise.all([loadEngine(), soon]).then(open, open);
   }
 }
 
@@ -99,111 +131,38 @@ class WatchedSource {
  */
 export function installHandover(page: NativeInterfaces, replace: Replace): (source: object) => NativeSource {
   const watched = new WeakMap<object, WatchedSource>();
-  const watchedOfBuffer = new WeakMap<object, WatchedSource>();
   const { prototype } = page.MediaSource;
-
-  answerFor(page.MediaSource, MediaSource, isMediaSource, replace);
-  answerFor(page.SourceBuffer, SourceBuffer, isSourceBuffer, replace);
-  answerFor(page.SourceBufferList, SourceBufferList, isSourceBufferList, replace);
-  const instead = (holder: object, name: string, make: (before: Member) => Member) => {
-    const before = Object.getOwnPropertyDescriptor(holder, name);
-    if (before) {
-      replace.property(holder, name, { ...before, value: alike(before.value as Member, make(before.value as Member)) });
-    }
-  };
-
-  instead(page.MediaSource, "isTypeSupported", (before) => function (...args: unknown[]) {
-    return before.apply(page.MediaSource, args as never[]) || isTypeSupported(`${args[0] as string}`);
-  });
-  instead(prototype, "addSourceBuffer", (before) => function (...args: unknown[]) {
-    const entry = isMediaSource(this) ? undefined : watched.get(this);
-    const type = `${args[0] as string}`;
-    const buffer = orGoOver(entry, type, () => before.apply(this, args as never[])) as SourceBuffer;
-    if (entry && !isMediaSource(this)) {
-      entry.buffers.push({ buffer, type });
-      watchedOfBuffer.set(buffer, entry);
-    }
-    return buffer;
-  });
-  instead(page.SourceBuffer.prototype, "changeType", (before) => function (...args: unknown[]) {
-    const entry = isSourceBuffer(this) ? undefined : watchedOfBuffer.get(this);
-    const type = `${args[0] as string}`;
-    orGoOver(entry, type, () => before.apply(this, args as never[]));
-    const changed = entry?.buffers.find(({ buffer }) => buffer === this);
-    if (changed) {
-      changed.type = type;
-    }
-  });
-  instead(page.SourceBuffer.prototype, "appendBuffer", (before) => function (...args: unknown[]) {
-    const result = before.apply(this, args as never[]);
-    const entry = watchedOfBuffer.get(this);
-    if (entry) {
-      entry.hasData = true;
-    }
-    return result;
-  });
-  instead(prototype, "setLiveSeekableRange", (before) => function (...args: unknown[]) {
-    before.apply(this, args as never[]);
-    const entry = watched.get(this);
-    if (entry) {
-      entry.liveSeekableRange = [Number(args[0]), Number(args[1])];
-    }
-  });
-  instead(prototype, "clearLiveSeekableRange", (before) => function () {
-    before.call(this);
-    const entry = watched.get(this);
-    if (entry) {
-      entry.liveSeekableRange = undefined;
-    }
-  });
-
-  /** What the browser refuses is tried again when the source has gone over. */
-  function orGoOver(entry: WatchedSource | undefined, type: string, call: () => unknown): unknown {
-    try {
-      return call();
-    } catch (error) {
-      if (entry && isNotSupported(error) && isSupportedForBuffer(type) && goOver(entry)) {
-        return call();
-      }
-      throw error;
-    }
-  }
-
-  /** False when it cannot be done. Members of the source, its lists and its buffers answer otherwise afterwards. */
-  function goOver(entry: WatchedSource): boolean {
-    const { source, outside } = entry;
-    const engine = engineNow();
-    const { element } = outside;
-    const { sourceBuffers, activeSourceBuffers } = source;
-    const left = Array.from(sourceBuffers);
-    const buffers = entry.buffers.filter(({ buffer }) => left.includes(buffer));
-    const isPossible =
-      source.readyState === "open" && !entry.hasData && buffers.every(({ type }) => isSupportedForBuffer(type));
-    if (!engine || !element || !isPossible) {
-      return false;
-    }
-    const earlier = {
-      buffers: buffers.map(({ buffer, type }) => ({ buffer, type, settings: settingsOf(buffer) })),
-      duration: source.duration,
-      liveSeekableRange: entry.liveSeekableRange,
+  const members: HandoverMembers = { areThere: false, soon: Promise.resolve() };
+  members.soon = new Promise((resolve) => {
+    const settle = () => {
+      members.areThere = true;
+      resolve();
     };
-    // The browser's events that are still under way are lost.
-    for (let index = entry.announced; index < entry.buffers.length; index++) {
-      queueTask(() => fire(sourceBuffers, "addsourcebuffer"));
-    }
-    entry.isSilent = true;
-    adoptMediaSource(source, sourceBuffers, activeSourceBuffers);
-    handOver(element, source, { engine, source: earlier, plays: outside.takePlays(element) }, () => {
-      releaseMediaSource(source);
-      entry.forget();
-    });
-    return true;
-  }
-
+    withSeldom(
+      ({ installHandoverMembers }) => {
+        if (replace.isInForce()) {
+          installHandoverMembers(page, replace, watched, HANDOVER_LIBRARY);
+        }
+        settle();
+      },
+      (error) => {
+        console.error("mse-polyfill: sources stay the browser's, for what takes them over could not be loaded.", error);
+        settle();
+      },
+    );
+  });
+  const asked = Object.getOwnPropertyDescriptor(page.MediaSource, "isTypeSupported");
+  const before = asked?.value as Member;
+  replace.property(page.MediaSource, "isTypeSupported", {
+    ...asked,
+    value: alike(before, function (...args: unknown[]) {
+      return before.apply(page.MediaSource, args as never[]) || isTypeSupported(`${args[0] as string}`);
+    }),
+  });
   function watch(source: object): WatchedSource {
     let entry = watched.get(source);
     if (!entry) {
-      watched.set(source, (entry = new WatchedSource(source as MediaSource)));
+      watched.set(source, (entry = new WatchedSource(source as MediaSource, members)));
     }
     return entry;
   }
@@ -225,41 +184,3 @@ export function installHandover(page: NativeInterfaces, replace: Replace): (sour
   };
 }
 
-function settingsOf({ mode, timestampOffset, appendWindowStart, appendWindowEnd }: SourceBuffer): BufferSettings {
-  return { mode, timestampOffset, appendWindowStart, appendWindowEnd };
-}
-
-function isNotSupported(error: unknown): boolean {
-  return error instanceof DOMException && error.name === "NotSupportedError";
-}
-
-/** Members of the browser's interface do what those of ours do, for objects that are of ours. */
-function answerFor(
-  nativeInterface: Interface,
-  ours: Interface,
-  hasGoneOver: (object: unknown) => boolean,
-  replace: Replace,
-): void {
-  const { prototype } = nativeInterface;
-  for (const [name, own] of Object.entries(Object.getOwnPropertyDescriptors(ours.prototype)) as [string, PropertyDescriptor][]) {
-    const before = Object.getOwnPropertyDescriptor(prototype, name);
-    // Event handlers are the browser's own on its own objects.
-    if (!before || name === "constructor" || name.startsWith("on")) {
-      continue;
-    }
-    const made = { ...before };
-    for (const part of ["get", "set", "value"] as const) {
-      const nativePart = before[part] as Member | undefined;
-      const ownPart = own[part] as Member | undefined;
-      if (nativePart && ownPart) {
-        const either: Member = function (...args) {
-          return (hasGoneOver(this) ? ownPart : nativePart).apply(this, args);
-        };
-        made[part] = alike(nativePart, either) as never;
-      }
-    }
-    replace.property(prototype, name, made);
-  }
-  // Objects that only we made are of the interface as well.
-  replace.prototype(ours.prototype, prototype);
-}

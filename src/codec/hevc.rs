@@ -18,6 +18,8 @@ pub enum HevcEntry {
 ///
 /// # Errors
 /// When the record is too short or of another version.
+// For each of the two there would be one.
+#[inline(never)]
 pub fn from_hvcc(entry: HevcEntry, record: &[u8]) -> Result<CodecConfig, CodecError> {
     let &[version, profile, c0, c1, c2, c3, ref constraints @ ..] = record else {
         return Err(too_short(record));

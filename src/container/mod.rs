@@ -316,20 +316,22 @@ fn parse_by_steps(
 /// A demuxer for this type, or `None` when no byte stream format of this crate has that name. Unless it is to be strict,
 /// it goes beyond the specification where that lets more files play; see each demuxer's `DEVIATION:` notes.
 pub fn demuxer_for(media_type: &MediaType, strictness: Strictness) -> Option<Box<dyn Demuxer>> {
-    match media_type.container()? {
-        ContainerFormat::Mp4 => Some(Box::new(IsoBmffDemuxer::new(strictness))),
-        ContainerFormat::WebM if media_type.essence == "audio/webm" => {
-            Some(Box::new(WebMDemuxer::for_sound(strictness)))
-        }
-        ContainerFormat::WebM => Some(Box::new(WebMDemuxer::new(strictness))),
+    Some(match media_type.container()? {
+        ContainerFormat::Mp4 => Box::new(IsoBmffDemuxer::new(strictness)),
         // DEVIATION: the MSE byte stream format registry has no Matroska. Pages feed it what recorders call so.
-        ContainerFormat::Matroska if strictness == Strictness::Lenient => {
-            Some(Box::new(WebMDemuxer::new(strictness)))
+        ContainerFormat::Matroska if strictness == Strictness::Strict => return None,
+        ContainerFormat::WebM | ContainerFormat::Matroska => {
+            let sound_alone = media_type.essence == "audio/webm";
+            Box::new(WebMDemuxer::of(strictness, sound_alone))
         }
-        ContainerFormat::Matroska => None,
-        ContainerFormat::MpegAudio => Some(Box::new(MpegAudioDemuxer::mpeg(strictness))),
-        ContainerFormat::Adts => Some(Box::new(MpegAudioDemuxer::adts(strictness))),
-    }
+        format @ (ContainerFormat::MpegAudio | ContainerFormat::Adts) => {
+            let format = match format {
+                ContainerFormat::Adts => mpeg_audio::Format::Adts,
+                _ => mpeg_audio::Format::Mpeg,
+            };
+            Box::new(MpegAudioDemuxer::of(format, strictness))
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 // Where the script touches a page, and where it must not.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { browserName } from "./lib/browser.mjs";
-import { useBrowser } from "./lib/site.mjs";
+import { serveSite, useBrowser } from "./lib/site.mjs";
 
 const suite = useBrowser();
 
@@ -449,19 +450,52 @@ test("what the browser plays stays with it, and with data in it refuses what it 
   await page.close();
 });
 
-test("sourceopen waits for an engine that is fetched", async () => {
-  const { page } = await suite.open("native.html");
-  const result = await page.evaluate(async ([type, file]) => {
-    const { install } = await import("/dist/index.js");
-    install({ mode: "when-unsupported" });
-    const source = new MediaSource();
-    const video = document.createElement("video");
-    video.src = URL.createObjectURL(source);
-    await harness.once(source, "sourceopen");
-    const buffer = source.addSourceBuffer(type);
-    await harness.append(buffer, await harness.bytesOf(file));
-    return buffer.buffered.length;
-  }, REFUSED[0]);
-  assert.equal(result, 1);
-  await page.close();
+/** A page of the ESM package that hands over; `answer` is that to its file for that. */
+async function withHandoverFile(answer, body) {
+  const site = await serveSite({ answer: (_, response, path) => path === "/dist/seldom.js" && (answer(response), true) });
+  const { page } = await suite.open("native.html", site);
+  try {
+    await page.evaluate(async () => {
+      const { install } = await import("/dist/index.js");
+      install({ mode: "when-unsupported" });
+      globalThis.source = new MediaSource();
+      source.addEventListener("sourceopen", () => (globalThis.isOpen = true));
+      globalThis.video = document.createElement("video");
+      video.src = URL.createObjectURL(source);
+    });
+    return await body(page);
+  } finally {
+    await page.close();
+    await site.close();
+  }
+}
+
+test("sourceopen waits for an engine and a file that are fetched", async () => {
+  let held;
+  const result = await withHandoverFile((response) => (held = response), async (page) => {
+    const early = await page.evaluate(async () => {
+      await harness.until(() => source.readyState === "open", "the browser's own opening");
+      await harness.sleep(100);
+      return Boolean(globalThis.isOpen);
+    });
+    const file = readFileSync(new URL("../../pkg/dist/seldom.js", import.meta.url));
+    held.writeHead(200, { "content-type": "text/javascript" }).end(file);
+    return page.evaluate(async ([type, file], early) => {
+      await harness.until(() => globalThis.isOpen, "sourceopen");
+      const buffer = source.addSourceBuffer(type);
+      await harness.append(buffer, await harness.bytesOf(file));
+      return [early, buffer.buffered.length];
+    }, REFUSED[0], early);
+  });
+  assert.deepEqual(result, [false, 1]);
+});
+
+test("without that file sources stay the browser's", async () => {
+  const result = await withHandoverFile((response) => response.writeHead(404).end(), (page) =>
+    page.evaluate(async ([type]) => {
+      await harness.until(() => globalThis.isOpen, "sourceopen");
+      return harness.thrown(() => source.addSourceBuffer(type))?.name;
+    }, REFUSED[0]),
+  );
+  assert.equal(result, "NotSupportedError");
 });

@@ -154,9 +154,10 @@ test("the cues of a track element pause the media and are seen over the picture"
   assert.deepEqual(problems, []);
 });
 
-/** Runs `body` in a page of the ESM package, whose file of what few pages need is answered by `answer`. */
-async function withSeldom(answer, body) {
-  const site = await serveSite({ answer: (_, response, path) => path === "/dist/seldom.js" && (answer(response), true) });
+/** Runs `body` in a page of the ESM package, whose files for cues and decodingInfo are answered by `answer`. */
+async function withLaterFiles(answer, body) {
+  const isLater = (path) => ["/dist/seldom.js", "/dist/decoding_info.js"].includes(path);
+  const site = await serveSite({ answer: (_, response, path) => isLater(path) && (answer(response, path), true) });
   const { page, problems } = await suite.open("native.html", site);
   try {
     await page.evaluate(async (clip) => {
@@ -191,17 +192,18 @@ async function withSeldom(answer, body) {
   }
 }
 
-test("cues and decodingInfo wait for a file of the ESM package", async () => {
-  let asked;
-  const isAsked = new Promise((resolve) => (asked = resolve));
-  const result = await withSeldom(asked, async (page, problems) => {
-    const response = await isAsked;
+test("cues and decodingInfo wait for files of the ESM package", async () => {
+  const held = [];
+  const result = await withLaterFiles((...request) => held.push(request), async (page, problems) => {
     const before = await page.evaluate(async () => {
       await harness.sleep(300); // longer than any look at the time
       return [entries.join(), settled];
     });
-    const file = readFileSync(new URL("../../pkg/dist/seldom.js", import.meta.url));
-    response.writeHead(200, { "content-type": "text/javascript" }).end(file);
+    assert.equal(held.length, 2);
+    for (const [response, path] of held) {
+      const file = readFileSync(new URL(`../../pkg${path}`, import.meta.url));
+      response.writeHead(200, { "content-type": "text/javascript" }).end(file);
+    }
     const after = await page.evaluate(async () => {
       await harness.until(() => entries.length > 0 && settled, "the cue and the answer");
       const active = Array.from(track.activeCues, ({ text }) => text).join();
@@ -218,8 +220,8 @@ test("cues and decodingInfo wait for a file of the ESM package", async () => {
   });
 });
 
-test("where that file is missing, the console says so and decodingInfo rejects", async () => {
-  const problems = await withSeldom(
+test("where those files are missing, the console says so and decodingInfo rejects", async () => {
+  const problems = await withLaterFiles(
     (response) => response.writeHead(404).end(),
     async (page, problems) => {
       await page.evaluate(() => harness.until(() => settled === "TypeError", "the rejection"));

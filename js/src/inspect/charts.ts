@@ -34,6 +34,9 @@ interface Sample {
   ahead: number;
 }
 
+/** From one height to another. */
+type Stretch = [top: number, bottom: number];
+
 interface Mark {
   at: number;
   type: string;
@@ -148,12 +151,16 @@ export class History {
     const pen = surface.begin(bottom + AXIS);
     if (!pen) return;
     const x = (at: number): number => right - ((now - at) / HISTORY) * (right - left);
+    const topOf = (index: number): number => EVENTS + STATE + 6 + index * step;
+    const innerOf = (index: number): number => topOf(index) + (isNarrow ? NAME_NARROW : 5);
     pen.save();
     pen.beginPath();
     pen.rect(left, 0, right - left + SCALE, bottom + 1);
     pen.clip();
     this.#drawStates(pen, palette, x, now);
-    this.#drawMarks(surface, pen, palette, x, bottom);
+    // Where names and values stand above the rows, nothing is to run through them.
+    const inRows = rows.map((_, index): Stretch => [innerOf(index) - 2, topOf(index) + step]);
+    this.#drawMarks(surface, pen, palette, x, isNarrow ? [[EVENTS, EVENTS + STATE], ...inRows] : [[EVENTS, bottom]]);
     pen.restore();
     if (!isNarrow) {
       const { readyState } = last.snapshot.element;
@@ -161,9 +168,8 @@ export class History {
       surface.text(`${readyState} ${READY_STATES[readyState] ?? ""}`, left - 12, EVENTS + STATE - 2, palette.muted, "right");
     }
     for (const [index, row] of rows.entries()) {
-      const top = EVENTS + STATE + 6 + index * step;
-      const inner = isNarrow ? top + NAME_NARROW : top + 5;
-      this.#drawRow(surface, pen, palette, row, x, inner, top + step - 2);
+      const top = topOf(index);
+      this.#drawRow(surface, pen, palette, row, x, innerOf(index), top + step - 2);
       const value = row.values[0]?.(last, this.#samples.at(-2)) ?? NaN;
       const words = Number.isNaN(value) ? "–" : row.format(value, last, say);
       const baseline = isNarrow ? top + 11 : top + step / 2 + 6;
@@ -205,14 +211,14 @@ export class History {
     pen.globalAlpha = 1;
   }
 
-  #drawMarks(surface: Surface, pen: CanvasRenderingContext2D, palette: Palette, x: (at: number) => number, bottom: number): void {
+  #drawMarks(surface: Surface, pen: CanvasRenderingContext2D, palette: Palette, x: (at: number) => number, lines: Stretch[]): void {
     let free = -Infinity;
     for (const { at, type } of this.#marks) {
       const colour = BAD.has(type) ? palette.bad : palette.muted;
       const where = Math.round(x(at));
       pen.fillStyle = colour;
       pen.globalAlpha = 0.5;
-      pen.fillRect(where, EVENTS, 1, bottom - EVENTS);
+      lines.forEach(([top, bottom]) => pen.fillRect(where, top, 1, bottom - top));
       pen.globalAlpha = 1;
       if (where > free) free = where + surface.text(type, where, EVENTS - 4, colour) + 8;
     }

@@ -142,6 +142,13 @@ fn not_a_box(header: &[u8], offset: u64) -> ContainerError {
     )
 }
 
+/// The bytes before the first zero, and those after it; all where there is none.
+pub(super) fn split_at_zero(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    let (before, after) = bytes.split_at_checked(end).unwrap_or_default();
+    (before, after.get(1..).unwrap_or_default())
+}
+
 /// A complete box, with the way back to the boxes around it for error messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BoxRef<'a> {
@@ -193,6 +200,18 @@ impl<'a> BoxRef<'a> {
             }
         }
         Ok(None)
+    }
+
+    /// How many boxes of this type are inside, up to the first that is broken.
+    pub(super) fn count(&self, kind: &[u8; 4]) -> usize {
+        let mut count = 0;
+        for child in self.children() {
+            match child {
+                Ok(child) => count += usize::from(child.kind.0 == *kind),
+                Err(_) => break,
+            }
+        }
+        count
     }
 
     /// Reads the fields; going past the end is an error of this box.

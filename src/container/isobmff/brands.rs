@@ -1,7 +1,6 @@
 //! Brands: which rules a file says it follows (ISO/IEC 14496-12 § 4.3 and annex E).
 
 use super::boxes::{BoxRef, FourCC};
-use super::fragment::{DEFAULT_BASE_IS_MOOF, full_box};
 use crate::container::ContainerError;
 
 /// Brands whose files have nothing that is unknown here: the base format, MP4, CMAF, DASH and the codecs' own, QuickTime
@@ -53,7 +52,7 @@ impl Brands {
 
     /// MSE ISO BMFF byte stream format § 3: the `moov` must follow the rules of the brands.
     pub(super) fn check_moov(&self, moov: &BoxRef<'_>) -> Result<(), ContainerError> {
-        if self.is_cmaf() && count(moov, b"trak") != 1 {
+        if self.is_cmaf() && moov.count(b"trak") != 1 {
             return Err(moov.malformed(format_args!(
                 "does not have the one track that CMAF, a brand of the file, requires"
             )));
@@ -63,32 +62,17 @@ impl Brands {
 
     /// MSE ISO BMFF byte stream format § 4: so must each `moof`.
     pub(super) fn check_moof(&self, moof: &BoxRef<'_>) -> Result<(), ContainerError> {
-        if self.is_cmaf() && count(moof, b"traf") != 1 {
+        if self.is_cmaf() && moof.count(b"traf") != 1 {
             return Err(moof.malformed(format_args!(
                 "does not have the one traf that CMAF, one of its brands, requires"
             )));
         }
-        let is_early = |brand: &FourCC| BEFORE_DEFAULT_BASE_IS_MOOF.contains(&&brand.0);
-        if !self.0.iter().all(is_early) {
-            return Ok(());
-        }
-        for traf in moof.children() {
-            let traf = traf?;
-            if traf.kind.0 == *b"traf"
-                && let Some(tfhd) = traf.child(b"tfhd")?
-                && tfhd.read(full_box)?.1 & DEFAULT_BASE_IS_MOOF != 0
-            {
-                return Err(tfhd.malformed(format_args!(
-                    "has default-base-is-moof, which all of its brands forbid"
-                )));
-            }
-        }
         Ok(())
     }
-}
 
-/// How many boxes of this type are inside, up to the first that is broken.
-fn count(parent: &BoxRef<'_>, kind: &[u8; 4]) -> usize {
-    let children = parent.children().map_while(Result::ok);
-    children.filter(|child| child.kind.0 == *kind).count()
+    /// Whether all are from before that flag.
+    pub(super) fn forbid_default_base_is_moof(&self) -> bool {
+        let is_early = |brand: &FourCC| BEFORE_DEFAULT_BASE_IS_MOOF.contains(&&brand.0);
+        self.0.iter().all(is_early)
+    }
 }

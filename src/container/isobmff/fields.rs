@@ -144,6 +144,18 @@ impl Numbers {
     }
 }
 
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl AsMut<Self> for Numbers {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
 impl BoxRef<'_> {
     /// Reads the fields that `reader` is at. Going past the end, and a version that is not known where it must be, are errors
     /// of this box.
@@ -176,14 +188,16 @@ impl BoxRef<'_> {
         self.check_end(reader)
     }
 
-    /// Reads the boxes inside by `rules`, after `fields` bytes of the payload.
+    /// Reads the boxes inside into `record` by `rules`, after `fields` bytes of the payload.
     pub(super) fn read_boxes<T>(
         &self,
         fields: usize,
         rules: &[Rule<T>],
-        numbers: &mut Numbers,
-        own: &mut T,
-    ) -> Result<(), ContainerError> {
+        record: &mut T,
+    ) -> Result<(), ContainerError>
+    where
+        T: AsMut<Numbers>,
+    {
         for child in self.children_after(fields) {
             let child = child?;
             for Rule(kind, content) in rules {
@@ -191,11 +205,12 @@ impl BoxRef<'_> {
                     continue;
                 }
                 match content {
-                    Content::Boxes(rules) => child.read_boxes(0, rules, numbers, own)?,
+                    Content::Boxes(rules) => child.read_boxes(0, rules, record)?,
                     Content::Fields(fields) => {
-                        child.read_fields(&mut Reader::new(child.payload), fields, numbers)?;
+                        let mut reader = Reader::new(child.payload);
+                        child.read_fields(&mut reader, fields, record.as_mut())?;
                     }
-                    Content::Own(read) => read(own, &child)?,
+                    Content::Own(read) => read(record, &child)?,
                 }
             }
         }

@@ -1,7 +1,9 @@
 //! Movie fragments: `moof` and what is in it (ISO/IEC 14496-12 § 8.8).
 
 use super::boxes::BoxRef;
-use super::fields::{FLAGS, Field, Number, Numbers, VERSION, by_version, field, with_flag};
+use super::brands::Brands;
+use super::fields::Content::{Fields, Own};
+use super::fields::{FLAGS, Field, Number, Numbers, Rule, VERSION, by_version, field, skip, with_flag};
 use super::limits::MAX_FRAGMENT_SAMPLES;
 use super::movie::{Movie, MovieTrack};
 use super::samples::{
@@ -33,7 +35,7 @@ impl SampleDefaults {
 }
 
 /// `default-base-is-moof` of the flags of `tfhd` (§ 8.8.7.1).
-pub(super) const DEFAULT_BASE_IS_MOOF: u32 = 0x02_0000;
+const DEFAULT_BASE_IS_MOOF: u32 = 0x02_0000;
 /// `data-offset-present` of the flags of `trun` (§ 8.8.8.1).
 const DATA_OFFSET_PRESENT: u32 = 0x01;
 /// `sample_is_non_sync_sample` of the sample flags (§ 8.8.3.1).
@@ -41,35 +43,35 @@ const IS_NON_SYNC: u32 = 0x0001_0000;
 
 /// Reads a `moof`: all samples of the tracks that matter, with the index of their track, in decode order each.
 ///
-/// `decode_times` holds for each track of the movie the decode time after the last fragment; it is moved on.
+/// `decode_times` holds for each track of the movie the decode time after the last fragment; it is moved on. `brands` are
+/// looked at only by who is strict.
 pub(super) fn read_moof(
     moof: &BoxRef<'_>,
     movie: &Movie,
     decode_times: &mut [u64],
     file_start: u64,
     strictness: Strictness,
+    brands: Option<&Brands>,
 ) -> Result<Vec<(usize, TrackSamples)>, ContainerError> {
+    let traf_count = moof.count(b"traf");
     let mut fragment = Fragment {
         moof_offset: moof.offset,
         file_start,
         strictness,
+        brands,
+        is_one_traf: traf_count == 1,
         data_end: moof.offset,
         sample_count: 0,
     };
-    if strictness == Strictness::Strict {
-        check_addressing(moof)?;
-    }
     // Several `traf` may continue one track.
-    let mut tracks: Vec<(usize, Vec<Sample>)> = Vec::new();
-    let mut is_empty = true;
+    let mut tracks: Vec<(usize, TrackSamples)> = Vec::new();
     for child in moof.children() {
         let traf = child?;
         if traf.kind.0 != *b"traf" {
             continue;
         }
-        is_empty = false;
-        let header = track_fragment_header(&traf)?;
-        let track_id = header.u32(Number::TrackId);
+        let header = fragment.read_header(&traf)?;
+        let track_id = header.numbers.u32(Number::TrackId);
         let Some((index, track)) = movie.track(track_id) else {
             let mut ignored = movie.ignored_tracks.iter();
             let Some((_, trex)) = ignored.find(|(id, _)| *id == track_id) else {
@@ -80,58 +82,34 @@ pub(super) fn read_moof(
             fragment.read_traf(&traf, &header, *trex, None, &mut 0, &mut Vec::new())?;
             continue;
         };
-        let samples = match tracks.iter_mut().position(|(i, _)| *i == index) {
-            Some(position) => tracks.get_mut(position),
-            None => {
-                tracks.push((index, Vec::new()));
-                tracks.last_mut()
-            }
-        };
-        if let (Some((_, samples)), Some(decode_time)) = (samples, decode_times.get_mut(index)) {
+        if !tracks.iter().any(|(other, _)| *other == index) {
+            tracks.push((index, TrackSamples::Fragment(FragmentSamples::default())));
+        }
+        let samples = tracks.iter_mut().find(|(other, _)| *other == index);
+        if let (Some((_, TrackSamples::Fragment(FragmentSamples { samples, .. }))), Some(decode_time)) =
+            (samples, decode_times.get_mut(index))
+        {
             fragment.read_traf(&traf, &header, track.defaults, Some(track), decode_time, samples)?;
         }
     }
     // MSE ISO BMFF byte stream format § 4: a moof without a traf is an error.
-    if is_empty {
+    if traf_count == 0 {
         return Err(moof.malformed(format_args!("has no traf")));
     }
-    Ok(tracks
-        .into_iter()
-        .map(|(index, samples)| (index, TrackSamples::Fragment(FragmentSamples::new(samples))))
-        .collect())
-}
-
-/// MSE ISO BMFF byte stream format § 4: every fragment must use movie-fragment relative addressing, which needs a data
-/// offset in the first `trun` of each `traf`, and the `moof` as the base of each.
-fn check_addressing(moof: &BoxRef<'_>) -> Result<(), ContainerError> {
-    let is_traf = |child: &Result<BoxRef<'_>, _>| child.as_ref().is_ok_and(|child| child.kind.0 == *b"traf");
-    let is_alone = moof.children().filter(is_traf).count() == 1;
-    for traf in moof.children() {
-        let traf = traf?;
-        if traf.kind.0 != *b"traf" {
-            continue;
-        }
-        let header = track_fragment_header(&traf)?;
-        if header.get(Number::BaseDataOffset).is_some() {
-            return Err(traf.malformed(format_args!(
-                "tfhd has a base-data-offset, which MSE does not allow"
-            )));
-        }
-        if !is_alone && !default_base_is_moof(&header) {
-            return Err(traf.malformed(format_args!(
-                "tfhd lacks default-base-is-moof, which MSE requires where a moof has more than one traf"
-            )));
-        }
-        if let Some(trun) = traf.child(b"trun")?
-            && trun.read(full_box)?.1 & DATA_OFFSET_PRESENT == 0
-        {
-            return Err(trun.malformed(format_args!(
-                "has no data offset, which MSE requires of the first in a traf"
-            )));
+    for (_, track) in &mut tracks {
+        if let TrackSamples::Fragment(samples) = track {
+            samples.complete();
         }
     }
-    Ok(())
+    Ok(tracks)
 }
+
+/// What is read of a `traf`, § 8.8.6, before its runs.
+const TRACK_FRAGMENT: &[Rule<TrackFragment>] = &[
+    Rule(*b"tfhd", Fields(TRACK_FRAGMENT_HEADER)),
+    Rule(*b"tfdt", Fields(DECODE_TIME)),
+    Rule(*b"sdtp", Own(TrackFragment::read_dependencies)),
+];
 
 /// `tfhd`, § 8.8.7.
 const TRACK_FRAGMENT_HEADER: &[Field] = &[
@@ -146,42 +124,98 @@ const TRACK_FRAGMENT_HEADER: &[Field] = &[
 ];
 
 /// `tfdt`, § 8.8.12.
-const DECODE_TIME: &[Field] = &[VERSION, FLAGS, by_version(Number::BaseDecodeTime, 4, 8)];
+const DECODE_TIME: &[Field] = &[VERSION, skip(3), by_version(Number::BaseDecodeTime, 4, 8)];
 
-/// The numbers of the `tfhd` in a `traf`.
-fn track_fragment_header(traf: &BoxRef<'_>) -> Result<Numbers, ContainerError> {
-    let tfhd = traf
-        .child(b"tfhd")?
-        .ok_or_else(|| traf.malformed(format_args!("has no tfhd")))?;
-    let mut numbers = Numbers::new();
-    tfhd.read_fields(
-        &mut Reader::new(tfhd.payload),
-        TRACK_FRAGMENT_HEADER,
-        &mut numbers,
-    )?;
-    Ok(numbers)
+/// What a `traf` says of all its runs.
+struct TrackFragment {
+    /// Those of `tfhd` and `tfdt`.
+    numbers: Numbers,
+    /// Of `sdtp`.
+    dependencies: Vec<u8>,
 }
 
-fn default_base_is_moof(header: &Numbers) -> bool {
-    header.u32(Number::Flags) & DEFAULT_BASE_IS_MOOF != 0
+impl AsMut<Numbers> for TrackFragment {
+    fn as_mut(&mut self) -> &mut Numbers {
+        &mut self.numbers
+    }
+}
+
+impl TrackFragment {
+    fn read_dependencies(&mut self, sdtp: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.dependencies = dependencies(sdtp).to_vec();
+        Ok(())
+    }
+
+    fn default_base_is_moof(&self) -> bool {
+        self.numbers.u32(Number::Flags) & DEFAULT_BASE_IS_MOOF != 0
+    }
 }
 
 /// What is carried from one `traf` to the next.
-struct Fragment {
+struct Fragment<'a> {
     moof_offset: u64,
     file_start: u64,
     strictness: Strictness,
+    brands: Option<&'a Brands>,
+    is_one_traf: bool,
     /// Where the data of the run before ended: where a run without an offset goes on.
     data_end: u64,
     sample_count: u32,
 }
 
-impl Fragment {
+impl Fragment<'_> {
+    fn read_header(&self, traf: &BoxRef<'_>) -> Result<TrackFragment, ContainerError> {
+        let mut header = TrackFragment {
+            numbers: Numbers::new(),
+            dependencies: Vec::new(),
+        };
+        traf.read_boxes(0, TRACK_FRAGMENT, &mut header)?;
+        if header.numbers.get(Number::TrackId).is_none() {
+            return Err(traf.malformed(format_args!("has no tfhd")));
+        }
+        if self.strictness == Strictness::Strict {
+            self.check_addressing(traf, &header)?;
+        }
+        Ok(header)
+    }
+
+    /// MSE ISO BMFF byte stream format § 4: every fragment must use movie-fragment relative addressing, which needs a data
+    /// offset in the first `trun` of each `traf`, and the `moof` as the base of each.
+    fn check_addressing(&self, traf: &BoxRef<'_>, header: &TrackFragment) -> Result<(), ContainerError> {
+        if header.numbers.get(Number::BaseDataOffset).is_some() {
+            return Err(traf.malformed(format_args!(
+                "tfhd has a base-data-offset, which MSE does not allow"
+            )));
+        }
+        let has_base = header.default_base_is_moof();
+        if !self.is_one_traf && !has_base {
+            return Err(traf.malformed(format_args!(
+                "tfhd lacks default-base-is-moof, which MSE requires where a moof has more than one traf"
+            )));
+        }
+        if has_base
+            && self.brands.is_some_and(Brands::forbid_default_base_is_moof)
+            && let Some(tfhd) = traf.child(b"tfhd")?
+        {
+            return Err(tfhd.malformed(format_args!(
+                "has default-base-is-moof, which all of its brands forbid"
+            )));
+        }
+        if let Some(trun) = traf.child(b"trun")?
+            && trun.read(full_box)?.1 & DATA_OFFSET_PRESENT == 0
+        {
+            return Err(trun.malformed(format_args!(
+                "has no data offset, which MSE requires of the first in a traf"
+            )));
+        }
+        Ok(())
+    }
+
     /// Reads the runs of a `traf`. Without a `track` only their extent matters.
     fn read_traf(
         &mut self,
         traf: &BoxRef<'_>,
-        header: &Numbers,
+        header: &TrackFragment,
         trex: SampleDefaults,
         track: Option<&MovieTrack>,
         decode_time: &mut u64,
@@ -193,13 +227,13 @@ impl Fragment {
         //
         // DEVIATION: MSE ISO BMFF byte stream format § 4 makes an explicit base, and one at the end of the data before, an
         // append error. Files of older muxers have them, and when appended from their first byte they are as clear.
-        let base = match header.get(Number::BaseDataOffset) {
+        let base = match header.numbers.get(Number::BaseDataOffset) {
             Some(offset) => self.file_start.saturating_add(offset),
-            None if default_base_is_moof(header) => self.moof_offset,
+            None if header.default_base_is_moof() => self.moof_offset,
             None => self.data_end,
         };
         self.data_end = base;
-        let defaults = trex.replaced_by(header);
+        let defaults = trex.replaced_by(&header.numbers);
         if let Some(track) = track {
             track
                 .config(defaults.description_index.max(1))
@@ -210,7 +244,7 @@ impl Fragment {
                         defaults.description_index
                     )),
                 })?;
-            match decode_time_of(traf)? {
+            match header.numbers.get(Number::BaseDecodeTime) {
                 Some(time) => *decode_time = time,
                 None if strict => return Err(traf.malformed(format_args!("has no tfdt, which MSE requires"))),
                 // DEVIATION: MSE ISO BMFF byte stream format § 4 makes a missing tfdt an append error. Old muxers leave
@@ -218,12 +252,11 @@ impl Fragment {
                 None => {}
             }
         }
-        let dependencies = traf.child(b"sdtp")?.map_or(&[][..], |sdtp| dependencies(&sdtp));
         let runs = Runs {
             base,
             defaults,
             track,
-            dependencies,
+            dependencies: &header.dependencies,
             first_sample: samples.len(),
         };
         for child in traf.children() {
@@ -337,16 +370,6 @@ fn depends_on(flags: u32, dependencies: &[u8], index: usize) -> u8 {
         0 => sample_depends_on(dependencies, index),
         known => known,
     }
-}
-
-/// The decode time in `tfdt`, § 8.8.12, where there is one.
-fn decode_time_of(traf: &BoxRef<'_>) -> Result<Option<u64>, ContainerError> {
-    let Some(tfdt) = traf.child(b"tfdt")? else {
-        return Ok(None);
-    };
-    let mut numbers = Numbers::new();
-    tfdt.read_fields(&mut Reader::new(tfdt.payload), DECODE_TIME, &mut numbers)?;
-    Ok(numbers.get(Number::BaseDecodeTime))
 }
 
 /// Version and flags.

@@ -228,7 +228,8 @@ impl IsoBmffDemuxer {
         } else if header.kind.0 == *b"styp" {
             self.segment_brands = Some(Brands::read(&whole, self.brands.as_ref())?);
         } else if header.kind.0 == *b"moov" {
-            let read = movie::read_moov(&whole, self.file_start, self.strictness)?;
+            let mut read = ReadMovie::new();
+            movie::read_moov(&whole, self.file_start, self.strictness, &mut read)?;
             if let Some(brands) = &self.brands {
                 brands.check_moov(&whole)?;
             }
@@ -247,7 +248,9 @@ impl IsoBmffDemuxer {
             }
             self.accept_movie(read);
         } else if let Some(movie) = &self.movie {
-            if let Some(brands) = self.segment_brands.take().as_ref().or(self.brands.as_ref()) {
+            let segment_brands = self.segment_brands.take();
+            let brands = segment_brands.as_ref().or(self.brands.as_ref());
+            if let Some(brands) = brands {
                 brands.check_moof(&whole)?;
             }
             let tracks = fragment::read_moof(
@@ -256,6 +259,7 @@ impl IsoBmffDemuxer {
                 &mut self.decode_times,
                 self.file_start,
                 self.strictness,
+                brands,
             )?;
             let interleaver = Interleaver::new(tracks);
             let time = |(track, sample): (usize, Sample)| {
@@ -286,7 +290,7 @@ impl IsoBmffDemuxer {
         // Fragments after samples in the moov follow them.
         self.decode_times = vec![0; read.movie.tracks.len()];
         for (index, table) in &read.tables {
-            if let Some(time) = self.decode_times.get_mut(*index) {
+            if let (Some(time), TrackSamples::Table(table)) = (self.decode_times.get_mut(*index), table) {
                 *time = table.decode_end();
             }
         }
@@ -298,12 +302,8 @@ impl IsoBmffDemuxer {
         }
         // DEVIATION: MSE ISO BMFF byte stream format § 3 makes samples in the moov an append error. We play ordinary
         // files: the initialization segment, then all samples as one media segment.
-        let tracks = read
-            .tables
-            .into_iter()
-            .map(|(index, table)| (index, TrackSamples::Table(table)));
         self.samples = Some(PendingSamples {
-            interleaver: Interleaver::new(tracks.collect()),
+            interleaver: Interleaver::new(read.tables),
             origin: Origin::SampleTables,
         });
         if self.has_media_data {

@@ -1,13 +1,13 @@
 //! The boxes of a `moov`, as they lie.
 
-use super::boxes::BoxRef;
+use super::boxes::{BoxRef, split_at_zero};
 use super::edits::EditList;
 use super::fields::Content::{Boxes, Fields, Own};
 use super::fields::{FLAGS, Field, KNOWN_VERSION, Number, Numbers, Rule, VERSION, by_version, field, skip};
 use super::fragment::{SampleDefaults, full_box};
 use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
-use super::sample_table::{Tables, counted_full_box};
+use super::sample_table::{Tables, counted_full_box, rows};
 use super::track_kind::Roles;
 use crate::bytes::Reader;
 use crate::container::{ContainerError, TrackKind};
@@ -28,7 +28,7 @@ const MOVIE_EXTENDS: &[Rule<MoovBox>] = &[
 ];
 
 /// What tells whether a `trak` is played, and its number.
-const PLAYED: &[Rule<()>] = &[
+const PLAYED: &[Rule<Numbers>] = &[
     Rule(*b"mdia", Boxes(&[Rule(*b"hdlr", Fields(HANDLER))])),
     Rule(*b"tkhd", Fields(TRACK_ID)),
 ];
@@ -61,15 +61,27 @@ const DATA_INFORMATION: &[Rule<TrackBox>] = &[Rule(*b"dref", Own(TrackBox::read_
 /// § 8.5.1.
 const SAMPLE_TABLE: &[Rule<TrackBox>] = &[
     Rule(*b"stsd", Own(TrackBox::read_sample_descriptions)),
-    Rule(*b"stts", Own(TrackBox::read_table)),
-    Rule(*b"ctts", Own(TrackBox::read_table)),
-    Rule(*b"stsc", Own(TrackBox::read_table)),
-    Rule(*b"stco", Own(TrackBox::read_table)),
-    Rule(*b"co64", Own(TrackBox::read_table)),
-    Rule(*b"stss", Own(TrackBox::read_table)),
-    Rule(*b"stsz", Own(TrackBox::read_table)),
-    Rule(*b"stz2", Own(TrackBox::read_table)),
-    Rule(*b"sdtp", Own(TrackBox::read_table)),
+    Rule(*b"stts", Own(|track, stts| rows(stts, 2, &mut track.tables.stts))),
+    Rule(
+        *b"ctts",
+        Own(|track, ctts| track.tables.read_composition_offsets(ctts)),
+    ),
+    Rule(*b"stsc", Own(|track, stsc| rows(stsc, 3, &mut track.tables.stsc))),
+    Rule(
+        *b"stco",
+        Own(|track, stco| track.tables.read_chunk_offsets(stco, false)),
+    ),
+    Rule(
+        *b"co64",
+        Own(|track, co64| track.tables.read_chunk_offsets(co64, true)),
+    ),
+    Rule(
+        *b"stss",
+        Own(|track, stss| rows(stss, 1, track.tables.stss.insert(Vec::new()))),
+    ),
+    Rule(*b"stsz", Own(|track, stsz| track.tables.read_sizes(stsz))),
+    Rule(*b"stz2", Own(|track, stz2| track.tables.read_compact_sizes(stz2))),
+    Rule(*b"sdtp", Own(|track, sdtp| track.tables.read_dependencies(sdtp))),
 ];
 
 /// `mvhd`, § 8.2.2.
@@ -139,6 +151,8 @@ const TRACK_HEADER: &[Field] = &[
 /// A `moov` box.
 #[derive(Default)]
 pub(super) struct MoovBox {
+    /// Those of `mvhd` and `mehd`.
+    pub(super) numbers: Numbers,
     /// Audio and video tracks, in the order of the file.
     pub(super) tracks: Vec<TrackBox>,
     /// Tracks that are neither.
@@ -171,9 +185,21 @@ pub(super) struct TrackBox {
     pub(super) tables: Tables,
 }
 
+impl AsMut<Numbers> for MoovBox {
+    fn as_mut(&mut self) -> &mut Numbers {
+        &mut self.numbers
+    }
+}
+
+impl AsMut<Numbers> for TrackBox {
+    fn as_mut(&mut self) -> &mut Numbers {
+        &mut self.numbers
+    }
+}
+
 impl MoovBox {
-    pub(super) fn read(&mut self, moov: &BoxRef<'_>, numbers: &mut Numbers) -> Result<(), ContainerError> {
-        moov.read_boxes(0, MOOV, numbers, self)?;
+    pub(super) fn read(&mut self, moov: &BoxRef<'_>) -> Result<(), ContainerError> {
+        moov.read_boxes(0, MOOV, self)?;
         if self.has_too_many_tracks() {
             return Err(moov.limit(format_args!("has more tracks than the limit of {MAX_TRACKS}")));
         }
@@ -208,7 +234,7 @@ impl MoovBox {
             return Ok(());
         }
         let mut numbers = Numbers::new();
-        trak.read_boxes(0, PLAYED, &mut numbers, &mut ())?;
+        trak.read_boxes(0, PLAYED, &mut numbers)?;
         // By the handler, § 8.4.3.
         let kind = match &numbers.u32(Number::Handler).to_be_bytes() {
             b"vide" => TrackKind::Video,
@@ -219,9 +245,8 @@ impl MoovBox {
                 return Ok(());
             }
         };
-        let mut numbers = Numbers::new();
-        let mut track = TrackBox {
-            numbers,
+        self.tracks.push(TrackBox {
+            numbers: Numbers::new(),
             offset: trak.offset,
             kind,
             edits: None,
@@ -231,11 +256,11 @@ impl MoovBox {
             sample_entries: Vec::new(),
             has_external_data: false,
             tables: Tables::default(),
-        };
-        trak.read_boxes(0, TRACK, &mut numbers, &mut track)?;
-        track.numbers = numbers;
-        self.tracks.push(track);
-        Ok(())
+        });
+        match self.tracks.last_mut() {
+            Some(track) => trak.read_boxes(0, TRACK, track),
+            None => Ok(()),
+        }
     }
 }
 
@@ -285,10 +310,6 @@ impl TrackBox {
         Ok(())
     }
 
-    fn read_table(&mut self, table: &BoxRef<'_>) -> Result<(), ContainerError> {
-        self.tables.read(table)
-    }
-
     fn read_sample_descriptions(&mut self, stsd: &BoxRef<'_>) -> Result<(), ContainerError> {
         let mut reader = Reader::new(stsd.payload);
         let (_, count) = counted_full_box(stsd, &mut reader)?;
@@ -300,8 +321,11 @@ impl TrackBox {
             )));
         }
         for entry in stsd.children_after(reader.position()).take(count as usize) {
-            let entry = SampleEntryBox::read(&entry?, self.kind)?;
-            self.sample_entries.push(entry);
+            let entry = entry?;
+            self.sample_entries.push(SampleEntryBox::new(&entry, self.kind));
+            if let Some(last) = self.sample_entries.last_mut() {
+                last.read(&entry)?;
+            }
         }
         Ok(())
     }
@@ -322,8 +346,8 @@ fn language(packed: u32) -> String {
 /// The name of a handler, unless it is what programs write there by themselves: "VideoHandler", "GPAC ISO Audio Handler",
 /// "Core Media Audio". Such a name tells a person nothing.
 fn label(name: String) -> String {
-    let lower = name.trim().to_ascii_lowercase();
-    if lower.ends_with("handler") || lower.starts_with("core media ") {
+    let lower = name.as_bytes().trim_ascii().to_ascii_lowercase();
+    if lower.ends_with(b"handler") || lower.starts_with(b"core media ") {
         return String::new();
     }
     name
@@ -335,8 +359,7 @@ fn text(bytes: &[u8]) -> String {
         .split_first()
         .filter(|&(&length, rest)| length > 0 && usize::from(length) == rest.len());
     let bytes = counted.map_or(bytes, |(_, rest)| rest);
-    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned()
+    String::from_utf8_lossy(split_at_zero(bytes).0).into_owned()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::fragment::SampleDefaults;
 use super::moov::{MoovBox, TrackBox};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{SampleTable, Tables};
-use super::samples::Sample;
+use super::samples::{Sample, TrackSamples};
 use crate::codec::{self, NalUnits};
 use crate::container::mpeg_audio::mpeg_frame_duration;
 use crate::container::{
@@ -197,10 +197,27 @@ impl DecodedSound {
 pub(super) struct ReadMovie {
     pub(super) movie: Movie,
     pub(super) init_segment: InitSegment,
-    /// The sample tables that are not empty, with the index of their track.
-    pub(super) tables: Vec<(usize, Box<SampleTable>)>,
+    /// The samples of its tables that are not empty, with the index of their track.
+    pub(super) tables: Vec<(usize, TrackSamples)>,
     /// Whether movie fragments may follow.
     pub(super) has_movie_extends: bool,
+}
+
+impl ReadMovie {
+    pub(super) const fn new() -> Self {
+        Self {
+            movie: Movie {
+                tracks: Vec::new(),
+                ignored_tracks: Vec::new(),
+            },
+            init_segment: InitSegment {
+                duration: None,
+                tracks: Vec::new(),
+            },
+            tables: Vec::new(),
+            has_movie_extends: false,
+        }
+    }
 }
 
 /// Reads a `moov` of the file that starts at `file_start` in the stream.
@@ -208,32 +225,20 @@ pub(super) fn read_moov(
     moov: &BoxRef<'_>,
     file_start: u64,
     strictness: Strictness,
-) -> Result<ReadMovie, ContainerError> {
+    result: &mut ReadMovie,
+) -> Result<(), ContainerError> {
     let mut movie = MoovBox::default();
-    let mut numbers = Numbers::new();
-    movie.read(moov, &mut numbers)?;
+    movie.read(moov)?;
     if movie.tracks.is_empty() {
         return Err(moov.unsupported(format_args!("has no audio or video track")));
     }
-    let movie_timescale = NonZeroU32::new(numbers.u32(Number::Timescale))
+    let movie_timescale = NonZeroU32::new(movie.numbers.u32(Number::Timescale))
         .ok_or_else(|| moov.malformed(format_args!("has no mvhd with a timescale")))?;
-
-    let mut result = ReadMovie {
-        movie: Movie {
-            tracks: Vec::new(),
-            ignored_tracks: movie
-                .ignored_track_ids
-                .iter()
-                .map(|&id| (id, defaults_of(&movie.defaults, id).copied().unwrap_or_default()))
-                .collect(),
-        },
-        init_segment: InitSegment {
-            duration: None,
-            tracks: Vec::new(),
-        },
-        tables: Vec::new(),
-        has_movie_extends: movie.has_movie_extends,
-    };
+    result.has_movie_extends = movie.has_movie_extends;
+    for &id in &movie.ignored_track_ids {
+        let defaults = defaults_of(&movie.defaults, id).copied().unwrap_or_default();
+        result.movie.ignored_tracks.push((id, defaults));
+    }
     let mut dropped: Vec<(TrackKind, ContainerError)> = Vec::new();
     let mut track_end = None;
     for trak in &mut movie.tracks {
@@ -298,7 +303,8 @@ pub(super) fn read_moov(
         ) {
             let end = MediaTime::from_ticks(table.presentation_end(), timescale);
             track_end = track_end.max(Some(end));
-            result.tables.push((result.movie.tracks.len(), table));
+            let index = result.movie.tracks.len();
+            result.tables.push((index, TrackSamples::Table(table)));
         }
         let is_first = !result.movie.tracks.iter().any(|other| other.kind == track.kind);
         let by_codec = track
@@ -321,7 +327,7 @@ pub(super) fn read_moov(
     // A duration of zero says as little as none: the file was written before its end was known.
     let declared = [Number::FragmentDuration, Number::Duration]
         .into_iter()
-        .filter_map(|number| numbers.get(number))
+        .filter_map(|number| movie.numbers.get(number))
         .find(|&ticks| ticks != 0)
         .and_then(|ticks| i64::try_from(ticks).ok())
         .filter(|&ticks| ticks != 0)
@@ -331,7 +337,7 @@ pub(super) fn read_moov(
         true => declared,
         false => declared.max(track_end),
     };
-    Ok(result)
+    Ok(())
 }
 
 /// The defaults of a track in `mvex`.

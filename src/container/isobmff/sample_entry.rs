@@ -154,34 +154,42 @@ pub(super) struct SampleEntryBox {
     is_encrypted: bool,
 }
 
+impl AsMut<Numbers> for SampleEntryBox {
+    fn as_mut(&mut self) -> &mut Numbers {
+        &mut self.numbers
+    }
+}
+
 impl SampleEntryBox {
-    pub(super) fn read(entry: &BoxRef<'_>, media: TrackKind) -> Result<Self, ContainerError> {
-        let mut numbers = Numbers::new();
-        let mut reader = Reader::new(entry.payload);
-        let (fields, boxes) = match media {
-            TrackKind::Video => (VISUAL, VISUAL_BOXES),
-            TrackKind::Audio => (AUDIO, AUDIO_BOXES),
-        };
-        entry.read_fields(&mut reader, fields, &mut numbers)?;
-        match numbers.u32(Number::EntryVersion) {
-            1 => entry.read_fields(&mut reader, AUDIO_1, &mut numbers)?,
-            2 => entry.read_fields(&mut reader, AUDIO_2, &mut numbers)?,
-            _ => {}
-        }
-        let mut result = Self {
+    /// The beginning of an entry that is to be [`read`](Self::read).
+    pub(super) fn new(entry: &BoxRef<'_>, media: TrackKind) -> Self {
+        Self {
             offset: entry.offset,
             kind: entry.kind,
             entry_type: ENTRY_TYPES.iter().find(|known| known.kind == entry.kind.0),
             media,
-            numbers,
+            numbers: Numbers::new(),
             color_space: None,
             record: None,
             is_encrypted: false,
+        }
+    }
+
+    pub(super) fn read(&mut self, entry: &BoxRef<'_>) -> Result<(), ContainerError> {
+        let mut reader = Reader::new(entry.payload);
+        let (fields, boxes) = match self.media {
+            TrackKind::Video => (VISUAL, VISUAL_BOXES),
+            TrackKind::Audio => (AUDIO, AUDIO_BOXES),
         };
-        entry.read_boxes(reader.position(), boxes, &mut numbers, &mut result)?;
-        result.find_record_after(entry, reader.position())?;
-        result.numbers = numbers;
-        Ok(result)
+        entry.read_fields(&mut reader, fields, &mut self.numbers)?;
+        let more = match self.numbers.u32(Number::EntryVersion) {
+            1 => AUDIO_1,
+            2 => AUDIO_2,
+            _ => &[],
+        };
+        entry.read_fields(&mut reader, more, &mut self.numbers)?;
+        entry.read_boxes(reader.position(), boxes, self)?;
+        self.find_record_after(entry, reader.position())
     }
 
     /// Reads the codec's record, if it lies in this box.

@@ -27,40 +27,75 @@ pub(super) struct SampleTable {
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     /// `stts`, § 8.6.1.2: `sample_count`, `sample_delta`.
-    stts: Vec<u32>,
+    pub(super) stts: Vec<u32>,
     /// `ctts`, § 8.6.1.3: `sample_count`, `sample_offset`, which is signed.
     ctts: Vec<u32>,
     /// `stsc`, § 8.7.4: `first_chunk`, `samples_per_chunk`, `sample_description_index`.
-    stsc: Vec<u32>,
+    pub(super) stsc: Vec<u32>,
     sizes: SampleSizes,
     /// `stco` or `co64`, § 8.7.5: one field or two.
     stco: Vec<u32>,
     has_long_offsets: bool,
     /// `stss`, § 8.6.2; `None` when every sample is a sync sample.
-    stss: Option<Vec<u32>>,
+    pub(super) stss: Option<Vec<u32>>,
     /// Whether each sample needs others, as `sdtp` tells.
     dependencies: Vec<u8>,
 }
 
 impl Tables {
-    /// Reads a child of `stbl`, if it is one of the tables. Errors when it does not hold the entries it counts.
-    pub(super) fn read(&mut self, table: &BoxRef<'_>) -> Result<(), ContainerError> {
-        match &table.kind.0 {
-            b"stts" => self.stts = rows(table, 2)?,
-            // DEVIATION: § 8.6.1.3 has unsigned offsets in version 0. Muxers exist that write negative ones there.
-            b"ctts" => {
-                table.check_version()?;
-                self.ctts = rows(table, 2)?;
-            }
-            b"stsc" => self.stsc = rows(table, 3)?,
-            b"stco" => (self.stco, self.has_long_offsets) = (rows(table, 1)?, false),
-            b"co64" => (self.stco, self.has_long_offsets) = (rows(table, 2)?, true),
-            b"stss" => self.stss = Some(rows(table, 1)?),
-            b"stsz" => self.sizes = sample_sizes(table)?,
-            b"stz2" => self.sizes = SampleSizes::Compact(compact_sample_sizes(table)?),
-            b"sdtp" => self.dependencies = dependencies(table).to_vec(),
-            _ => {}
+    // DEVIATION: § 8.6.1.3 has unsigned offsets in version 0. Muxers exist that write negative ones there.
+    pub(super) fn read_composition_offsets(&mut self, ctts: &BoxRef<'_>) -> Result<(), ContainerError> {
+        ctts.check_version()?;
+        rows(ctts, 2, &mut self.ctts)
+    }
+
+    pub(super) fn read_chunk_offsets(
+        &mut self,
+        stco: &BoxRef<'_>,
+        is_long: bool,
+    ) -> Result<(), ContainerError> {
+        self.has_long_offsets = is_long;
+        rows(stco, if is_long { 2 } else { 1 }, &mut self.stco)
+    }
+
+    /// `stsz`, § 8.7.3.2.
+    pub(super) fn read_sizes(&mut self, stsz: &BoxRef<'_>) -> Result<(), ContainerError> {
+        let (size, count, entries) = stsz.read(|reader| {
+            full_box(reader);
+            (reader.u32(), reader.u32(), *reader)
+        })?;
+        if size != 0 {
+            self.sizes = SampleSizes::All(size);
+            return Ok(());
         }
+        stsz.check_count(count, 4, &entries)?;
+        self.sizes = SampleSizes::Each(SizeFields {
+            field_size: 32,
+            count: count as usize,
+            entries: entries.rest().to_vec(),
+        });
+        Ok(())
+    }
+
+    /// `stz2`, § 8.7.3.3.
+    pub(super) fn read_compact_sizes(&mut self, stz2: &BoxRef<'_>) -> Result<(), ContainerError> {
+        let (field_size, count, entries) = stz2.read(|reader| {
+            full_box(reader);
+            reader.skip(3);
+            (reader.u8(), reader.u32(), reader.rest())
+        })?;
+        let Some(sizes) = SizeFields::new(field_size, count, entries) else {
+            return Err(stz2.malformed(format_args!(
+                "says it has {count} entries of {field_size} bits, in {} bytes",
+                entries.len()
+            )));
+        };
+        self.sizes = SampleSizes::Each(sizes);
+        Ok(())
+    }
+
+    pub(super) fn read_dependencies(&mut self, sdtp: &BoxRef<'_>) -> Result<(), ContainerError> {
+        self.dependencies = dependencies(sdtp).to_vec();
         Ok(())
     }
 
@@ -86,22 +121,13 @@ fn row<const N: usize>(table: &[u32], index: usize) -> Option<[u32; N]> {
 }
 
 /// Reads version, flags, a count and so many rows of `width` fields each.
-fn rows(table: &BoxRef<'_>, width: usize) -> Result<Vec<u32>, ContainerError> {
+pub(super) fn rows(table: &BoxRef<'_>, width: usize, rows: &mut Vec<u32>) -> Result<(), ContainerError> {
     let mut reader = Reader::new(table.payload);
     let (_, count) = counted_full_box(table, &mut reader)?;
-    fields(table, &reader, count, width)
-}
-
-/// The fields of `count` rows that `reader` is at.
-fn fields(
-    table: &BoxRef<'_>,
-    reader: &Reader<'_>,
-    count: u32,
-    width: usize,
-) -> Result<Vec<u32>, ContainerError> {
-    table.check_count(count, width * 4, reader)?;
+    table.check_count(count, width * 4, &reader)?;
     let fields = reader.rest().as_chunks().0.iter().take(count as usize * width);
-    Ok(fields.map(|field| u32::from_be_bytes(*field)).collect())
+    *rows = fields.map(|field| u32::from_be_bytes(*field)).collect();
+    Ok(())
 }
 
 /// Reads version, flags and the count of entries, of which it gives version and count, and leaves `reader` at the first
@@ -116,48 +142,18 @@ pub(super) fn counted_full_box(
     Ok((version, count))
 }
 
-/// `stsz`, § 8.7.3.2.
-fn sample_sizes(stsz: &BoxRef<'_>) -> Result<SampleSizes, ContainerError> {
-    let (size, count, entries) = stsz.read(|reader| {
-        full_box(reader);
-        (reader.u32(), reader.u32(), *reader)
-    })?;
-    if size != 0 {
-        return Ok(SampleSizes::All(size));
-    }
-    fields(stsz, &entries, count, 1).map(SampleSizes::Each)
-}
-
-/// `stz2`, § 8.7.3.3.
-fn compact_sample_sizes(stz2: &BoxRef<'_>) -> Result<CompactSizes, ContainerError> {
-    let (field_size, count, entries) = stz2.read(|reader| {
-        full_box(reader);
-        reader.skip(3);
-        (reader.u8(), reader.u32(), reader.rest())
-    })?;
-    let sizes = CompactSizes::new(field_size, count, entries);
-    sizes.ok_or_else(|| {
-        stz2.malformed(format_args!(
-            "says it has {count} entries of {field_size} bits, in {} bytes",
-            entries.len()
-        ))
-    })
-}
-
 /// The size of each sample, in bytes.
 #[derive(Debug)]
 enum SampleSizes {
     /// `stsz` with one size for all.
     All(u32),
-    /// `stsz`.
-    Each(Vec<u32>),
-    /// `stz2`.
-    Compact(CompactSizes),
+    /// `stsz` or `stz2`.
+    Each(SizeFields),
 }
 
 impl Default for SampleSizes {
     fn default() -> Self {
-        Self::Each(Vec::new())
+        Self::Each(SizeFields::default())
     }
 }
 
@@ -166,22 +162,21 @@ impl SampleSizes {
     fn get(&self, index: usize) -> Option<u32> {
         match self {
             Self::All(size) => Some(*size),
-            Self::Each(sizes) => sizes.get(index).copied(),
-            Self::Compact(sizes) => sizes.get(index),
+            Self::Each(sizes) => sizes.get(index),
         }
     }
 }
 
-/// Sizes of 4, 8 or 16 bits, as they lie.
-#[derive(Debug)]
-struct CompactSizes {
+/// Sizes of 4, 8, 16 or 32 bits, as they lie.
+#[derive(Debug, Default)]
+struct SizeFields {
     field_size: u8,
     count: usize,
     entries: Vec<u8>,
 }
 
-impl CompactSizes {
-    /// `None` when fields have no such size, or there are not enough bytes for them all.
+impl SizeFields {
+    /// Those of `stz2`. `None` when its fields have no such size, or there are not enough bytes for them all.
     fn new(field_size: u8, count: u32, entries: &[u8]) -> Option<Self> {
         if !matches!(field_size, 4 | 8 | 16) {
             return None;
@@ -199,18 +194,17 @@ impl CompactSizes {
         if index >= self.count {
             return None;
         }
-        let byte = |index: usize| self.entries.get(index).copied().map(u32::from);
-        match self.field_size {
-            4 => byte(index / 2).map(|pair| {
-                if index.is_multiple_of(2) {
-                    pair >> 4
-                } else {
-                    pair & 15
-                }
-            }),
-            8 => byte(index),
-            _ => Some(byte(index * 2)? << 8 | byte(index * 2 + 1)?),
+        if self.field_size == 4 {
+            let pair = u32::from(*self.entries.get(index / 2)?);
+            return Some(if index.is_multiple_of(2) {
+                pair >> 4
+            } else {
+                pair & 15
+            });
         }
+        let length = usize::from(self.field_size / 8);
+        let bytes = self.entries.get(index * length..)?.get(..length)?;
+        Some(bytes.iter().fold(0, |size, &byte| size << 8 | u32::from(byte)))
     }
 }
 
@@ -423,7 +417,11 @@ mod tests {
                 .iter()
                 .flat_map(|&(first_chunk, samples)| [first_chunk, samples, 1])
                 .collect(),
-            sizes: SampleSizes::Each(sizes.to_vec()),
+            sizes: SampleSizes::Each(SizeFields {
+                field_size: 32,
+                count: sizes.len(),
+                entries: sizes.iter().flat_map(|size| size.to_be_bytes()).collect(),
+            }),
             stco: chunks.iter().flat_map(halves).collect(),
             has_long_offsets: true,
             stss: sync.map(<[u32]>::to_vec),
@@ -499,8 +497,12 @@ mod tests {
             size: None,
         };
         let bytes = [&[0; 8], payload].concat();
+        let table = BoxRef::top_level(header, &bytes, 0);
         let mut tables = Tables::default();
-        tables.read(&BoxRef::top_level(header, &bytes, 0))?;
+        match kind {
+            b"ctts" => tables.read_composition_offsets(&table)?,
+            _ => tables.read_sizes(&table)?,
+        }
         Ok(tables)
     }
 
@@ -568,7 +570,7 @@ mod tests {
     #[test]
     fn compact_sizes() {
         let of = |field_size, count, entries: &[u8]| {
-            let sizes = CompactSizes::new(field_size, count, entries)?;
+            let sizes = SizeFields::new(field_size, count, entries)?;
             Some((0..).map_while(|index| sizes.get(index)).collect::<Vec<_>>())
         };
         let entries = [0x12, 0x34, 0xff];

@@ -78,21 +78,18 @@ impl TrackSamples {
 }
 
 /// The samples of one track in one movie fragment.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct FragmentSamples {
-    samples: Vec<Sample>,
+    pub(super) samples: Vec<Sample>,
     /// For each sample the lowest offset of it and all after it.
     lowest_offsets: Vec<u64>,
     next: usize,
 }
 
 impl FragmentSamples {
-    pub(super) fn new(samples: Vec<Sample>) -> Self {
-        Self {
-            lowest_offsets: suffix_minima(&|index| samples.get(index).map(|sample| sample.offset)),
-            samples,
-            next: 0,
-        }
+    /// All samples are there.
+    pub(super) fn complete(&mut self) {
+        self.lowest_offsets = suffix_minima(&|index| self.samples.get(index).map(|sample| sample.offset));
     }
 
     fn peek(&self) -> Option<&Sample> {
@@ -184,7 +181,12 @@ mod tests {
             is_sync: true,
             description: 1,
         };
-        TrackSamples::Fragment(FragmentSamples::new(offsets.iter().map(sample).collect()))
+        let mut samples = FragmentSamples {
+            samples: offsets.iter().map(sample).collect(),
+            ..FragmentSamples::default()
+        };
+        samples.complete();
+        TrackSamples::Fragment(samples)
     }
 
     #[test]

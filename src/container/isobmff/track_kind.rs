@@ -1,7 +1,7 @@
 //! `kind` of AudioTrack and VideoTrack (HTML § 4.8.11.10.1), as in-band tracks of ISO files are sourced
 //! (MSE ISO BMFF byte stream format § 3, "Sourcing In-band Media Resource Tracks").
 
-use super::boxes::BoxRef;
+use super::boxes::{BoxRef, split_at_zero};
 use crate::container::TrackKind;
 
 /// Values are HTML's own words.
@@ -79,16 +79,12 @@ pub(super) struct Roles {
 impl Roles {
     /// Reads the `kind` boxes in a `udta`. User data may be anything at all: what cannot be read ends it.
     pub(super) fn read(&mut self, udta: &BoxRef<'_>, media: TrackKind) {
-        for child in udta.children().map_while(Result::ok) {
+        for child in udta.children() {
+            let Ok(child) = child else { break };
             if child.kind.0 == *b"kind" {
                 // After version and flags.
-                let texts = child.payload.get(4..).unwrap_or_default();
-                let mut texts = texts.split(|&byte| byte == 0);
-                self.add(
-                    media,
-                    texts.next().unwrap_or_default(),
-                    texts.next().unwrap_or_default(),
-                );
+                let (scheme, rest) = split_at_zero(child.payload.get(4..).unwrap_or_default());
+                self.add(media, scheme, split_at_zero(rest).0);
             }
         }
     }

@@ -186,14 +186,8 @@ fn copy_program_config(bits: &mut BitReader<'_>, writer: &mut BitWriter) -> Opti
             copy(mixdown);
         }
     }
-    for _ in 0..elements {
-        copy(1 + 4);
-    }
-    for _ in 0..low_frequency + associated_data {
-        copy(4);
-    }
-    for _ in 0..coupling {
-        copy(1 + 4);
+    for _ in 0..5 * (elements + coupling) + 4 * (low_frequency + associated_data) {
+        copy(1);
     }
     writer.align();
     writer.bits(8, 0); // comment_field_bytes

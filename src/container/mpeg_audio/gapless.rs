@@ -48,9 +48,13 @@ impl ItunesGapless {
         let text = rest.get(3..)?;
         // All of it is ASCII. In UTF-16 every other byte is zero.
         let is_wide = !matches!(encoding, 0 | 3);
-        let mut text = text.to_vec();
-        text.retain(|byte| !is_wide || byte.is_ascii() && *byte != 0);
-        let mut words = text
+        let mut ascii = Vec::new();
+        for byte in text {
+            if !is_wide || byte.is_ascii() && *byte != 0 {
+                ascii.push(*byte);
+            }
+        }
+        let mut words = ascii
             .strip_prefix(b"iTunSMPB")?
             .split(|byte| *byte == 0 || byte.is_ascii_whitespace())
             .filter(|word| !word.is_empty());

@@ -8,7 +8,7 @@ use crate::container::{DecoderConfig, MediaConfig};
 
 /// Which frames a stream is made of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Format {
+pub(in crate::container) enum Format {
     /// `audio/mpeg`.
     Mpeg,
     /// `audio/aac`.

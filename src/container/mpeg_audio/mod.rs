@@ -21,11 +21,11 @@ mod timeline;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub(super) use self::header::mpeg_frame_duration;
+pub(super) use self::header::{Format, mpeg_frame_duration};
 
 use self::adts::Inseparable;
 use self::gapless::{InfoFrame, ItunesGapless};
-use self::header::{Format, FrameHeader, NoFrame, Stream};
+use self::header::{FrameHeader, NoFrame, Stream};
 use self::limits::{
     MAX_COMMENT, MAX_GARBAGE, MAX_GARBAGE_AT_START, MAX_ICECAST_HEADER, MAX_LYRICS, MAX_SEARCH_STEP,
 };
@@ -99,18 +99,24 @@ enum State {
     Garbage { start: u64 },
 }
 
+/// What a stream is made of.
+enum Unit {
+    Tag(Tag),
+    Frame(FrameHeader),
+}
+
 impl MpegAudioDemuxer {
     /// A demuxer for `audio/mpeg` at offset 0.
     pub fn mpeg(strictness: Strictness) -> Self {
-        Self::new(Format::Mpeg, strictness)
+        Self::of(Format::Mpeg, strictness)
     }
 
     /// A demuxer for `audio/aac` at offset 0.
     pub fn adts(strictness: Strictness) -> Self {
-        Self::new(Format::Adts, strictness)
+        Self::of(Format::Adts, strictness)
     }
 
-    fn new(format: Format, strictness: Strictness) -> Self {
+    pub(super) fn of(format: Format, strictness: Strictness) -> Self {
         Self {
             format,
             strictness,
@@ -164,35 +170,53 @@ impl MpegAudioDemuxer {
     /// MSE MPEG audio byte stream format § 5: a stream is frames and, between them, metadata.
     fn read_unit(&mut self) -> Result<Option<()>, ContainerError> {
         let bytes = self.rest();
-        let Some(tag) = tags::tag(bytes) else {
+        let Some(unit) = self.unit(bytes) else {
             return Ok(None);
         };
-        if let Some(tag) = tag {
-            return self.start_tag(tag).map(Some);
-        }
-        match self.format.header(bytes) {
-            None => Ok(None),
-            Some(Ok(header)) => {
-                // At the start, and after a tag, nothing is known yet. A frame that differs from the one before may be
-                // chance, where that was not whole.
-                let is_expected = self.expected.is_none_or(|stream| stream == header.stream);
-                if !is_expected && self.strictness == Strictness::Lenient {
-                    match self.is_confirmed(&header, bytes) {
-                        None => return Ok(None),
-                        Some(true) => {}
-                        Some(false) => return self.start_garbage().map(Some),
-                    }
-                }
-                self.start_frame(header);
-                Ok(Some(()))
+        match unit {
+            Ok(unit) => self.start_unit(unit)?,
+            Err(NoFrame::FreeFormat) if self.expected.is_none() => {
+                return Err(self.error(
+                    ErrorClass::Unsupported,
+                    "a frame of free format, which does not say its bit rate",
+                ));
             }
-            Some(Err(NoFrame::FreeFormat)) if self.expected.is_none() => Err(self.error(
-                ErrorClass::Unsupported,
-                "a frame of free format, which does not say its bit rate",
-            )),
-            Some(Err(_)) if self.config.is_none() && bytes.len() < OTHER_FORMAT_LENGTH => Ok(None),
-            Some(Err(_)) => self.start_garbage().map(Some),
+            Err(_) if self.config.is_none() && bytes.len() < OTHER_FORMAT_LENGTH => return Ok(None),
+            Err(_) => self.start_garbage()?,
         }
+        Ok(Some(()))
+    }
+
+    /// The tag or the frame that `bytes` begin with. `None` when more bytes are needed to tell.
+    fn unit(&self, bytes: &[u8]) -> Option<Result<Unit, NoFrame>> {
+        if let Some(tag) = tags::tag(bytes)? {
+            return Some(Ok(Unit::Tag(tag)));
+        }
+        let header = match self.format.header(bytes)? {
+            Ok(header) => header,
+            Err(error) => return Some(Err(error)),
+        };
+        let must_be_confirmed = match self.state {
+            State::Garbage { .. } => true,
+            // At the start, and after a tag, nothing is known yet. A frame that differs from the one before may be chance,
+            // where that was not whole.
+            _ => {
+                self.strictness == Strictness::Lenient
+                    && self.expected.is_some_and(|stream| stream != header.stream)
+            }
+        };
+        if must_be_confirmed && !self.is_confirmed(&header, bytes)? {
+            return Some(Err(NoFrame::Other));
+        }
+        Some(Ok(Unit::Frame(header)))
+    }
+
+    fn start_unit(&mut self, unit: Unit) -> Result<(), ContainerError> {
+        match unit {
+            Unit::Tag(tag) => self.start_tag(tag)?,
+            Unit::Frame(header) => self.start_frame(header),
+        }
+        Ok(())
     }
 
     /// Whether the frame with this header, at the start of `bytes`, is followed by another of its kind. `None` when more
@@ -342,33 +366,15 @@ impl MpegAudioDemuxer {
             if !matches!(here, [0xff | b'I' | b'T' | b'A' | b'L', ..]) {
                 continue;
             }
-            let Some(tag) = tags::tag(here) else {
-                self.cursor = position;
-                return Ok(None);
-            };
-            if let Some(tag) = tag {
-                self.cursor = position;
-                return self.start_tag(tag).map(Some);
+            let unit = self.unit(here);
+            if let Some(Err(_)) = unit {
+                continue;
             }
-            let found = match self.format.header(here) {
-                None => None,
-                Some(Err(_)) => Some(None),
-                Some(Ok(header)) => self
-                    .is_confirmed(&header, here)
-                    .map(|is_confirmed| is_confirmed.then_some(header)),
+            self.cursor = position;
+            return match unit {
+                Some(Ok(unit)) => self.start_unit(unit).map(Some),
+                _ => Ok(None),
             };
-            match found {
-                None => {
-                    self.cursor = position;
-                    return Ok(None);
-                }
-                Some(None) => {}
-                Some(Some(header)) => {
-                    self.cursor = position;
-                    self.start_frame(header);
-                    return Ok(Some(()));
-                }
-            }
         }
         self.cursor += looked_at as u64;
         Ok((looked_at > 0).then_some(()))
@@ -555,12 +561,15 @@ impl Demuxer for MpegAudioDemuxer {
     }
 
     fn reset(&mut self) {
-        let tail = self.queue.tail();
-        let kept = std::mem::replace(self, Self::new(self.format, self.strictness));
-        self.queue = kept.queue;
-        self.queue.trim(tail);
-        self.cursor = tail;
-        self.config = kept.config;
-        self.clock = kept.clock;
+        self.cursor = self.queue.tail();
+        self.queue.trim(self.cursor);
+        self.state = State::Unit;
+        self.events = Queue::new();
+        self.failed = None;
+        self.expected = None;
+        self.gapless = None;
+        self.itunes = None;
+        self.is_after_preroll = false;
+        self.is_parsing_media_segment = false;
     }
 }

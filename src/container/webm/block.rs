@@ -21,32 +21,23 @@ pub(super) struct Block<'a> {
     pub(super) discard_padding: i64,
 }
 
-/// From a `SimpleBlock`.
-pub(super) fn read_simple_block<'a>(element: &Element<'a>) -> Result<Block<'a>, ContainerError> {
-    let (block, flags) = read_block(element)?;
-    Ok(Block {
-        is_key: flags & 0x80 != 0,
-        ..block
-    })
-}
-
 /// From a `BlockGroup`. Additions to the block, such as transparency, are passed over.
+// As with `read_tracks`.
+#[inline(never)]
 pub(super) fn read_block_group<'a>(group: &Element<'a>) -> Result<Block<'a>, ContainerError> {
     let mut fields = Fields::new();
     fields.read(group)?;
     let block = fields.get(ElementId::BLOCK);
-    let (block, _) = read_block(&block.ok_or_else(|| group.malformed("holds no Block"))?)?;
-    Ok(Block {
-        // WebM byte stream format, "Random Access Points".
-        is_key: fields.get(ElementId::REFERENCE_BLOCK).is_none(),
-        duration: fields.unsigned(ElementId::BLOCK_DURATION),
-        discard_padding: fields.signed(ElementId::DISCARD_PADDING),
-        ..block
-    })
+    let mut block = read_block(&block.ok_or_else(|| group.malformed("holds no Block"))?)?;
+    // WebM byte stream format, "Random Access Points".
+    block.is_key = fields.get(ElementId::REFERENCE_BLOCK).is_none();
+    block.duration = fields.unsigned(ElementId::BLOCK_DURATION);
+    block.discard_padding = fields.signed(ElementId::DISCARD_PADDING);
+    Ok(block)
 }
 
-/// The parts that both kinds share, and the flags.
-fn read_block<'a>(element: &Element<'a>) -> Result<(Block<'a>, u8), ContainerError> {
+/// From a `SimpleBlock`; from a `Block` without what only its group says.
+pub(super) fn read_block<'a>(element: &Element<'a>) -> Result<Block<'a>, ContainerError> {
     let ReadVint::Complete {
         value: Some(track),
         length,
@@ -68,15 +59,14 @@ fn read_block<'a>(element: &Element<'a>) -> Result<(Block<'a>, u8), ContainerErr
     }
     let frames = unlace(reader, lacing, count)
         .ok_or_else(|| element.malformed(format!("its {count} laced frames do not fit into it")))?;
-    let block = Block {
+    Ok(Block {
         track,
         time,
-        is_key: false,
+        is_key: flags & 0x80 != 0,
         frames,
         duration: 0,
         discard_padding: 0,
-    };
-    Ok((block, flags))
+    })
 }
 
 /// Takes so many frames apart (RFC 9559 § 10.3). `None` when they do not fit.
@@ -141,7 +131,7 @@ mod tests {
             size: Some(data.len() as u64),
             length: 2,
         };
-        read_simple_block(&Element::new(header, 0, ElementId::CLUSTER, data))
+        read_block(&Element::new(header, 0, ElementId::CLUSTER, data))
     }
 
     #[test]

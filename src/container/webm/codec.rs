@@ -64,7 +64,7 @@ const AAC: &str = "A_AAC";
 #[derive(Clone, Debug)]
 pub(super) struct Codec {
     family: Family,
-    /// Whether key frames of H.264 or AV1 are to tell the codec string.
+    /// Whether nothing but frames of H.264 or AV1 tells the codec string.
     in_band: bool,
     /// What the file says of VP9; level 0 where it says none.
     vp9: Vp9Features,
@@ -130,24 +130,17 @@ impl Codec {
             notation: None,
             vorbis: None,
         };
-        let mut config = CodecConfig::new(name.into(), None);
-        match family {
-            Family::Vp8 | Family::MpegAudio | Family::Ac3 => {}
-            Family::Vp9 => config.codec = codec.vp9_codec(codec.vp9, width, height),
-            // Without a record the frames hold start codes and parameter sets.
-            Family::Av1 | Family::Avc if private.is_empty() => codec.in_band = true,
-            Family::Av1 => config = codec::from_av1c(private)?,
-            Family::Avc => config = codec::from_avcc(private)?,
-            Family::Hevc => config = codec::from_hvcc(HevcEntry::Hvc1, private)?,
-            Family::Opus => config = codec::from_opus_head(private)?,
+        let config = match family {
+            Family::Vp9 => Ok(CodecConfig::new(codec.vp9_codec(codec.vp9, width, height), None)),
+            Family::Av1 if !private.is_empty() => codec::from_av1c(private),
+            Family::Avc if !private.is_empty() => codec::from_avcc(private),
+            Family::Hevc => codec::from_hvcc(HevcEntry::Hvc1, private),
+            Family::Opus => codec::from_opus_head(private),
+            Family::Flac => codec::from_flac_header(private),
             Family::Vorbis => {
                 let headers = VorbisHeaders::parse(private)?;
                 codec.vorbis = Some(headers.timing());
-                config = headers.config;
-            }
-            Family::Flac => {
-                config = codec::from_flac_header(private)?;
-                codec.rate = config.sample_rate.unwrap_or(rate);
+                Ok(headers.config)
             }
             Family::Aac => {
                 let description = match private {
@@ -157,22 +150,30 @@ impl Codec {
                 };
                 (codec.samples, codec.rate) =
                     codec::aac_frame_duration(&description).unwrap_or((1_024, rate));
-                config = codec::aac_decoder_config(&description)?;
+                codec::aac_decoder_config(&description)
             }
-            Family::Pcm => {
-                let bits = signal.bit_depth;
-                codec.notation = Notation::of(codec_id, bits);
-                if codec.notation.is_none() {
-                    return Err(CodecError::Unsupported(format!("samples of {bits} bits")));
+            _ => {
+                if family == Family::Pcm {
+                    let bits = signal.bit_depth;
+                    codec.notation = Notation::of(codec_id, bits);
+                    if codec.notation.is_none() {
+                        return Err(CodecError::Unsupported(format!("samples of {bits} bits")));
+                    }
                 }
+                // Without a record the frames of H.264 and AV1 hold parameter sets.
+                codec.in_band = true;
+                Ok(CodecConfig::new(name.into(), None))
             }
-        }
+        }?;
         if let MediaConfig::Audio {
             sample_rate,
             channels,
         } = &mut media
         {
             *sample_rate = config.sample_rate.unwrap_or(*sample_rate);
+            if family != Family::Aac {
+                codec.rate = *sample_rate;
+            }
             *channels = config.channels.unwrap_or(*channels);
         }
         let config = DecoderConfig {
@@ -352,17 +353,14 @@ fn avc_in_band(frame: &[u8]) -> Option<String> {
 /// The configuration of AAC whose codec ID alone describes it, such as `A_AAC/MPEG4/LC/SBR`.
 fn old_aac(codec_id: &str, sample_rate: u32, channels: u32) -> Option<Vec<u8>> {
     let mut parts = codec_id.as_bytes().split(|&byte| byte == b'/').skip(2);
-    let object_type = match parts.next()? {
-        b"MAIN" => 1,
-        b"LC" => 2,
-        b"SSR" => 3,
-        b"LTP" => 4,
-        _ => return None,
-    };
+    let name = parts.next()?;
+    let object_type = 1 + [b"MAIN".as_slice(), b"LC", b"SSR", b"LTP"]
+        .iter()
+        .position(|known| *known == name)?;
     // With spectral band replication the core has half the rate.
     let core_rate = match parts.next() {
         Some(b"SBR") => sample_rate / 2,
         _ => sample_rate,
     };
-    Some(codec::audio_specific_config(object_type, core_rate, channels)?.to_vec())
+    Some(codec::audio_specific_config(object_type as u8, core_rate, channels)?.to_vec())
 }

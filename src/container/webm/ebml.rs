@@ -250,6 +250,14 @@ impl<'a> Fields<'a> {
         Ok(())
     }
 
+    /// Reads what is in the element of this ID, if there is one.
+    pub(super) fn read_inside(&mut self, id: ElementId) -> Result<(), ContainerError> {
+        match self.get(id) {
+            Some(element) => self.read(&element),
+            None => Ok(()),
+        }
+    }
+
     /// The element of this ID.
     pub(super) fn get(&self, id: ElementId) -> Option<Element<'a>> {
         self.0.get(id.index()).copied().flatten()

@@ -17,7 +17,6 @@ pub(super) struct ElementId(u32);
 pub(super) struct ElementType {
     /// The ID with its length marker.
     number: u32,
-    name: &'static str,
     /// In which element it lies.
     pub(super) parent: ElementId,
     pub(super) content: Content,
@@ -57,11 +56,13 @@ macro_rules! elements {
             /// How many are in the table. Their IDs are smaller than this.
             pub(super) const KNOWN: usize = Row::Count as usize;
 
+            /// By row. One text, for pointers to many are half as long as these.
+            const NAMES: &str = concat!($($text, " "),*);
+
             const TABLE: [ElementType; Self::KNOWN] = {
                 use Content::{AtMost, Binary, Float, Group, Integer, Master, Positive};
                 [$(ElementType {
                     number: $number,
-                    name: $text,
                     parent: Self::$parent,
                     content: $content,
                 },)*]
@@ -235,8 +236,8 @@ impl ElementId {
 
 impl fmt::Display for ElementId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.row() {
-            Some(row) => f.write_str(row.name),
+        match Self::NAMES.split(' ').nth(self.index()) {
+            Some(name) => f.write_str(name),
             None => write!(f, "[{:X}]", self.0),
         }
     }

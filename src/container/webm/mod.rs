@@ -83,9 +83,18 @@ impl Default for WebMDemuxer {
 impl WebMDemuxer {
     /// A demuxer at offset 0.
     pub fn new(strictness: Strictness) -> Self {
+        Self::of(strictness, false)
+    }
+
+    /// The same for `audio/webm`, in which a strict demuxer takes no pictures.
+    pub fn for_sound(strictness: Strictness) -> Self {
+        Self::of(strictness, true)
+    }
+
+    pub(super) fn of(strictness: Strictness, sound_alone: bool) -> Self {
         Self {
             strictness,
-            sound_alone: false,
+            sound_alone,
             queue: ByteQueue::new(),
             cursor: 0,
             state: State::Header,
@@ -94,14 +103,6 @@ impl WebMDemuxer {
             init: None,
             movie: None,
             cluster: None,
-        }
-    }
-
-    /// The same for `audio/webm`, in which a strict demuxer takes no pictures.
-    pub fn for_sound(strictness: Strictness) -> Self {
-        Self {
-            sound_alone: true,
-            ..Self::new(strictness)
         }
     }
 
@@ -236,7 +237,7 @@ impl WebMDemuxer {
             }
             _ => {
                 let block = match header.id {
-                    ElementId::SIMPLE_BLOCK => block::read_simple_block(&element),
+                    ElementId::SIMPLE_BLOCK => block::read_block(&element),
                     _ => block::read_block_group(&element),
                 };
                 let block = match block {

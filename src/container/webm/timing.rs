@@ -43,6 +43,22 @@ impl FrameTimes {
             trim_end: MediaTime::ZERO,
         }
     }
+
+    /// Takes so much off the start.
+    fn cut_start(&mut self, by: MediaTime) {
+        let by = by.max(MediaTime::ZERO).min(self.end - self.start);
+        self.start = self.start + by;
+        self.trim_start = self.trim_start + by;
+        self.decode = self.start;
+    }
+
+    /// Takes off what lies before the start of a stream that begins with its decoder's delay (RFC 9559 § 5.1.4.1.25).
+    pub(super) fn hide_before_start(&mut self) {
+        self.cut_start(-self.start);
+        self.start = self.start.max(MediaTime::ZERO);
+        self.end = self.end.max(MediaTime::ZERO);
+        self.decode = self.start;
+    }
 }
 
 /// Places the frames of a sound track.
@@ -82,29 +98,24 @@ impl SoundTiming {
         tick: MediaTime,
     ) -> FrameTimes {
         let samples = i64::from(samples);
-        let counted = self.count.filter(|count| count.rate == rate);
-        let expected = self.end();
-        let distance = match (time, expected) {
-            (Some(time), Some(expected)) => Some(time - expected),
-            (None, Some(_)) => Some(MediaTime::ZERO),
-            (_, None) => None,
-        };
-        let time = time.or(expected).unwrap_or_default();
+        let time = time.or(self.end()).unwrap_or_default();
         let mut start = time;
         let mut count = SampleCount {
             from: time,
             samples: 0,
             rate,
         };
-        if let (Some(expected), Some(distance)) = (expected, distance) {
+        if let Some(known) = self.count {
+            let expected = known.end();
+            let distance = time - expected;
             let halved = MediaTime::from_nanos(self.last_duration.as_nanos() / 2);
             let near = tick.max(halved.min(MAX_JITTER));
             if -near <= distance && distance <= near {
                 start = expected;
-                count = counted.unwrap_or(SampleCount {
-                    from: expected,
-                    ..count
-                });
+                count.from = expected;
+                if known.rate == rate {
+                    count = known;
+                }
             } else if distance > MediaTime::ZERO && distance < self.last_duration {
                 start = expected;
             }
@@ -122,35 +133,18 @@ impl SoundTiming {
         FrameTimes::between(start, start + duration)
     }
 
-    /// Takes off what lies before the start of a stream that begins with its decoder's delay (RFC 9559 § 5.1.4.1.25).
-    pub(super) fn hide_before_start(&self, times: &mut FrameTimes) {
-        let hidden = (MediaTime::ZERO - times.start).max(MediaTime::ZERO);
-        times.trim_start = times.trim_start + hidden.min(times.end - times.start);
-        times.start = times.start.max(MediaTime::ZERO);
-        times.end = times.end.max(MediaTime::ZERO);
-        times.decode = times.start;
-    }
-
     /// Takes off `DiscardPadding` (RFC 9559 § 5.1.3.5.7): at the end where it is positive, else at the start.
     pub(super) fn discard(&mut self, times: &mut FrameTimes, padding: MediaTime) {
-        let length = times.end - times.start;
-        if padding > MediaTime::ZERO {
-            let padding = padding.min(length);
-            times.end = times.end - padding;
-            times.trim_end = times.trim_end + padding;
-            // What follows, follows what is heard.
-            if let Some(count) = &mut self.count {
-                *count = SampleCount {
-                    from: times.end,
-                    samples: 0,
-                    rate: count.rate,
-                };
-            }
-        } else {
-            let padding = (-padding).min(length);
-            times.start = times.start + padding;
-            times.trim_start = times.trim_start + padding;
-            times.decode = times.start;
+        if padding <= MediaTime::ZERO {
+            return times.cut_start(-padding);
+        }
+        let padding = padding.min(times.end - times.start);
+        times.end = times.end - padding;
+        times.trim_end = times.trim_end + padding;
+        // What follows, follows what is heard.
+        if let Some(count) = &mut self.count {
+            count.from = times.end;
+            count.samples = 0;
         }
     }
 }
@@ -417,7 +411,7 @@ mod tests {
         let mut timing = SoundTiming::default();
         let mut place = |time: i64| {
             let mut times = timing.place(Some(MediaTime::from_micros(time)), 1_024, rate, TICK);
-            timing.hide_before_start(&mut times);
+            times.hide_before_start();
             times
         };
         // 2112 samples of delay: two frames are silent, and a little of the third.

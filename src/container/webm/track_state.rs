@@ -111,7 +111,7 @@ impl TrackState {
                 }
             };
             if delay > MediaTime::ZERO {
-                timing.hide_before_start(&mut times);
+                times.hide_before_start();
             }
             let padding = MediaTime::from_nanos(block.discard_padding);
             let is_padded = match padding > MediaTime::ZERO {

@@ -29,6 +29,9 @@ pub(super) struct WebMTrack {
     pub(super) default_duration: Option<MediaTime>,
 }
 
+/// Longer default durations are not meant.
+const MAX_DEFAULT_DURATION: MediaTime = MediaTime::from_millis(60_000);
+
 /// What `Tracks` says.
 #[derive(Debug, Default)]
 pub(super) struct ReadTracks {
@@ -164,8 +167,10 @@ impl<'a> TrackEntry<'a> {
             if child.id == ElementId::CONTENT_ENCODING {
                 let encoding = ContentEncoding::read(child)?;
                 // Undone from the last to the first.
-                let after =
-                    sorted.partition_point(|other: &ContentEncoding<'_>| other.order >= encoding.order);
+                let after = sorted
+                    .iter()
+                    .position(|other: &ContentEncoding<'_>| other.order < encoding.order)
+                    .unwrap_or(sorted.len());
                 sorted.insert(after, encoding);
             }
         }
@@ -174,11 +179,9 @@ impl<'a> TrackEntry<'a> {
                 let message = "the track is encrypted, and that needs the browser's own player";
                 self.refusal = Some(encoding.element.unsupported(message));
             } else if encoding.algorithm != HEADER_STRIPPING {
-                let name = match encoding.algorithm {
-                    0 => "zlib".to_owned(),
-                    1 => "bzlib".to_owned(),
-                    2 => "lzo1x".to_owned(),
-                    other => format!("algorithm {other}"),
+                let name = match ["zlib", "bzlib", "lzo1x"].get(encoding.algorithm as usize) {
+                    Some(name) => (*name).to_owned(),
+                    None => format!("algorithm {}", encoding.algorithm),
                 };
                 self.refusal = Some(encoding.element.unsupported(format!(
                     "the frames are compressed by {name}, of which only header stripping can be undone here"
@@ -217,11 +220,9 @@ impl<'a> TrackEntry<'a> {
             return Err(refusal);
         }
         let nanos = |nanos: u64| MediaTime::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX));
-        let default_duration =
-            Some(nanos(self.fields.unsigned(ElementId::DEFAULT_DURATION))).filter(|&duration| {
-                // Longer ones are not meant.
-                duration > MediaTime::ZERO && duration < MediaTime::from_millis(60_000)
-            });
+        let default_duration = nanos(self.fields.unsigned(ElementId::DEFAULT_DURATION));
+        let is_said = default_duration > MediaTime::ZERO && default_duration < MAX_DEFAULT_DURATION;
+        let default_duration = is_said.then_some(default_duration);
         let frame_rate = default_duration.map(|duration| 1.0 / duration.as_seconds());
         let (media, bit_depth) = match kind {
             TrackKind::Video => (self.picture()?, 0),
@@ -267,9 +268,7 @@ impl<'a> TrackEntry<'a> {
     /// `Video`, § 5.1.4.1.28.
     fn picture(&mut self) -> Result<MediaConfig, ContainerError> {
         const DISPLAY_UNIT_PIXELS: u64 = 0;
-        if let Some(video) = self.fields.get(ElementId::VIDEO) {
-            self.fields.read(&video)?;
-        }
+        self.fields.read_inside(ElementId::VIDEO)?;
         let fields = &self.fields;
         // 0 is not said.
         let side = |id| u32::try_from(fields.unsigned(id)).unwrap_or(0);
@@ -333,9 +332,7 @@ impl<'a> TrackEntry<'a> {
 
     /// `Audio`, § 5.1.4.1.29.
     fn sound(&mut self) -> Result<MediaConfig, ContainerError> {
-        if let Some(audio) = self.fields.get(ElementId::AUDIO) {
-            self.fields.read(&audio)?;
-        }
+        self.fields.read_inside(ElementId::AUDIO)?;
         let mut rate = self.fields.float(ElementId::OUTPUT_SAMPLING_FREQUENCY);
         if rate.is_nan() || rate <= 0.0 {
             rate = self.fields.float(ElementId::SAMPLING_FREQUENCY);
@@ -401,12 +398,13 @@ fn turn(fields: &Fields<'_>) -> u16 {
     let is_flat = fields.unsigned(ElementId::PROJECTION_TYPE) == RECTANGULAR
         && fields.float(ElementId::PROJECTION_POSE_YAW) == 0.0
         && fields.float(ElementId::PROJECTION_POSE_PITCH) == 0.0;
-    // The roll counts counter-clockwise.
-    match -fields.float(ElementId::PROJECTION_POSE_ROLL) {
-        90.0 | -270.0 if is_flat => 90,
-        180.0 | -180.0 if is_flat => 180,
-        270.0 | -90.0 if is_flat => 270,
-        _ => 0,
+    // It counts counter-clockwise, and to half a turn.
+    let roll = -fields.float(ElementId::PROJECTION_POSE_ROLL);
+    let degrees = roll as i16;
+    let is_right = f64::from(degrees) == roll && degrees % 90 == 0 && degrees.abs() < 360;
+    match is_flat && is_right {
+        true => degrees.rem_euclid(360) as u16,
+        false => 0,
     }
 }
 

@@ -1,4 +1,4 @@
-/** What is to be said of how well a configuration of `navigator.mediaCapabilities.decodingInfo` is decoded. */
+/** What `navigator.mediaCapabilities.decodingInfo` says: in the ESM package a file beside the script. */
 
 import type { READING } from "./types";
 
