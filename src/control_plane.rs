@@ -97,7 +97,9 @@ impl ControlPlane {
         &mut self,
         stream: impl Into<ByteStream>,
     ) -> Result<SourceBufferId, Box<Exception>> {
-        self.apply(Change::AddSourceBuffer(stream.into()), 0.0)
+        let mut id = 0;
+        self.apply(Change::AddSourceBuffer(stream.into()), 0.0, &mut id)?;
+        Ok(id)
     }
 
     /// `MediaSource.removeSourceBuffer`.
@@ -236,7 +238,9 @@ impl ControlPlane {
         id: SourceBufferId,
         chunks: &ChunksAppend,
     ) -> Result<Token, Box<Exception>> {
-        self.apply(Change::AppendEncodedChunks(id, *chunks), 0.0)
+        let mut token = 0;
+        self.apply(Change::AppendEncodedChunks(id, *chunks), 0.0, &mut token)?;
+        Ok(token)
     }
 
     /// `SourceBuffer.abort`.
@@ -370,7 +374,7 @@ impl ControlPlane {
         {
             if self.source.ready_state() != ReadyState::Closed {
                 // It cannot fail.
-                let _ = self.apply(Change::Received(event), now);
+                let _ = self.apply(Change::Received(event), now, &mut 0);
             }
         }
     }

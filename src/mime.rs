@@ -16,8 +16,9 @@ pub enum ContainerFormat {
 }
 
 /// Boxes that MP4 files and segments begin with.
-const FIRST_BOXES: [&[u8]; 11] = [
-    b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"sidx", b"free", b"skip", b"wide", b"emsg", b"prft",
+const FIRST_BOXES: [[u8; 4]; 11] = [
+    *b"ftyp", *b"styp", *b"moov", *b"moof", *b"mdat", *b"sidx", *b"free", *b"skip", *b"wide", *b"emsg",
+    *b"prft",
 ];
 
 /// So many bytes behind its ID hold the document type of an EBML header as writers make it.
@@ -95,7 +96,7 @@ impl MediaType {
                     false => "video/x-matroska",
                 }
             }
-            [_, _, _, _, kind @ ..] if FIRST_BOXES.iter().any(|first| kind.starts_with(first)) => "video/mp4",
+            [_, _, _, _, a, b, c, d, ..] if FIRST_BOXES.contains(&[*a, *b, *c, *d]) => "video/mp4",
             [0xff, second, ..] if second & 0xf6 == 0xf0 => "audio/aac",
             // Eleven bits of sync, and a layer.
             [0xff, second, ..] if second & 0xe0 == 0xe0 && second & 0x06 != 0 => "audio/mpeg",

@@ -45,6 +45,23 @@ impl Found<'_> {
     }
 }
 
+/// How far the frames of groups lie from the starts of these.
+#[derive(Debug, Default)]
+struct Reach {
+    /// No frame starts longer than this before its group's start …
+    lead: MediaTime,
+    /// … nor ends longer than this after it.
+    trail: MediaTime,
+}
+
+impl Reach {
+    #[inline(never)]
+    fn include(&mut self, group: &FrameGroup) {
+        self.lead = self.lead.max(group.start() - group.lowest());
+        self.trail = self.trail.max(group.highest_end() - group.start());
+    }
+}
+
 /// Names a group by its place in decode order.
 pub(super) type GroupKey = (MediaTime, u64);
 
@@ -94,10 +111,8 @@ pub struct TrackBuffer {
     run: u64,
     /// Where the last frame of this run lies; the only group that grows.
     append_group: Option<u64>,
-    /// No group has a frame that starts longer than this before the group's start …
-    longest_lead: MediaTime,
-    /// … nor one that ends longer than this after it. With the two, groups can be searched for by time.
-    longest_trail: MediaTime,
+    /// With it, groups can be searched for by time.
+    reach: Reach,
 }
 
 impl TrackBuffer {
@@ -120,8 +135,7 @@ impl TrackBuffer {
             bytes_held: 0,
             run: 0,
             append_group: None,
-            longest_lead: MediaTime::ZERO,
-            longest_trail: MediaTime::ZERO,
+            reach: Reach::default(),
         }
     }
 
@@ -201,7 +215,7 @@ impl TrackBuffer {
         let mut highest = None;
         for place in (0..self.groups.len()).rev() {
             let (_, group) = self.groups.at(place)?;
-            if highest.is_some_and(|highest| group.start() + self.longest_trail < highest) {
+            if highest.is_some_and(|highest| group.start() + self.reach.trail < highest) {
                 break;
             }
             for offset in 0..group.len() {
@@ -248,8 +262,7 @@ impl TrackBuffer {
                 return;
             };
             group.push(frame);
-            self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
-            self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
+            self.reach.include(group);
         } else if frame.is_random_access_point {
             // Keep decode order: a group that lies on both sides is parted.
             if let Some(before) = self.id_at(start)
@@ -294,8 +307,7 @@ impl TrackBuffer {
     }
 
     fn insert(&mut self, group: FrameGroup) -> u64 {
-        self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
-        self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
+        self.reach.include(&group);
         self.groups.insert(group)
     }
 
@@ -309,8 +321,8 @@ impl TrackBuffer {
 
     /// The groups that may have frames that overlap or start within `[start, end]`, in decode order.
     fn groups_around(&self, start: MediaTime, end: MediaTime) -> GroupsAround<'_> {
-        let first = start - self.longest_trail;
-        let last = (end + self.longest_lead).max(first);
+        let first = start - self.reach.trail;
+        let last = (end + self.reach.lead).max(first);
         GroupsAround {
             groups: &self.groups,
             place: self.groups.place((first, 0)),
@@ -373,7 +385,7 @@ impl TrackBuffer {
             return;
         };
         self.last_frame_duration = Some(next - start);
-        self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
+        self.reach.include(group);
         if next < end {
             if self.highest_end_timestamp == Some(end) {
                 self.highest_end_timestamp = Some(next);
@@ -482,8 +494,7 @@ impl TrackBuffer {
         }
         self.take_from_ranges(&gone);
         if self.groups.is_empty() {
-            self.longest_lead = MediaTime::ZERO;
-            self.longest_trail = MediaTime::ZERO;
+            self.reach = Reach::default();
         }
         last_appended
     }
@@ -500,7 +511,7 @@ impl TrackBuffer {
                 return None;
             }
             group.remove_before(after);
-            self.longest_lead = self.longest_lead.max(group.start() - group.lowest());
+            self.reach.include(group);
             let now = group.order();
             self.groups.unset_place(order);
             self.groups.set_place(now, id);

@@ -26,7 +26,7 @@ macro_rules! big_endian {
     ($($name:ident -> $type:ty, $doc:literal;)*) => {$(
         #[doc = $doc]
         pub fn $name(&mut self) -> $type {
-            <$type>::from_be_bytes(self.array())
+            self.number(size_of::<$type>()) as $type
         }
     )*};
 }
@@ -105,17 +105,24 @@ impl<'a> Reader<'a> {
 
     /// Unsigned, three bytes.
     pub fn u24(&mut self) -> u32 {
-        let [a, b, c] = self.array();
-        u32::from_be_bytes([0, a, b, c])
+        self.number(3) as u32
+    }
+
+    /// Unsigned, four bytes.
+    pub fn u32(&mut self) -> u32 {
+        u32::from_be_bytes(self.array())
+    }
+
+    /// Signed, four bytes.
+    pub fn i32(&mut self) -> i32 {
+        self.u32().cast_signed()
     }
 
     big_endian! {
         u8 -> u8, "Unsigned, one byte.";
         u16 -> u16, "Unsigned, two bytes.";
-        u32 -> u32, "Unsigned, four bytes.";
         u64 -> u64, "Unsigned, eight bytes.";
         i16 -> i16, "Signed, two bytes.";
-        i32 -> i32, "Signed, four bytes.";
         i64 -> i64, "Signed, eight bytes.";
     }
 }

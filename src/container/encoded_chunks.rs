@@ -17,8 +17,8 @@ use std::sync::Arc;
 use crate::bytes::{ByteQueue, Reader};
 use crate::codec::opus_packet_duration;
 use crate::container::{
-    CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, InitSegment, MAX_REORDERED_PICTURES,
-    MediaConfig, ParseStatus, Track, TrackKind, parse_by_steps,
+    CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, MAX_REORDERED_PICTURES, MediaConfig,
+    ONLY_TRACK_ID, ParseStatus, TrackKind, only_track, parse_by_steps,
 };
 use crate::time::MediaTime;
 
@@ -32,9 +32,6 @@ const HAS_DURATION: u8 = 2;
 
 /// Of the samples that an Opus packet says it has.
 const OPUS_RATE: i64 = 48_000;
-
-/// The number of the only track.
-const TRACK_ID: u32 = 1;
 
 /// Chunks come in whole microseconds. Two instants that were rounded, one of them a sum of two numbers that were, are the
 /// same when they are this close.
@@ -122,16 +119,7 @@ impl EncodedChunksDemuxer {
     /// What an initialization segment would say.
     fn announce(&mut self) {
         self.is_announced = true;
-        self.events.push_back(DemuxEvent::InitSegment(InitSegment {
-            duration: None,
-            tracks: vec![Track {
-                id: TRACK_ID,
-                config: Arc::clone(&self.config),
-                language: String::new(),
-                label: String::new(),
-                kind: "main".into(),
-            }],
-        }));
+        self.events.push_back(only_track(&self.config));
     }
 
     fn frame(&mut self, header: &Header, data: Arc<[u8]>) -> CodedFrame {
@@ -146,7 +134,7 @@ impl EncodedChunksDemuxer {
         let presentation_timestamp = self.instant(header.timestamp);
         let presentation_end = self.instant(header.timestamp + duration);
         CodedFrame {
-            track_id: TRACK_ID,
+            track_id: ONLY_TRACK_ID,
             presentation_timestamp,
             decode_timestamp,
             presentation_end,

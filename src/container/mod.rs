@@ -186,6 +186,24 @@ pub enum ParseStatus {
     MorePending,
 }
 
+/// The number of the only track of a stream whose format has no tracks.
+const ONLY_TRACK_ID: u32 = 1;
+
+/// The initialization segment of a stream whose format has none: one track, of which nothing is known but how it is decoded,
+/// and no duration.
+fn only_track(config: &Arc<DecoderConfig>) -> DemuxEvent {
+    DemuxEvent::InitSegment(InitSegment {
+        duration: None,
+        tracks: vec![Track {
+            id: ONLY_TRACK_ID,
+            config: Arc::clone(config),
+            language: String::new(),
+            label: String::new(),
+            kind: "main".into(),
+        }],
+    })
+}
+
 /// What kind of mistake a [`ContainerError`] reports.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ErrorClass {

@@ -180,7 +180,7 @@ impl ControlPlane {
             return;
         }
         // What failed there fails here, and was thrown there.
-        let _ = self.apply(change, now);
+        let _ = self.apply(change, now, &mut 0);
         if self.half == Half::Element {
             self.changes += 1;
         }
@@ -189,21 +189,23 @@ impl ControlPlane {
 
     /// Does what the page asks for.
     pub(super) fn change(&mut self, change: Change) -> Result<(), Box<Exception>> {
-        self.apply(change, 0.0)?;
-        Ok(())
+        self.apply(change, 0.0, &mut 0)
     }
 
-    /// Does what the page, the data plane or the other half asks for. Returns the number that is the answer to it, else 0.
-    /// Where this is the source's half, the page is told of what it does not know.
-    pub(super) fn apply(&mut self, mut change: Change, now: WallTime) -> Result<u32, Box<Exception>> {
+    /// Does what the page, the data plane or the other half asks for. Where there is an answer to it, sets `number`. Where this is the source's half, the page is told of what it does not know.
+    pub(super) fn apply(
+        &mut self,
+        mut change: Change,
+        now: WallTime,
+        number: &mut u32,
+    ) -> Result<(), Box<Exception>> {
         if self.half == Half::Source && change.is_of_source() {
             self.tell_other_half(&mut change);
         }
         let (source, element, out) = (&mut self.source, &mut self.element, &mut self.out);
-        let mut number = 0;
         match change {
             Change::SetDuration(duration) => source.set_duration(duration, element, out)?,
-            Change::AddSourceBuffer(stream) => number = source.add_source_buffer(stream, out)?,
+            Change::AddSourceBuffer(stream) => *number = source.add_source_buffer(stream, out)?,
             Change::RemoveSourceBuffer(id) => source.remove_source_buffer(id, element, out)?,
             Change::EndOfStream(error) => source.end_of_stream(error, element, out)?,
             Change::SetLiveSeekableRange(start, end) => source.set_live_seekable_range(start, end)?,
@@ -216,7 +218,7 @@ impl ControlPlane {
             Change::SetAppendWindowEnd(id, end) => source.set_append_window_end(id, end)?,
             Change::AppendBuffer(id, length) => source.append_buffer(id, length, element, out)?,
             Change::AppendEncodedChunks(id, chunks) => {
-                number = source.append_encoded_chunks(id, &chunks, element, out)?;
+                *number = source.append_encoded_chunks(id, &chunks, element, out)?;
             }
             Change::Abort(id) => source.abort(id, out)?,
             Change::Remove(id, start, end) => source.remove(id, start, end, out)?,
@@ -236,7 +238,7 @@ impl ControlPlane {
             }
         }
         self.settle();
-        Ok(number)
+        Ok(())
     }
 
     fn answer_track_change(&mut self) {

@@ -45,6 +45,7 @@ pub(super) struct Tracks {
 
 impl Tracks {
     /// DEVIATION: HTML mixes the sound of all enabled tracks. The first of them is what is heard here.
+    #[inline(never)]
     fn playing(&self, kind: TrackKind) -> Option<TrackName> {
         let track = self
             .list

@@ -24,7 +24,9 @@ impl MediaSource {
         buffer.check_idle("SourceBuffer.mode")?;
         buffer.check_mode(mode)?;
         self.reopen(out);
-        let buffer = self.source_buffer_mut(id)?;
+        let Some(buffer) = self.attached(id) else {
+            return Ok(());
+        };
         buffer.check_not_parsing_media_segment("SourceBuffer.mode")?;
         buffer.set_mode(mode);
         Ok(())
@@ -45,7 +47,9 @@ impl MediaSource {
         self.source_buffer(id)?
             .check_idle("SourceBuffer.timestampOffset")?;
         self.reopen(out);
-        let buffer = self.source_buffer_mut(id)?;
+        let Some(buffer) = self.attached(id) else {
+            return Ok(());
+        };
         buffer.check_not_parsing_media_segment("SourceBuffer.timestampOffset")?;
         buffer.set_timestamp_offset(offset);
         Ok(())
@@ -130,7 +134,9 @@ impl MediaSource {
         self.source_buffer(id)?
             .check_quota(member, byte_length, self.quota)?;
         let token = self.next_token();
-        self.source_buffer_mut(id)?.start_append(token, out);
+        if let Some(buffer) = self.attached(id) {
+            buffer.start_append(token, out);
+        }
         Ok(token)
     }
 
@@ -148,7 +154,9 @@ impl MediaSource {
             ));
         }
         let token = self.next_token();
-        let buffer = self.source_buffer_mut(id)?;
+        let Some(buffer) = self.attached(id) else {
+            return Ok(());
+        };
         buffer.abort_update(out);
         buffer.reset_parser_state(token, out);
         buffer.reset_append_window();
@@ -191,7 +199,9 @@ impl MediaSource {
         self.reopen(out);
         let token = self.next_token();
         let (start, end) = (MediaTime::from_seconds(start), MediaTime::from_seconds(end));
-        self.source_buffer_mut(id)?.start_removal(token, start, end, out);
+        if let Some(buffer) = self.attached(id) {
+            buffer.start_removal(token, start, end, out);
+        }
         Ok(())
     }
 
@@ -213,7 +223,9 @@ impl MediaSource {
         self.source_buffer(id)?.check_idle("SourceBuffer.changeType")?;
         self.reopen(out);
         let token = self.next_token();
-        let buffer = self.source_buffer_mut(id)?;
+        let Some(buffer) = self.attached(id) else {
+            return Ok(());
+        };
         buffer.reset_parser_state(token, out);
         buffer.change_type(stream, out);
         Ok(())

@@ -289,8 +289,12 @@ fn sound(data: &AudioData) -> Option<Input> {
 
 impl WorkletSound {
     pub(super) fn post(&self, block: AudioBlock<'_>) {
+        let mut samples = Vec::new();
+        for channel in block.channels {
+            samples.extend_from_slice(channel);
+        }
         self.post_samples(
-            &block.channels.concat(),
+            &samples,
             block.channels.len(),
             block.sample_rate,
             block.due,

@@ -1,9 +1,10 @@
 //! What reached the data plane and waits to be told to it.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use super::decoders::{Life, Picture};
+use super::worker::Host;
 use crate::container::TrackKind;
 use crate::playback::DecodedAudio;
 use crate::protocol::Command;
@@ -43,14 +44,12 @@ pub enum Input {
 /// An input and, where a decoder sent it, what has become of that.
 type Entry = (Option<Rc<Cell<Life>>>, Input);
 
-/// Who is told that there is an input, and how soon.
-type Waker = Rc<dyn Fn(Wake)>;
-
 /// A queue between JavaScript's callbacks and the data plane: a callback may come while the data plane runs.
 #[derive(Default)]
 pub struct Inbox {
     queue: RefCell<Queue<Entry>>,
-    wake: RefCell<Option<Waker>>,
+    /// Told that there is an input.
+    host: RefCell<Weak<Host>>,
 }
 
 /// How soon an input wants to be told.
@@ -63,9 +62,9 @@ pub enum Wake {
 }
 
 impl Inbox {
-    /// Calls `wake` after each input from now on. It may be called while the inbox is being emptied.
-    pub fn on_input(&self, wake: impl Fn(Wake) + 'static) {
-        self.wake.replace(Some(Rc::new(wake)));
+    /// Wakes `host` after each input from now on, also while it empties the inbox.
+    pub(super) fn wakes(&self, host: &Weak<Host>) {
+        self.host.replace(host.clone());
     }
 
     /// Adds inputs in order.
@@ -111,9 +110,9 @@ impl Inbox {
     }
 
     fn wake(&self, when: Wake) {
-        let wake = self.wake.borrow().clone();
-        if let Some(wake) = wake {
-            wake(when);
+        let host = self.host.borrow().upgrade();
+        if let Some(host) = host {
+            host.wake(when);
         }
     }
 }

@@ -56,15 +56,8 @@ impl DataPlaneHost {
             plane.foresee_selection();
         }
         let host = Rc::new_cyclic(|host: &Weak<Host>| {
-            let (of_input, of_alarm) = (host.clone(), host.clone());
-            inbox.on_input(move |wake| {
-                if let Some(host) = of_input.upgrade() {
-                    match wake {
-                        Wake::Now => host.pump(),
-                        Wake::Soon => host.alarm.ring_soon(),
-                    }
-                }
-            });
+            inbox.wakes(host);
+            let of_alarm = host.clone();
             let ring = callback(move |was_soon, _, _| {
                 if let Some(host) = of_alarm.upgrade() {
                     match was_soon {
@@ -146,7 +139,8 @@ impl DataPlaneHost {
     }
 }
 
-struct Host {
+/// What a data plane is surrounded by.
+pub(super) struct Host {
     plane: RefCell<DataPlane>,
     platform: RefCell<WebPlatform>,
     inbox: Rc<Inbox>,
@@ -159,6 +153,14 @@ struct Host {
 }
 
 impl Host {
+    /// There is an input.
+    pub(super) fn wake(&self, when: Wake) {
+        match when {
+            Wake::Now => self.pump(),
+            Wake::Soon => self.alarm.ring_soon(),
+        }
+    }
+
     /// Pumps, unless that was done meanwhile.
     fn take_turn(&self) {
         let is_due = || self.next.get().is_some_and(|at| at <= now());

@@ -82,7 +82,7 @@ impl TrackBuffer {
     fn end_picture_at(&mut self, picture: &Picture, time: MediaTime) {
         if let Some(group) = self.groups.get_mut(picture.group) {
             group.end_frame_at(picture.offset, time);
-            self.longest_trail = self.longest_trail.max(group.highest_end() - group.start());
+            self.reach.include(group);
         }
     }
 }

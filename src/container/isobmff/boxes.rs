@@ -17,11 +17,12 @@ impl FourCC {
 
     /// Whether files of this format have such a box at their top level.
     fn is_known_top_level(self) -> bool {
-        const KNOWN: [&[u8; 4]; 19] = [
-            b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"free", b"skip", b"wide", b"pdin",
-            b"sidx", b"ssix", b"prft", b"emsg", b"uuid", b"meta", b"meco", b"udta", b"pnot",
+        const KNOWN: [[u8; 4]; 19] = [
+            *b"ftyp", *b"styp", *b"moov", *b"moof", *b"mdat", *b"mfra", *b"free", *b"skip", *b"wide",
+            *b"pdin", *b"sidx", *b"ssix", *b"prft", *b"emsg", *b"uuid", *b"meta", *b"meco", *b"udta",
+            *b"pnot",
         ];
-        KNOWN.contains(&&self.0)
+        KNOWN.contains(&self.0)
     }
 }
 

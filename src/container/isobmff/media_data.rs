@@ -1,5 +1,6 @@
 //! `mdat`: where the samples of a media segment lie, and their frames as the bytes arrive.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -44,7 +45,7 @@ impl IsoBmffDemuxer {
                 return Err(self.sample_error(
                     ErrorClass::Malformed,
                     &sample,
-                    "lies before the bytes that are held",
+                    format_args!("lies before the bytes that are held"),
                 ));
             };
             let Some(track) = self.movie.as_mut().and_then(|movie| movie.tracks.get_mut(index)) else {
@@ -54,7 +55,7 @@ impl IsoBmffDemuxer {
                 return Err(self.sample_error(
                     ErrorClass::Malformed,
                     &sample,
-                    "is a random access point without parameter sets, and the initialization segment has none either",
+                    format_args!("is a random access point without parameter sets, and the initialization segment has none either"),
                 ));
             }
             let padding = track.padding(&sample, data);
@@ -94,7 +95,7 @@ impl IsoBmffDemuxer {
             return Err(self.sample_error(
                 ErrorClass::Limit,
                 sample,
-                &format!(
+                format_args!(
                     "is decoded before samples that lie more than {MAX_RETAINED_SIZE} bytes before its end"
                 ),
             ));
@@ -118,18 +119,23 @@ impl IsoBmffDemuxer {
             Some(range) => Err(self.sample_error(
                 ErrorClass::Malformed,
                 sample,
-                &format!("goes past the end of its mdat at byte {}", range.end),
+                format_args!("goes past the end of its mdat at byte {}", range.end),
             )),
             None if sample.offset >= seen => Ok(()),
             None => Err(self.sample_error(
                 ErrorClass::Malformed,
                 sample,
-                "lies outside the mdat boxes after its moof",
+                format_args!("lies outside the mdat boxes after its moof"),
             )),
         }
     }
 
-    pub(super) fn sample_error(&self, class: ErrorClass, sample: &Sample, what: &str) -> ContainerError {
+    pub(super) fn sample_error(
+        &self,
+        class: ErrorClass,
+        sample: &Sample,
+        what: fmt::Arguments<'_>,
+    ) -> ContainerError {
         let track = self
             .next_sample()
             .and_then(|(index, _)| self.movie.as_ref()?.tracks.get(index));

@@ -329,7 +329,7 @@ impl IsoBmffDemuxer {
             return Err(self.sample_error(
                 ErrorClass::Malformed,
                 &sample,
-                &format!(
+                format_args!(
                     "is not there: the media data ended, for a {} box begins at byte {}",
                     header.kind, self.cursor
                 ),

@@ -54,8 +54,6 @@ struct Description {
     decoded: DecodedSound,
     /// How samples hold the parameter sets that the configuration lacks.
     in_band: Option<NalUnits>,
-    /// What the codec's record says the track is for, in HTML's words.
-    html_kind: Option<&'static str>,
 }
 
 impl Description {
@@ -65,7 +63,6 @@ impl Description {
             decoded: config.as_ref().map_or(DecodedSound::Unknown, DecodedSound::with),
             config: config.map(Arc::new),
             in_band: entry.in_band_parameter_sets(),
-            html_kind: entry.html_kind(),
         }
     }
 }
@@ -307,9 +304,10 @@ pub(super) fn read_moov(
             result.tables.push((index, TrackSamples::Table(table)));
         }
         let is_first = !result.movie.tracks.iter().any(|other| other.kind == track.kind);
-        let by_codec = track
-            .description(first_description)
-            .and_then(|found| found.html_kind);
+        let first_entry = trak
+            .sample_entries
+            .get(first_description.wrapping_sub(1) as usize);
+        let by_codec = first_entry.and_then(SampleEntryBox::html_kind);
         result.init_segment.tracks.push(Track {
             kind: trak.roles.kind(track.kind, by_codec, is_first).into(),
             id,

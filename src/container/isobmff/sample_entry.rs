@@ -23,12 +23,12 @@ struct EntryType {
 
 const fn entry_type(
     kind: &[u8; 4],
-    record: &[u8; 4],
+    record: Option<[u8; 4]>,
     config: fn(&[u8]) -> Result<CodecConfig, CodecError>,
 ) -> EntryType {
     EntryType {
         kind: *kind,
-        record: Some(*record),
+        record,
         config,
         in_band: |_| None,
         html_kind: |_| None,
@@ -38,49 +38,43 @@ const fn entry_type(
 const ENTRY_TYPES: &[EntryType] = &[
     EntryType {
         in_band: NalUnits::without_sets_in_avcc,
-        ..entry_type(b"avc1", b"avcC", codec::from_avcc)
+        ..entry_type(b"avc1", Some(*b"avcC"), codec::from_avcc)
     },
     EntryType {
         in_band: NalUnits::without_sets_in_avcc,
-        ..entry_type(b"avc3", b"avcC", codec::from_avcc)
+        ..entry_type(b"avc3", Some(*b"avcC"), codec::from_avcc)
     },
     EntryType {
         in_band: NalUnits::without_sets_in_hvcc,
-        ..entry_type(b"hvc1", b"hvcC", |record| {
+        ..entry_type(b"hvc1", Some(*b"hvcC"), |record| {
             codec::from_hvcc(HevcEntry::Hvc1, record)
         })
     },
     EntryType {
         in_band: NalUnits::without_sets_in_hvcc,
-        ..entry_type(b"hev1", b"hvcC", |record| {
+        ..entry_type(b"hev1", Some(*b"hvcC"), |record| {
             codec::from_hvcc(HevcEntry::Hev1, record)
         })
     },
-    EntryType {
-        record: None,
-        ..entry_type(b"vp08", b"    ", |_| Ok(CodecConfig::new("vp8".into(), None)))
-    },
-    entry_type(b"vp09", b"vpcC", codec::from_vpcc),
-    entry_type(b"av01", b"av1C", codec::from_av1c),
+    entry_type(b"vp08", None, |_| Ok(CodecConfig::new("vp8".into(), None))),
+    entry_type(b"vp09", Some(*b"vpcC"), codec::from_vpcc),
+    entry_type(b"av01", Some(*b"av1C"), codec::from_av1c),
     // After version and flags.
-    entry_type(b"mp4a", b"esds", |record| {
+    entry_type(b"mp4a", Some(*b"esds"), |record| {
         codec::from_esds(record.get(4..).unwrap_or_default())
     }),
-    EntryType {
-        record: None,
-        ..entry_type(b".mp3", b"    ", |_| Ok(CodecConfig::new("mp3".into(), None)))
-    },
-    entry_type(b"Opus", b"dOps", codec::from_dops),
-    entry_type(b"fLaC", b"dfLa", codec::from_dfla),
+    entry_type(b".mp3", None, |_| Ok(CodecConfig::new("mp3".into(), None))),
+    entry_type(b"Opus", Some(*b"dOps"), codec::from_dops),
+    entry_type(b"fLaC", Some(*b"dfLa"), codec::from_dfla),
     EntryType {
         html_kind: codec::kind_from_dac3,
-        ..entry_type(b"ac-3", b"dac3", codec::from_dac3)
+        ..entry_type(b"ac-3", Some(*b"dac3"), codec::from_dac3)
     },
     EntryType {
         html_kind: codec::kind_from_dec3,
-        ..entry_type(b"ec-3", b"dec3", codec::from_dec3)
+        ..entry_type(b"ec-3", Some(*b"dec3"), codec::from_dec3)
     },
-    entry_type(b"alac", b"alac", codec::from_alac),
+    entry_type(b"alac", Some(*b"alac"), codec::from_alac),
 ];
 
 /// The fields of a VisualSampleEntry, § 12.1.3, before its boxes.

@@ -33,8 +33,8 @@ use self::tags::{ID3V2_HEADER, Id3Frames, Tag};
 use self::timeline::{GaplessProgress, Heard, SampleClock};
 use crate::bytes::ByteQueue;
 use crate::container::{
-    CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, ErrorClass, InitSegment, ParseStatus,
-    Strictness, Track, parse_by_steps,
+    CodedFrame, ContainerError, DecoderConfig, DemuxEvent, Demuxer, ErrorClass, ONLY_TRACK_ID, ParseStatus,
+    Strictness, only_track, parse_by_steps,
 };
 use crate::queue::Queue;
 
@@ -49,9 +49,6 @@ const OTHER_FORMATS: [(usize, &[u8], &str); 5] = [
     (0, b"OggS", "these look like Ogg"),
     (0, b"fLaC", "these look like FLAC"),
 ];
-
-/// The number of the only track.
-const TRACK_ID: u32 = 1;
 
 /// The demuxer for streams of MPEG audio frames, and for those of ADTS frames.
 #[derive(Debug)]
@@ -397,16 +394,7 @@ impl MpegAudioDemuxer {
         }
         let config = Arc::new(config);
         // How long the stream is nobody knows: a file that says it may be followed by another, as the page likes.
-        self.events.push_back(DemuxEvent::InitSegment(InitSegment {
-            duration: None,
-            tracks: vec![Track {
-                id: TRACK_ID,
-                config: Arc::clone(&config),
-                language: String::new(),
-                label: String::new(),
-                kind: "main".into(),
-            }],
-        }));
+        self.events.push_back(only_track(&config));
         self.config = Some((stream, config));
         self.clock.set_rate(stream.sample_rate);
         self.gapless = None;
@@ -494,7 +482,7 @@ impl MpegAudioDemuxer {
         let start = self.clock.now();
         self.clock.samples += samples - trim_start - trim_end;
         self.events.push_back(DemuxEvent::Frame(CodedFrame {
-            track_id: TRACK_ID,
+            track_id: ONLY_TRACK_ID,
             presentation_timestamp: start,
             decode_timestamp: start,
             presentation_end: self.clock.now(),

@@ -45,23 +45,21 @@ pub(super) fn read_block<'a>(element: &Element<'a>) -> Result<Block<'a>, Contain
     else {
         return Err(element.malformed("begins with no track number"));
     };
-    let mut reader = Reader::new(element.data);
-    reader.skip(length);
-    let time = reader.i16();
-    let flags = reader.u8();
-    let lacing = flags >> 1 & 3;
-    let count = match lacing {
-        0 => 1,
-        _ => usize::from(reader.u8()) + 1,
+    let too_short = || element.malformed("is too short for a block");
+    let rest = element.data.get(length..).unwrap_or_default();
+    let (&[high, low, flags], payload) = rest.split_first_chunk().ok_or_else(too_short)?;
+    let frames = match flags >> 1 & 3 {
+        0 => vec![payload],
+        lacing => {
+            let (&count, laces) = payload.split_first().ok_or_else(too_short)?;
+            let count = usize::from(count) + 1;
+            unlace(laces, lacing, count)
+                .ok_or_else(|| element.malformed(format!("its {count} laced frames do not fit into it")))?
+        }
     };
-    if reader.is_truncated() {
-        return Err(element.malformed("is too short for a block"));
-    }
-    let frames = unlace(reader, lacing, count)
-        .ok_or_else(|| element.malformed(format!("its {count} laced frames do not fit into it")))?;
     Ok(Block {
         track,
-        time,
+        time: i16::from_be_bytes([high, low]),
         is_key: flags & 0x80 != 0,
         frames,
         duration: 0,
@@ -69,10 +67,14 @@ pub(super) fn read_block<'a>(element: &Element<'a>) -> Result<Block<'a>, Contain
     })
 }
 
+const XIPH: u8 = 1;
+const FIXED_SIZE: u8 = 2;
+
 /// Takes so many frames apart (RFC 9559 § 10.3). `None` when they do not fit.
-fn unlace<'a>(mut reader: Reader<'a>, lacing: u8, count: usize) -> Option<Vec<&'a [u8]>> {
-    const XIPH: u8 = 1;
-    const FIXED_SIZE: u8 = 2;
+// As with `read_tracks`.
+#[inline(never)]
+fn unlace(laces: &[u8], lacing: u8, count: usize) -> Option<Vec<&[u8]>> {
+    let mut reader = Reader::new(laces);
     let whole = reader.remaining();
     if lacing == FIXED_SIZE && !whole.is_multiple_of(count) {
         return None;

@@ -232,81 +232,9 @@ numbered! {
 impl ControlPlane {
     /// What takes numbers and gives one, or nothing: 0.
     pub fn call(&mut self, what: u32, a: f64, b: f64, c: f64) -> Result<f64, Box<Exception>> {
-        // A float to integer cast saturates and sends NaN to zero.
-        let id = a as u32;
-        let (is_a, is_b) = (a != 0.0, b != 0.0);
-        let plane = &mut self.inner;
-        match Call::from(what) {
-            Call::Paused => return Ok(plane.element().paused().into()),
-            Call::Ended => return Ok(plane.element().ended().into()),
-            Call::Seeking => return Ok(plane.element().seeking().into()),
-            Call::PreservesPitch => return Ok(plane.element().preserves_pitch().into()),
-            Call::Streaming => return Ok(plane.source().streaming().into()),
-            Call::Updating => return Ok(plane.source_buffer(id)?.updating().into()),
-            Call::Duration => return Ok(plane.source().duration()),
-            Call::SetDuration => plane.set_duration(a)?,
-            Call::RemoveSourceBuffer => plane.remove_source_buffer(id)?,
-            Call::SetLiveSeekableRange => plane.set_live_seekable_range(a, b)?,
-            Call::ClearLiveSeekableRange => plane.clear_live_seekable_range()?,
-            Call::SetQuota => plane.set_quota(Quota {
-                video: a as u64,
-                audio: b as u64,
-            }),
-            Call::SetStrict if is_a => plane.set_strictness(Strictness::Strict),
-            Call::SetStrict => plane.set_strictness(Strictness::Lenient),
-            Call::SetTolerance => plane.set_tolerance(Tolerance {
-                gaps: Gaps {
-                    start: MediaTime::from_seconds(a),
-                    between: MediaTime::from_seconds(b),
-                },
-                skips_errors: c != 0.0,
-            }),
-            Call::SetCandidate => plane.set_candidate(),
-            Call::Manage => plane.manage(),
-            Call::Detach => plane.detach(),
-            Call::TimestampOffset => return Ok(plane.source_buffer(id)?.timestamp_offset()),
-            Call::SetTimestampOffset => plane.set_timestamp_offset(id, b)?,
-            Call::AppendWindowStart => return Ok(plane.source_buffer(id)?.append_window_start()),
-            Call::SetAppendWindowStart => plane.set_append_window_start(id, b)?,
-            Call::AppendWindowEnd => return Ok(plane.source_buffer(id)?.append_window_end()),
-            Call::SetAppendWindowEnd => plane.set_append_window_end(id, b)?,
-            Call::AppendBuffer => plane.append_buffer(id, b as u64)?,
-            Call::AppendEncodedChunks => {
-                let facts = c as u32;
-                let chunks = ChunksAppend {
-                    byte_length: b as u64,
-                    has_audio: facts & HAS_AUDIO != 0,
-                    has_video: facts & HAS_VIDEO != 0,
-                    lacks_duration: facts & LACKS_DURATION != 0,
-                };
-                return Ok(f64::from(plane.append_encoded_chunks(id, &chunks)?));
-            }
-            Call::Abort => plane.abort(id)?,
-            Call::Remove => plane.remove(id, b, c)?,
-            Call::CurrentTime => return Ok(plane.element().current_time(a)),
-            Call::SetCurrentTime => plane.set_current_time(a, b)?,
-            Call::Play => return Ok(f64::from(plane.play(a))),
-            Call::Pause => plane.pause(a),
-            Call::PlayRefused => plane.play_refused(a),
-            Call::ElementReadyState => return Ok(f64::from(plane.element().ready_state() as u32)),
-            Call::NetworkState => return Ok(f64::from(plane.element().network_state() as u32)),
-            Call::ErrorCode => {
-                let code = plane.element().error();
-                return Ok(f64::from(code.map_or(0, |code| code as u32)));
-            }
-            Call::PlaybackRate => return Ok(plane.element().playback_rate()),
-            Call::SetPlaybackRate => plane.set_playback_rate(a)?,
-            Call::DefaultPlaybackRate => return Ok(plane.element().default_playback_rate()),
-            Call::SetDefaultPlaybackRate => plane.set_default_playback_rate(a)?,
-            Call::SetPreservesPitch => plane.set_preserves_pitch(is_a),
-            Call::SetLoop => plane.set_loop(is_a),
-            Call::SetAutoplay => plane.set_autoplay(is_a),
-            Call::VideoWidth => return Ok(f64::from(plane.element().video_size().0)),
-            Call::VideoHeight => return Ok(f64::from(plane.element().video_size().1)),
-            Call::SetTrackActive => plane.set_track_active(id, is_b),
-            Call::Tick => plane.tick(a),
-        }
-        Ok(0.0)
+        let mut number = 0.0;
+        self.answer(Call::from(what), [a, b, c], &mut number)?;
+        Ok(number)
     }
 
     /// What takes a text.
@@ -330,60 +258,8 @@ impl ControlPlane {
 
     /// What is a list of numbers; `of` is the `id` of a SourceBuffer, or `now`.
     pub fn list(&mut self, what: u32, of: f64) -> Result<Vec<f64>, Box<Exception>> {
-        let what = List::from(what);
-        let id = of as u32;
         let mut numbers = Vec::new();
-        let source = self.inner.source();
-        let element = self.inner.element();
-        match what {
-            List::ElementBuffered => source.element_buffered().add_seconds_to(&mut numbers),
-            List::Seekable => {
-                if let Some((start, end)) = source.element_seekable() {
-                    numbers.push(start);
-                    numbers.push(end);
-                }
-            }
-            List::Played => element.played(of).add_seconds_to(&mut numbers),
-            List::BufferedOf => self.inner.buffered_of(id)?.add_seconds_to(&mut numbers),
-            List::SourceBuffers | List::ActiveSourceBuffers => {
-                for buffer in source.source_buffers() {
-                    if buffer.is_active() || matches!(what, List::SourceBuffers) {
-                        numbers.push(buffer.id().into());
-                    }
-                }
-            }
-            List::Statistics => {
-                let statistics = element.statistics();
-                numbers.extend_from_slice(&[
-                    f64::from(statistics.decoded_video_frames),
-                    f64::from(statistics.presented_video_frames),
-                    f64::from(statistics.dropped_video_frames),
-                    statistics.video_bytes as f64,
-                    statistics.audio_bytes as f64,
-                ]);
-            }
-            List::Tracks => {
-                for track in element.tracks() {
-                    numbers.push(track.number.into());
-                    numbers.push(track.source_buffer.into());
-                    numbers.push(track.is_active.into());
-                    numbers.push((track.kind == TrackKind::Audio).into());
-                }
-            }
-            List::TakeBufferedChange => {
-                let change = self.inner.take_buffered_change(id).unwrap_or_default();
-                change.added.add_seconds_to(&mut numbers);
-                numbers.push(f64::NAN);
-                change.removed.add_seconds_to(&mut numbers);
-            }
-            List::TakeTasks => {
-                for task in self.inner.take_tasks() {
-                    numbers.push(self.number_of(task.target.as_str()));
-                    numbers.push(task.id.into());
-                    numbers.push(self.number_of(task.kind));
-                }
-            }
-        }
+        self.add_list(List::from(what), of, &mut numbers)?;
         Ok(numbers)
     }
 
@@ -440,6 +316,142 @@ impl ControlPlane {
 }
 
 impl ControlPlane {
+    #[inline(never)]
+    fn answer(&mut self, what: Call, [a, b, c]: [f64; 3], number: &mut f64) -> Result<(), Box<Exception>> {
+        // A float to integer cast saturates and sends NaN to zero.
+        let id = a as u32;
+        let (is_a, is_b) = (a != 0.0, b != 0.0);
+        let plane = &mut self.inner;
+        match what {
+            Call::Paused => *number = plane.element().paused().into(),
+            Call::Ended => *number = plane.element().ended().into(),
+            Call::Seeking => *number = plane.element().seeking().into(),
+            Call::PreservesPitch => *number = plane.element().preserves_pitch().into(),
+            Call::Streaming => *number = plane.source().streaming().into(),
+            Call::Updating => *number = plane.source_buffer(id)?.updating().into(),
+            Call::Duration => *number = plane.source().duration(),
+            Call::SetDuration => return plane.set_duration(a),
+            Call::RemoveSourceBuffer => return plane.remove_source_buffer(id),
+            Call::SetLiveSeekableRange => return plane.set_live_seekable_range(a, b),
+            Call::ClearLiveSeekableRange => return plane.clear_live_seekable_range(),
+            Call::SetQuota => plane.set_quota(Quota {
+                video: a as u64,
+                audio: b as u64,
+            }),
+            Call::SetStrict if is_a => plane.set_strictness(Strictness::Strict),
+            Call::SetStrict => plane.set_strictness(Strictness::Lenient),
+            Call::SetTolerance => plane.set_tolerance(Tolerance {
+                gaps: Gaps {
+                    start: MediaTime::from_seconds(a),
+                    between: MediaTime::from_seconds(b),
+                },
+                skips_errors: c != 0.0,
+            }),
+            Call::SetCandidate => plane.set_candidate(),
+            Call::Manage => plane.manage(),
+            Call::Detach => plane.detach(),
+            Call::TimestampOffset => *number = plane.source_buffer(id)?.timestamp_offset(),
+            Call::SetTimestampOffset => return plane.set_timestamp_offset(id, b),
+            Call::AppendWindowStart => *number = plane.source_buffer(id)?.append_window_start(),
+            Call::SetAppendWindowStart => return plane.set_append_window_start(id, b),
+            Call::AppendWindowEnd => *number = plane.source_buffer(id)?.append_window_end(),
+            Call::SetAppendWindowEnd => return plane.set_append_window_end(id, b),
+            Call::AppendBuffer => return plane.append_buffer(id, b as u64),
+            Call::AppendEncodedChunks => {
+                let facts = c as u32;
+                let chunks = ChunksAppend {
+                    byte_length: b as u64,
+                    has_audio: facts & HAS_AUDIO != 0,
+                    has_video: facts & HAS_VIDEO != 0,
+                    lacks_duration: facts & LACKS_DURATION != 0,
+                };
+                *number = f64::from(plane.append_encoded_chunks(id, &chunks)?);
+            }
+            Call::Abort => return plane.abort(id),
+            Call::Remove => return plane.remove(id, b, c),
+            Call::CurrentTime => *number = plane.element().current_time(a),
+            Call::SetCurrentTime => return plane.set_current_time(a, b),
+            Call::Play => *number = f64::from(plane.play(a)),
+            Call::Pause => plane.pause(a),
+            Call::PlayRefused => plane.play_refused(a),
+            Call::ElementReadyState => *number = f64::from(plane.element().ready_state() as u32),
+            Call::NetworkState => *number = f64::from(plane.element().network_state() as u32),
+            Call::ErrorCode => {
+                let code = plane.element().error();
+                *number = f64::from(code.map_or(0, |code| code as u32));
+            }
+            Call::PlaybackRate => *number = plane.element().playback_rate(),
+            Call::SetPlaybackRate => return plane.set_playback_rate(a),
+            Call::DefaultPlaybackRate => *number = plane.element().default_playback_rate(),
+            Call::SetDefaultPlaybackRate => return plane.set_default_playback_rate(a),
+            Call::SetPreservesPitch => plane.set_preserves_pitch(is_a),
+            Call::SetLoop => plane.set_loop(is_a),
+            Call::SetAutoplay => plane.set_autoplay(is_a),
+            Call::VideoWidth => *number = f64::from(plane.element().video_size().0),
+            Call::VideoHeight => *number = f64::from(plane.element().video_size().1),
+            Call::SetTrackActive => plane.set_track_active(id, is_b),
+            Call::Tick => plane.tick(a),
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn add_list(&mut self, what: List, of: f64, numbers: &mut Vec<f64>) -> Result<(), Box<Exception>> {
+        let id = of as u32;
+        let source = self.inner.source();
+        let element = self.inner.element();
+        match what {
+            List::ElementBuffered => source.element_buffered().add_seconds_to(numbers),
+            List::Seekable => {
+                if let Some((start, end)) = source.element_seekable() {
+                    numbers.push(start);
+                    numbers.push(end);
+                }
+            }
+            List::Played => element.played(of).add_seconds_to(numbers),
+            List::BufferedOf => self.inner.buffered_of(id)?.add_seconds_to(numbers),
+            List::SourceBuffers | List::ActiveSourceBuffers => {
+                for buffer in source.source_buffers() {
+                    if buffer.is_active() || matches!(what, List::SourceBuffers) {
+                        numbers.push(buffer.id().into());
+                    }
+                }
+            }
+            List::Statistics => {
+                let statistics = element.statistics();
+                numbers.extend_from_slice(&[
+                    f64::from(statistics.decoded_video_frames),
+                    f64::from(statistics.presented_video_frames),
+                    f64::from(statistics.dropped_video_frames),
+                    statistics.video_bytes as f64,
+                    statistics.audio_bytes as f64,
+                ]);
+            }
+            List::Tracks => {
+                for track in element.tracks() {
+                    numbers.push(track.number.into());
+                    numbers.push(track.source_buffer.into());
+                    numbers.push(track.is_active.into());
+                    numbers.push((track.kind == TrackKind::Audio).into());
+                }
+            }
+            List::TakeBufferedChange => {
+                let change = self.inner.take_buffered_change(id).unwrap_or_default();
+                change.added.add_seconds_to(numbers);
+                numbers.push(f64::NAN);
+                change.removed.add_seconds_to(numbers);
+            }
+            List::TakeTasks => {
+                for task in self.inner.take_tasks() {
+                    numbers.push(self.number_of(task.target.as_str()));
+                    numbers.push(task.id.into());
+                    numbers.push(self.number_of(task.kind));
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn number_of(&mut self, name: &'static str) -> f64 {
         let known = self.names.iter().position(|known| *known == name);
         let index = known.unwrap_or_else(|| {
