@@ -29,7 +29,7 @@ const pageGlue = join(scratch, "page.js");
 const CONTROL_PLANE_IMPORTS = /^__wbg_thrown_|^__wbg___wbindgen_throw_|^__wbindgen_init_externref_table$/;
 const TARGET = "es2022";
 /** Sources that the ESM package's script loads when it needs them, besides the control bar. */
-const LATER = ["canvas_video", "decoding_info", "media_keys", "page_host", "seldom"];
+const LATER = ["canvas_video", "decoding_info", "page_host", "seldom"];
 /** In bytes: functions up to this size are put into the one place that calls them. */
 const INLINED = 40;
 /** Of WebAssembly, what the compiler uses. A text does not say it. */

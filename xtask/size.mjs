@@ -22,7 +22,7 @@ function hasLibrarySource() {
 export const budget = JSON.parse(read("size-budget.json"))[hasLibrarySource() ? "with the library" : "without"];
 
 /** What the package's script loads when it needs it. */
-const LATER = ["canvas_video", "controls", "decoding_info", "media_keys", "page_host", "seldom"];
+const LATER = ["canvas_video", "controls", "decoding_info", "page_host", "seldom"];
 
 export function sizes() {
   const { buildSync } = createRequire(new URL("js/package.json", root))("esbuild");
@@ -43,7 +43,6 @@ export function sizes() {
     besides: {
       "canvas_video.js, in browsers without generators of tracks": script("canvas_video.js"),
       "decoding_info.js, when it is asked for": script("decoding_info.js"),
-      "media_keys.js, once an element is heard": script("media_keys.js"),
       "page_host.js, without any worker": script("page_host.js"),
       "seldom.js, with text tracks, workers, \"when-unsupported\"": script("seldom.js"),
     },

@@ -16,7 +16,7 @@ import type { DataPlaneLink } from "./link";
 import { createMediaError, MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED } from "./media_error";
 import { claimMediaSource, closeMediaSource, isMediaSource } from "./media_source";
 import type { MediaSource } from "./media_source";
-import { ElementKeys } from "./media_session";
+import { MediaKeys } from "./media_keys";
 import { claimHandle, mediaSourceHandleState } from "./media_source_handle";
 import type { MediaSourceHandle } from "./media_source_handle";
 import { native } from "./native_element";
@@ -79,7 +79,7 @@ export class AttachedElement extends ElementAttributes implements AttachmentList
   readonly frames = new ShownFrames((metadata) => this.attachment?.link.video.mediaTime(metadata) ?? metadata.mediaTime);
   /** Of `textTracks`. */
   readonly cues: TextCues | undefined;
-  readonly #keys = new ElementKeys(this);
+  readonly #keys = new MediaKeys(this);
   #claimed = false;
   #closed = false;
   /** Closed for the next candidate: what is queued still reaches the page. */

@@ -7,7 +7,7 @@ import { BufferedChangeEvent } from "./buffered_change_event";
 import { carryHandles } from "./handle_messages";
 import { ManagedMediaSource } from "./managed_media_source";
 import { ManagedSourceBuffer } from "./managed_source_buffer";
-import { guardSession } from "./media_session";
+import { guardSession } from "./media_keys";
 import { decodingInfoFor } from "./media_capabilities";
 import { isMediaSource, MediaSource, setConstructibleInWorkers } from "./media_source";
 import { expectSources } from "./load_engine";

@@ -3,12 +3,10 @@
  * attached element is heard, a clip that is not plays beside it: what the browser does to the clip is done to the element,
  * and the handlers that a page gives `navigator.mediaSession` are called as ever. What depends on the media's time is told by
  * `navigator.mediaSession`, as far as the page does not tell it; with `attach()` alone, which touches nothing of the page's, by
- * a clip as long as the media, which goes along with it. In the ESM package this is a file beside the script.
+ * a clip as long as the media, which goes along with it.
  */
 
-import type { Session } from "./media_session";
-import type { NativeElement } from "./native_element";
-import { SHORTEST } from "./shortest";
+import { native } from "./native_element";
 
 /** What is asked of an attached element. */
 export interface KeyedElement {
@@ -25,6 +23,8 @@ export interface KeyedElement {
   pause(): void;
 }
 
+/** Browsers offer nothing that is shorter, in seconds: it is a signal and no media. */
+const SHORTEST = 5;
 /** Of the clip that goes round, or of a part of a longer one: its length in seconds; and samples a second. */
 const CLIP_SECONDS = 6;
 const CLIP_RATE = 8_000;
@@ -58,7 +58,6 @@ function createClip(seconds: number): Blob {
 /** Plays the clip for one element. */
 export class MediaKeys {
   readonly #owner: KeyedElement;
-  readonly #native: NativeElement;
   #clip: HTMLAudioElement | undefined;
   /** Whether the clip is to play. */
   #plays = false;
@@ -67,10 +66,8 @@ export class MediaKeys {
   #sought = 0;
   #url = "";
 
-  constructor(owner: KeyedElement, native: NativeElement, ofPage: Session) {
+  constructor(owner: KeyedElement) {
     this.#owner = owner;
-    this.#native = native;
-    follow(ofPage);
   }
 
   /** The element's state has changed. */
@@ -87,14 +84,14 @@ export class MediaKeys {
       lastHeard = this.#owner;
     }
     const clip = this.#clip;
-    if (clip && !session?.own) {
+    if (clip && !session) {
       this.#goAlong(clip);
     }
-    if (clip && this.#native.paused(clip) === this.#plays) {
+    if (clip && native().paused(clip) === this.#plays) {
       if (this.#plays) {
-        this.#native.play(clip).catch(() => undefined);
+        native().play(clip).catch(() => undefined);
       } else {
-        this.#native.pause(clip);
+        native().pause(clip);
       }
     }
     tellPosition();
@@ -103,9 +100,9 @@ export class MediaKeys {
   close(): void {
     this.#plays = false;
     if (this.#clip) {
-      this.#native.pause(this.#clip);
-      this.#native.removeAttribute(this.#clip, "src");
-      this.#native.load(this.#clip);
+      native().pause(this.#clip);
+      native().removeAttribute(this.#clip, "src");
+      native().load(this.#clip);
       this.#clip = undefined;
       this.#length = 0;
       URL.revokeObjectURL(this.#url);
@@ -119,11 +116,11 @@ export class MediaKeys {
   /** Where nothing is told of the position: the browser shows the clip's, and seeks it. */
   #goAlong(clip: HTMLAudioElement): void {
     const { duration, currentTime, playbackRate } = this.#owner;
-    if (this.#plays && this.#length !== duration && duration < LONGEST && this.#native.paused(clip)) {
+    if (this.#plays && this.#length !== duration && duration < LONGEST && native().paused(clip)) {
       this.#length = duration;
       clip.loop = false;
       URL.revokeObjectURL(this.#url);
-      this.#native.setAttribute(clip, "src", (this.#url = URL.createObjectURL(createClip(duration))));
+      native().setAttribute(clip, "src", (this.#url = URL.createObjectURL(createClip(duration))));
     }
     if (this.#length) {
       if (!clip.seeking && Math.abs(clip.currentTime - currentTime) > TOLERANCE) {
@@ -136,7 +133,7 @@ export class MediaKeys {
   #createClip(): HTMLAudioElement {
     const clip = this.#owner.element.ownerDocument.createElement("audio");
     clip.loop = true;
-    this.#native.setAttribute(clip, "src", (clipUrl ??= URL.createObjectURL(createClip(CLIP_SECONDS))));
+    native().setAttribute(clip, "src", (clipUrl ??= URL.createObjectURL(createClip(CLIP_SECONDS))));
     clip.addEventListener("seeking", () => {
       if (this.#length && Math.abs(clip.currentTime - this.#sought) > TOLERANCE / 10) {
         this.#owner.currentTime = clip.currentTime;
@@ -144,7 +141,7 @@ export class MediaKeys {
     });
     clip.addEventListener("seeked", () => clip === this.#clip && this.update());
     const follow = () => {
-      const isPaused = this.#native.paused(clip);
+      const isPaused = native().paused(clip);
       if (clip !== this.#clip || isPaused !== this.#plays || clip.ended) {
         return;
       }
@@ -162,10 +159,15 @@ export class MediaKeys {
 
 // ---- navigator.mediaSession ------------------------------------------------------------------------------------------
 
+type SetActionHandler = MediaSession["setActionHandler"];
+
 /** The element that keys act upon: of several, the one that began last. */
 let lastHeard: KeyedElement | undefined;
-/** The page's, once there is a clip. */
-let session: Session | undefined;
+/** The browser's own methods, while the page's calls of them are noticed. */
+let session: { setActionHandler: SetActionHandler; setPositionState: MediaSession["setPositionState"] } | undefined;
+/** Actions that the page handles. */
+const ofPage = /* @__PURE__ */ new Set<string>();
+let isPositionOfPage = false;
 let hasActions = false;
 /** What was told of the position last; the browser goes on from there. */
 let told = "";
@@ -178,8 +180,7 @@ const ACTIONS: Partial<Record<MediaSessionAction, (owner: KeyedElement, details:
 
 function setAction(action: MediaSessionAction, on: boolean): void {
   const target = ACTIONS[action];
-  const own = session?.own;
-  if (!own || !target || session?.ofPage.has(action)) {
+  if (!session || !target || ofPage.has(action)) {
     return;
   }
   const handler: MediaSessionActionHandler = (details) => {
@@ -188,7 +189,7 @@ function setAction(action: MediaSessionAction, on: boolean): void {
     }
   };
   try {
-    own.setActionHandler.call(navigator.mediaSession, action, on ? handler : null);
+    session.setActionHandler.call(navigator.mediaSession, action, on ? handler : null);
   } catch {
     // A browser need not know every action.
   }
@@ -203,8 +204,7 @@ function setActions(on: boolean): void {
 
 function tellPosition(): void {
   setActions(lastHeard !== undefined);
-  const own = session?.own;
-  if (!own || session?.isPositionOfPage) {
+  if (!session || isPositionOfPage) {
     return;
   }
   const { duration, playbackRate, currentTime, paused } = lastHeard ?? {};
@@ -216,7 +216,7 @@ function tellPosition(): void {
   }
   told = telling;
   try {
-    own.setPositionState.call(navigator.mediaSession, state);
+    session.setPositionState.call(navigator.mediaSession, state);
   } catch {
     // Not every browser takes a stream without an end.
   }
@@ -227,16 +227,32 @@ function originOf({ position, playbackRate }: { position: number; playbackRate: 
   return position - (isPaused ? 0 : (performance.now() / 1_000) * playbackRate);
 }
 
-/** What the page tells from now on is heeded. */
-function follow(ofPage: Session): void {
-  session = ofPage;
-  ofPage.released = (action) => setAction(action, hasActions);
-  ofPage.positionTold = () => {
+/** Notices what the page tells `navigator.mediaSession`, to tell it the rest. Returns how to stop. */
+export function guardSession(replaceMethod: (holder: object, name: string, value: (...args: never[]) => unknown) => void): () => void {
+  const { MediaSession } = globalThis as { MediaSession?: { prototype: MediaSession } };
+  if (!MediaSession) {
+    return () => undefined;
+  }
+  const { setActionHandler, setPositionState } = MediaSession.prototype;
+  session = { setActionHandler, setPositionState };
+  replaceMethod(MediaSession.prototype, "setActionHandler", function (this: MediaSession, ...args: Parameters<SetActionHandler>) {
+    setActionHandler.apply(this, args);
+    const [action, handler] = args;
+    if (handler) {
+      ofPage.add(action);
+    } else if (ofPage.delete(action)) {
+      setAction(action, hasActions);
+    }
+  });
+  replaceMethod(MediaSession.prototype, "setPositionState", function (this: MediaSession, ...args: [state?: MediaPositionState]) {
+    setPositionState.apply(this, args);
+    isPositionOfPage = args[0] !== undefined && Object.keys(args[0] ?? {}).length > 0;
     told = "";
     tellPosition();
-  };
-  ofPage.ending = () => {
+  });
+  return () => {
     setActions(false);
+    session = undefined;
     told = "";
   };
 }

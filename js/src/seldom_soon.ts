@@ -12,8 +12,3 @@ export function withSeldom(use: (seldom: Seldom) => void, failed: (error: unknow
 export function decodingInfoSoon(): Promise<typeof import("./decoding_info")> {
   return import("./decoding_info");
 }
-
-/** Media keys, for elements that are heard. Calls back when they are there. */
-export function mediaKeysSoon(use: (keys: typeof import("./media_keys")) => void): void {
-  import("./media_keys").then(use, (error: unknown) => console.error("mse-polyfill: media keys could not be loaded.", error));
-}

@@ -1,6 +1,5 @@
 /** All of it is inside the one-file script. */
 import * as decodingInfo from "./decoding_info";
-import * as mediaKeys from "./media_keys";
 import * as seldom from "./seldom";
 
 export function withSeldom(use: (inside: typeof seldom) => void): void {
@@ -9,8 +8,4 @@ export function withSeldom(use: (inside: typeof seldom) => void): void {
 
 export async function decodingInfoSoon(): Promise<typeof decodingInfo> {
   return decodingInfo;
-}
-
-export function mediaKeysSoon(use: (keys: typeof mediaKeys) => void): void {
-  use(mediaKeys);
 }

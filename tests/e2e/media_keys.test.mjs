@@ -173,29 +173,3 @@ test("with attach() alone, a clip as long as the media goes along with it, and i
   assert.deepEqual([result.told, result.actions, result.left], [0, 0, false]);
   assert.deepEqual(problems, []);
 });
-
-test("the ESM package loads them once something is heard, and leaves the page what it handles", async () => {
-  const { page, problems } = await openWatched({ installs: false });
-  const isLoaded = () => suite.site.requests.some(({ path }) => path === "/dist/media_keys.js");
-  await page.evaluate(async () => {
-    const { install } = await import("/dist/index.js");
-    install({ mode: "force" });
-    globalThis.seekTo = () => undefined;
-    navigator.mediaSession.setActionHandler("seekto", seekTo);
-    const { video } = await harness.load("fragmented.mp4", { end: true });
-    video.muted = true;
-    await video.play();
-    await harness.until(() => video.currentTime > 0.5, "half a second");
-    globalThis.video = video;
-  });
-  assert.equal(isLoaded(), false);
-  const result = await page.evaluate(async () => {
-    video.muted = false;
-    await harness.until(() => clips.length === 1 && actions.seekforward, "the clip");
-    return [actions.seekto === seekTo, !clips[0].paused];
-  });
-  assert.equal(isLoaded(), true);
-  await page.close();
-  assert.deepEqual(result, [true, true]);
-  assert.deepEqual(problems, []);
-});
