@@ -44,7 +44,7 @@ pub(crate) fn module(package: &[&str]) -> Result<(), Failure> {
             .env("RUSTC_BOOTSTRAP", "1");
     } else {
         println!(
-            "  The standard library's source is missing and cannot be added: the module will be a fourteenth larger."
+            "  The standard library's source is missing and cannot be added: the module will be a twentieth larger."
         );
     }
     process::run(cargo.args(["--", INLINING]))
