@@ -6,34 +6,21 @@
 //
 // `--no-wasm-opt` leaves the wasm as it is (quicker, larger); `--no-check` skips the type checker and the `.d.ts` files.
 
-import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
 import { asciiOfBytes } from "./ascii_bytes.mjs";
+import { fail, here, run, scratch } from "./build_tools.mjs";
 import { packedSize } from "./packed_size.mjs";
+import { glue, makeSmall, pageGlue, wasm } from "./small_module.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "..");
 const pkg = join(root, "pkg");
 const dist = join(pkg, "dist");
-const scratch = join(here, "dist");
-const wasm = join(here, "wasm", "mse_polyfill_bg.wasm");
-const optimizedWasm = join(scratch, "mse_polyfill_bg.wasm");
-const glue = join(here, "wasm", "mse_polyfill.js");
-const shortGlue = join(scratch, "mse_polyfill.js");
-const pageGlue = join(scratch, "page.js");
-/** What the control plane calls of the module's imports: nothing of the browser's. */
-const CONTROL_PLANE_IMPORTS = /^__wbg_thrown_|^__wbg___wbindgen_throw_|^__wbindgen_init_externref_table$/;
 const TARGET = "es2022";
 /** Sources that the ESM package's script loads when it needs them, besides the control bar. */
 const LATER = ["canvas_video", "decoding_info", "page_host", "seldom"];
-/** In bytes: functions up to this size are put into the one place that calls them. */
-const INLINED = 40;
-/** Of WebAssembly, what the compiler uses. A text does not say it. */
-const FEATURES = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"].map((name) => `--enable-${name}`);
 
 const options = new Set(process.argv.slice(2));
 for (const option of options) {
@@ -41,15 +28,11 @@ for (const option of options) {
     fail(`unknown option ${option}`);
   }
 }
-if (!existsSync(wasm)) {
-  fail(`${relative(root, wasm)} is missing; run \`cargo xtask build\`, or the two commands at the top of js/build.mjs`);
-}
 
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
-mkdirSync(scratch, { recursive: true });
 
-optimizeWasm();
+makeSmall(!options.has("--no-wasm-opt"));
 const worker = await bundle({ entryPoints: [source("worker.ts")], outfile: join(dist, "worker.js"), format: "iife", minify: true });
 const worklet = await bundle({ entryPoints: [source("worklet.ts")], outfile: join(dist, "worklet.js"), format: "iife", minify: true });
 const builtParts = { name: "built-parts", setup: offerBuiltParts };
@@ -73,7 +56,7 @@ for (const name of [...LATER, "controls"]) {
 await bundle({ entryPoints: [source("live/index.ts")], outfile: join(dist, "live.js"), format: "esm" });
 await bundle({ entryPoints: [source("inspect/index.ts")], outfile: join(dist, "mse-polyfill-inspect.js"), format: "esm", minify: true });
 await bundle({ entryPoints: [source("auto.ts")], outfile: join(dist, "auto.js"), format: "esm", external: ["./index.js"] });
-copyFileSync(optimizedWasm, join(dist, "mse_polyfill_bg.wasm"));
+copyFileSync(wasm, join(dist, "mse_polyfill_bg.wasm"));
 checkReferences();
 if (!options.has("--no-check")) {
   writeDeclarations();
@@ -81,147 +64,8 @@ if (!options.has("--no-check")) {
 writePackage();
 printSizes();
 
-function fail(message) {
-  console.error(`build: ${message}`);
-  process.exit(1);
-}
-
 function source(name) {
   return join(here, "src", name);
-}
-
-/** Its output with `"pipe"`. */
-function run(tool, args, stdout = "inherit") {
-  const script = join(here, "node_modules", ".bin", tool);
-  if (!existsSync(script)) {
-    fail(`${tool} is missing; run \`npm ci\` in js/`);
-  }
-  const result = spawnSync(script, args, { cwd: here, stdio: ["inherit", stdout, "inherit"], encoding: "utf8" });
-  if (result.status !== 0) {
-    fail(`${tool} failed`);
-  }
-  return result.stdout;
-}
-
-/**
- * Binaryen makes the module smaller, and gives short names to what it and wasm-bindgen's JavaScript know of each other. The
- * result is kept for as long as the module is the same.
- */
-function optimizeWasm() {
-  if (options.has("--no-wasm-opt")) {
-    copyFileSync(wasm, optimizedWasm);
-    writeFileSync(shortGlue, tidied(withOurFunctions(readFileSync(glue, "utf8"))));
-    copyFileSync(shortGlue, pageGlue);
-    return;
-  }
-  const isFresh = existsSync(optimizedWasm) && statSync(optimizedWasm).mtimeMs > statSync(wasm).mtimeMs;
-  const stamp = join(scratch, "optimized");
-  if (isFresh && existsSync(pageGlue) && existsSync(stamp)) {
-    return;
-  }
-  rmSync(stamp, { force: true });
-  const passes = ["-Os", "--dae-optimizing", "--strip-debug", "--strip-producers", "--strip-target-features"];
-  // Functions that are called from one place stay functions: one that swallows all of them is compiled as a whole, twice.
-  passes.push(`--one-caller-inline-max-function-size=${INLINED}`);
-  // The stack is at the bottom of memory: no object is at an address as low as the offset of a field.
-  passes.push("--low-memory-unused", "--optimize-added-constants-propagate", "--skip-pass=memory-packing");
-  passes.push("--minify-imports-and-exports-and-modules");
-  const moduleText = join(scratch, "mse_polyfill_bg.wat");
-  const names = JSON.parse(run("wasm-opt", [...passes, wasm, "-S", "-o", moduleText], "pipe"));
-  writeFileSync(moduleText, likeBesideLike(readFileSync(moduleText, "utf8")));
-  run("wasm-opt", ["--mvp-features", ...FEATURES, "--optimize-level=2", "--shrink-level=1", "--generate-stack-ir", "--optimize-stack-ir", moduleText, "-o", optimizedWasm]);
-  const text = withOurFunctions(readFileSync(glue, "utf8"));
-  writeFileSync(shortGlue, shortened(text, names));
-  writeFileSync(pageGlue, shortened(text, names, CONTROL_PLANE_IMPORTS));
-  writeFileSync(stamp, "");
-}
-
-/**
- * The text of a module with functions that look alike beside each other, which compression likes: those that use the same kinds
- * of numbers, then those of the same type, with as many locals, as long. Loads and stores do without what is said of their
- * alignment, which changes nothing of what they do.
- */
-function likeBesideLike(text) {
-  const MEMBER = /^ \([^]*?(?=\n(?: \(|\)))/gm; // Of the module: what is indented by one.
-  const functions = [];
-  const rest = text.replace(MEMBER, (member) => {
-    if (!member.startsWith(" (func ")) {
-      return member;
-    }
-    const code = member.replace(/ align=\d+/g, "");
-    const unnamed = code.replace(/\$\S+/g, "");
-    const [type] = unnamed.split("\n", 1);
-    const key = [/\bf64/.test(code), /\bi64/.test(code), type, unnamed.split("(local ").length, unnamed.length];
-    functions.push({ code, key });
-    return "";
-  });
-  const inOrder = ({ key: a }, { key: b }) => {
-    const first = a.findIndex((value, index) => value !== b[index]);
-    return first < 0 ? 0 : a[first] < b[first] ? -1 : 1;
-  };
-  const members = functions.sort(inOrder).map(({ code }) => code);
-  return `${rest.slice(0, rest.lastIndexOf(")"))}${members.join("\n")}\n)\n`;
-}
-
-/**
- * The glue with the names that the module has now. Imports are functions in an object, of which those go that the module does
- * without, and what files beside the Rust sources export; exports are the members of `wasm`. Imports that are not `called`
- * are there and do nothing.
- */
-function shortened(text, { imports, exports }, called = /^/) {
-  const isOfFile = ([from]) => from.startsWith("./snippets/");
-  const importNames = new Map(imports.filter((found) => !isOfFile(found)).map(([, name, short]) => [name, short]));
-  const isCalled = ([, name]) => called.test(name);
-  const others = imports.filter((found) => isOfFile(found) && isCalled(found)).map(([, name, short]) => `${short}: import1.${name}`);
-  const uncalled = imports.filter((found) => !isCalled(found)).map(([, , short]) => short);
-  if (uncalled.length > 0) {
-    others.push(`...doingNothing("${uncalled.join(" ")}")`);
-  }
-  const exportNames = new Map(exports);
-  let found = 0;
-  const result = text
-    .replace(/^ {8}(\w+): (function\([^]*?\n {8}\}.*,\n)/gm, (_, name, body) => {
-      const short = importNames.get(name);
-      found += short ? 1 : 0;
-      return short && called.test(name) ? `        ${short}: ${body}` : "";
-    })
-    .replace(/^ *"[^"]+": import[^0].*\n/gm, "")
-    .replace(/"[^"]+": import0\b/, `a: { ...import0, ${others} }`)
-    .replace(/: function(\(.*\)) \{$/gm, ": $1 => {")
-    .replace(/const ret = (.*);\n +return ret;/g, "return $1;")
-    .replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${exportNames.get(name) ?? fail(`the module has no ${name}`)}`);
-  return found === importNames.size ? tidied(result) : fail(`the glue has ${found} of ${importNames.size} imports`);
-}
-
-/** The glue, for the directory beside its own, with functions of ours; without what would keep in a script what it does not use. */
-function tidied(text) {
-  return text
-    .replace(/(?<= from ["'])\.\/snippets\//g, "../wasm/snippets/")
-    .replace(/^if \(Symbol\.dispose\).*\n/gm, "")
-    // By names as methods have them; nothing asks for the names of numbers.
-    .replace(/Object\.freeze\(\{([^]*?)\n\}\)/g, (_, members) => {
-      const names = Array.from(members.matchAll(/^ +(\w)(\w+): \d+, "/gm), ([, first, rest]) => first.toLowerCase() + rest);
-      return `enumeration("${names.join(" ")}")`;
-    })
-    .replace(/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n *: /g, "") // It is older than WebCodecs.
-    .replace(/(enumeration\("|new FinalizationRegistry\()/g, "/* @__PURE__ */ $1");
-}
-
-/** The glue with functions of `glue_functions.js` in the places of its own, and with shorter ways to call them. */
-function withOurFunctions(text) {
-  const ours = readFileSync(join(here, "glue_functions.js"), "utf8").match(/^function [^]*?^}\n/gm);
-  const result = ours.reduce((text, own) => {
-    const [start] = /^function \w+\(/.exec(own);
-    const [before, after] = text.split(start);
-    return after === undefined ? `${text}${own}` : before + own + after.slice(after.indexOf("\n}\n") + 3);
-  }, text);
-  return result
-    .replace(/, wasm\.__wbindgen_malloc(?:, wasm\.__wbindgen_realloc)?\)/g, ")")
-    .replace(/^cachedTextDecoder\.decode\(\);\n/m, "")
-    // What is given up when memory runs out: the module is lost then.
-    .replace(/^( {8})try \{\n((?: {12}.*\n)+) {8}\} catch \(e\) \{\n(?: {12}.*\n)+ {8}\}\n/gm, "$2")
-    .replace(/= (wasm\.\w+\(.*\));\n +if \(ret\[\d\]\) \{\n +throw takeFromExternrefTable0\(ret\[\d\]\);\n +\}\n/g, "= checked($1);\n")
-    .replace(/let deferred[^]*?const ret = (.*);[^]*?finally \{[^]*?\n {8}\}\n/g, "return takenText(checked($1));\n");
 }
 
 /** Bundles and returns the text of the outfile. */
@@ -256,7 +100,7 @@ function offerBuiltParts(build) {
     "built:worker": () => ({ contents: worker, loader: "text" }),
     "built:worklet": () => ({ contents: worklet, loader: "text" }),
     "built:version": () => ({ contents: cargoField("version"), loader: "text" }),
-    "built:wasm": () => ({ contents: asciiOfBytes(readFileSync(optimizedWasm)), loader: "text" }),
+    "built:wasm": () => ({ contents: asciiOfBytes(readFileSync(wasm)), loader: "text" }),
   };
   build.onResolve({ filter: /^built:/ }, ({ path }) => ({ path, namespace: "built" }));
   build.onLoad({ filter: /.*/, namespace: "built" }, ({ path }) => parts[path]());
@@ -264,7 +108,7 @@ function offerBuiltParts(build) {
 
 /** In place of what wasm-bindgen wrote, the same with short names. */
 function putShortGlueInside(build) {
-  build.onResolve({ filter: /\/wasm\/mse_polyfill\.js$/ }, () => ({ path: shortGlue }));
+  build.onResolve({ filter: /\/wasm\/mse_polyfill\.js$/ }, () => ({ path: glue }));
 }
 
 /** The one-file script has inside what the ESM package loads: the module and the control bar. */

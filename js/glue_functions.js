@@ -1,4 +1,4 @@
-// Functions that take the places of those of the same name in wasm-bindgen's glue (see build.mjs), which are also for what is
+// Functions that take the places of those of the same name in wasm-bindgen's glue (see small_module.mjs), which are also for what is
 // not here: memory that is shared, texts of gigabytes, closures that Rust drops, modules as bytes. `wasm` are the module's
 // exports. Views on its memory are made anew each time: that costs what taking a part of another view does.
 

@@ -243,17 +243,12 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     return buffer;
   }
 
-
   #carryOut(media: Uint8Array | undefined): void {
     const { element, mirror } = this.#ends;
     // Before the data plane acts upon it.
     const changes = this.plane.takeMirrored();
     if (changes.length > 0) {
       mirror?.(changes);
-    }
-    const commands = this.plane.takeCommands();
-    if (commands.length > 0) {
-      this.link.post(commands, media);
     }
     let listsChanged = false;
     let tracksChanged = false;
@@ -267,6 +262,11 @@ export class Attachment<Link extends CommandSink = CommandSink> {
     }
     if (tracksChanged) {
       this.#tracks.update(this.plane);
+    }
+    // The picture of a track that is selected comes to a stream that shows it again: black would be all of it.
+    const commands = this.plane.takeCommands();
+    if (commands.length > 0) {
+      this.link.post(commands, media);
     }
     if (listsChanged) {
       this.#listBuffers();

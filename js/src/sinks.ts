@@ -19,8 +19,8 @@ export function hasGenerators(): boolean {
 }
 
 /**
- * Makes the sinks that this browser is best at; `Canvas` is what it needs without generators. `workletUrl` is called where sound needs an AudioWorklet; `onSound` tells
- * whether anything hears what is written there, as soon as that is known.
+ * Makes the sinks that this browser is best at; `Canvas` is what it needs without generators. `workletUrl` is called where sound
+ * needs an AudioWorklet; `onSound` tells whether anything hears what is written there, as soon as that is known.
  *
  * Sound through the element, as a track of the stream, obeys the element's volume. But where there are generators, the
  * browser plays such tracks with seams and at a wrong pitch for seconds when the machine is busy: there, sound goes around
