@@ -13,7 +13,8 @@ export function decodingInfoFor(native: DecodingInfo, isOurs: boolean): Decoding
     // The browser finds what is wrong with the query, and reads getters in the order of Web IDL.
     const info = await native.apply(this, arguments as unknown as [MediaDecodingConfiguration]);
     const { type } = configuration;
-    if (type !== "media-source" && (type !== "file" || info.supported)) {
+    const isOurSource = type === "media-source" && isOurs;
+    if ((type !== "file" && type !== "media-source") || (!isOurSource && info.supported)) {
       return info;
     }
     const { improve } = await decodingInfoSoon();

@@ -30,7 +30,6 @@ export function installHandoverMembers(
     }
   };
 
-
   instead(prototype, "addSourceBuffer", (before) => function (...args: unknown[]) {
     const entry = isMediaSource(this) ? undefined : watched.get(this);
     const type = `${args[0] as string}`;

@@ -143,13 +143,6 @@ fn not_a_box(header: &[u8], offset: u64) -> ContainerError {
     )
 }
 
-/// The bytes before the first zero, and those after it; all where there is none.
-pub(super) fn split_at_zero(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
-    let (before, after) = bytes.split_at_checked(end).unwrap_or_default();
-    (before, after.get(1..).unwrap_or_default())
-}
-
 /// A complete box, with the way back to the boxes around it for error messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BoxRef<'a> {

@@ -175,10 +175,10 @@ impl BoxRef<'_> {
             let mut value = reader.number(size.into());
             match field.number {
                 Number::Version => version = value,
-                Number::KnownVersion if value > 1 => {
-                    return Err(self.malformed(format_args!("has version {value}, which is not known")));
+                Number::KnownVersion => {
+                    self.check_version()?;
+                    version = value;
                 }
-                Number::KnownVersion => version = value,
                 Number::Flags => flags = value as u8,
                 Number::Duration if size == 4 && value == u64::from(u32::MAX) => value = 0,
                 _ => {}

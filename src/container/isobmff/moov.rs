@@ -1,6 +1,6 @@
 //! The boxes of a `moov`, as they lie.
 
-use super::boxes::{BoxRef, split_at_zero};
+use super::boxes::BoxRef;
 use super::edits::EditList;
 use super::fields::Content::{Boxes, Fields, Own};
 use super::fields::{FLAGS, Field, KNOWN_VERSION, Number, Numbers, Rule, VERSION, by_version, field, skip};
@@ -9,7 +9,7 @@ use super::limits::{MAX_SAMPLE_DESCRIPTIONS, MAX_TRACKS};
 use super::sample_entry::SampleEntryBox;
 use super::sample_table::{Tables, counted_full_box, rows};
 use super::track_kind::Roles;
-use crate::bytes::Reader;
+use crate::bytes::{Reader, text_before_zero};
 use crate::container::{ContainerError, TrackKind};
 
 /// What is read of `moov`, § 8.2.1.
@@ -358,8 +358,7 @@ fn text(bytes: &[u8]) -> String {
     let counted = bytes
         .split_first()
         .filter(|&(&length, rest)| length > 0 && usize::from(length) == rest.len());
-    let bytes = counted.map_or(bytes, |(_, rest)| rest);
-    String::from_utf8_lossy(split_at_zero(bytes).0).into_owned()
+    text_before_zero(counted.map_or(bytes, |(_, rest)| rest))
 }
 
 #[cfg(test)]

@@ -328,7 +328,6 @@ pub(super) fn read_moov(
         .filter_map(|number| movie.numbers.get(number))
         .find(|&ticks| ticks != 0)
         .and_then(|ticks| i64::try_from(ticks).ok())
-        .filter(|&ticks| ticks != 0)
         .map(|ticks| MediaTime::from_ticks(ticks, movie_timescale));
     // With fragments to come, the ends of what is here already say nothing.
     result.init_segment.duration = match result.has_movie_extends {

@@ -1,7 +1,8 @@
 //! `kind` of AudioTrack and VideoTrack (HTML § 4.8.11.10.1), as in-band tracks of ISO files are sourced
 //! (MSE ISO BMFF byte stream format § 3, "Sourcing In-band Media Resource Tracks").
 
-use super::boxes::{BoxRef, split_at_zero};
+use super::boxes::BoxRef;
+use crate::bytes::split_at_zero;
 use crate::container::TrackKind;
 
 /// Values are HTML's own words.

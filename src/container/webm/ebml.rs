@@ -1,6 +1,7 @@
 //! The grammar of EBML (RFC 8794): IDs, sizes, and elements that are read whole.
 
 use super::ids::{Content, ElementId};
+use crate::bytes::text_before_zero;
 use crate::container::{ContainerError, ErrorClass};
 
 /// Longest ID, in bytes (RFC 8794 § 11.2.4: the usual `EBMLMaxIDLength`).
@@ -173,9 +174,7 @@ impl<'a> Element<'a> {
 
     /// As text up to the first zero (RFC 8794 § 7.4 and § 7.5); what is no UTF-8 is replaced.
     pub(super) fn text(&self) -> String {
-        let end = self.data.iter().position(|&byte| byte == 0);
-        let bytes = self.data.get(..end.unwrap_or(self.data.len()));
-        String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
+        text_before_zero(self.data)
     }
 
     /// Whether it holds what it should.
